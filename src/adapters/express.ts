@@ -1,0 +1,107 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AuditLogger } from '../audit-logger.js'
+import { AuditLogError } from '../errors.js'
+import { createExchanges } from '../exchange.js'
+import type { RequestSource } from '../http/request.js'
+import { type AuditUser, recognizeUser } from '../http/user.js'
+import { type AuditOptions, resolveOptions } from '../options.js'
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** The audit record of this request. The middleware sends it when the response has ended. */
+      audit: AuditLogger
+    }
+  }
+}
+
+/** A request of `node:http` or Connect that the middleware has seen; Express's own `Request` has `audit` by itself. */
+export type AuditedRequest = IncomingMessage & { audit: AuditLogger }
+
+/** What Express, Connect, Passport and express-jwt add to a request of `node:http`. All of it may be missing. */
+type AnyRequest = IncomingMessage & {
+  audit?: AuditLogger
+  app?: { get?(setting: string): unknown }
+  originalUrl?: string
+  protocol?: string
+  ip?: string
+  user?: unknown
+  auth?: unknown
+}
+
+export interface AuditMiddleware {
+  (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void
+  /** For a bare `http.createServer`: gives the logger, which is `request.audit` as well. */
+  (request: IncomingMessage, response: ServerResponse): AuditLogger
+}
+
+/**
+ * Middleware that leaves one audit record for each request, for Express 4 and 5, Connect, NestJS on Express and
+ * bare `node:http`. Put it first: what comes before it is not recorded.
+ *
+ * @throws AuditLogError `ERR_AUDIT_OPTIONS`
+ * @example
+ * const app = express()
+ * app.use(auditLog())
+ * app.get('/persons', (req, res) => {
+ *   req.audit.setFilter('Person', req.query).info('List Person')
+ *   res.json([])
+ * })
+ * @example
+ * const audit = auditLog()
+ * http.createServer((req, res) => {
+ *   audit(req, res).info('Hello')
+ *   res.end('hello')
+ * })
+ */
+export function auditLog<Request extends IncomingMessage = Express.Request & IncomingMessage>(
+  options?: AuditOptions<Request>,
+): AuditMiddleware {
+  // biome-ignore lint/complexity/noArguments: more arguments than the signature has are just what is looked for.
+  if (arguments.length > 1) {
+    throw new AuditLogError('ERR_AUDIT_OPTIONS', 'auditLog was mounted itself. Call it: app.use(auditLog())')
+  }
+  const openExchange = createExchanges<Request>(resolveOptions(options))
+
+  return function auditMiddleware(
+    request: AnyRequest,
+    response: ServerResponse,
+    next?: (error?: unknown) => void,
+  ) {
+    const { logger } = openExchange({
+      request,
+      response,
+      context: request as IncomingMessage as Request,
+      source: describeSource(request),
+      findUser: () => findUser(request),
+    })
+    request.audit = logger
+    next?.()
+    return logger
+  } as AuditMiddleware
+}
+
+/** Scheme, host and client address by Express's own rules where it is Express, else by the connection alone. */
+function describeSource(request: AnyRequest): RequestSource {
+  const { socket, headers } = request
+  const target = request.originalUrl ?? request.url ?? ''
+  const trusts = request.app?.get?.('trust proxy fn')
+  if (typeof trusts !== 'function') {
+    const scheme = 'encrypted' in socket ? 'https' : 'http'
+    return {
+      scheme,
+      host: headers[':authority']?.toString() ?? headers.host,
+      target,
+      ip: socket.remoteAddress,
+    }
+  }
+  // `req.host` is this in Express 5; in Express 4 it lacks the port and is deprecated.
+  const forwarded = trusts(socket.remoteAddress, 0) ? headers['x-forwarded-host']?.toString() : undefined
+  const host = forwarded?.split(',', 1)[0]?.trimEnd() || headers.host
+  return { scheme: request.protocol ?? 'http', host, target, ip: request.ip }
+}
+
+/** Passport leaves `req.user`, express-jwt `req.auth`. */
+function findUser(request: AnyRequest): AuditUser | undefined {
+  return recognizeUser(request.user) ?? recognizeUser(request.auth)
+}

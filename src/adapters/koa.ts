@@ -1,0 +1,69 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+// Without an import of it a module cannot be augmented.
+import type {} from 'koa'
+import type { AuditLogger } from '../audit-logger.js'
+import { AuditLogError } from '../errors.js'
+import { createExchanges } from '../exchange.js'
+import { recognizeUser } from '../http/user.js'
+import { type AuditOptions, resolveOptions } from '../options.js'
+
+declare module 'koa' {
+  interface ExtendableContext {
+    /** The audit record of this request. The middleware sends it when the response has ended. */
+    audit: AuditLogger
+  }
+}
+
+/** What the middleware needs of a Koa context. */
+export interface KoaContext {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  readonly protocol: string
+  readonly host: string
+  readonly originalUrl: string
+  readonly ip: string
+  // biome-ignore lint/suspicious/noExplicitAny: Koa types its state so.
+  readonly state: any
+  audit: AuditLogger
+}
+
+/**
+ * Middleware that leaves one audit record for each request, for Koa 2 and 3. Put it first: what comes before it
+ * is not recorded. The functions among the options get Koa's context.
+ *
+ * @throws AuditLogError `ERR_AUDIT_OPTIONS`
+ * @example
+ * new Koa()
+ *   .use(auditLog())
+ *   .use((ctx) => {
+ *     ctx.audit.setFilter('Person', ctx.query).info('List Person')
+ *     ctx.body = []
+ *   })
+ */
+export function auditLog<Context extends KoaContext = KoaContext>(
+  options?: AuditOptions<Context>,
+): (context: Context, next: () => Promise<unknown>) => Promise<void> {
+  // biome-ignore lint/complexity/noArguments: more arguments than the signature has are just what is looked for.
+  if (arguments.length > 1) {
+    throw new AuditLogError('ERR_AUDIT_OPTIONS', 'auditLog was mounted itself. Call it: app.use(auditLog())')
+  }
+  const openExchange = createExchanges<Context>(resolveOptions(options))
+
+  return async function auditMiddleware(context, next) {
+    const exchange = openExchange({
+      request: context.req,
+      response: context.res,
+      context,
+      // Koa's own rules: `app.proxy` decides whether X-Forwarded-* count.
+      source: { scheme: context.protocol, host: context.host, target: context.originalUrl, ip: context.ip },
+      findUser: () => recognizeUser(context.state.user),
+    })
+    context.audit = exchange.logger
+    try {
+      await next()
+    } catch (error) {
+      exchange.fail(error)
+      throw error
+    }
+  }
+}

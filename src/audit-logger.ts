@@ -1,0 +1,148 @@
+import { type AuditUser, describeUser } from './http/user.js'
+import { type AuditLoggerOptions, resolveLoggerOptions } from './options.js'
+import { createPipeline, type Pipeline } from './pipeline.js'
+import { plain } from './protect/plain.js'
+import { text } from './protect/text.js'
+import { type AuditLevel, emptyDraft, type PlainJson, type RecordDraft } from './record.js'
+
+export interface HttpRequestDescription {
+  readonly method: string
+  readonly url: string
+  /** @default '' */
+  readonly userAgent?: string | undefined
+}
+
+export interface HttpResponseDescription {
+  readonly statusCode: number
+  readonly reason: string
+  readonly headers?: Readonly<Record<string, string | readonly string[]>> | null | undefined
+}
+
+/** What an exchange knows and a handler does not: filled in when the record leaves, and who asks from where. */
+export interface ExchangeFacts {
+  readonly ip: string
+  complete(draft: RecordDraft): void
+}
+
+/**
+ * One audit record in the making. In a request it is `req.audit` or `ctx.audit`, and the middleware sends it;
+ * without HTTP you make it and send it yourself. Every method returns the logger, none is required, and none
+ * throws: a value that JSON cannot say is described instead. What is said twice counts as said last.
+ *
+ * @example
+ * new AuditLogger()
+ *   .setHttpRequest({ method: 'GET', url: 'https://localhost', userAgent: 'Test' })
+ *   .info('This is a log message')
+ *   .sendLog()
+ */
+export class AuditLogger {
+  readonly #pipeline: Pipeline
+  readonly #draft: RecordDraft
+  readonly #facts: ExchangeFacts | undefined
+  #isSent = false
+
+  /**
+   * @throws AuditLogError `ERR_AUDIT_OPTIONS`
+   */
+  constructor(options?: AuditLoggerOptions)
+  /** @internal The logger of an exchange. */
+  constructor(pipeline: Pipeline, draft: RecordDraft, facts: ExchangeFacts)
+  constructor(options?: AuditLoggerOptions | Pipeline, draft?: RecordDraft, facts?: ExchangeFacts) {
+    this.#pipeline = draft === undefined ? pipelineFor(options as AuditLoggerOptions) : (options as Pipeline)
+    this.#draft = draft ?? emptyDraft(new Date())
+    this.#facts = facts
+  }
+
+  /** In a request this is filled in on entry. */
+  setHttpRequest(request: HttpRequestDescription): this {
+    const { method, url, userAgent } = said<HttpRequestDescription>(request)
+    this.#draft.http_request = { method: text(method), url: text(url), user_agent: text(userAgent) }
+    return this
+  }
+
+  /** In a request the middleware says last what really left, so there this has no effect. */
+  setHttpResponse(response: HttpResponseDescription): this {
+    const { statusCode, reason, headers } = said<HttpResponseDescription>(response)
+    const status = Number(statusCode ?? Number.NaN)
+    this.#draft.http_response = {
+      status_code: Number.isInteger(status) ? status : null,
+      reason: text(reason),
+      headers: (headers as PlainJson | undefined) ?? null,
+    }
+    return this
+  }
+
+  /** In a request the client's address stands in for an `ip` that is left out. */
+  setUser(user: AuditUser): this {
+    this.#draft.user = describeUser(said<AuditUser>(user), this.#facts?.ip ?? '')
+    return this
+  }
+
+  /**
+   * The type of object that was asked for, and the filters that were used.
+   *
+   * @example logger.setFilter('Person', { last_name: 'Jansen' })
+   */
+  setFilter(objectName: string, kwargs: unknown = {}): this {
+    this.#draft.filter = { object: text(objectName), kwargs: plain(kwargs) }
+    return this
+  }
+
+  /** What was returned to the user, as it is now: later changes to it do not reach the record. */
+  setResults(results: unknown = null): this {
+    this.#draft.results = plain(results)
+    return this
+  }
+
+  debug(message: string): this {
+    return this.#say('DEBUG', message)
+  }
+
+  info(message: string): this {
+    return this.#say('INFO', message)
+  }
+
+  warning(message: string): this {
+    return this.#say('WARNING', message)
+  }
+
+  error(message: string): this {
+    return this.#say('ERROR', message)
+  }
+
+  critical(message: string): this {
+    return this.#say('CRITICAL', message)
+  }
+
+  /**
+   * Hands the record on. The first call writes it, any further one writes nothing. In a request the middleware
+   * calls it when the exchange has ended; called before that, the one record leaves then, with what is known.
+   */
+  sendLog(): void {
+    if (this.#isSent) return
+    this.#isSent = true
+    this.#facts?.complete(this.#draft)
+    this.#pipeline.send(this.#draft)
+  }
+
+  #say(level: AuditLevel, message: string): this {
+    this.#draft.type = level
+    this.#draft.message = text(message)
+    return this
+  }
+}
+
+/** What a caller without types may have handed over, as something that can be read safely. */
+function said<Description extends object>(value: Description): Partial<Description> {
+  const described = plain(value)
+  return typeof described === 'object' && described !== null ? (described as Partial<Description>) : {}
+}
+
+let sharedPipeline: Pipeline | undefined
+
+/** Loggers made without options share one pipeline. */
+function pipelineFor(options: AuditLoggerOptions | undefined): Pipeline {
+  if (options !== undefined) return createPipeline(resolveLoggerOptions(options))
+  sharedPipeline ??= createPipeline(resolveLoggerOptions())
+  return sharedPipeline
+}

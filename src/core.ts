@@ -1,0 +1,23 @@
+// The names that both entry points share.
+export { AuditLogger, type HttpRequestDescription, type HttpResponseDescription } from './audit-logger.js'
+export { type AuditErrorCode, AuditLogError } from './errors.js'
+export type { Format } from './formats/format.js'
+export type { Exemption } from './http/exempt.js'
+export type { AuditUser } from './http/user.js'
+export type { AuditLoggerOptions, AuditOptions } from './options.js'
+export type {
+  AuditLevel,
+  AuditRecord,
+  Ending,
+  ErrorRecord,
+  FilterRecord,
+  Outcome,
+  PlainJson,
+  RequestRecord,
+  ResponseRecord,
+  UserRecord,
+} from './record.js'
+export { type MemorySink, memory } from './sinks/memory.js'
+export type { Sink } from './sinks/sink.js'
+export { stdout } from './sinks/stdout.js'
+export { stream } from './sinks/stream.js'

@@ -1,0 +1,9 @@
+import type { AuditRecord } from '../record.js'
+
+/**
+ * The contract of a format: from the record to the object whose JSON is the line. Pure; the record is not kept.
+ *
+ * @example
+ * const flat: Format = (record) => ({ '@timestamp': record.time, message: record.message, 'event.id': record.id })
+ */
+export type Format = (record: AuditRecord) => object

@@ -1,0 +1,60 @@
+// What a request says of itself. Everything here comes from the wire and is checked before it is repeated.
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+
+/** Where a request came from and what it asked for, by the rules of the framework it reached. */
+export interface RequestSource {
+  readonly scheme: string
+  /** The Host header, or what a trusted proxy says it was. */
+  readonly host: string | undefined
+  /** The request target as the client sent it. */
+  readonly target: string
+  readonly ip: string | undefined
+}
+
+const SCHEME = /^[a-z][a-z0-9+.-]*$/i
+const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\//i
+/** RFC 3986 section 3.2, without user info: RFC 9110 section 4.2.4 tells recipients to treat that as an error. */
+const HOST = /^(?:\[[0-9a-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(?::\d{1,5})?$/i
+const REQUEST_ID = /^[\w.~:@=+/-]{1,128}$/
+const TRACE_PARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-|$)/
+
+/**
+ * The absolute URL the client asked for. Without a usable Host the address the client connected to stands in
+ * (RFC 9112 section 3.3).
+ *
+ * @example
+ * absoluteUrl({ scheme: 'https', host: 'example.org', target: '/persons?q=1', ip }, socket)
+ * // 'https://example.org/persons?q=1'
+ */
+export function absoluteUrl({ scheme, host, target }: RequestSource, socket: Socket | undefined): string {
+  if (ABSOLUTE.test(target)) return target
+  const usableScheme = SCHEME.test(scheme) ? scheme : 'http'
+  const usableHost = host !== undefined && HOST.test(host) ? host : localAddress(socket)
+  // `OPTIONS *` asks about the server as a whole: its URL has no path (RFC 9112 section 3.3).
+  return `${usableScheme}://${usableHost}${target === '*' ? '' : target}`
+}
+
+function localAddress(socket: Socket | undefined): string {
+  const { localAddress: address = 'localhost', localPort } = socket ?? {}
+  const host = address.includes(':') ? `[${address}]` : address
+  return localPort === undefined ? host : `${host}:${localPort}`
+}
+
+/** One spelling for one address: a dual-stack socket shows IPv4 clients as `::ffff:192.0.2.7`. */
+export function describeIp(ip: string | undefined): string {
+  return ip?.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '') ?? ''
+}
+
+/** The client's own id where it is short and well-formed, else a new one. */
+export function requestId(request: IncomingMessage, header: string): string {
+  const claimed = request.headers[header]
+  return typeof claimed === 'string' && REQUEST_ID.test(claimed) ? claimed : randomUUID()
+}
+
+/** The trace id of a valid W3C `traceparent`; an invalid one is ignored, as the recommendation asks. */
+export function traceId(request: IncomingMessage): string | null {
+  const parent = request.headers.traceparent
+  return (typeof parent === 'string' && TRACE_PARENT.exec(parent)?.[1]) || null
+}

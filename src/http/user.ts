@@ -1,0 +1,68 @@
+import { plain } from '../protect/plain.js'
+import { text } from '../protect/text.js'
+import type { UserRecord } from '../record.js'
+
+/** Who sent a request. All but `authenticated` may be left out. */
+export interface AuditUser {
+  readonly authenticated: boolean
+  /** The authentication backend: `keycloak`, the issuer of a token, ... */
+  readonly provider?: string | undefined
+  readonly realm?: string | undefined
+  readonly email?: string | undefined
+  readonly roles?: readonly string[] | null | undefined
+  /** @default the client address by the framework's own rules */
+  readonly ip?: string | undefined
+  readonly id?: string | undefined
+}
+
+/** What a handler or an option says of a user, in the form of the record. Never throws. */
+export function describeUser(user: Partial<AuditUser>, ip: string): UserRecord {
+  const { authenticated, provider, realm, email, roles, id } = user
+  return {
+    authenticated: Boolean(authenticated),
+    provider: text(provider),
+    realm: text(realm),
+    email: text(email),
+    roles: plain(roles),
+    ip: text(user.ip) || ip,
+    ...(id !== undefined && { id: text(id) }),
+  }
+}
+
+/**
+ * The user that an authentication middleware left: a Passport profile or user, the claims of a token
+ * (express-jwt, koa-jwt), or a user of the application's own. It is never copied wholesale: only what is named
+ * here is read.
+ */
+export function recognizeUser(found: unknown): AuditUser | undefined {
+  if (typeof found === 'string') return { authenticated: true, id: found }
+  if (typeof found !== 'object' || found === null) return undefined
+  const user = found as Record<string, unknown>
+  const issuer = string(user.iss)
+  return {
+    authenticated: true,
+    provider: string(user.provider) ?? issuer,
+    // Keycloak's issuer ends in `/realms/<realm>`.
+    realm: string(user.realm) ?? issuer?.match(/\/realms\/([^/]+)\/?$/)?.[1],
+    email: string(user.email) ?? firstEmail(user.emails),
+    roles: strings(user.roles) ?? strings((user.realm_access as { roles?: unknown } | undefined)?.roles),
+    id: identifier(user.id) ?? identifier(user.sub) ?? string(user.username),
+  }
+}
+
+function string(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+function identifier(value: unknown): string | undefined {
+  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : string(value)
+}
+
+function strings(value: unknown): string[] | undefined {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : undefined
+}
+
+/** Passport's normalised profile has `emails: [{ value }]`. */
+function firstEmail(emails: unknown): string | undefined {
+  return Array.isArray(emails) ? string(emails[0]?.value) : undefined
+}

@@ -1,0 +1,2 @@
+export { auditLog, type KoaContext } from './adapters/koa.js'
+export * from './core.js'

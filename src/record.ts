@@ -1,0 +1,148 @@
+/** Severity of a record, from the least to the most severe. Names as in Python's `logging`. */
+export const LEVELS = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const
+export type AuditLevel = (typeof LEVELS)[number]
+
+/** What a value becomes on its way into a record: only what JSON can say. */
+export type PlainJson = null | boolean | number | string | PlainJson[] | { [key: string]: PlainJson }
+
+/** How an exchange ended: its last byte was handed to the kernel, somebody cut it, or the process was going down. */
+export type Ending = 'completed' | 'aborted' | 'crashed'
+
+/** Response headers as they left, names in lower case; a header that left more than once is an array. */
+export type SentHeaders = Record<string, string | string[]>
+
+export interface RequestRecord {
+  method: string
+  /** The absolute URL the client asked for. */
+  url: string
+  user_agent: string
+}
+
+export interface ResponseRecord {
+  /** `null` where no status line ever left. */
+  status_code: number | null
+  reason: string | null
+  headers: PlainJson
+}
+
+export interface UserRecord {
+  authenticated: boolean
+  provider: string
+  realm: string
+  email: string
+  roles: PlainJson
+  ip: string
+  /** Only where the login gave one: the `sub` of a token, the `id` of a Passport user. */
+  id?: string
+}
+
+export interface FilterRecord {
+  object: string
+  kwargs: PlainJson
+}
+
+export interface ErrorRecord {
+  name: string
+  message: string
+}
+
+/** What the setters of {@link AuditLogger} and the middleware have said so far. */
+export interface RecordDraft {
+  http_request: RequestRecord | null
+  http_response: ResponseRecord | null
+  user: UserRecord | null
+  filter: FilterRecord | null
+  results: PlainJson
+  type: AuditLevel
+  message: string
+  /** When the exchange began (without HTTP: when the logger was made), ISO 8601, UTC, milliseconds. */
+  time: string
+  /** From the start of the exchange to its end, milliseconds; `null` without HTTP. */
+  duration_ms: number | null
+  /** `null` without HTTP, and where `sendLog()` was called before the exchange had ended. */
+  ended: Ending | null
+  /** What the handler threw, where the framework showed it to us. Never a stack. */
+  error: ErrorRecord | null
+  request_id: string | null
+  trace_id: string | null
+}
+
+export type Outcome = 'success' | 'failure' | 'unknown'
+
+/** One audit record, as a `format` function gets it. Names are those of the wire. */
+export interface AuditRecord {
+  http_request: RequestRecord | null
+  http_response: ResponseRecord | null
+  user: UserRecord | null
+  filter: FilterRecord | null
+  results: PlainJson
+  type: AuditLevel
+  message: string
+  time: string
+  duration_ms: number | null
+  outcome: Outcome
+  ended: Ending | null
+  /** Only there when an error was seen. */
+  error?: ErrorRecord
+  request_id: string | null
+  trace_id: string | null
+  /** UUID of this run of the process. */
+  run: string
+  /** Counts from 1 without a gap within a run. */
+  seq: number
+  /** `<run>-<seq>`: unique, and what Elasticsearch should use as `_id`. */
+  id: string
+}
+
+/** A draft of which nothing is known yet but when it began. */
+export function emptyDraft(time: Date): RecordDraft {
+  return {
+    http_request: null,
+    http_response: null,
+    user: null,
+    filter: null,
+    results: null,
+    type: 'INFO',
+    message: '',
+    time: time.toISOString(),
+    duration_ms: null,
+    ended: null,
+    error: null,
+    request_id: null,
+    trace_id: null,
+  }
+}
+
+/** Key order is the wire's: the seed's seven first, then ours. */
+export function completeRecord(draft: RecordDraft, run: string, seq: number): AuditRecord {
+  return {
+    http_request: draft.http_request,
+    http_response: draft.http_response,
+    user: draft.user,
+    filter: draft.filter,
+    results: draft.results,
+    type: draft.type,
+    message: draft.message,
+    time: draft.time,
+    duration_ms: draft.duration_ms,
+    outcome: describeOutcome(draft),
+    ended: draft.ended,
+    ...(draft.error && { error: draft.error }),
+    request_id: draft.request_id,
+    trace_id: draft.trace_id,
+    run,
+    seq,
+    id: `${run}-${seq}`,
+  }
+}
+
+/**
+ * A failure is a thrown error or a status of 400 and up. A success is a lower status whose response left whole;
+ * one that was cut may or may not have done its work, and we do not guess.
+ */
+function describeOutcome({ error, http_response, ended }: RecordDraft): Outcome {
+  const status = http_response?.status_code ?? null
+  if (error !== null || (status !== null && status >= 400)) return 'failure'
+  if (status === null || ended === 'aborted' || ended === 'crashed') return 'unknown'
+  return 'success'
+}

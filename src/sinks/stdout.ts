@@ -1,0 +1,40 @@
+import { closeSync, constants, fstatSync, openSync } from 'node:fs'
+import type { Sink } from './sink.js'
+import { writeWholeLine } from './whole-lines.js'
+
+const STDOUT = 1
+
+/**
+ * The default sink: one record, one write(2), before anything else happens in this process. Nothing waits in
+ * user space, so `process.exit()` has nothing to lose.
+ *
+ * @example
+ * app.use(auditLog({ sink: stdout() }))   // the same as app.use(auditLog())
+ */
+export function stdout(): Sink {
+  return { write: (line) => writeWholeLine(stdoutDescriptor(), line) }
+}
+
+let descriptor: number | undefined
+
+function stdoutDescriptor(): number {
+  descriptor ??= openOwnPipe() ?? STDOUT
+  return descriptor
+}
+
+/**
+ * For a pipe, an open file description of our own: it stays blocking, whatever the rest of the process makes of
+ * descriptor 1. Only for a pipe: a second description of a file would have an offset of its own, and what
+ * `console.log` writes through descriptor 1 would overwrite our records.
+ */
+function openOwnPipe(): number | undefined {
+  try {
+    if (!fstatSync(STDOUT).isFIFO()) return undefined
+    // open(2) for writing waits for a reader of a named pipe. Asked without blocking, it says ENXIO instead.
+    closeSync(openSync('/dev/stdout', constants.O_WRONLY | constants.O_NONBLOCK))
+    return openSync('/dev/stdout', constants.O_WRONLY)
+  } catch {
+    // No /dev/stdout (Windows), a pipe of another user (EACCES), or a reader that has left: descriptor 1 it is.
+    return undefined
+  }
+}
