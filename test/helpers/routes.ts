@@ -1,0 +1,94 @@
+import { once } from 'node:events'
+import type { RouteContext } from './frameworks.js'
+
+/** By path. A route that returns without an answer leaves the client waiting. */
+export const routes: Record<string, (context: RouteContext) => unknown> = {
+  '/persons': ({ audit, json }) => {
+    audit
+      .setFilter('Person', { last_name: 'Jansen' })
+      .setResults([{ id: 1 }])
+      .info('List Person')
+    json(200, [{ id: 1 }])
+  },
+  '/created': ({ json }) => json(201, { id: 2 }),
+  '/empty': ({ response }) => response.writeHead(204).end(),
+  '/redirect': ({ response }) => response.writeHead(302, { location: '/persons' }).end(),
+  '/missing': ({ json }) => json(404, { error: 'No such person' }),
+  '/unavailable': ({ json }) => json(503, { error: 'Later' }),
+  '/throws': async () => {
+    throw new Error('The handler failed')
+  },
+  '/reason': ({ response }) => response.writeHead(200, 'Very Well').end(),
+  '/cookies': ({ response }) => {
+    response.setHeader('set-cookie', ['a=1', 'b=2'])
+    response.end('cookies')
+  },
+  '/write-head/object': ({ response }) =>
+    response.writeHead(202, { 'X-Kind': 'object', 'set-cookie': ['a=1', 'b=2'] }).end('x'),
+  '/write-head/array': ({ response }) =>
+    response.writeHead(202, ['X-Kind', 'array', 'Set-Cookie', 'a=1', 'set-cookie', 'b=2']).end('x'),
+  '/write-head/pairs': ({ response }) =>
+    response
+      .writeHead(202, [
+        ['X-Kind', 'pairs'],
+        ['Set-Cookie', 'a=1'],
+        ['set-cookie', 'b=2'],
+      ] as never)
+      .end('x'),
+  '/never': () => {},
+  '/head-only': ({ response }) => void response.writeHead(200, { 'x-kind': 'made, and never sent' }),
+  '/destroyed-before': ({ request, response }) => {
+    request.socket.destroy()
+    response.end('into the void')
+  },
+  '/half': ({ response }) => {
+    response.writeHead(200, { 'content-length': '100' })
+    response.write('half of it')
+  },
+  '/destroyed-after': ({ response }) => {
+    response.writeHead(200, { 'content-length': '100' })
+    response.write('half of it', () => response.destroy())
+  },
+  // More than a socket's buffers take, so that it cannot have left when the client goes.
+  '/large': ({ response }) => response.writeHead(200).end(Buffer.alloc(32 * 1024 * 1024)),
+  '/sent-early': ({ audit, json }) => {
+    audit.info('Sent by the handler').sendLog()
+    audit.info('Too late')
+    json(200, {})
+  },
+  '/nonsense': ({ audit, json }) => {
+    const circular: Record<string, unknown> = { big: 10n }
+    circular.self = circular
+    const throwing = {
+      get value(): never {
+        throw new Error('a getter')
+      },
+    }
+    audit
+      .setFilter(undefined as never, throwing)
+      .setResults(circular)
+      .setUser(null as never)
+      .setHttpRequest(7 as never)
+      .info({
+        toJSON: () => {
+          throw new Error('toJSON')
+        },
+      } as never)
+    json(200, {})
+  },
+  '/upload': async ({ request, json }) => {
+    request.resume()
+    await once(request, 'end')
+    json(200, {})
+  },
+  '/user/set': ({ audit, json }) => {
+    audit.setUser({
+      authenticated: true,
+      provider: 'keycloak',
+      realm: 'staff',
+      email: 'a@example.org',
+      roles: ['reader'],
+    })
+    json(200, {})
+  },
+}

@@ -1,0 +1,107 @@
+import type { RequestListener } from 'node:http'
+import { connect } from 'node:net'
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { auditLog, memory } from 'http-audit-log'
+import { start, stopAll } from '../helpers/frameworks.js'
+
+afterEach(stopAll)
+
+/** The same handler with and without us: the bytes that the client gets, and our record. */
+async function compare(handler: RequestListener) {
+  const sink = memory()
+  const audit = auditLog({ sink })
+  const audited = await readRaw((request, response) => {
+    audit(request, response)
+    handler(request, response)
+  })
+  const [record] = await sink.waitFor(1)
+  return { audited, bare: await readRaw(handler), response: record.audit.http_response }
+}
+
+async function readRaw(handler: RequestListener): Promise<string> {
+  const { port } = await start(handler)
+  const client = connect(port, '127.0.0.1')
+  client.end('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+  const chunks: Buffer[] = await client.toArray()
+  return Buffer.concat(chunks)
+    .toString('latin1')
+    .replace(/Date: .*/, 'Date: now')
+}
+
+describe('the response record', () => {
+  it.each<[string, RequestListener, object]>([
+    [
+      'pairs',
+      (_, response) =>
+        response
+          .writeHead(200, [
+            ['Set-Cookie', 'a'],
+            ['Set-Cookie', 'b'],
+          ] as never)
+          .end('x'),
+      { 'set-cookie': ['a', 'b'] },
+    ],
+    [
+      'a flat array',
+      (_, response) => response.writeHead(200, ['X-One', '1', 'x-one', '2']).end('x'),
+      { 'x-one': ['1', '2'] },
+    ],
+    [
+      'an object over earlier headers',
+      (_, response) => {
+        response.setHeader('X-One', 'early')
+        response.writeHead(200, { 'x-one': 'late' }).end('x')
+      },
+      { 'x-one': 'late' },
+    ],
+    [
+      'a single cookie',
+      (_, response) => response.setHeader('Set-Cookie', 'a=1').end('x'),
+      { 'set-cookie': ['a=1'] },
+    ],
+    [
+      'a header named __proto__',
+      (_, response) => response.setHeader('__proto__', 'x').end('x'),
+      JSON.parse('{"__proto__":"x"}'),
+    ],
+    [
+      'a value with a colon',
+      (_, response) => response.setHeader('Link', '<https://example.org:8080/>; rel=next').end('x'),
+      { link: '<https://example.org:8080/>; rel=next' },
+    ],
+    ['an empty value', (_, response) => response.setHeader('X-Empty', '').end('x'), { 'x-empty': '' }],
+  ])('has what left for %s, and the same bytes leave as without us', async (_case, handler, headers) => {
+    const { audited, bare, response } = await compare(handler)
+    expect(audited).toBe(bare)
+    expect(response).toMatchObject({ status_code: 200, reason: 'OK' })
+    for (const [name, value] of Object.entries(headers))
+      expect(Object.entries(response.headers)).toContainEqual([name, value])
+  })
+
+  it('has the final status after 103 Early Hints', async () => {
+    const { response } = await compare((_, response) => {
+      response.writeEarlyHints({ link: '</style.css>; rel=preload; as=style' })
+      response.statusCode = 201
+      response.end('x')
+    })
+    expect(response.status_code).toBe(201)
+  })
+
+  it('falls back to getHeaders() on a runtime that shows no header block', async () => {
+    const sink = memory()
+    const audit = auditLog({ sink })
+    const { url } = await start((request, response) => {
+      audit(request, response)
+      response.setHeader('x-one', '1')
+      response.on('finish', () => Object.assign(response, { _header: undefined }))
+      response.end('x')
+    })
+    await (await fetch(url)).text()
+    const [record] = await sink.waitFor(1)
+    expect(record.audit.http_response).toMatchObject({
+      status_code: 200,
+      reason: 'OK',
+      headers: { 'x-one': '1' },
+    })
+  })
+})
