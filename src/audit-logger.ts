@@ -1,6 +1,7 @@
 import { type AuditUser, describeUser } from './http/user.js'
 import { type AuditLoggerOptions, resolveLoggerOptions } from './options.js'
 import { createPipeline, type Pipeline } from './pipeline.js'
+import { describeError } from './protect/describe-error.js'
 import { plain } from './protect/plain.js'
 import { text } from './protect/text.js'
 import { type AuditLevel, emptyDraft, type PlainJson, type RecordDraft } from './record.js'
@@ -18,12 +19,6 @@ export interface HttpResponseDescription {
   readonly headers?: Readonly<Record<string, string | readonly string[]>> | null | undefined
 }
 
-/** What an exchange knows and a handler does not: filled in when the record leaves, and who asks from where. */
-export interface ExchangeFacts {
-  readonly ip: string
-  complete(draft: RecordDraft): void
-}
-
 /**
  * One audit record in the making. In a request it is `req.audit` or `ctx.audit`, and the middleware sends it;
  * without HTTP you make it and send it yourself. Every method returns the logger, none is required, and none
@@ -36,21 +31,22 @@ export interface ExchangeFacts {
  *   .sendLog()
  */
 export class AuditLogger {
-  readonly #pipeline: Pipeline
   readonly #draft: RecordDraft
-  readonly #facts: ExchangeFacts | undefined
+  readonly #send: (draft: RecordDraft) => void
+  /** Stands in for an address that is not said. */
+  readonly #ip: string
   #isSent = false
 
   /**
    * @throws AuditLogError `ERR_AUDIT_OPTIONS`
    */
   constructor(options?: AuditLoggerOptions)
-  /** @internal The logger of an exchange. */
-  constructor(pipeline: Pipeline, draft: RecordDraft, facts: ExchangeFacts)
-  constructor(options?: AuditLoggerOptions | Pipeline, draft?: RecordDraft, facts?: ExchangeFacts) {
-    this.#pipeline = draft === undefined ? pipelineFor(options as AuditLoggerOptions) : (options as Pipeline)
-    this.#draft = draft ?? emptyDraft(new Date())
-    this.#facts = facts
+  /** @internal The logger of an exchange, which knows more of the record when it leaves. */
+  constructor(draft: RecordDraft, send: (draft: RecordDraft) => void, ip: string)
+  constructor(first?: AuditLoggerOptions | RecordDraft, send?: (draft: RecordDraft) => void, ip = '') {
+    this.#draft = send === undefined ? emptyDraft(new Date()) : (first as RecordDraft)
+    this.#send = send ?? pipelineFor(first as AuditLoggerOptions | undefined).send
+    this.#ip = ip
   }
 
   /** In a request this is filled in on entry. */
@@ -74,7 +70,7 @@ export class AuditLogger {
 
   /** In a request the client's address stands in for an `ip` that is left out. */
   setUser(user: AuditUser): this {
-    this.#draft.user = describeUser(said<AuditUser>(user), this.#facts?.ip ?? '')
+    this.#draft.user = describeUser(said<AuditUser>(user), this.#ip)
     return this
   }
 
@@ -91,6 +87,16 @@ export class AuditLogger {
   /** What was returned to the user, as it is now: later changes to it do not reach the record. */
   setResults(results: unknown = null): this {
     this.#draft.results = plain(results)
+    return this
+  }
+
+  /**
+   * What went wrong, by name and message. Koa shows it to us, and in Express `auditErrors()` does.
+   *
+   * @param error what was thrown, an `Error` or not
+   */
+  setError(error: unknown): this {
+    this.#draft.error = describeError(error)
     return this
   }
 
@@ -121,8 +127,7 @@ export class AuditLogger {
   sendLog(): void {
     if (this.#isSent) return
     this.#isSent = true
-    this.#facts?.complete(this.#draft)
-    this.#pipeline.send(this.#draft)
+    this.#send(this.#draft)
   }
 
   #say(level: AuditLevel, message: string): this {

@@ -1,9 +1,11 @@
 // The names that both entry points share.
 export { AuditLogger, type HttpRequestDescription, type HttpResponseDescription } from './audit-logger.js'
 export { type AuditErrorCode, AuditLogError } from './errors.js'
+export type { AuditControls, AuditStats } from './exchange.js'
 export type { Format } from './formats/format.js'
 export type { Exemption } from './http/exempt.js'
 export type { AuditUser } from './http/user.js'
+export { mergeWorkers } from './merge-workers.js'
 export type { AuditLoggerOptions, AuditOptions } from './options.js'
 export type {
   AuditLevel,
@@ -11,12 +13,15 @@ export type {
   Ending,
   ErrorRecord,
   FilterRecord,
+  LossRecord,
   Outcome,
   PlainJson,
   RequestRecord,
   ResponseRecord,
+  Stage,
   UserRecord,
 } from './record.js'
+export { type FileOptions, type FileSink, file } from './sinks/file.js'
 export { type MemorySink, memory } from './sinks/memory.js'
 export type { Sink } from './sinks/sink.js'
 export { stdout } from './sinks/stdout.js'

@@ -1,100 +1,91 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { AuditLogger, type ExchangeFacts } from './audit-logger.js'
+import type { Server } from 'node:http'
+import { AuditLogger } from './audit-logger.js'
+import { recordClientErrors } from './http/client-errors.js'
 import { createExemptions } from './http/exempt.js'
-import { onSettled } from './http/on-settled.js'
-import { absoluteUrl, describeIp, type RequestSource, requestId, traceId } from './http/request.js'
-import { bytesWrittenSoFar, describeResponse } from './http/response.js'
-import { type AuditUser, describeUser } from './http/user.js'
+import { OpenExchanges } from './open-exchanges.js'
 import type { ResolvedOptions } from './options.js'
-import { createPipeline, type Pipeline, silentPipeline } from './pipeline.js'
-import { plain } from './protect/plain.js'
-import { text } from './protect/text.js'
-import { type Ending, emptyDraft, type RecordDraft, type UserRecord } from './record.js'
+import { createPipeline } from './pipeline.js'
+import { emptyDraft } from './record.js'
+import { type Arrival, RecordedExchange } from './recorded-exchange.js'
 
-/** What an adapter knows of one request; `context` is what its framework's users call the request. */
-export interface Arrival<Context> {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  readonly context: Context
-  readonly source: RequestSource
-  /** The user that the framework's authentication left, if any. Asked at the end. */
-  findUser(): AuditUser | undefined
+/** For health checks and metrics. All but `inFlight` count records. */
+export interface AuditStats {
+  /** Accepted by the sink. */
+  readonly written: number
+  /** Kept in memory while the sink is down, or handed to it and not answered for. */
+  readonly waiting: number
+  readonly lost: number
+  /** Requests whose exchange has not ended. */
+  readonly inFlight: number
 }
 
-/** Opens the record of each request that arrives, and sends it once, when the exchange has ended. */
-export type OpenExchange<Context> = (arrival: Arrival<Context>) => Exchange<Context>
+/** What a middleware can be asked besides handling requests. */
+export interface AuditControls {
+  /** @example app.get('/metrics', (req, res) => res.json(audit.stats())) */
+  stats(): AuditStats
+  /** Waits until the sink has accepted all that it was given, or has been given up on. */
+  flush(): Promise<void>
+  /**
+   * For a graceful shutdown, after `server.close()`: waits for the requests in flight, then for the sink, and
+   * gives back what the sink holds.
+   *
+   * @param options.timeoutMs how long to wait for requests in flight, milliseconds; 10,000 where it is left out
+   * @example process.once('SIGTERM', () => server.close(() => audit.close()))
+   */
+  close(options?: { readonly timeoutMs?: number }): Promise<void>
+  /**
+   * Records also the requests that Node answers itself, because they cannot be read (400, 408, 413, 431). They
+   * reach no middleware.
+   *
+   * @example audit.onClientError(app.listen(3000))
+   */
+  onClientError(server: Server): void
+}
+
+export interface Exchanges<Context> {
+  /** Opens the record of a request. It is sent once, when the exchange has ended. */
+  open(arrival: Arrival<Context>): Exchange
+  readonly controls: AuditControls
+}
+
+/** What an adapter needs of an exchange. */
+export interface Exchange {
+  readonly logger: AuditLogger
+  /** The request was answered with 503, because it could not be recorded: its handler must not run. */
+  readonly isRefused: boolean
+}
 
 /** Marks a request that is being recorded, for whoever of us sees it next: the middleware may be mounted twice. */
 const recorded = Symbol.for('http-audit-log/exchange')
 
-export function createExchanges<Context>(options: ResolvedOptions<Context>): OpenExchange<Context> {
+export function createExchanges<Context>(options: ResolvedOptions<Context>): Exchanges<Context> {
   const pipeline = createPipeline(options)
   const isExempt = createExemptions(options)
-  return (arrival) => {
-    const marked = arrival.request as { [recorded]?: Exchange<Context> }
-    marked[recorded] ??= new Exchange(arrival, options, isExempt(arrival) ? silentPipeline : pipeline)
+  const inFlight = new OpenExchanges()
+
+  function open(arrival: Arrival<Context>): Exchange {
+    const marked = arrival.request as { [recorded]?: Exchange }
+    marked[recorded] ??= isExempt(arrival)
+      ? exempted()
+      : new RecordedExchange(arrival, options, pipeline, inFlight)
     return marked[recorded]
+  }
+
+  return {
+    open,
+    controls: {
+      stats: () => ({ ...pipeline.counts(), inFlight: inFlight.size }),
+      flush: pipeline.flush,
+      async close({ timeoutMs = 10_000 } = {}) {
+        await inFlight.whenEmpty(timeoutMs)
+        await pipeline.close()
+      },
+      onClientError: (server) => recordClientErrors(server, (draft) => void pipeline.send(draft)),
+    },
   }
 }
 
-export class Exchange<Context> implements ExchangeFacts {
-  readonly logger: AuditLogger
-  readonly ip: string
-  readonly #arrival: Arrival<Context>
-  readonly #options: ResolvedOptions<Context>
-  readonly #draft: RecordDraft
-  readonly #startedAt = performance.now()
-  readonly #bytesBefore: number
-  #ended: Ending | null = null
-
-  constructor(arrival: Arrival<Context>, options: ResolvedOptions<Context>, pipeline: Pipeline) {
-    const { request, response, source } = arrival
-    this.#arrival = arrival
-    this.#options = options
-    this.#bytesBefore = bytesWrittenSoFar(request, response)
-    this.ip = describeIp(source.ip)
-    this.#draft = {
-      ...emptyDraft(new Date()),
-      http_request: {
-        method: request.method ?? '',
-        url: absoluteUrl(source, request.socket),
-        user_agent: request.headers['user-agent'] ?? '',
-      },
-      request_id: requestId(request, options.requestIdHeader),
-      trace_id: traceId(request),
-    }
-    this.logger = new AuditLogger(pipeline, this.#draft, this)
-    onSettled(request, response, (ended) => this.#end(ended))
-  }
-
-  /** Says what the handler threw. */
-  fail(error: unknown): void {
-    const { name, message } = (plain(error) ?? {}) as { name?: unknown; message?: unknown }
-    this.#draft.error = { name: text(name, 'Error'), message: text(message, text(error)) }
-  }
-
-  /** Called by the logger as the record leaves: now, and not before, these are known. */
-  complete(draft: RecordDraft): void {
-    const { request, response } = this.#arrival
-    draft.ended = this.#ended
-    draft.duration_ms = Math.round((performance.now() - this.#startedAt) * 1000) / 1000
-    draft.user ??= this.#describeUser()
-    draft.http_response = describeResponse(request, response, this.#bytesBefore, this.#ended === 'completed')
-  }
-
-  #end(ended: Ending): void {
-    this.#ended = ended
-    this.logger.sendLog()
-  }
-
-  #describeUser(): UserRecord {
-    const { context, findUser } = this.#arrival
-    try {
-      const user = plain(this.#options.user(context)) ?? findUser()
-      return describeUser((user as AuditUser | undefined) ?? { authenticated: false }, this.ip)
-    } catch (error) {
-      this.#options.report('ERR_AUDIT_CALLBACK', 'The user of a request could not be told', error)
-      return describeUser({ authenticated: false }, this.ip)
-    }
-  }
+/** Its logger can be called, and writes nothing. */
+function exempted(): Exchange {
+  return { logger: new AuditLogger(emptyDraft(new Date()), () => {}, ''), isRefused: false }
 }

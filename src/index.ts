@@ -1,2 +1,2 @@
-export { type AuditedRequest, type AuditMiddleware, auditLog } from './adapters/express.js'
+export { type AuditedRequest, type AuditMiddleware, auditErrors, auditLog } from './adapters/express.js'
 export * from './core.js'

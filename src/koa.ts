@@ -1,2 +1,2 @@
-export { auditLog, type KoaContext } from './adapters/koa.js'
+export { auditLog, type KoaAuditMiddleware, type KoaContext } from './adapters/koa.js'
 export * from './core.js'

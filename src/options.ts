@@ -1,5 +1,13 @@
 import { Writable } from 'node:stream'
-import { closest } from 'fastest-levenshtein'
+import {
+  assertOptions,
+  type Checks,
+  checkBoolean,
+  checkFunction,
+  checkInteger,
+  describe,
+  isObject,
+} from './check-options.js'
 import { AuditLogError } from './errors.js'
 import { formatAudit } from './formats/audit.js'
 import { formatDatapunt } from './formats/datapunt.js'
@@ -8,7 +16,7 @@ import type { Exemption } from './http/exempt.js'
 import type { AuditUser } from './http/user.js'
 import { plain } from './protect/plain.js'
 import { type AuditLevel, LEVELS } from './record.js'
-import { createReporter, type Report } from './report.js'
+import { createReporter, type Reporter } from './report.js'
 import type { Sink } from './sinks/sink.js'
 import { stdout } from './sinks/stdout.js'
 
@@ -23,7 +31,7 @@ export interface AuditLoggerOptions {
    */
   readonly format?: keyof typeof FORMATS | Format | undefined
   /**
-   * Where lines go: `stdout()`, `stream(writable)`, `memory()`, or an object with `write(line)`.
+   * Where lines go: `stdout()`, `file(path)`, `stream(writable)`, `memory()`, or an object with `write(line)`.
    * @default stdout()
    */
   readonly sink?: Sink | undefined
@@ -32,6 +40,22 @@ export interface AuditLoggerOptions {
    * @default 'debug', because an audit log drops nothing unasked
    */
   readonly level?: Lowercase<AuditLevel> | undefined
+  /**
+   * How many bytes of records wait in memory while the sink is down, or has not answered. What does not fit is
+   * counted, and told in a record of its own when the sink is back.
+   * @default 4194304 (4 MiB, about 5,000 records)
+   */
+  readonly maxWaitingBytes?: number | undefined
+  /**
+   * How long a sink that answers later may take, milliseconds, before it counts as down.
+   * @default 5000
+   */
+  readonly sinkTimeoutMs?: number | undefined
+  /**
+   * Called with each trouble that is told on stderr. It cannot change what happens, and what it throws is told too.
+   * @example (error) => metrics.increment('audit_trouble', { code: error.code })
+   */
+  readonly onError?: ((error: AuditLogError) => unknown) | undefined
 }
 
 /**
@@ -57,43 +81,57 @@ export interface AuditOptions<Request> extends AuditLoggerOptions {
    * @default 'x-request-id'
    */
   readonly requestIdHeader?: string | undefined
+  /**
+   * Nothing is answered that is not recorded: while the sink is down a request gets 503 before its handler runs,
+   * and the last byte of a response leaves only after the sink has accepted the record.
+   * @default false
+   * @example (req) => req.method !== 'GET'
+   */
+  readonly failClosed?: boolean | ((request: Request) => boolean) | undefined
+  /**
+   * A first line for each request before its handler runs (`stage: "received"`, the same `id`), so that a process
+   * that is killed leaves evidence of what it was doing.
+   * @default false
+   */
+  readonly receipts?: boolean | undefined
 }
 
 export interface ResolvedLoggerOptions {
   readonly format: Format
   readonly sink: Sink
   readonly level: AuditLevel
-  readonly report: Report
+  readonly maxWaitingBytes: number
+  readonly sinkTimeoutMs: number
+  readonly reporter: Reporter
 }
 
 export interface ResolvedOptions<Request> extends ResolvedLoggerOptions {
   readonly user: (request: Request) => AuditUser | undefined
   readonly exempt: readonly Exemption<Request>[]
   readonly requestIdHeader: string
+  readonly failClosed: (request: Request) => boolean
+  readonly receipts: boolean
 }
 
-interface Check {
-  readonly expected: string
-  readonly accepts: (value: unknown) => boolean
-}
-
-// The type makes the compiler ask for a check of each option that there is.
-const LOGGER_CHECKS: Record<keyof AuditLoggerOptions, Check> = {
+const LOGGER_CHECKS: Checks<AuditLoggerOptions> = {
   format: {
     expected: `${list(Object.keys(FORMATS))} or a function from record to object`,
     accepts: (value) => typeof value === 'function' || Object.keys(FORMATS).includes(value as string),
   },
   sink: {
-    expected: 'stdout(), stream(writable), memory() or an object with a write(line) method',
+    expected: 'stdout(), file(path), stream(writable), memory() or an object with a write(line) method',
     accepts: (value) => isObject(value) && typeof value.write === 'function' && !(value instanceof Writable),
   },
   level: {
     expected: list(LEVELS.map((level) => level.toLowerCase())),
     accepts: (value) => LEVELS.some((level) => level.toLowerCase() === value),
   },
+  maxWaitingBytes: checkInteger(0, 2 ** 32),
+  sinkTimeoutMs: checkInteger(1, 2 ** 31 - 1),
+  onError: checkFunction,
 }
 
-const MIDDLEWARE_CHECKS: Record<keyof AuditOptions<unknown>, Check> = {
+const MIDDLEWARE_CHECKS: Checks<AuditOptions<unknown>> = {
   ...LOGGER_CHECKS,
   user: {
     expected: 'a function from the request to a user',
@@ -107,29 +145,46 @@ const MIDDLEWARE_CHECKS: Record<keyof AuditOptions<unknown>, Check> = {
     expected: "the name of a header, such as 'x-request-id'",
     accepts: (value) => typeof value === 'string' && /^[\w!#$%&'*+.^`|~-]+$/.test(value),
   },
+  failClosed: {
+    expected: 'true, false or a function of the request',
+    accepts: (value) => typeof value === 'boolean' || typeof value === 'function',
+  },
+  receipts: checkBoolean,
 }
 
 /** @throws AuditLogError `ERR_AUDIT_OPTIONS` that says what was expected and what came. */
 export function resolveLoggerOptions(options: AuditLoggerOptions = {}): ResolvedLoggerOptions {
-  assertOptions(options, LOGGER_CHECKS)
+  assertOptions<AuditLoggerOptions>(options, LOGGER_CHECKS, hintAtStream)
   const { format = 'audit', sink = stdout(), level = 'debug' } = options
+  const { maxWaitingBytes = 4 * 1024 * 1024, sinkTimeoutMs = 5000, onError } = options
   return {
     format: typeof format === 'function' ? contain(format) : FORMATS[format],
     sink,
     level: level.toUpperCase() as AuditLevel,
-    report: createReporter(),
+    maxWaitingBytes,
+    sinkTimeoutMs,
+    reporter: createReporter(onError),
   }
 }
 
 /** @throws AuditLogError `ERR_AUDIT_OPTIONS` that says what was expected and what came. */
 export function resolveOptions<Request>(options: AuditOptions<Request> = {}): ResolvedOptions<Request> {
-  assertOptions(options, MIDDLEWARE_CHECKS)
-  const { user = () => undefined, exempt = [], requestIdHeader = 'x-request-id', ...loggerOptions } = options
+  assertOptions<AuditOptions<Request>>(options, MIDDLEWARE_CHECKS, hintAtStream)
+  const { user = () => undefined, exempt = [], requestIdHeader = 'x-request-id', ...rest } = options
+  const { failClosed = false, receipts = false, ...loggerOptions } = rest
+  if (receipts && options.format === 'datapunt') {
+    throw new AuditLogError(
+      'ERR_AUDIT_OPTIONS',
+      "Expected another `format` with `receipts`: 'datapunt' cannot show a stage",
+    )
+  }
   return {
     ...resolveLoggerOptions(loggerOptions),
     user,
     exempt: [...exempt],
     requestIdHeader: requestIdHeader.toLowerCase(),
+    failClosed: typeof failClosed === 'function' ? failClosed : () => failClosed,
+    receipts,
   }
 }
 
@@ -137,34 +192,8 @@ export function resolveOptions<Request>(options: AuditOptions<Request> = {}): Re
 function contain(format: Format): Format {
   return (record) => {
     const shaped = plain(format(record))
-    if (!isObject(shaped))
-      throw new TypeError(`it gave ${describeValue(shaped)} where an object was expected`)
+    if (!isObject(shaped)) throw new TypeError(`it gave ${describe(shaped)} where an object was expected`)
     return shaped
-  }
-}
-
-function assertOptions(options: unknown, checks: Record<string, Check>): void {
-  if (!isObject(options) || Array.isArray(options)) {
-    throw new AuditLogError(
-      'ERR_AUDIT_OPTIONS',
-      `Expected the options to be an object, got ${describeValue(options)}`,
-    )
-  }
-  for (const [name, value] of Object.entries(options)) {
-    const check = Object.hasOwn(checks, name) ? checks[name] : undefined
-    if (check === undefined) {
-      const known = Object.keys(checks)
-      throw new AuditLogError(
-        'ERR_AUDIT_OPTIONS',
-        `Unknown option \`${name}\`. Did you mean \`${closest(name, known)}\`? Known are: ${known.join(', ')}`,
-      )
-    }
-    if (value === undefined || check.accepts(value)) continue
-    const hint = value instanceof Writable ? '. Wrap it: stream(writable)' : ''
-    throw new AuditLogError(
-      'ERR_AUDIT_OPTIONS',
-      `Expected \`${name}\` to be ${check.expected}, got ${describeValue(value)}${hint}`,
-    )
   }
 }
 
@@ -176,14 +205,8 @@ function isExemption(value: unknown): boolean {
   )
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
-}
-
-function describeValue(value: unknown): string {
-  const shown = typeof value === 'function' ? value.name || 'anonymous' : JSON.stringify(plain(value))
-  const shortened = shown.length > 100 ? `${shown.slice(0, 100)}…` : shown
-  return `\`${shortened}\` (${value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value})`
+function hintAtStream(value: unknown): string {
+  return value instanceof Writable ? '. Wrap it: stream(writable)' : ''
 }
 
 function list(words: readonly string[]): string {

@@ -1,49 +1,69 @@
+import { type Acceptance, createDelivery, type Delivery, type Loss } from './delivery.js'
 import { formatAudit } from './formats/audit.js'
 import type { ResolvedLoggerOptions } from './options.js'
 import { nextPlace } from './process-run.js'
-import { type AuditRecord, completeRecord, LEVELS, type RecordDraft } from './record.js'
+import { type AuditRecord, completeRecord, emptyDraft, LEVELS, type RecordDraft } from './record.js'
 
-/** The way of a record, from what was said to the line that leaves. */
-export interface Pipeline {
-  /** Never throws. */
-  send(draft: RecordDraft): void
+/** The way of a record, from what was said to the line that leaves. Nothing here throws. */
+export interface Pipeline extends Pick<Delivery, 'isUp' | 'counts'> {
+  /** Sends a record. One that the sink does not accept is kept for later. */
+  send(draft: RecordDraft): Acceptance
+  /** Sends a record. One that the sink does not accept is the caller's again, and keeps its place in the sequence. */
+  offer(draft: RecordDraft): Acceptance
+  flush(): Promise<void>
+  close(): Promise<void>
 }
 
-/** Of requests that are exempt: nothing leaves, and no place in the sequence is taken. */
-export const silentPipeline: Pipeline = { send() {} }
-
-export function createPipeline({ level, format, sink, report }: ResolvedLoggerOptions): Pipeline {
+export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
+  const { level, format, sink, reporter } = options
   const threshold = LEVELS.indexOf(level)
+  const delivery = createDelivery({ ...options, onLoss: tellLoss })
 
-  function send(draft: RecordDraft): void {
-    if (LEVELS.indexOf(draft.type) < threshold) return
-    const { run, seq } = nextPlace()
+  function send(draft: RecordDraft, deliver = delivery.send): Acceptance {
+    if (LEVELS.indexOf(draft.type) < threshold && draft.stage === null) return true
+    draft.place ??= nextPlace()
+    const { run, seq } = draft.place
     const record = completeRecord(draft, run, seq)
-    const line = `${serialize(record)}\n`
-    write(line)
+    const text = `${serialize(record)}\n`
+    return deliver({ text, seq })
   }
 
   function serialize(record: AuditRecord): string {
     try {
       return JSON.stringify(format(record))
     } catch (error) {
-      report('ERR_AUDIT_FORMAT', 'The format function failed, records leave in the default format', error)
+      reporter.failOnce(
+        'ERR_AUDIT_FORMAT',
+        'The format function failed, records leave in the default format',
+        error,
+      )
       return JSON.stringify(formatAudit(record))
     }
   }
 
-  function write(line: string): void {
-    try {
-      const accepted = sink.write(line)
-      if (accepted !== undefined) Promise.resolve(accepted).catch(refused)
-    } catch (error) {
-      refused(error)
-    }
+  /** The record that tells of those that are missing. */
+  function tellLoss({ count, fromSeq, toSeq }: Loss): void {
+    send({
+      ...emptyDraft(new Date()),
+      type: 'CRITICAL',
+      message: `Audit records were lost while the sink was down: ${count}, from seq ${fromSeq} to ${toSeq}`,
+      lost: { count, from_seq: fromSeq, to_seq: toSeq },
+    })
   }
 
-  function refused(error: unknown): void {
-    report('ERR_AUDIT_SINK', 'The sink did not take a record', error)
+  return {
+    send: (draft) => send(draft),
+    offer: (draft) => send(draft, delivery.offer),
+    isUp: delivery.isUp,
+    counts: delivery.counts,
+    flush: delivery.flush,
+    async close() {
+      await delivery.flush()
+      try {
+        await sink.close?.()
+      } catch (error) {
+        reporter.fail('ERR_AUDIT_SINK', 'The sink could not be closed', error)
+      }
+    },
   }
-
-  return { send }
 }

@@ -46,6 +46,16 @@ export interface ErrorRecord {
   message: string
 }
 
+/** Records that a sink did not take and that did not fit in memory. */
+export interface LossRecord {
+  count: number
+  from_seq: number
+  to_seq: number
+}
+
+/** With `receipts` there are two lines for an exchange, of one `id`. */
+export type Stage = 'received' | 'completed'
+
 /** What the setters of {@link AuditLogger} and the middleware have said so far. */
 export interface RecordDraft {
   http_request: RequestRecord | null
@@ -61,10 +71,14 @@ export interface RecordDraft {
   duration_ms: number | null
   /** `null` without HTTP, and where `sendLog()` was called before the exchange had ended. */
   ended: Ending | null
+  stage: Stage | null
   /** What the handler threw, where the framework showed it to us. Never a stack. */
   error: ErrorRecord | null
+  lost: LossRecord | null
   request_id: string | null
   trace_id: string | null
+  /** Its place in the sequence of this process, once it has one. */
+  place: { readonly run: string; readonly seq: number } | null
 }
 
 export type Outcome = 'success' | 'failure' | 'unknown'
@@ -82,8 +96,12 @@ export interface AuditRecord {
   duration_ms: number | null
   outcome: Outcome
   ended: Ending | null
+  /** Only there with `receipts`. */
+  stage?: Stage
   /** Only there when an error was seen. */
   error?: ErrorRecord
+  /** Only there in the record that tells of lost ones. */
+  lost?: LossRecord
   request_id: string | null
   trace_id: string | null
   /** UUID of this run of the process. */
@@ -107,9 +125,12 @@ export function emptyDraft(time: Date): RecordDraft {
     time: time.toISOString(),
     duration_ms: null,
     ended: null,
+    stage: null,
     error: null,
+    lost: null,
     request_id: null,
     trace_id: null,
+    place: null,
   }
 }
 
@@ -127,7 +148,9 @@ export function completeRecord(draft: RecordDraft, run: string, seq: number): Au
     duration_ms: draft.duration_ms,
     outcome: describeOutcome(draft),
     ended: draft.ended,
+    ...(draft.stage && { stage: draft.stage }),
     ...(draft.error && { error: draft.error }),
+    ...(draft.lost && { lost: draft.lost }),
     request_id: draft.request_id,
     trace_id: draft.trace_id,
     run,

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AuditLogger } from '../audit-logger.js'
 import { AuditLogError } from '../errors.js'
-import { createExchanges } from '../exchange.js'
+import { type AuditControls, createExchanges } from '../exchange.js'
 import type { RequestSource } from '../http/request.js'
 import { type AuditUser, recognizeUser } from '../http/user.js'
 import { type AuditOptions, resolveOptions } from '../options.js'
@@ -29,9 +29,12 @@ type AnyRequest = IncomingMessage & {
   auth?: unknown
 }
 
-export interface AuditMiddleware {
+export interface AuditMiddleware extends AuditControls {
   (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void
-  /** For a bare `http.createServer`: gives the logger, which is `request.audit` as well. */
+  /**
+   * For a bare `http.createServer`: gives the logger, which is `request.audit` as well. With `failClosed` give your
+   * handler as `next`: it must not run for a request that was refused.
+   */
   (request: IncomingMessage, response: ServerResponse): AuditLogger
 }
 
@@ -61,14 +64,10 @@ export function auditLog<Request extends IncomingMessage = Express.Request & Inc
   if (arguments.length > 1) {
     throw new AuditLogError('ERR_AUDIT_OPTIONS', 'auditLog was mounted itself. Call it: app.use(auditLog())')
   }
-  const openExchange = createExchanges<Request>(resolveOptions(options))
+  const { open, controls } = createExchanges<Request>(resolveOptions(options))
 
-  return function auditMiddleware(
-    request: AnyRequest,
-    response: ServerResponse,
-    next?: (error?: unknown) => void,
-  ) {
-    const { logger } = openExchange({
+  function auditMiddleware(request: AnyRequest, response: ServerResponse, next?: (error?: unknown) => void) {
+    const { logger, isRefused } = open({
       request,
       response,
       context: request as IncomingMessage as Request,
@@ -76,9 +75,30 @@ export function auditLog<Request extends IncomingMessage = Express.Request & Inc
       findUser: () => findUser(request),
     })
     request.audit = logger
-    next?.()
+    if (!isRefused) next?.()
     return logger
-  } as AuditMiddleware
+  }
+  return Object.assign(auditMiddleware, controls) as AuditMiddleware
+}
+
+/**
+ * Error-handling middleware for Express and Connect that puts what a handler threw in the record, and passes it
+ * on. Mount it after your routes and before your own error handlers: Express shows errors to nobody else.
+ *
+ * @example
+ * app.use(auditErrors())
+ * app.use(myErrorHandler)
+ */
+export function auditErrors(): (
+  error: unknown,
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void {
+  return function auditErrorMiddleware(error, request, _response, next) {
+    ;(request as AnyRequest).audit?.setError(error)
+    next(error)
+  }
 }
 
 /** Scheme, host and client address by Express's own rules where it is Express, else by the connection alone. */

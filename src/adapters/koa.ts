@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type {} from 'koa'
 import type { AuditLogger } from '../audit-logger.js'
 import { AuditLogError } from '../errors.js'
-import { createExchanges } from '../exchange.js'
+import { type AuditControls, createExchanges } from '../exchange.js'
 import { recognizeUser } from '../http/user.js'
 import { type AuditOptions, resolveOptions } from '../options.js'
 
@@ -27,6 +27,9 @@ export interface KoaContext {
   audit: AuditLogger
 }
 
+export type KoaAuditMiddleware<Context> = AuditControls &
+  ((context: Context, next: () => Promise<unknown>) => Promise<void>)
+
 /**
  * Middleware that leaves one audit record for each request, for Koa 2 and 3. Put it first: what comes before it
  * is not recorded. The functions among the options get Koa's context.
@@ -42,15 +45,15 @@ export interface KoaContext {
  */
 export function auditLog<Context extends KoaContext = KoaContext>(
   options?: AuditOptions<Context>,
-): (context: Context, next: () => Promise<unknown>) => Promise<void> {
+): KoaAuditMiddleware<Context> {
   // biome-ignore lint/complexity/noArguments: more arguments than the signature has are just what is looked for.
   if (arguments.length > 1) {
     throw new AuditLogError('ERR_AUDIT_OPTIONS', 'auditLog was mounted itself. Call it: app.use(auditLog())')
   }
-  const openExchange = createExchanges<Context>(resolveOptions(options))
+  const { open, controls } = createExchanges<Context>(resolveOptions(options))
 
-  return async function auditMiddleware(context, next) {
-    const exchange = openExchange({
+  async function auditMiddleware(context: Context, next: () => Promise<unknown>): Promise<void> {
+    const { logger, isRefused } = open({
       request: context.req,
       response: context.res,
       context,
@@ -58,12 +61,14 @@ export function auditLog<Context extends KoaContext = KoaContext>(
       source: { scheme: context.protocol, host: context.host, target: context.originalUrl, ip: context.ip },
       findUser: () => recognizeUser(context.state.user),
     })
-    context.audit = exchange.logger
+    context.audit = logger
+    if (isRefused) return
     try {
       await next()
     } catch (error) {
-      exchange.fail(error)
+      logger.setError(error)
       throw error
     }
   }
+  return Object.assign(auditMiddleware, controls)
 }

@@ -1,4 +1,4 @@
-import type { Report } from '../report.js'
+import type { Reporter } from '../report.js'
 import type { RequestSource } from './request.js'
 
 /** A path and all below it, a pattern for the path, or a function of the request. */
@@ -12,17 +12,17 @@ const AMBIGUOUS = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)|%2f|%5c|\\|\/\//i
  * record: for a path that could be read in two ways (`/assets/../persons`), and where a function throws.
  *
  * @example
- * const isExempt = createExemptions({ exempt: ['/health'], report })
+ * const isExempt = createExemptions({ exempt: ['/health'], reporter })
  * isExempt({ source: { target: '/health/live' }, ... })         // true
  * isExempt({ source: { target: '/healthcare' }, ... })          // false
  * isExempt({ source: { target: '/persons?x=/health' }, ... })   // false
  */
 export function createExemptions<Context>({
   exempt,
-  report,
+  reporter,
 }: {
   readonly exempt: readonly Exemption<Context>[]
-  readonly report: Report
+  readonly reporter: Reporter
 }): (arrival: { readonly source: Pick<RequestSource, 'target'>; readonly context: Context }) => boolean {
   const byPath = exempt.filter((exemption) => typeof exemption !== 'function').map(matchesPath)
   const byContext = exempt.filter((exemption) => typeof exemption === 'function')
@@ -32,7 +32,7 @@ export function createExemptions<Context>({
     try {
       return byContext.some((exempts) => exempts(context) === true)
     } catch (error) {
-      report('ERR_AUDIT_CALLBACK', 'A function of `exempt` threw, the request is recorded', error)
+      reporter.failOnce('ERR_AUDIT_CALLBACK', 'A function of `exempt` threw, the request is recorded', error)
       return false
     }
   }

@@ -30,6 +30,11 @@ export function onSettled(
   response.on('close', () => settled(ended))
 }
 
+/** Whether all of a response is in the kernel's hands, asked while the process goes down and no event comes any more. */
+export function hasLeftWhole(request: IncomingMessage, response: ServerResponse): boolean {
+  return response.writableFinished && !carrierOf(request).destroyed
+}
+
 /** What carries the response: an HTTP/2 stream, or the socket of the connection. */
 function carrierOf(request: IncomingMessage & { stream?: Duplex }): Duplex {
   return request.stream ?? request.socket

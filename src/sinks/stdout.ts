@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs'
+import { LineWriter } from './line-writer.js'
 import type { Sink } from './sink.js'
-import { writeWholeLine } from './whole-lines.js'
+import { withStdoutLock } from './thread-lock.js'
 
 const STDOUT = 1
 
@@ -12,14 +13,16 @@ const STDOUT = 1
  * app.use(auditLog({ sink: stdout() }))   // the same as app.use(auditLog())
  */
 export function stdout(): Sink {
-  return { write: (line) => writeWholeLine(stdoutDescriptor(), line) }
+  return { write: writeStdout }
 }
 
-let descriptor: number | undefined
+const stdoutWriter = new LineWriter()
+let stdoutDescriptor: number | undefined
 
-function stdoutDescriptor(): number {
-  descriptor ??= openOwnPipe() ?? STDOUT
-  return descriptor
+function writeStdout(line: string): void {
+  stdoutDescriptor ??= openOwnPipe() ?? STDOUT
+  const descriptor = stdoutDescriptor
+  withStdoutLock(() => stdoutWriter.write(descriptor, line))
 }
 
 /**

@@ -1,0 +1,22 @@
+// One listener on the process for all that must happen while it goes down.
+
+/** Records of what is in flight come first; then whoever holds lines tries once more. */
+const phases = { 'end exchanges': new Set<() => void>(), 'last chance': new Set<() => void>() }
+let isListening = false
+
+/**
+ * Runs `callback` when the process exits: by `process.exit`, by an uncaught error, or because there is nothing
+ * left to do. Not when a signal kills it. Only what is synchronous still happens then.
+ *
+ * @returns a function that takes it back
+ */
+export function runAtExit(phase: keyof typeof phases, callback: () => void): () => void {
+  if (!isListening) process.on('exit', runAll)
+  isListening = true
+  phases[phase].add(callback)
+  return () => void phases[phase].delete(callback)
+}
+
+function runAll(): void {
+  for (const callbacks of Object.values(phases)) for (const callback of callbacks) callback()
+}

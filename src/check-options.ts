@@ -1,0 +1,71 @@
+import { closest } from 'fastest-levenshtein'
+import { AuditLogError } from './errors.js'
+import { plain } from './protect/plain.js'
+
+/** What one option must be, in words for whoever got it wrong, and as a question. */
+export interface Check {
+  readonly expected: string
+  readonly accepts: (value: unknown) => boolean
+}
+
+/** A check for each option there is: the compiler asks for the ones that are missing. */
+export type Checks<Options> = Record<keyof Options & string, Check>
+
+export const checkBoolean: Check = {
+  expected: 'true or false',
+  accepts: (value) => typeof value === 'boolean',
+}
+export const checkFunction: Check = {
+  expected: 'a function',
+  accepts: (value) => typeof value === 'function',
+}
+
+export function checkInteger(from: number, to: number): Check {
+  return {
+    expected: `an integer from ${from} to ${to}`,
+    accepts: (value) => Number.isInteger(value) && Number(value) >= from && Number(value) <= to,
+  }
+}
+
+/**
+ * Passing `undefined` means the default; an unknown key is an error, since an option that does nothing is one
+ * that somebody relies on.
+ *
+ * @throws AuditLogError `ERR_AUDIT_OPTIONS` that says what was expected and what came
+ */
+export function assertOptions<Options>(
+  options: unknown,
+  checks: Checks<Options>,
+  hintFor: (value: unknown) => string = () => '',
+): asserts options is Options {
+  if (!isObject(options) || Array.isArray(options))
+    fail(`Expected the options to be an object, got ${describe(options)}`)
+  for (const [name, value] of Object.entries(options)) {
+    const known = Object.keys(checks)
+    if (!known.includes(name)) {
+      fail(
+        `Unknown option \`${name}\`. Did you mean \`${closest(name, known)}\`? Known are: ${known.join(', ')}`,
+      )
+    }
+    const { expected, accepts } = (checks as Record<string, Check>)[name] as Check
+    if (value !== undefined && !accepts(value)) {
+      fail(`Expected \`${name}\` to be ${expected}, got ${describe(value)}${hintFor(value)}`)
+    }
+  }
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}
+
+/** A value and its type, as complaints show it: `0` (number). */
+export function describe(value: unknown): string {
+  const shown =
+    typeof value === 'function' ? value.name || 'anonymous' : (JSON.stringify(plain(value)) ?? 'undefined')
+  const shortened = shown.length > 100 ? `${shown.slice(0, 100)}…` : shown
+  return `\`${shortened}\` (${value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value})`
+}
+
+function fail(message: string): never {
+  throw new AuditLogError('ERR_AUDIT_OPTIONS', message)
+}

@@ -1,0 +1,266 @@
+// Between the pipeline and a sink: loss is never silent.
+import { channel } from 'node:diagnostics_channel'
+import { runAtExit } from './at-exit.js'
+import type { Reporter } from './report.js'
+import type { Sink } from './sinks/sink.js'
+
+export interface Line {
+  readonly text: string
+  readonly seq: number
+}
+
+/** Lines that did not fit while the sink was down. */
+export interface Loss {
+  count: number
+  readonly fromSeq: number
+  toSeq: number
+}
+
+/** Whether the sink has accepted a line: known at once from a synchronous sink, later from another. */
+export type Acceptance = boolean | Promise<boolean>
+
+export interface Delivery {
+  /** Hands a line over. One that the sink does not accept is kept and handed over again, or counted as lost. */
+  send(line: Line): Acceptance
+  /** Hands a line over. One that the sink does not accept is the caller's again. */
+  offer(line: Line): Acceptance
+  /** Whether the sink is thought to take lines; if not, it is tried once more, but not more often than it should. */
+  isUp(): boolean
+  /** Waits until the sink has answered for every line it was given, or has been given up on. */
+  flush(): Promise<void>
+  counts(): { written: number; waiting: number; lost: number }
+}
+
+interface DeliveryOptions {
+  readonly sink: Sink
+  readonly maxWaitingBytes: number
+  readonly sinkTimeoutMs: number
+  readonly reporter: Reporter
+  /** Called when the sink is back and lines had been lost. */
+  readonly onLoss: (loss: Loss) => void
+}
+
+interface Outage {
+  readonly since: number
+  nextAttemptAt: number
+  isProbing: boolean
+  readonly writtenBefore: number
+  loss: Loss | undefined
+  readonly cancelAtExit: () => void
+}
+
+/** How often a sink that is down is tried again, milliseconds. */
+const RETRY_MS = 100
+
+const lostChannel = channel('http-audit-log:lost')
+const recoveredChannel = channel('http-audit-log:recovered')
+
+export function createDelivery({
+  sink,
+  maxWaitingBytes,
+  sinkTimeoutMs,
+  reporter,
+  onLoss,
+}: DeliveryOptions): Delivery {
+  /** Lines that are ours, in the order of `seq`. */
+  const waiting: Line[] = []
+  /** Lines that the sink has and has not answered for, each with what becomes of it. */
+  const pending = new Map<Line, Promise<boolean>>()
+  /** Those of them that it has had for too long. */
+  const overdue = new Set<Line>()
+  let waitingBytes = 0
+  let pendingBytes = 0
+  let written = 0
+  let lost = 0
+  let outage: Outage | undefined
+
+  function send(line: Line): Acceptance {
+    if (outage !== undefined) {
+      const isKept = keep(line)
+      recover()
+      return isKept && outage === undefined
+    }
+    const accepted = hand(line)
+    if (typeof accepted !== 'boolean') return accepted.then((isAccepted) => isAccepted || giveUpOn(line))
+    return accepted || giveUpOn(line)
+  }
+
+  function giveUpOn(line: Line): false {
+    // What the sink still has may yet be written: it is not given twice.
+    if (!pending.has(line)) keep(line)
+    return false
+  }
+
+  function isUp(): boolean {
+    recover()
+    return outage === undefined
+  }
+
+  function hand(line: Line): Acceptance {
+    if (pending.size > 0 && pendingBytes + sizeOf(line) > maxWaitingBytes) {
+      beginOutage(new Error(`it has not answered for ${pending.size} records`))
+      return false
+    }
+    try {
+      const answer = sink.write(line.text)
+      if (answer !== undefined) return follow(line, Promise.resolve(answer))
+      written += 1
+      return true
+    } catch (error) {
+      beginOutage(error)
+      return false
+    }
+  }
+
+  /** Waits for the sink's answer, but not forever. */
+  function follow(line: Line, answer: Promise<unknown>): Promise<boolean> {
+    const answered = new Promise<boolean>((resolve) => {
+      const timer = setTimeout(() => {
+        overdue.add(line)
+        beginOutage(new Error(`it has not answered for ${sinkTimeoutMs} ms`))
+        resolve(false)
+      }, sinkTimeoutMs).unref()
+      const settle = (isAccepted: boolean) => {
+        clearTimeout(timer)
+        pending.delete(line)
+        pendingBytes -= sizeOf(line)
+        if (isAccepted) written += 1
+        resolve(isAccepted)
+        if (overdue.delete(line)) {
+          if (!isAccepted) keep(line)
+          recover(Number.POSITIVE_INFINITY)
+        }
+      }
+      answer.then(
+        () => settle(true),
+        (error) => {
+          beginOutage(error)
+          settle(false)
+        },
+      )
+    })
+    pending.set(line, answered)
+    pendingBytes += sizeOf(line)
+    return answered
+  }
+
+  /** Keeps a line for when the sink is back. Once one did not fit, none does: what is lost is one stretch. */
+  function keep(line: Line): boolean {
+    const during = beginOutage(new Error('it did not accept a record'))
+    if (during.loss !== undefined || waitingBytes + sizeOf(line) > maxWaitingBytes) {
+      lose(during, line)
+      return false
+    }
+    const place = waiting.findLastIndex(({ seq }) => seq < line.seq) + 1
+    waiting.splice(place, 0, line)
+    waitingBytes += sizeOf(line)
+    return true
+  }
+
+  function lose(during: Outage, { seq }: Line): void {
+    lost += 1
+    during.loss ??= { count: 0, fromSeq: seq, toSeq: seq }
+    during.loss.count += 1
+    during.loss.toSeq = seq
+    if (lostChannel.hasSubscribers) lostChannel.publish({ seq })
+  }
+
+  function beginOutage(cause: unknown): Outage {
+    if (outage !== undefined) return outage
+    reporter.fail(
+      'ERR_AUDIT_SINK',
+      `The sink took no record; up to ${maxWaitingBytes} bytes wait until it is back`,
+      cause,
+    )
+    scheduleRecovery()
+    const now = performance.now()
+    outage = {
+      since: now,
+      nextAttemptAt: now + RETRY_MS,
+      isProbing: false,
+      writtenBefore: written,
+      loss: undefined,
+      cancelAtExit: runAtExit('last chance', takeLastChance),
+    }
+    return outage
+  }
+
+  function scheduleRecovery(): void {
+    setTimeout(() => {
+      recover()
+      if (outage !== undefined) scheduleRecovery()
+    }, RETRY_MS).unref()
+  }
+
+  /** Hands over what waits, oldest first. An outage has ended when nothing waits any more. */
+  function recover(now = performance.now()): void {
+    if (outage === undefined || outage.isProbing || now < outage.nextAttemptAt) return
+    outage.nextAttemptAt = performance.now() + RETRY_MS
+    for (let line = waiting[0]; line !== undefined; line = waiting[0]) {
+      const accepted = hand(line)
+      if (accepted === false) return
+      waiting.shift()
+      waitingBytes -= sizeOf(line)
+      if (accepted !== true) {
+        probe(outage, line, accepted)
+        return
+      }
+    }
+    if (pendingBytes <= maxWaitingBytes / 2) endOutage(outage)
+  }
+
+  /** Of a sink that answers later, one line at a time shows whether it is back. */
+  async function probe(during: Outage, line: Line, accepted: Promise<boolean>): Promise<void> {
+    during.isProbing = true
+    const isAccepted = await accepted
+    during.isProbing = false
+    if (isAccepted) recover(Number.POSITIVE_INFINITY)
+    else giveUpOn(line)
+  }
+
+  function endOutage(ended: Outage): void {
+    outage = undefined
+    ended.cancelAtExit()
+    // What the sink never answered for can be told no better than as lost.
+    for (const line of overdue) lose(ended, line)
+    overdue.clear()
+    const { loss } = ended
+    const durationMs = Math.round(performance.now() - ended.since)
+    const kept = written - ended.writtenBefore
+    reporter.say(
+      `The sink is back after ${durationMs} ms: ${kept} waiting records written, ${loss?.count ?? 0} lost`,
+    )
+    if (recoveredChannel.hasSubscribers) recoveredChannel.publish({ durationMs, kept, loss })
+    if (loss !== undefined) onLoss(loss)
+  }
+
+  function takeLastChance(): void {
+    recover(Number.POSITIVE_INFINITY)
+    if (outage === undefined) return
+    const count = waiting.length + pending.size + (outage.loss?.count ?? 0)
+    reporter.fail(
+      'ERR_AUDIT_SINK',
+      `The process exits, and ${count} records were not written`,
+      'the sink is down',
+    )
+  }
+
+  async function flush(): Promise<void> {
+    do {
+      recover(Number.POSITIVE_INFINITY)
+      await Promise.all(pending.values())
+    } while (outage === undefined ? pending.size > overdue.size : outage.isProbing)
+  }
+
+  return {
+    send,
+    offer: (line) => isUp() && hand(line),
+    isUp,
+    flush,
+    counts: () => ({ written, waiting: waiting.length + pending.size, lost }),
+  }
+}
+
+function sizeOf({ text }: Line): number {
+  return Buffer.byteLength(text)
+}

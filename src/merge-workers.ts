@@ -1,0 +1,62 @@
+import type { Cluster, Worker } from 'node:cluster'
+import { AuditLogger } from './audit-logger.js'
+import { createDelivery, type Delivery } from './delivery.js'
+import { resolveLoggerOptions } from './options.js'
+import { LineWriter } from './sinks/line-writer.js'
+import type { Sink } from './sinks/sink.js'
+import { stdout } from './sinks/stdout.js'
+
+/** Longer output without a newline is passed on in parts: the primary must not keep what never ends. */
+const MAX_LINE_BYTES = 1024 * 1024
+
+/**
+ * Keeps the lines of all workers of a cluster whole, however long: each worker gets a stdout of its own, and the
+ * primary passes on whole lines. Without it the kernel keeps lines of up to 4,096 bytes whole on a shared pipe
+ * (pipe(7), PIPE_BUF), and no longer ones. A slow reader slows the workers down, as it would without us.
+ *
+ * Call it in the primary, before `cluster.fork()`. It sets `silent`, so stdout and stderr of the workers pass
+ * through the primary.
+ *
+ * @example
+ * if (cluster.isPrimary) {
+ *   mergeWorkers(cluster)
+ *   for (let i = 0; i < 4; i++) cluster.fork()
+ * }
+ */
+export function mergeWorkers(cluster: Cluster): void {
+  cluster.setupPrimary({ silent: true })
+  const toStdout = deliverTo(stdout())
+  const stderr = new LineWriter()
+  const toStderr = deliverTo({ write: (line) => stderr.write(2, line) })
+  cluster.on('fork', (worker: Worker) => {
+    passOnLines(worker.process.stdout, toStdout)
+    passOnLines(worker.process.stderr, toStderr)
+  })
+}
+
+function deliverTo(sink: Sink): Delivery {
+  return createDelivery({
+    ...resolveLoggerOptions({ sink }),
+    onLoss: ({ count }) =>
+      new AuditLogger().critical(`Output of workers was lost: ${count} pieces`).sendLog(),
+  })
+}
+
+function passOnLines(output: NodeJS.ReadableStream | null, delivery: Delivery): void {
+  let begun = ''
+  let seq = 0
+  const passOn = (text: string) => {
+    if (text !== '') delivery.send({ text, seq: ++seq })
+  }
+  output?.setEncoding('utf8')
+  output?.on('data', (chunk: string) => {
+    const end = chunk.lastIndexOf('\n') + 1
+    if (end > 0 || begun.length > MAX_LINE_BYTES) {
+      passOn(begun + chunk.slice(0, end))
+      begun = chunk.slice(end)
+    } else {
+      begun += chunk
+    }
+  })
+  output?.on('end', () => passOn(begun))
+}

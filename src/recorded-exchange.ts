@@ -1,0 +1,189 @@
+import { channel } from 'node:diagnostics_channel'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { AuditLogger } from './audit-logger.js'
+import type { Acceptance } from './delivery.js'
+import { answerUnavailable, type HeldResponse, holdEnd } from './http/hold-end.js'
+import { hasLeftWhole, onSettled } from './http/on-settled.js'
+import { absoluteUrl, describeIp, type RequestSource, requestId, traceId } from './http/request.js'
+import { bytesWrittenSoFar, describeResponse } from './http/response.js'
+import { type AuditUser, describeUser } from './http/user.js'
+import type { OpenExchanges } from './open-exchanges.js'
+import type { ResolvedOptions } from './options.js'
+import type { Pipeline } from './pipeline.js'
+import { plain } from './protect/plain.js'
+import { type Ending, emptyDraft, type RecordDraft, type ResponseRecord, type UserRecord } from './record.js'
+
+/** What an adapter knows of one request; `context` is what its framework's users call the request. */
+export interface Arrival<Context> {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly context: Context
+  readonly source: RequestSource
+  /** The user that the framework's authentication left, if any. Asked at the end. */
+  findUser(): AuditUser | undefined
+}
+
+const REFUSED: ResponseRecord = {
+  status_code: 503,
+  reason: 'Service Unavailable',
+  headers: { 'retry-after': '5', 'content-length': '0', connection: 'close' },
+}
+
+const refusedChannel = channel('http-audit-log:refused')
+
+/** One HTTP exchange and its record, from the arrival of the request until the response has ended. */
+export class RecordedExchange<Context> {
+  readonly logger: AuditLogger
+  /** The request was answered with 503, because it could not be recorded: its handler must not run. */
+  readonly isRefused: boolean
+  readonly #arrival: Arrival<Context>
+  readonly #options: ResolvedOptions<Context>
+  readonly #pipeline: Pipeline
+  readonly #draft: RecordDraft
+  readonly #ip: string
+  readonly #startedAt = performance.now()
+  readonly #bytesBefore: number
+  #ended: Ending | null = null
+  #isSettled = false
+  /** Whether the sink has accepted the record. */
+  #acceptance: Acceptance = true
+  /** While the response is held back, the record is only offered: what it says may still have to change. */
+  #isHolding = false
+  #isTakenBack = false
+  #answered: ResponseRecord | undefined
+
+  constructor(
+    arrival: Arrival<Context>,
+    options: ResolvedOptions<Context>,
+    pipeline: Pipeline,
+    inFlight: OpenExchanges,
+  ) {
+    const { request, response, source } = arrival
+    this.#arrival = arrival
+    this.#options = options
+    this.#pipeline = pipeline
+    this.#bytesBefore = bytesWrittenSoFar(request, response)
+    this.#ip = describeIp(source.ip)
+    this.#draft = {
+      ...emptyDraft(new Date()),
+      http_request: {
+        method: request.method ?? '',
+        url: absoluteUrl(source, request.socket),
+        user_agent: request.headers['user-agent'] ?? '',
+      },
+      request_id: requestId(request, options.requestIdHeader),
+      trace_id: traceId(request),
+    }
+    this.logger = new AuditLogger(this.#draft, () => this.#send(), this.#ip)
+
+    const close = inFlight.add(() => this.#end(hasLeftWhole(request, response) ? 'completed' : 'crashed'))
+    onSettled(request, response, (ended) => {
+      close()
+      this.#end(ended)
+    })
+    const isReceived = !options.receipts || this.#sendReceipt() !== false
+    this.isRefused = this.#failsClosed() && !this.#admit(isReceived)
+  }
+
+  #end(ended: Ending): void {
+    this.#isSettled = true
+    this.#ended ??= ended
+    this.logger.sendLog()
+    if (this.#isTakenBack) this.#sendAgain()
+  }
+
+  /** Called by the logger, once. */
+  #send(): void {
+    this.#complete()
+    this.#acceptance = this.#isHolding ? this.#pipeline.offer(this.#draft) : this.#pipeline.send(this.#draft)
+  }
+
+  /** Only as the record leaves are these known. */
+  #complete(): void {
+    const { request, response } = this.#arrival
+    const draft = this.#draft
+    draft.ended = this.#ended
+    draft.duration_ms = Math.round((performance.now() - this.#startedAt) * 1000) / 1000
+    draft.user ??= this.#describeUser()
+    draft.http_response =
+      this.#answered ?? describeResponse(request, response, this.#bytesBefore, this.#ended === 'completed')
+  }
+
+  /** Before the handler runs, and so before anybody can have logged in. */
+  #sendReceipt(): Acceptance {
+    this.#draft.stage = 'received'
+    this.#draft.user = describeUser({ authenticated: false }, this.#ip)
+    const acceptance = this.#pipeline.send(this.#draft)
+    this.#draft.stage = 'completed'
+    this.#draft.user = null
+    return acceptance
+  }
+
+  #failsClosed(): boolean {
+    try {
+      return this.#options.failClosed(this.#arrival.context) !== false
+    } catch (error) {
+      this.#options.reporter.failOnce(
+        'ERR_AUDIT_CALLBACK',
+        'The function `failClosed` threw, which counts as true',
+        error,
+      )
+      return true
+    }
+  }
+
+  /** For a request that must not be answered unrecorded: lets it in only while its record can be expected to be. */
+  #admit(isReceived: boolean): boolean {
+    const { request, response } = this.#arrival
+    if (response.headersSent) return true
+    if (isReceived && this.#pipeline.isUp()) {
+      holdEnd(request, response, (held) => this.#hold(held))
+      return true
+    }
+    if (refusedChannel.hasSubscribers) refusedChannel.publish({ request })
+    answerUnavailable(response)
+    return false
+  }
+
+  /** The handler has ended its response. It leaves when, and only if, the sink has accepted the record. */
+  #hold(held: HeldResponse): void {
+    this.#isHolding = true
+    this.#ended = 'completed'
+    this.logger.sendLog()
+    if (typeof this.#acceptance === 'boolean') this.#decide(held, this.#acceptance)
+    else this.#acceptance.then((isAccepted) => this.#decide(held, isAccepted))
+  }
+
+  #decide(held: HeldResponse, isAccepted: boolean): void {
+    if (isAccepted) {
+      held.release()
+      return
+    }
+    // The record says what did not come to pass. It is made anew when the exchange has really ended.
+    const isAnswered = held.refuse()
+    if (isAnswered) this.#answered = REFUSED
+    else this.#ended = null
+    this.#isTakenBack = true
+    const { request } = this.#arrival
+    if (refusedChannel.hasSubscribers) refusedChannel.publish({ request })
+    if (this.#isSettled) this.#sendAgain()
+  }
+
+  #sendAgain(): void {
+    this.#isTakenBack = false
+    this.#ended ??= 'aborted'
+    this.#complete()
+    this.#pipeline.send(this.#draft)
+  }
+
+  #describeUser(): UserRecord {
+    const { context, findUser } = this.#arrival
+    try {
+      const user = plain(this.#options.user(context)) ?? findUser()
+      return describeUser((user as AuditUser | undefined) ?? { authenticated: false }, this.#ip)
+    } catch (error) {
+      this.#options.reporter.failOnce('ERR_AUDIT_CALLBACK', 'The user of a request could not be told', error)
+      return describeUser({ authenticated: false }, this.#ip)
+    }
+  }
+}

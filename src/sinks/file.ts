@@ -1,0 +1,146 @@
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { assertOptions, type Checks, checkBoolean, checkInteger } from '../check-options.js'
+import { AuditLogError } from '../errors.js'
+import { GroupCommit } from './group-commit.js'
+import { LineWriter } from './line-writer.js'
+import type { Sink } from './sink.js'
+
+export interface FileOptions {
+  /**
+   * A record is accepted when it is on the disk, and not when the kernel has it. All records that wait share one
+   * fdatasync(2).
+   * @default false
+   */
+  readonly fsync?: boolean | undefined
+  /**
+   * The permissions of a file that is made.
+   * @default 0o600
+   */
+  readonly mode?: number | undefined
+  /**
+   * The signal on which the file is opened anew, for logrotate. Node then no longer ends the process on it.
+   * @example 'SIGHUP'
+   */
+  readonly reopenOn?: NodeJS.Signals | undefined
+}
+
+export interface FileSink extends Sink {
+  /** Opens the file anew with the next record: after a rename, records go to a new file of the old name. */
+  reopen(): void
+  close(): Promise<void>
+}
+
+const CHECKS: Checks<FileOptions> = {
+  fsync: checkBoolean,
+  mode: checkInteger(0, 0o777),
+  reopenOn: {
+    expected: "the name of a signal, such as 'SIGHUP'",
+    accepts: (value) => /^SIG[A-Z]+\d*$/.test(String(value)),
+  },
+}
+
+/**
+ * Appends whole lines to a file. The file is opened with the first record, and opened anew when it has been
+ * removed: a path that cannot be written is an outage, which ends when it can.
+ *
+ * @throws AuditLogError `ERR_AUDIT_OPTIONS`
+ * @example
+ * app.use(auditLog({ sink: file('/var/log/app/audit.log', { fsync: true, reopenOn: 'SIGHUP' }), failClosed: true }))
+ */
+export function file(path: string, options: FileOptions = {}): FileSink {
+  if (typeof path !== 'string' || path === '') {
+    throw new AuditLogError(
+      'ERR_AUDIT_OPTIONS',
+      `Expected the path of file() to be a string, got ${typeof path}`,
+    )
+  }
+  assertOptions<FileOptions>(options, CHECKS)
+  const { fsync = false, mode = 0o600, reopenOn } = options
+  let opened: OpenedFile | undefined
+
+  function write(line: string): void | Promise<void> {
+    if (opened?.isRemoved()) reopen()
+    opened ??= new OpenedFile(path, mode, fsync)
+    opened.write(line)
+    if (fsync) return opened.durable()
+  }
+
+  function reopen(): void {
+    // Its lines are written. When the descriptor is given back is of no importance.
+    opened?.close().catch(() => {})
+    opened = undefined
+  }
+
+  if (reopenOn !== undefined) process.on(reopenOn, reopen)
+  return {
+    write,
+    reopen,
+    async close() {
+      if (reopenOn !== undefined) process.off(reopenOn, reopen)
+      const closing = opened?.close()
+      opened = undefined
+      await closing
+    },
+  }
+}
+
+/** One opening of the file. */
+class OpenedFile {
+  readonly #descriptor: number
+  readonly #writer = new LineWriter()
+  readonly #commit: GroupCommit
+
+  constructor(path: string, mode: number, isDurable: boolean) {
+    this.#descriptor = openSync(path, 'a', mode)
+    this.#commit = new GroupCommit(this.#descriptor)
+    try {
+      if (endsInsideLine(path)) this.#writer.write(this.#descriptor, '\n')
+      if (isDurable) syncDirectory(dirname(path))
+    } catch (error) {
+      closeSync(this.#descriptor)
+      throw error
+    }
+  }
+
+  write(line: string): void {
+    this.#writer.write(this.#descriptor, line)
+  }
+
+  durable(): Promise<void> {
+    return this.#commit.durable()
+  }
+
+  /** Records written to a file without a name are lost when it is closed. Costs about a microsecond a record. */
+  isRemoved(): boolean {
+    return fstatSync(this.#descriptor).nlink === 0
+  }
+
+  async close(): Promise<void> {
+    await this.#commit.idle()
+    closeSync(this.#descriptor)
+  }
+}
+
+/** A process that died on a full disk may have left half a line. It must end, so that ours begins on its own. */
+function endsInsideLine(path: string): boolean {
+  const { size } = statSync(path)
+  if (size === 0) return false
+  const descriptor = openSync(path, 'r')
+  try {
+    const last = Buffer.alloc(1)
+    return readSync(descriptor, last, 0, 1, size - 1) === 1 && last[0] !== '\n'.charCodeAt(0)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** A file that was just made is not on the disk until its directory is (fsync(2)). */
+function syncDirectory(path: string): void {
+  const descriptor = openSync(path, 'r')
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}

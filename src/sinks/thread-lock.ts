@@ -1,0 +1,36 @@
+// The threads of a process share its stdout, and the kernel keeps only lines of up to PIPE_BUF bytes whole (pipe(7)).
+import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads'
+
+const KEY = 'http-audit-log/stdout-lock'
+const FREE = 0
+const TAKEN = 1
+/** A thread that was terminated while it wrote never gives the lock back. Then a torn line is better than none. */
+const PATIENCE_MS = 10_000
+
+const lock = new Int32Array(sharedBuffer())
+
+/**
+ * The main thread makes the lock, and threads that it starts afterwards inherit it. So the main thread must have
+ * loaded this package before: without that, each thread has a lock of its own.
+ */
+function sharedBuffer(): SharedArrayBuffer {
+  const inherited = getEnvironmentData(KEY)
+  if (inherited instanceof SharedArrayBuffer) return inherited
+  const made = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)
+  if (isMainThread) setEnvironmentData(KEY, made)
+  return made
+}
+
+/** Lets one thread at a time write to stdout. */
+export function withStdoutLock(write: () => void): void {
+  const giveUpAt = performance.now() + PATIENCE_MS
+  while (Atomics.compareExchange(lock, 0, FREE, TAKEN) !== FREE && performance.now() < giveUpAt) {
+    Atomics.wait(lock, 0, TAKEN, PATIENCE_MS)
+  }
+  try {
+    write()
+  } finally {
+    Atomics.store(lock, 0, FREE)
+    Atomics.notify(lock, 0, 1)
+  }
+}
