@@ -59,9 +59,8 @@ export class AuditLogger {
   /** In a request the middleware says last what really left, so there this has no effect. */
   setHttpResponse(response: HttpResponseDescription): this {
     const { statusCode, reason, headers } = said<HttpResponseDescription>(response)
-    const status = Number(statusCode ?? Number.NaN)
     this.#draft.http_response = {
-      status_code: Number.isInteger(status) ? status : null,
+      status_code: statusOf(statusCode),
       reason: text(reason),
       headers: (headers as PlainJson | undefined) ?? null,
     }
@@ -135,6 +134,11 @@ export class AuditLogger {
     this.#draft.message = text(message)
     return this
   }
+}
+
+function statusOf(statusCode: unknown): number | null {
+  const status = typeof statusCode === 'string' && /^\d+$/.test(statusCode) ? Number(statusCode) : statusCode
+  return Number.isInteger(status) ? (status as number) : null
 }
 
 /** What a caller without types may have handed over, as something that can be read safely. */

@@ -31,13 +31,14 @@ export function checkInteger(from: number, to: number): Check {
  * Passing `undefined` means the default; an unknown key is an error, since an option that does nothing is one
  * that somebody relies on.
  *
+ * @returns the options that were given themselves: what somebody put on `Object.prototype` is no option
  * @throws AuditLogError `ERR_AUDIT_OPTIONS` that says what was expected and what came
  */
-export function assertOptions<Options>(
+export function checkOptions<Options>(
   options: unknown,
   checks: Checks<Options>,
   hintFor: (value: unknown) => string = () => '',
-): asserts options is Options {
+): Options {
   if (!isObject(options) || Array.isArray(options))
     fail(`Expected the options to be an object, got ${describe(options)}`)
   for (const [name, value] of Object.entries(options)) {
@@ -52,6 +53,7 @@ export function assertOptions<Options>(
       fail(`Expected \`${name}\` to be ${expected}, got ${describe(value)}${hintFor(value)}`)
     }
   }
+  return Object.assign(Object.create(null), options)
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

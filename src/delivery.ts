@@ -12,7 +12,7 @@ export interface Line {
 /** Lines that did not fit while the sink was down. */
 export interface Loss {
   count: number
-  readonly fromSeq: number
+  fromSeq: number
   toSeq: number
 }
 
@@ -44,8 +44,12 @@ interface Outage {
   readonly since: number
   nextAttemptAt: number
   isProbing: boolean
+  /** Whether the sink has accepted a line that it was tried with, and no trouble came since. */
+  isProven: boolean
   readonly writtenBefore: number
   loss: Loss | undefined
+  /** The first line that did not fit. */
+  fullFrom: number
   readonly cancelAtExit: () => void
 }
 
@@ -66,7 +70,7 @@ export function createDelivery({
   const waiting: Line[] = []
   /** Lines that the sink has and has not answered for, each with what becomes of it. */
   const pending = new Map<Line, Promise<boolean>>()
-  /** Those of them that it has had for too long. */
+  /** Those of them that it has had for too long. While there are any, the sink counts as down. */
   const overdue = new Set<Line>()
   let waitingBytes = 0
   let pendingBytes = 0
@@ -96,14 +100,15 @@ export function createDelivery({
     return outage === undefined
   }
 
-  function hand(line: Line): Acceptance {
-    if (pending.size > 0 && pendingBytes + sizeOf(line) > maxWaitingBytes) {
+  /** @param isOffered whether the line is the caller's again when the sink does not accept it in time */
+  function hand(line: Line, isOffered = false): Acceptance {
+    if (!hasRoomFor(line)) {
       beginOutage(new Error(`it has not answered for ${pending.size} records`))
       return false
     }
     try {
       const answer = sink.write(line.text)
-      if (answer !== undefined) return follow(line, Promise.resolve(answer))
+      if (answer !== undefined) return follow(line, Promise.resolve(answer), isOffered)
       written += 1
       return true
     } catch (error) {
@@ -113,18 +118,19 @@ export function createDelivery({
   }
 
   /** Waits for the sink's answer, but not forever. */
-  function follow(line: Line, answer: Promise<unknown>): Promise<boolean> {
+  function follow(line: Line, answer: Promise<unknown>, isOffered: boolean): Promise<boolean> {
     const answered = new Promise<boolean>((resolve) => {
       const timer = setTimeout(() => {
-        overdue.add(line)
-        beginOutage(new Error(`it has not answered for ${sinkTimeoutMs} ms`))
+        if (isOffered) release(line)
+        else overdue.add(line)
+        beginOutage(new Error(`it has not answered for ${sinkTimeoutMs} ms`)).isProven = false
         resolve(false)
       }, sinkTimeoutMs).unref()
-      const settle = (isAccepted: boolean) => {
+      const settle = (isAccepted: boolean, error?: unknown) => {
         clearTimeout(timer)
-        pending.delete(line)
-        pendingBytes -= sizeOf(line)
+        if (!release(line)) return
         if (isAccepted) written += 1
+        else beginOutage(error).isProven = false
         resolve(isAccepted)
         if (overdue.delete(line)) {
           if (!isAccepted) keep(line)
@@ -133,10 +139,7 @@ export function createDelivery({
       }
       answer.then(
         () => settle(true),
-        (error) => {
-          beginOutage(error)
-          settle(false)
-        },
+        (error) => settle(false, error),
       )
     })
     pending.set(line, answered)
@@ -144,45 +147,86 @@ export function createDelivery({
     return answered
   }
 
-  /** Keeps a line for when the sink is back. Once one did not fit, none does: what is lost is one stretch. */
+  /** Whether the sink may be given one more. One at a time it always may, or nothing could show that it is back. */
+  function hasRoomFor(line: Line): boolean {
+    if (outage !== undefined) {
+      for (const stuck of overdue) {
+        if (pendingBytes + sizeOf(line) <= maxWaitingBytes) break
+        abandon(stuck, outage)
+      }
+    }
+    return pending.size === 0 || pendingBytes + sizeOf(line) <= maxWaitingBytes
+  }
+
+  /** What the sink never answered for can be told no better than as lost. */
+  function abandon(stuck: Line, during: Outage): void {
+    overdue.delete(stuck)
+    release(stuck)
+    lose(during, stuck)
+  }
+
+  /** @returns whether the sink's answer for the line was still waited for */
+  function release(line: Line): boolean {
+    if (!pending.delete(line)) return false
+    pendingBytes -= sizeOf(line)
+    return true
+  }
+
+  /**
+   * Keeps a line for when the sink is back. Once one did not fit, no later one does: what is lost is one stretch.
+   * One always fits, as the sink must be tried with something.
+   */
   function keep(line: Line): boolean {
     const during = beginOutage(new Error('it did not accept a record'))
-    if (during.loss !== undefined || waitingBytes + sizeOf(line) > maxWaitingBytes) {
+    if (waitingBytes === 0) during.fullFrom = Number.POSITIVE_INFINITY
+    else if (waitingBytes + sizeOf(line) > maxWaitingBytes) {
+      during.fullFrom = Math.min(during.fullFrom, line.seq)
+    }
+    if (line.seq >= during.fullFrom) {
       lose(during, line)
       return false
     }
+    waitingBytes += sizeOf(line)
+    insert(line)
+    return true
+  }
+
+  function insert(line: Line): void {
     const place = waiting.findLastIndex(({ seq }) => seq < line.seq) + 1
     waiting.splice(place, 0, line)
-    waitingBytes += sizeOf(line)
-    return true
   }
 
   function lose(during: Outage, { seq }: Line): void {
     lost += 1
     during.loss ??= { count: 0, fromSeq: seq, toSeq: seq }
     during.loss.count += 1
-    during.loss.toSeq = seq
+    during.loss.fromSeq = Math.min(during.loss.fromSeq, seq)
+    during.loss.toSeq = Math.max(during.loss.toSeq, seq)
     if (lostChannel.hasSubscribers) lostChannel.publish({ seq })
   }
 
   function beginOutage(cause: unknown): Outage {
     if (outage !== undefined) return outage
+    const now = performance.now()
+    const begun: Outage = {
+      since: now,
+      nextAttemptAt: now + RETRY_MS,
+      isProbing: false,
+      isProven: false,
+      writtenBefore: written,
+      loss: undefined,
+      fullFrom: Number.POSITIVE_INFINITY,
+      cancelAtExit: runAtExit('last chance', takeLastChance),
+    }
+    // Before anybody is told: an `onError` may well send a record.
+    outage = begun
+    scheduleRecovery()
     reporter.fail(
       'ERR_AUDIT_SINK',
       `The sink took no record; up to ${maxWaitingBytes} bytes wait until it is back`,
       cause,
     )
-    scheduleRecovery()
-    const now = performance.now()
-    outage = {
-      since: now,
-      nextAttemptAt: now + RETRY_MS,
-      isProbing: false,
-      writtenBefore: written,
-      loss: undefined,
-      cancelAtExit: runAtExit('last chance', takeLastChance),
-    }
-    return outage
+    return begun
   }
 
   function scheduleRecovery(): void {
@@ -192,7 +236,7 @@ export function createDelivery({
     }, RETRY_MS).unref()
   }
 
-  /** Hands over what waits, oldest first. An outage has ended when nothing waits any more. */
+  /** Hands over what waits, oldest first. An outage has ended when the sink took it all. */
   function recover(now = performance.now()): void {
     if (outage === undefined || outage.isProbing || now < outage.nextAttemptAt) return
     outage.nextAttemptAt = performance.now() + RETRY_MS
@@ -200,30 +244,33 @@ export function createDelivery({
       const accepted = hand(line)
       if (accepted === false) return
       waiting.shift()
-      waitingBytes -= sizeOf(line)
       if (accepted !== true) {
-        probe(outage, line, accepted)
+        void probe(outage, line, accepted)
         return
       }
+      waitingBytes -= sizeOf(line)
+      outage.isProven = true
     }
+    const isBack = outage.isProven || (overdue.size === 0 && written > outage.writtenBefore)
+    if (!isBack) return
+    for (const stuck of overdue) abandon(stuck, outage)
     if (pendingBytes <= maxWaitingBytes / 2) endOutage(outage)
   }
 
   /** Of a sink that answers later, one line at a time shows whether it is back. */
   async function probe(during: Outage, line: Line, accepted: Promise<boolean>): Promise<void> {
     during.isProbing = true
-    const isAccepted = await accepted
+    during.isProven = await accepted
     during.isProbing = false
-    if (isAccepted) recover(Number.POSITIVE_INFINITY)
-    else giveUpOn(line)
+    // Its place was kept, for when it comes back. What the sink still has may yet be written: it does not.
+    if (during.isProven || pending.has(line)) waitingBytes -= sizeOf(line)
+    else insert(line)
+    if (during.isProven) recover(Number.POSITIVE_INFINITY)
   }
 
   function endOutage(ended: Outage): void {
     outage = undefined
     ended.cancelAtExit()
-    // What the sink never answered for can be told no better than as lost.
-    for (const line of overdue) lose(ended, line)
-    overdue.clear()
     const { loss } = ended
     const durationMs = Math.round(performance.now() - ended.since)
     const kept = written - ended.writtenBefore
@@ -249,12 +296,12 @@ export function createDelivery({
     do {
       recover(Number.POSITIVE_INFINITY)
       await Promise.all(pending.values())
-    } while (outage === undefined ? pending.size > overdue.size : outage.isProbing)
+    } while (outage === undefined ? pending.size > 0 : outage.isProbing)
   }
 
   return {
     send,
-    offer: (line) => isUp() && hand(line),
+    offer: (line) => isUp() && hand(line, true),
     isUp,
     flush,
     counts: () => ({ written, waiting: waiting.length + pending.size, lost }),

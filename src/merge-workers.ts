@@ -1,6 +1,6 @@
 import type { Cluster, Worker } from 'node:cluster'
 import { AuditLogger } from './audit-logger.js'
-import { createDelivery, type Delivery } from './delivery.js'
+import { createDelivery } from './delivery.js'
 import { resolveLoggerOptions } from './options.js'
 import { LineWriter } from './sinks/line-writer.js'
 import type { Sink } from './sinks/sink.js'
@@ -34,20 +34,22 @@ export function mergeWorkers(cluster: Cluster): void {
   })
 }
 
-function deliverTo(sink: Sink): Delivery {
-  return createDelivery({
+/** Passes on what is not empty, in the order in which it came, from whichever worker. */
+function deliverTo(sink: Sink): (text: string) => void {
+  const delivery = createDelivery({
     ...resolveLoggerOptions({ sink }),
     onLoss: ({ count }) =>
       new AuditLogger().critical(`Output of workers was lost: ${count} pieces`).sendLog(),
   })
+  let seq = 0
+  return (text) => {
+    seq += 1
+    if (text !== '') void delivery.send({ text, seq })
+  }
 }
 
-function passOnLines(output: NodeJS.ReadableStream | null, delivery: Delivery): void {
+function passOnLines(output: NodeJS.ReadableStream | null, passOn: (text: string) => void): void {
   let begun = ''
-  let seq = 0
-  const passOn = (text: string) => {
-    if (text !== '') delivery.send({ text, seq: ++seq })
-  }
   output?.setEncoding('utf8')
   output?.on('data', (chunk: string) => {
     const end = chunk.lastIndexOf('\n') + 1
@@ -58,5 +60,6 @@ function passOnLines(output: NodeJS.ReadableStream | null, delivery: Delivery): 
       begun += chunk
     }
   })
-  output?.on('end', () => passOn(begun))
+  // A worker that died inside a line: the next line is another's, and must not continue it.
+  output?.on('end', () => passOn(begun === '' ? '' : `${begun}\n`))
 }

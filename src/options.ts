@@ -1,10 +1,11 @@
 import { Writable } from 'node:stream'
+import { askOption } from './ask-option.js'
 import {
-  assertOptions,
   type Checks,
   checkBoolean,
   checkFunction,
   checkInteger,
+  checkOptions,
   describe,
   isObject,
 } from './check-options.js'
@@ -139,7 +140,7 @@ const MIDDLEWARE_CHECKS: Checks<AuditOptions<unknown>> = {
   },
   exempt: {
     expected: "an array of paths that begin with '/', regular expressions and functions",
-    accepts: (value) => Array.isArray(value) && value.every(isExemption),
+    accepts: (value) => Array.isArray(value) && Array.from(value).every(isExemption),
   },
   requestIdHeader: {
     expected: "the name of a header, such as 'x-request-id'",
@@ -153,8 +154,8 @@ const MIDDLEWARE_CHECKS: Checks<AuditOptions<unknown>> = {
 }
 
 /** @throws AuditLogError `ERR_AUDIT_OPTIONS` that says what was expected and what came. */
-export function resolveLoggerOptions(options: AuditLoggerOptions = {}): ResolvedLoggerOptions {
-  assertOptions<AuditLoggerOptions>(options, LOGGER_CHECKS, hintAtStream)
+export function resolveLoggerOptions(given: AuditLoggerOptions = {}): ResolvedLoggerOptions {
+  const options = checkOptions<AuditLoggerOptions>(given, LOGGER_CHECKS, hintAtStream)
   const { format = 'audit', sink = stdout(), level = 'debug' } = options
   const { maxWaitingBytes = 4 * 1024 * 1024, sinkTimeoutMs = 5000, onError } = options
   return {
@@ -168,8 +169,8 @@ export function resolveLoggerOptions(options: AuditLoggerOptions = {}): Resolved
 }
 
 /** @throws AuditLogError `ERR_AUDIT_OPTIONS` that says what was expected and what came. */
-export function resolveOptions<Request>(options: AuditOptions<Request> = {}): ResolvedOptions<Request> {
-  assertOptions<AuditOptions<Request>>(options, MIDDLEWARE_CHECKS, hintAtStream)
+export function resolveOptions<Request>(given: AuditOptions<Request> = {}): ResolvedOptions<Request> {
+  const options = checkOptions<AuditOptions<Request>>(given, MIDDLEWARE_CHECKS, hintAtStream)
   const { user = () => undefined, exempt = [], requestIdHeader = 'x-request-id', ...rest } = options
   const { failClosed = false, receipts = false, ...loggerOptions } = rest
   if (receipts && options.format === 'datapunt') {
@@ -188,10 +189,13 @@ export function resolveOptions<Request>(options: AuditOptions<Request> = {}): Re
   }
 }
 
-/** What a user's format returns is as free as what a handler says. */
+/**
+ * What a user's format returns is as free as what a handler says. It gets a copy: if it fails, the record leaves in
+ * the default format, and shall be whole.
+ */
 function contain(format: Format): Format {
   return (record) => {
-    const shaped = plain(format(record))
+    const shaped = plain(askOption(() => format(structuredClone(record))))
     if (!isObject(shaped)) throw new TypeError(`it gave ${describe(shaped)} where an object was expected`)
     return shaped
   }

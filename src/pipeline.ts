@@ -43,7 +43,7 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
 
   /** The record that tells of those that are missing. */
   function tellLoss({ count, fromSeq, toSeq }: Loss): void {
-    send({
+    void send({
       ...emptyDraft(new Date()),
       type: 'CRITICAL',
       message: `Audit records were lost while the sink was down: ${count}, from seq ${fromSeq} to ${toSeq}`,

@@ -1,11 +1,12 @@
 import { channel } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { askOption } from './ask-option.js'
 import { AuditLogger } from './audit-logger.js'
 import type { Acceptance } from './delivery.js'
 import { answerUnavailable, type HeldResponse, holdEnd } from './http/hold-end.js'
 import { hasLeftWhole, onSettled } from './http/on-settled.js'
 import { absoluteUrl, describeIp, type RequestSource, requestId, traceId } from './http/request.js'
-import { bytesWrittenSoFar, describeResponse } from './http/response.js'
+import { awaitTurn, describeResponse, type Turn } from './http/response.js'
 import { type AuditUser, describeUser } from './http/user.js'
 import type { OpenExchanges } from './open-exchanges.js'
 import type { ResolvedOptions } from './options.js'
@@ -42,13 +43,14 @@ export class RecordedExchange<Context> {
   readonly #draft: RecordDraft
   readonly #ip: string
   readonly #startedAt = performance.now()
-  readonly #bytesBefore: number
+  readonly #turn: Turn
   #ended: Ending | null = null
   #isSettled = false
   /** Whether the sink has accepted the record. */
   #acceptance: Acceptance = true
   /** While the response is held back, the record is only offered: what it says may still have to change. */
   #isHolding = false
+  #isOffered = false
   #isTakenBack = false
   #answered: ResponseRecord | undefined
 
@@ -62,7 +64,7 @@ export class RecordedExchange<Context> {
     this.#arrival = arrival
     this.#options = options
     this.#pipeline = pipeline
-    this.#bytesBefore = bytesWrittenSoFar(request, response)
+    this.#turn = awaitTurn(request, response)
     this.#ip = describeIp(source.ip)
     this.#draft = {
       ...emptyDraft(new Date()),
@@ -95,6 +97,7 @@ export class RecordedExchange<Context> {
   /** Called by the logger, once. */
   #send(): void {
     this.#complete()
+    this.#isOffered = this.#isHolding
     this.#acceptance = this.#isHolding ? this.#pipeline.offer(this.#draft) : this.#pipeline.send(this.#draft)
   }
 
@@ -106,7 +109,7 @@ export class RecordedExchange<Context> {
     draft.duration_ms = Math.round((performance.now() - this.#startedAt) * 1000) / 1000
     draft.user ??= this.#describeUser()
     draft.http_response =
-      this.#answered ?? describeResponse(request, response, this.#bytesBefore, this.#ended === 'completed')
+      this.#answered ?? describeResponse(request, response, this.#turn, this.#ended === 'completed')
   }
 
   /** Before the handler runs, and so before anybody can have logged in. */
@@ -121,7 +124,7 @@ export class RecordedExchange<Context> {
 
   #failsClosed(): boolean {
     try {
-      return this.#options.failClosed(this.#arrival.context) !== false
+      return askOption(() => this.#options.failClosed(this.#arrival.context)) !== false
     } catch (error) {
       this.#options.reporter.failOnce(
         'ERR_AUDIT_CALLBACK',
@@ -151,7 +154,7 @@ export class RecordedExchange<Context> {
     this.#ended = 'completed'
     this.logger.sendLog()
     if (typeof this.#acceptance === 'boolean') this.#decide(held, this.#acceptance)
-    else this.#acceptance.then((isAccepted) => this.#decide(held, isAccepted))
+    else void this.#acceptance.then((isAccepted) => this.#decide(held, isAccepted))
   }
 
   #decide(held: HeldResponse, isAccepted: boolean): void {
@@ -161,25 +164,27 @@ export class RecordedExchange<Context> {
     }
     // The record says what did not come to pass. It is made anew when the exchange has really ended.
     const isAnswered = held.refuse()
-    if (isAnswered) this.#answered = REFUSED
-    else this.#ended = null
-    this.#isTakenBack = true
+    if (!isAnswered) this.#ended = null
+    // A response of HTTP/2 can tell itself, as it was answered by its own means.
+    else if (this.#arrival.request.httpVersionMajor === 1) this.#answered = REFUSED
+    // One that the handler sent early is not ours to take back.
+    this.#isTakenBack = this.#isOffered
     const { request } = this.#arrival
     if (refusedChannel.hasSubscribers) refusedChannel.publish({ request })
-    if (this.#isSettled) this.#sendAgain()
+    if (this.#isSettled && this.#isTakenBack) this.#sendAgain()
   }
 
   #sendAgain(): void {
     this.#isTakenBack = false
     this.#ended ??= 'aborted'
     this.#complete()
-    this.#pipeline.send(this.#draft)
+    void this.#pipeline.send(this.#draft)
   }
 
   #describeUser(): UserRecord {
     const { context, findUser } = this.#arrival
     try {
-      const user = plain(this.#options.user(context)) ?? findUser()
+      const user = plain(askOption(() => this.#options.user(context))) ?? findUser()
       return describeUser((user as AuditUser | undefined) ?? { authenticated: false }, this.#ip)
     } catch (error) {
       this.#options.reporter.failOnce('ERR_AUDIT_CALLBACK', 'The user of a request could not be told', error)

@@ -2,51 +2,56 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { describeError } from '../protect/describe-error.js'
 import { emptyDraft, type RecordDraft } from '../record.js'
+import { answerOfNode, isUnreadable } from './answer-of-node.js'
 import { describeIp } from './request.js'
 import { describeUser } from './user.js'
 
 type ClientError = Error & { readonly code?: string }
 
-/** What Node answers where nobody listens to 'clientError' (Node documentation, Event: 'clientError'). */
-const ANSWERS: Record<string, readonly [status: number, reason: string]> = {
-  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'Payload Too Large'],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout'],
+/** Node keeps these on the socket of a connection, undocumented; hence the `?`. */
+interface Connection extends Socket {
+  /** The response whose turn it is. */
+  readonly _httpMessage?: { readonly _headerSent?: boolean } | null
+  /** Has the request that was begun last. */
+  readonly parser?: { readonly incoming?: { readonly complete: boolean } | null } | null
 }
-const BAD_REQUEST = [400, 'Bad Request'] as const
 
 /**
  * Records what no middleware sees: requests that Node cannot read and answers by itself. Whoever listens to
  * 'clientError' has to answer, so this answers as Node would, unless the application listens as well.
  */
 export function recordClientErrors(server: Server, send: (draft: RecordDraft) => void): void {
-  server.on(
-    'clientError',
-    (error: ClientError, socket: Socket & { _httpMessage?: { _headerSent?: boolean } | null }) => {
-      const isOurs = server.listenerCount('clientError') === 1
-      const inFlight = socket._httpMessage
-      const [status, reason] = ANSWERS[error.code ?? ''] ?? BAD_REQUEST
-      const canAnswer = socket.writable && !inFlight?._headerSent
-      const ip = describeIp(socket.remoteAddress)
+  server.on('clientError', (error: ClientError, socket: Connection) => {
+    const isOurs = server.listenerCount('clientError') === 1
+    const inFlight = socket._httpMessage
+    const answer = answerOfNode(error)
+    const canAnswer = socket.writable && !inFlight?._headerSent
+    const ip = describeIp(socket.remoteAddress)
 
-      if (isOurs && canAnswer) socket.write(`HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\n\r\n`)
-      if (isOurs) socket.destroy(error)
-      // A request in flight has its own record; a connection that breaks off between two has asked for nothing.
-      if (inFlight || !isUnreadable(error)) return
-      const isAnswered = isOurs && canAnswer
-      send({
-        ...emptyDraft(new Date()),
-        http_response: isAnswered ? { status_code: status, reason, headers: { connection: 'close' } } : null,
-        user: describeUser({ authenticated: false }, ip),
-        type: 'WARNING',
-        message: 'A request could not be read',
-        ended: isAnswered ? 'completed' : 'aborted',
-        error: { ...describeError(error), name: error.code ?? error.name },
-      })
-    },
-  )
+    if (isOurs && canAnswer)
+      socket.write(`HTTP/1.1 ${answer.status_code} ${answer.reason}\r\nConnection: close\r\n\r\n`)
+    if (isOurs) socket.destroy(error)
+    if (!isUnreadable(error) || hasAskedNothing(socket) || isOfKnownRequest(socket)) return
+    // Where a request is in flight, its client takes the answer for that one's.
+    const isAnswered = isOurs && canAnswer && !inFlight
+    send({
+      ...emptyDraft(new Date()),
+      http_response: isAnswered ? answer : null,
+      user: describeUser({ authenticated: false }, ip),
+      type: 'WARNING',
+      message: 'A request could not be read',
+      ended: isAnswered ? 'completed' : 'aborted',
+      error: { ...describeError(error), name: error.code ?? error.name },
+    })
+  })
 }
 
-function isUnreadable({ code = '' }: ClientError): boolean {
-  return code.startsWith('HPE_') || code === 'ERR_HTTP_REQUEST_TIMEOUT'
+/** A browser may open a connection in advance, and a load balancer to see whether we are there. */
+function hasAskedNothing({ bytesRead }: Connection): boolean {
+  return bytesRead === 0
+}
+
+/** What cannot be read is the rest of a request that has reached the application, and has its own record. */
+function isOfKnownRequest({ parser, _httpMessage }: Connection): boolean {
+  return parser ? parser.incoming?.complete === false : Boolean(_httpMessage)
 }

@@ -1,3 +1,4 @@
+import { askOption } from '../ask-option.js'
 import type { Reporter } from '../report.js'
 import type { RequestSource } from './request.js'
 
@@ -28,9 +29,10 @@ export function createExemptions<Context>({
   const byContext = exempt.filter((exemption) => typeof exemption === 'function')
   const hasExemptPath = (path: string) => !AMBIGUOUS.test(path) && byPath.some((matches) => matches(path))
   return ({ source, context }) => {
-    if (byPath.length > 0 && hasExemptPath(pathOf(source.target))) return true
+    const path = pathOf(source.target)
+    if (path !== undefined && byPath.length > 0 && hasExemptPath(path)) return true
     try {
-      return byContext.some((exempts) => exempts(context) === true)
+      return byContext.some((exempts) => askOption(() => exempts(context)) === true)
     } catch (error) {
       reporter.failOnce('ERR_AUDIT_CALLBACK', 'A function of `exempt` threw, the request is recorded', error)
       return false
@@ -43,15 +45,22 @@ function matchesPath(exemption: string | RegExp): (path: string) => boolean {
     const below = exemption.endsWith('/') ? exemption : `${exemption}/`
     return (path) => path === exemption || path.startsWith(below)
   }
-  // With `g` or `y` a pattern remembers where it stopped, and would answer differently from request to request.
-  const pattern = new RegExp(exemption.source, exemption.flags.replace(/[gy]/g, ''))
-  return (path) => pattern.test(path)
+  // A copy of our own: with `g` or `y` a pattern remembers where it stopped, and so does its owner's.
+  const pattern = new RegExp(exemption)
+  return (path) => {
+    pattern.lastIndex = 0
+    return pattern.test(path)
+  }
 }
 
-/** The path of a request target: `/persons` for `/persons?q=1` and for `http://localhost/persons?q=1`. */
-function pathOf(target: string): string {
-  const withoutOrigin = target.startsWith('/')
-    ? target
-    : target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
-  return withoutOrigin.split(/[?#]/, 1)[0] ?? ''
+/** RFC 9112 section 3.2.2, and strictly: where the path begins depends on where the origin is thought to end. */
+const ORIGIN = /^https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?(?=\/)/i
+
+/**
+ * The path of a request target: `/persons` for `/persons?q=1` and for `http://localhost/persons?q=1`. `undefined`
+ * where it is in doubt.
+ */
+function pathOf(target: string): string | undefined {
+  const path = target.replace(ORIGIN, '').split(/[?#]/, 1)[0]
+  return path?.startsWith('/') ? path : undefined
 }

@@ -1,6 +1,8 @@
 // How the last byte of a response is held back until its record is safe.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import type { ServerHttp2Stream } from 'node:http2'
+import type { Duplex } from 'node:stream'
+import { holdBody } from './hold-body.js'
 
 /** A response whose handler has ended it, and whose last byte has not left. */
 export interface HeldResponse {
@@ -10,22 +12,38 @@ export interface HeldResponse {
   refuse(): boolean
 }
 
-type Write = Socket['write']
-// Their overloads have one shape only in what they return.
+type Write = Duplex['write']
+// Its overloads have one shape only in what they return.
 type End = (...args: unknown[]) => ServerResponse
-type WriteBody = (chunk: unknown, encoding?: unknown, callback?: unknown) => boolean
+
+/** Node has these since its first releases, undocumented; other runtimes may not, hence the `?`. */
+interface Internals {
+  /** Whether the header was handed to the socket. */
+  readonly _headerSent?: boolean
+  /** Hands what was kept to the socket, when a pipelined response gets its turn. */
+  _flush?: () => void
+}
 
 const UNAVAILABLE =
   'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
 const RETRY_AFTER_S = '5'
+/** Of `http2.constants`, which are not imported: without need, and in a Node without TLS not at all. */
+const NGHTTP2_INTERNAL_ERROR = 2
 
 /** Answers a request that may not be handled, because it could not be recorded. */
 export function answerUnavailable(response: ServerResponse): void {
-  response.writeHead(503, { 'retry-after': RETRY_AFTER_S, 'content-length': '0', connection: 'close' }).end()
+  response.writeHead(503, {
+    'retry-after': RETRY_AFTER_S,
+    'content-length': '0',
+    // HTTP/2 has no such header (RFC 9113 section 8.2.2), and Node warns of it.
+    ...(response.req.httpVersionMajor === 1 && { connection: 'close' }),
+  })
+  response.end()
 }
 
 /**
- * Calls `ended` when the response is ended, with its last byte still here.
+ * Calls `ended` when the response is ended, with its last byte still here. Not when the client is gone by then:
+ * nothing can leave any more, and what has left is for others to say.
  *
  * The contract of `response.end` (Node documentation, `response.end([data[, encoding]][, callback])`) is kept by
  * letting Node's own `end` run at once and in full: it makes the header, sets `writableEnded`, refuses later
@@ -34,41 +52,61 @@ export function answerUnavailable(response: ServerResponse): void {
  * a middleware which wraps `end` later (compression, sessions) wraps ours, and its work is done before.
  */
 export function holdEnd(
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: IncomingMessage & { readonly stream?: Duplex },
+  response: ServerResponse & Internals,
   ended: (held: HeldResponse) => void,
 ): void {
   const end = response.end as unknown as End
-  const body = holdLastByte(response)
+  const body = holdBody(request, response)
   let isHeld = false
+  let isDeferred = false
   response.end = function heldEnd(...args: unknown[]) {
-    if (isHeld || response.writableEnded) return end.apply(response, args)
-    const all = body.withLastByte(args)
-    // A pipelined response that waits for its turn, and one of HTTP/2, hand nothing to a socket of their own.
-    const canCapture = response.socket !== null && request.httpVersionMajor === 1
-    const held = canCapture
-      ? captureEnd(response, response.socket as Socket, end, all)
-      : deferEnd(response, end, all)
+    const isGone = (request.stream ?? request.socket).destroyed
+    if (isDeferred) return response
+    if (isHeld || isGone || response.writableEnded) return end.apply(response, args)
+    const held = holdWith(args)
     // Not before: where Node refuses the arguments with a throw, the handler may call `end` again.
     isHeld = true
     ended(held)
     return response
   } as ServerResponse['end']
+
+  function holdWith(args: unknown[]): HeldResponse {
+    const endNow = () => end.apply(response, body.endArguments(args))
+    if (request.httpVersionMajor === 1) {
+      return response.socket === null
+        ? holdBeforeTurn(response, endNow)
+        : holdWrites(response, response.socket, endNow)
+    }
+    isDeferred = true
+    return deferEnd(response, (isRefused) => {
+      isDeferred = false
+      if (isRefused) end.call(response)
+      else endNow()
+    })
+  }
 }
 
-function captureEnd(response: ServerResponse, socket: Socket, end: End, args: unknown[]): HeldResponse {
-  const hadLeft = (response as { _headerSent?: boolean })._headerSent ?? response.headersSent
+/** Keeps what `endNow` hands to the socket. */
+function holdWrites(
+  response: ServerResponse & Internals,
+  socket: Duplex,
+  endNow: () => unknown,
+): HeldResponse {
+  const hadLeft = response._headerSent ?? response.headersSent
   const held: Parameters<Write>[] = []
   const own = Object.getOwnPropertyDescriptor(socket, 'write')
   socket.write = ((...write: Parameters<Write>) => held.push(write) > 0) as Write
   try {
-    end.apply(response, args)
+    endNow()
   } finally {
     if (own) Object.defineProperty(socket, 'write', own)
-    else delete (socket as Partial<Socket>).write
+    else delete (socket as Partial<Duplex>).write
   }
   return {
     release() {
+      // Node writes to no connection that is gone: nobody shall hear `finish` of what cannot leave.
+      if (socket.destroyed) return
       socket.cork()
       for (const write of held) socket.write(...write)
       socket.uncork()
@@ -78,74 +116,69 @@ function captureEnd(response: ServerResponse, socket: Socket, end: End, args: un
         socket.destroy()
         return false
       }
-      socket.write(UNAVAILABLE)
-      socket.destroySoon()
+      answerOn(socket)
       return true
     },
   }
 }
 
-/** The whole of `end` waits. Where the sink answers at once, nobody can tell the difference. */
-function deferEnd(response: ServerResponse, end: End, args: unknown[]): HeldResponse {
+/** A pipelined response that waits for its turn has no socket yet. Node keeps what it ends with until then, and longer. */
+function holdBeforeTurn(response: ServerResponse & Internals, endNow: () => unknown): HeldResponse {
+  const atTurn = (flush?: () => void) => {
+    if (flush) response._flush = flush
+    else delete response._flush
+    if (response.socket !== null) (response as Internals)._flush?.()
+  }
+  atTurn(() => {})
+  try {
+    endNow()
+  } catch (error) {
+    atTurn()
+    throw error
+  }
   return {
-    release: () => void end.apply(response, args),
+    release: () => atTurn(),
+    refuse() {
+      atTurn(() => answerOn(response.socket as Duplex))
+      return true
+    },
+  }
+}
+
+function answerOn(socket: Duplex): void {
+  socket.write(UNAVAILABLE)
+  // Ends when what was written has left; later pipelined requests stay without an answer.
+  ;(socket as Duplex & { destroySoon(): void }).destroySoon()
+}
+
+/**
+ * HTTP/2 has no socket of the response's own to hold writes of: the whole of `end` waits. Where the sink answers at
+ * once, nobody can tell the difference.
+ */
+function deferEnd(
+  response: ServerResponse & { readonly stream?: ServerHttp2Stream },
+  endNow: (isRefused: boolean) => void,
+): HeldResponse {
+  return {
+    release() {
+      try {
+        endNow(false)
+      } catch {
+        // Arguments that Node refuses. The handler, which could have been told, has long returned.
+        response.destroy()
+      }
+    },
     refuse() {
       if (response.headersSent) {
-        response.destroy()
+        // Without an error its client would take what it has for the whole of it.
+        response.stream?.close(NGHTTP2_INTERNAL_ERROR)
         return false
       }
       for (const name of response.getHeaderNames()) response.removeHeader(name)
       response.statusCode = 503
       response.setHeader('retry-after', RETRY_AFTER_S)
-      end.call(response)
+      endNow(true)
       return true
     },
   }
-}
-
-/**
- * A body of a declared length is over with its last byte, before `end` is called: that byte is kept back, and
- * comes with `end`.
- */
-function holdLastByte(response: ServerResponse): { withLastByte(endArguments: unknown[]): unknown[] } {
-  const write = response.write as unknown as WriteBody
-  let bytesSeen = 0
-  let lastByte: Buffer | undefined
-  response.write = function heldWrite(chunk: unknown, encoding?: unknown, callback?: unknown) {
-    const declared = declaredLength(response)
-    const bytes = declared === undefined ? undefined : bytesOf(chunk, encoding)
-    if (bytes === undefined || bytes.length === 0) return write.call(response, chunk, encoding, callback)
-    bytesSeen += bytes.length
-    if (lastByte !== undefined || bytesSeen < (declared as number))
-      return write.call(response, chunk, encoding, callback)
-    lastByte = bytes.subarray(bytes.length - 1)
-    return write.call(response, bytes.subarray(0, -1), typeof encoding === 'function' ? encoding : callback)
-  } as ServerResponse['write']
-
-  return {
-    withLastByte(endArguments) {
-      if (lastByte === undefined) return endArguments
-      const [chunk, encoding, callback] = endArguments
-      // More than was declared: Node shall see it all, to say or send what it always would.
-      const rest = bytesOf(chunk, encoding)
-      const functions = [chunk, encoding, callback].filter((argument) => typeof argument === 'function')
-      return [rest === undefined ? lastByte : Buffer.concat([lastByte, rest]), ...functions]
-    },
-  }
-}
-
-function bytesOf(chunk: unknown, encoding: unknown): Buffer | undefined {
-  if (typeof chunk === 'string') {
-    return Buffer.from(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8')
-  }
-  return chunk instanceof Uint8Array
-    ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-    : undefined
-}
-
-function declaredLength(response: ServerResponse & { _header?: string | null }): number | undefined {
-  const declared = response._header
-    ? /\r\ncontent-length: *(\d+)\r\n/i.exec(response._header)?.[1]
-    : response.getHeader('content-length')
-  return declared === undefined ? undefined : Number(declared)
 }

@@ -1,6 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerHttp2Stream } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import type { Ending } from '../record.js'
+
+/** Of `http2.constants`, which are not imported: without need, and in a Node without TLS not at all. */
+const NGHTTP2_NO_ERROR = 0
 
 /**
  * Calls `settled` once when a response has ended, however it does.
@@ -14,13 +18,20 @@ export function onSettled(
   response: ServerResponse,
   settled: (ended: Exclude<Ending, 'crashed'>) => void,
 ): void {
+  const stream = streamOf(request)
+  if (stream !== undefined) {
+    onStreamSettled(stream, settled)
+    return
+  }
   if (response.closed) {
     process.nextTick(settled, response.writableFinished ? 'completed' : 'aborted')
     return
   }
-  const carrier = carrierOf(request)
-  let ended: Exclude<Ending, 'crashed'> = 'aborted'
-  response.on('finish', () => {
+  const carrier = request.socket
+  // Whoever is called between the two events has missed `finish`.
+  let ended: Exclude<Ending, 'crashed'> = response.writableFinished ? 'completed' : 'aborted'
+  // Before Node's own listener, which gives the connection to the next pipelined response: that may destroy it.
+  response.prependListener('finish', () => {
     if (!carrier.destroyed || carrier.writableFinished) ended = 'completed'
   })
   if (response.socket === null) {
@@ -30,14 +41,44 @@ export function onSettled(
   response.on('close', () => settled(ended))
 }
 
-/** Whether all of a response is in the kernel's hands, asked while the process goes down and no event comes any more. */
-export function hasLeftWhole(request: IncomingMessage, response: ServerResponse): boolean {
-  return response.writableFinished && !carrierOf(request).destroyed
+/**
+ * Of HTTP/2 the stream is asked. Its response emits `finish` however it ended, and after a HEAD that was never
+ * answered neither that nor `close`.
+ */
+function onStreamSettled(
+  stream: ServerHttp2Stream,
+  settled: (ended: Exclude<Ending, 'crashed'>) => void,
+): void {
+  let isWhole = hasStreamLeftWhole(stream)
+  const settle = () => settled(isWhole || hasStreamLeftWhole(stream) ? 'completed' : 'aborted')
+  if (stream.destroyed) {
+    process.nextTick(settle)
+    return
+  }
+  stream.on('finish', () => {
+    isWhole = hasStreamLeftWhole(stream)
+  })
+  stream.on('close', settle)
 }
 
-/** What carries the response: an HTTP/2 stream, or the socket of the connection. */
-function carrierOf(request: IncomingMessage & { stream?: Duplex }): Duplex {
-  return request.stream ?? request.socket
+/**
+ * Node itself ends the stream of a HEAD before it is answered, and one that is reset, which it marks as aborted
+ * before.
+ */
+function hasStreamLeftWhole({ headersSent, writableFinished, aborted, rstCode }: ServerHttp2Stream): boolean {
+  return headersSent && writableFinished && !aborted && (rstCode ?? 0) === NGHTTP2_NO_ERROR
+}
+
+/** Whether all of a response is in the kernel's hands, asked while the process goes down and no event comes any more. */
+export function hasLeftWhole(request: IncomingMessage, response: ServerResponse): boolean {
+  const stream = streamOf(request)
+  return stream !== undefined
+    ? hasStreamLeftWhole(stream)
+    : response.writableFinished && !request.socket.destroyed
+}
+
+function streamOf(request: IncomingMessage & { stream?: ServerHttp2Stream }): ServerHttp2Stream | undefined {
+  return request.stream
 }
 
 const waitingOn = new WeakMap<Duplex, Set<() => void>>()

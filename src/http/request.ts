@@ -18,7 +18,7 @@ const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\//i
 /** RFC 3986 section 3.2, without user info: RFC 9110 section 4.2.4 tells recipients to treat that as an error. */
 const HOST = /^(?:\[[0-9a-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(?::\d{1,5})?$/i
 const REQUEST_ID = /^[\w.~:@=+/-]{1,128}$/
-const TRACE_PARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-|$)/
+const TRACE_PARENT = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-|$)/
 
 /**
  * The absolute URL the client asked for. Without a usable Host the address the client connected to stands in
@@ -33,7 +33,13 @@ export function absoluteUrl({ scheme, host, target }: RequestSource, socket: Soc
   const usableScheme = SCHEME.test(scheme) ? scheme : 'http'
   const usableHost = host !== undefined && HOST.test(host) ? host : localAddress(socket)
   // `OPTIONS *` asks about the server as a whole: its URL has no path (RFC 9112 section 3.3).
-  return `${usableScheme}://${usableHost}${target === '*' ? '' : target}`
+  return `${usableScheme}://${usableHost}${pathOf(target)}`
+}
+
+/** A target that begins otherwise would change the host in front of it: `GET @evil.example/`. */
+function pathOf(target: string): string {
+  if (target === '*') return ''
+  return target.startsWith('/') ? target : `/${target}`
 }
 
 function localAddress(socket: Socket | undefined): string {
@@ -56,5 +62,7 @@ export function requestId(request: IncomingMessage, header: string): string {
 /** The trace id of a valid W3C `traceparent`; an invalid one is ignored, as the recommendation asks. */
 export function traceId(request: IncomingMessage): string | null {
   const parent = request.headers.traceparent
-  return (typeof parent === 'string' && TRACE_PARENT.exec(parent)?.[1]) || null
+  const [, version, id, more] = (typeof parent === 'string' && TRACE_PARENT.exec(parent)) || []
+  // Later versions may have further fields. Version 00 has none.
+  return id === undefined || (version === '00' && more !== '') ? null : id
 }

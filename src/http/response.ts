@@ -3,7 +3,9 @@
 // change what leaves: with [['set-cookie', 'a'], ['set-cookie', 'b']] the first cookie is gone.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
+import type { Socket } from 'node:net'
 import type { ResponseRecord, SentHeaders } from '../record.js'
+import { answerOfNode, isUnreadable } from './answer-of-node.js'
 
 /** Node keeps these since its first releases, undocumented; other runtimes may not, hence the `?`. */
 interface HeaderBlock {
@@ -15,20 +17,35 @@ interface HeaderBlock {
 
 const NOTHING_LEFT: ResponseRecord = { status_code: null, reason: null, headers: null }
 
-/** How far the connection had come when the request reached us: what tells later whether anything left since. */
-export function bytesWrittenSoFar(request: IncomingMessage, response: ServerResponse): number {
-  return response.socket === null ? Number.NaN : (request.socket?.bytesWritten ?? Number.NaN)
+/** When a response got its turn on the connection: what tells later whether anything of it left. */
+export interface Turn {
+  /** How far the connection had come then; `NaN` while the response waits for others that were pipelined before. */
+  bytesBefore: number
 }
 
-/** @param bytesBefore what {@link bytesWrittenSoFar} said when the request came. */
+export function awaitTurn(request: IncomingMessage, response: ServerResponse & HeaderBlock): Turn {
+  const turn = { bytesBefore: Number.NaN }
+  if (response.socket === null) {
+    response.once('socket', ({ bytesWritten }: Socket) => {
+      turn.bytesBefore = bytesWritten
+    })
+  } else {
+    // Who answers before we are called has answered on a connection that was alive.
+    turn.bytesBefore = response._headerSent ? -1 : (request.socket?.bytesWritten ?? Number.NaN)
+  }
+  return turn
+}
+
 export function describeResponse(
   request: IncomingMessage,
   response: ServerResponse & HeaderBlock,
-  bytesBefore: number,
+  turn: Turn,
   isComplete: boolean,
 ): ResponseRecord {
-  if (isHttp2(response)) return describeHttp2(response)
-  if (!isComplete && !headersLeft(request, response, bytesBefore)) return NOTHING_LEFT
+  if (isHttp2(response)) return describeHttp2(response, isComplete)
+  if (!isComplete && !headersLeft(request, response, turn)) {
+    return answerInItsPlace(request.socket, turn) ?? NOTHING_LEFT
+  }
   if (typeof response._header === 'string') return parseHeaderBlock(response._header)
   return {
     status_code: response.statusCode,
@@ -41,12 +58,16 @@ export function describeResponse(
 function headersLeft(
   request: IncomingMessage,
   response: ServerResponse & HeaderBlock,
-  bytesBefore: number,
+  { bytesBefore }: Turn,
 ): boolean {
   if (!response.headersSent || response._headerSent === false) return false
-  // A pipelined response that still waited for its turn has no socket: its bytes never left the process.
-  if (Number.isNaN(bytesBefore)) return response.socket !== null
   return request.socket.bytesWritten > bytesBefore
+}
+
+/** What Node wrote when the rest of a request could not be read, or did not come in time, and nothing had left. */
+function answerInItsPlace(socket: Socket, { bytesBefore }: Turn): ResponseRecord | undefined {
+  const { errored, bytesWritten } = socket
+  return errored && isUnreadable(errored) && bytesWritten > bytesBefore ? answerOfNode(errored) : undefined
 }
 
 /** RFC 9112 section 4 and 5: `HTTP/1.1 200 OK`, then `name: value` a line. */
@@ -72,10 +93,18 @@ function isHttp2(response: object): response is Http2ServerResponse {
 }
 
 /** HTTP/2 has no reason phrase (RFC 9113 section 8.3.2). */
-function describeHttp2({ stream }: Http2ServerResponse): ResponseRecord {
-  const sent = stream?.sentHeaders
-  if (sent?.[':status'] === undefined) return NOTHING_LEFT
-  const { ':status': status, ...fields } = sent
+function describeHttp2(response: Http2ServerResponse, isComplete: boolean): ResponseRecord {
+  const { ':status': status, ...fields } = response.stream?.sentHeaders ?? {}
+  if (status === undefined) {
+    // Complete, and nothing sent: it is held back, and this is what will leave.
+    return isComplete
+      ? {
+          status_code: response.statusCode,
+          reason: '',
+          headers: { ...(response.getHeaders() as SentHeaders) },
+        }
+      : NOTHING_LEFT
+  }
   const headers: SentHeaders = Object.create(null)
   for (const [name, value] of Object.entries(fields)) {
     for (const single of Array.isArray(value) ? value : [value]) addHeader(headers, name, String(single))

@@ -19,7 +19,8 @@ export interface AuditUser {
 export function describeUser(user: Partial<AuditUser>, ip: string): UserRecord {
   const { authenticated, provider, realm, email, roles, id } = user
   return {
-    authenticated: Boolean(authenticated),
+    // Not what is merely true to JavaScript: a function that was not called, or `NaN`.
+    authenticated: authenticated === true,
     provider: text(provider),
     realm: text(realm),
     email: text(email),
@@ -35,7 +36,10 @@ export function describeUser(user: Partial<AuditUser>, ip: string): UserRecord {
  * here is read.
  */
 export function recognizeUser(found: unknown): AuditUser | undefined {
-  if (typeof found === 'string') return { authenticated: true, id: found }
+  if (!found) return undefined
+  if (found === true) return { authenticated: true }
+  const id = identifier(found)
+  if (id !== undefined) return { authenticated: true, id }
   if (typeof found !== 'object' || found === null) return undefined
   const user = found as Record<string, unknown>
   const issuer = string(user.iss)

@@ -1,4 +1,5 @@
 // A handler may put anything in a record. What leaves here is what JSON can say, made without ever throwing.
+import { types } from 'node:util'
 import type { PlainJson } from '../record.js'
 
 /** As deep as Elasticsearch's `flattened` goes by default (`depth_limit`: 20). */
@@ -14,6 +15,16 @@ const MAX_NODES = 100_000
  */
 export function plain(value: unknown): PlainJson {
   return new Walk().describe(value, 0) ?? null
+}
+
+/** Also of an error from another realm (`node:vm`, a test runner), which is an instance of another `Error`. */
+export function isError(value: unknown): value is Error {
+  try {
+    return value instanceof Error || types.isNativeError(value)
+  } catch {
+    // A proxy refused to tell its prototype.
+    return false
+  }
 }
 
 class Walk {
@@ -57,10 +68,13 @@ class Walk {
 
   #describeContent(value: object, depth: number): PlainJson | undefined {
     if (Array.isArray(value)) return this.#describeList(value, value.length, depth)
-    if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString()
+    if (value instanceof Date) return describeDate(value)
+    if (value instanceof String || value instanceof Number || value instanceof Boolean) {
+      return this.describe(value.valueOf(), depth)
+    }
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer)
       return `[Binary: ${value.byteLength} bytes]`
-    if (value instanceof Error) return { name: String(value.name), message: String(value.message) }
+    if (isError(value)) return { name: String(value.name), message: String(value.message) }
     if (value instanceof Set) return this.#describeList(value, value.size, depth)
     if (value instanceof Map) return this.#describeProperties(value.keys(), (key) => value.get(key), depth)
     if ('toJSON' in value && typeof value.toJSON === 'function') return this.describe(value.toJSON(), depth)
@@ -89,7 +103,7 @@ class Walk {
         break
       }
       const content = this.#describeProperty(key, read, depth)
-      if (content !== undefined) described[String(key)] = content
+      if (content !== undefined) described[nameOf(key)] = content
     }
     return described
   }
@@ -101,5 +115,20 @@ class Walk {
     } catch {
       return '[Unreadable]'
     }
+  }
+}
+
+/** By the methods of Date itself: those of the value may be anybody's. */
+function describeDate(date: Date): string {
+  const time = Date.prototype.getTime.call(date)
+  return Number.isNaN(time) ? 'Invalid Date' : new Date(time).toISOString()
+}
+
+/** A Map may have anything as a key. */
+function nameOf(key: unknown): string {
+  try {
+    return String(key)
+  } catch {
+    return '[Unreadable]'
   }
 }

@@ -1,4 +1,4 @@
-import { plain } from './plain.js'
+import { isError, plain } from './plain.js'
 
 /**
  * Any value as one string, whatever a handler hands over: `null` and `undefined` give `fallback`,
@@ -21,7 +21,5 @@ function isErrorDescription(
   value: unknown,
   described: unknown,
 ): described is { name: string; message: string } {
-  return (
-    value instanceof Error && typeof described === 'object' && described !== null && 'message' in described
-  )
+  return isError(value) && typeof described === 'object' && described !== null && 'message' in described
 }

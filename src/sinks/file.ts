@@ -1,8 +1,9 @@
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, fsyncSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { assertOptions, type Checks, checkBoolean, checkInteger } from '../check-options.js'
+import { type Checks, checkBoolean, checkInteger, checkOptions } from '../check-options.js'
 import { AuditLogError } from '../errors.js'
 import { GroupCommit } from './group-commit.js'
+import { endsInsideLine } from './inside-line.js'
 import { LineWriter } from './line-writer.js'
 import type { Sink } from './sink.js'
 
@@ -55,8 +56,7 @@ export function file(path: string, options: FileOptions = {}): FileSink {
       `Expected the path of file() to be a string, got ${typeof path}`,
     )
   }
-  assertOptions<FileOptions>(options, CHECKS)
-  const { fsync = false, mode = 0o600, reopenOn } = options
+  const { fsync = false, mode = 0o600, reopenOn } = checkOptions<FileOptions>(options, CHECKS)
   let opened: OpenedFile | undefined
 
   function write(line: string): void | Promise<void> {
@@ -119,19 +119,6 @@ class OpenedFile {
   async close(): Promise<void> {
     await this.#commit.idle()
     closeSync(this.#descriptor)
-  }
-}
-
-/** A process that died on a full disk may have left half a line. It must end, so that ours begins on its own. */
-function endsInsideLine(path: string): boolean {
-  const { size } = statSync(path)
-  if (size === 0) return false
-  const descriptor = openSync(path, 'r')
-  try {
-    const last = Buffer.alloc(1)
-    return readSync(descriptor, last, 0, 1, size - 1) === 1 && last[0] !== '\n'.charCodeAt(0)
-  } finally {
-    closeSync(descriptor)
   }
 }
 

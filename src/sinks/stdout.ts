@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs'
+import { endsInsideLine } from './inside-line.js'
 import { LineWriter } from './line-writer.js'
 import type { Sink } from './sink.js'
 import { withStdoutLock } from './thread-lock.js'
@@ -18,11 +19,25 @@ export function stdout(): Sink {
 
 const stdoutWriter = new LineWriter()
 let stdoutDescriptor: number | undefined
+let isOnOwnLine = false
 
 function writeStdout(line: string): void {
   stdoutDescriptor ??= openOwnPipe() ?? STDOUT
   const descriptor = stdoutDescriptor
-  withStdoutLock(() => stdoutWriter.write(descriptor, line))
+  withStdoutLock(() => {
+    if (!isOnOwnLine && isFileInsideLine()) stdoutWriter.write(descriptor, '\n')
+    isOnOwnLine = true
+    stdoutWriter.write(descriptor, line)
+  })
+}
+
+/** Only a file that it was redirected to can be asked, and one that we may not read cannot. */
+function isFileInsideLine(): boolean {
+  try {
+    return fstatSync(STDOUT).isFile() && endsInsideLine('/dev/stdout')
+  } catch {
+    return false
+  }
 }
 
 /**

@@ -12,7 +12,7 @@ import { NestFactory } from '@nestjs/core'
 import connect from 'connect'
 import express5 from 'express'
 import express4 from 'express-4'
-import { type AuditLogger, type AuditOptions, auditLog } from 'http-audit-log'
+import { type AuditedRequest, type AuditLogger, type AuditOptions, auditLog } from 'http-audit-log'
 import { auditLog as auditKoa } from 'http-audit-log/koa'
 import Koa3 from 'koa'
 import Koa2 from 'koa-2'
@@ -79,21 +79,23 @@ function koaApp(Koa: typeof Koa3): Framework {
 const nodeHttp: Framework = {
   async build(options) {
     const audit = auditLog(options)
-    return async (request, response) => {
-      const logger = audit(request, response)
-      const json = (status: number, body: unknown) => {
-        response
-          .writeHead(status, { 'content-type': 'application/json; charset=utf-8' })
-          .end(JSON.stringify(body))
-      }
-      const route = routes[new URL(request.url ?? '', 'http://localhost').pathname]
-      try {
-        if (route === undefined) json(404, { error: 'Not found' })
-        else await route({ request, response, audit: logger, json })
-      } catch {
-        if (response.headersSent) response.destroy()
-        else json(500, { error: 'Internal' })
-      }
+    return (request, response) => {
+      audit(request, response, async () => {
+        const json = (status: number, body: unknown) => {
+          response
+            .writeHead(status, { 'content-type': 'application/json; charset=utf-8' })
+            .end(JSON.stringify(body))
+        }
+        const route = routes[new URL(request.url ?? '', 'http://localhost').pathname]
+        const { audit: logger } = request as AuditedRequest
+        try {
+          if (route === undefined) json(404, { error: 'Not found' })
+          else await route({ request, response, audit: logger, json })
+        } catch {
+          if (response.headersSent) response.destroy()
+          else json(500, { error: 'Internal' })
+        }
+      })
     }
   },
 }

@@ -1,4 +1,6 @@
 import { once } from 'node:events'
+import { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { RouteContext } from './frameworks.js'
 
 /** By path. A route that returns without an answer leaves the client waiting. */
@@ -90,5 +92,39 @@ export const routes: Record<string, (context: RouteContext) => unknown> = {
       roles: ['reader'],
     })
     json(200, {})
+  },
+  '/etag': ({ request, response, json }) => {
+    response.setHeader('etag', '"v1"')
+    if (request.headers['if-none-match'] === '"v1"') response.writeHead(304).end()
+    else json(200, { id: 1 })
+  },
+  '/only-get': ({ request, response, json }) => {
+    if (request.method === 'GET') json(200, {})
+    else response.writeHead(405, { allow: 'GET' }).end()
+  },
+  '/throws-after-data': async ({ response }) => {
+    response.writeHead(200)
+    await new Promise((resolve) => response.write('half of it', resolve))
+    throw new Error('The handler failed late')
+  },
+  '/download': ({ response }) => {
+    response.writeHead(200, { 'content-type': 'application/octet-stream' })
+    Readable.from(Array(80).fill(Buffer.alloc(64 * 1024, 'x'))).pipe(response)
+  },
+  '/events': async ({ request, response }) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    for (const count of [1, 2, 3]) {
+      await new Promise((resolve) => response.write(`data: ${count}\n\n`, resolve))
+      await delay(5)
+    }
+    if (request.url?.endsWith('?end')) response.end()
+  },
+  '/long-poll': async ({ json }) => {
+    await delay(50)
+    json(200, { news: true })
+  },
+  '/early-hints': ({ response, json }) => {
+    response.writeEarlyHints({ link: '</style.css>; rel=preload; as=style' })
+    json(200, { hinted: true })
   },
 }

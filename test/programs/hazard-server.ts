@@ -1,11 +1,9 @@
 // A server for the hazard tests, which kill it, fill its disk and stop reading it. What it does is said by the
 // environment; what a handler does, by the path.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import express from 'express'
+import type { AddressInfo, Socket } from 'node:net'
 import { type AuditLogger, type AuditOptions, auditLog, file } from 'http-audit-log'
 import { auditLog as auditKoa } from 'http-audit-log/koa'
-import Koa from 'koa'
 
 const { env } = process
 const options: AuditOptions<never> = {
@@ -15,6 +13,12 @@ const options: AuditOptions<never> = {
   ...(env.MAX_WAITING && { maxWaitingBytes: Number(env.MAX_WAITING) }),
 }
 
+/** Events of the process that are the application's, and the one that we listen to. */
+const WATCHED = [
+  ...['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGPIPE'],
+  ...['uncaughtException', 'uncaughtExceptionMonitor', 'unhandledRejection', 'beforeExit', 'exit'],
+]
+
 type Stats = { stats(): object; close(): Promise<void> }
 
 function handle(request: IncomingMessage, response: ServerResponse, logger: AuditLogger, audit: Stats): void {
@@ -23,10 +27,29 @@ function handle(request: IncomingMessage, response: ServerResponse, logger: Audi
     case '/never':
       return
     case '/exit':
-      return process.exit(0)
+      process.exit(Number(searchParams.get('code') ?? 0))
+      return
     case '/exit-after':
+      response.end('bye'.padEnd(Number(searchParams.get('size') ?? 0)))
+      process.exit(Number(searchParams.get('code') ?? 0))
+      return
+    case '/leave':
       response.end('bye')
-      return process.exit(0)
+      // Nothing is left that keeps the process.
+      server.unref()
+      for (const socket of sockets) socket.unref()
+      return
+    case '/kill':
+      process.kill(process.pid, 'SIGKILL')
+      return
+    case '/when-sent':
+      request.resume().on('end', () => response.end('ok'))
+      return
+    case '/listeners':
+      response.end(
+        JSON.stringify(Object.fromEntries(WATCHED.map((event) => [event, process.listenerCount(event)]))),
+      )
+      return
     case '/throw':
       setImmediate(() => {
         throw new Error('an uncaught error')
@@ -45,11 +68,17 @@ function handle(request: IncomingMessage, response: ServerResponse, logger: Audi
   }
 }
 
-function listen(): {
+async function listen(): Promise<{
   audit: Stats
   handler: (request: IncomingMessage, response: ServerResponse) => unknown
-} {
+}> {
+  if (env.BARE === '1') {
+    const audit = { stats: () => ({}), close: async () => {} }
+    const logger = { info() {} } as never as AuditLogger
+    return { audit, handler: (request, response) => handle(request, response, logger, audit) }
+  }
   if (env.FRAMEWORK === 'express') {
+    const { default: express } = await import('express')
     const app = express()
     const audit = auditLog(options)
     app.use(audit)
@@ -57,11 +86,13 @@ function listen(): {
     return { audit, handler: app }
   }
   if (env.FRAMEWORK === 'koa') {
+    const { default: Koa } = await import('koa')
     const app = new Koa()
     const audit = auditKoa(options)
     app.use(audit)
     app.use((ctx) => {
       ctx.respond = false
+      ctx.status = 200
       handle(ctx.req, ctx.res, ctx.audit, audit)
     })
     return { audit, handler: app.callback() }
@@ -76,16 +107,20 @@ function listen(): {
   }
 }
 
-const { audit, handler } = listen()
+const { audit, handler } = await listen()
 // Touching process.stdout makes a pipe non-blocking, for every holder of it.
 if (env.TOUCH === '1') console.log('a line of the application')
 const server = createServer(handler)
-if (env.GRACEFUL === '1') {
-  process.once('SIGTERM', () => {
-    server.close(() => void audit.close())
-    server.closeIdleConnections()
-  })
+const sockets: Socket[] = []
+server.on('connection', (socket) => sockets.push(socket))
+function stop(): void {
+  console.error('Stopping')
+  server.close(() => void audit.close())
+  server.closeIdleConnections()
+  if (env.GRACEFUL === 'exit') void audit.close().then(() => process.exit(0))
 }
+if (env.GRACEFUL) for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, stop)
+if (env.CATCH) process.on('uncaughtException', () => env.CATCH === 'survive' || process.exit(3))
 server.listen(0, '127.0.0.1', () => {
   console.error(`Listening on http://127.0.0.1:${(server.address() as AddressInfo).port}`)
 })

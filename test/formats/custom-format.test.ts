@@ -1,0 +1,171 @@
+import { execFile } from 'node:child_process'
+import { dirname } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, it } from '@jest/globals'
+import { AuditLogger } from '../../src/audit-logger.js'
+import type { Format } from '../../src/formats/format.js'
+import { memory } from '../../src/sinks/memory.js'
+
+const root = dirname(dirname(__dirname))
+
+describe('a format function', () => {
+  it('makes the line', () => {
+    const sink = memory()
+    const format: Format = (record) => ({
+      '@timestamp': record.time,
+      message: record.message,
+      _id: record.id,
+    })
+    new AuditLogger({ sink, format }).info('List Person').sendLog()
+    expect(sink.records()).toEqual([
+      { '@timestamp': expect.any(String), message: 'List Person', _id: expect.stringMatching(/-\d+$/) },
+    ])
+    expect(sink.lines[0]).toMatch(/^[^\n]+\n$/)
+  })
+
+  it('gets the whole record, and keeps its order of keys', () => {
+    const sink = memory()
+    const format: Format = (record) => ({ ...record, type: record.type, first: false })
+    new AuditLogger({ sink, format }).setResults([1]).warning('w').sendLog()
+    const [record] = sink.records()
+    expect(record).toMatchObject({ results: [1], type: 'WARNING', message: 'w', outcome: 'unknown' })
+    expect(Object.keys(record).slice(0, 7)).toEqual([
+      'http_request',
+      'http_response',
+      'user',
+      'filter',
+      'results',
+      'type',
+      'message',
+    ])
+    expect(Object.keys(record).at(-1)).toBe('first')
+  })
+
+  it('is not asked for a record below the level', () => {
+    const asked: unknown[] = []
+    const format: Format = (record) => {
+      asked.push(record)
+      return {}
+    }
+    new AuditLogger({ sink: memory(), level: 'error', format }).info('x').sendLog()
+    expect(asked).toEqual([])
+  })
+
+  it.each<[string, object, object]>([
+    ['undefined', { a: undefined, b: 1 }, { b: 1 }],
+    ['a Date', { a: new Date(0) }, { a: '1970-01-01T00:00:00.000Z' }],
+    ['a Map', new Map([['a', 1]]), { a: 1 }],
+    ['a toJSON', { toJSON: () => ({ a: 1 }) }, { a: 1 }],
+    ['a text with line feeds', { a: 'b\nc' }, { a: 'b\nc' }],
+    ['a key named __proto__', JSON.parse('{"__proto__":1}'), JSON.parse('{"__proto__":1}')],
+  ])('may give %s', (_name, shaped, expected) => {
+    const sink = memory()
+    new AuditLogger({ sink, format: () => shaped }).sendLog()
+    expect(sink.records()).toEqual([expected])
+    expect(sink.lines[0]).toMatch(/^[^\n]+\n$/)
+  })
+})
+
+/** Three requests to a server whose middleware has that format: what its stdout and its stderr show. */
+async function serveThree(format: string): Promise<{ records: unknown[]; complaints: string[] }> {
+  const script = `
+    import http from 'node:http'
+    import { auditLog } from './src/index.ts'
+    const audit = auditLog({ format: ${format} })
+    const server = http.createServer((request, response) => {
+      audit(request, response).info('Hello')
+      response.end('hello')
+    })
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+    for (const path of ['/1', '/2', '/3']) {
+      const answer = await fetch('http://127.0.0.1:' + server.address().port + path)
+      if (answer.status !== 200 || (await answer.text()) !== 'hello') process.exitCode = 1
+    }
+    server.close()
+    server.closeAllConnections()
+  `
+  const { stdout, stderr } = await promisify(execFile)(
+    process.execPath,
+    ['--import', 'tsx', '--input-type=module', '--eval', script],
+    { cwd: root, timeout: 20_000 },
+  )
+  const linesOf = (text: string) => text.split('\n').filter((line) => line !== '')
+  return { records: linesOf(stdout).map((line) => JSON.parse(line)), complaints: linesOf(stderr) }
+}
+
+const defaultRecord = (seq: number) => ({
+  audit: {
+    http_request: { method: 'GET', url: expect.stringMatching(`/${seq}$`), user_agent: expect.any(String) },
+    http_response: { status_code: 200, reason: 'OK', headers: expect.any(Object) },
+    user: expect.objectContaining({ authenticated: false }),
+    filter: null,
+    results: null,
+    type: 'INFO',
+    message: 'Hello',
+    time: expect.any(String),
+    duration_ms: expect.any(Number),
+    outcome: 'success',
+    ended: 'completed',
+    request_id: expect.any(String),
+    trace_id: null,
+    run: expect.any(String),
+    seq,
+    id: expect.stringMatching(`-${seq}$`),
+  },
+})
+
+describe('a format function that fails: records leave in the default format, and stderr is told once', () => {
+  it.each([
+    ['throws', `() => { throw new Error('no\\nformat') }`, 'Error: no format'],
+    ['throws nothing', '() => { throw undefined }', ''],
+    [
+      'throws what cannot be read',
+      '() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); throw proxy }',
+      '',
+    ],
+    [
+      'breaks the record and throws',
+      '(record) => { record.self = record; record.results = 1n; throw 1 }',
+      '',
+    ],
+    [
+      'empties the record and throws',
+      '(record) => { for (const key in record) delete record[key]; throw 1 }',
+      '',
+    ],
+    ['gives a string', `() => 'a line'`, '"a line"'],
+    ['gives nothing', '() => {}', ''],
+    ['gives null', '() => null', 'null'],
+    ['gives a number', '() => 5', '5'],
+    ['gives a BigInt', '() => 5n', '5'],
+    ['gives a function', '() => () => ({})', ''],
+    ['gives what cannot be read', '() => ({ toJSON() { throw 1 } })', ''],
+    ['gives a promise', 'async (record) => ({ message: record.message })', ''],
+    ['gives a promise that is rejected', `async () => { throw new Error('too late') }`, ''],
+  ])('%s', async (_name, format, told) => {
+    const { records, complaints } = await serveThree(format)
+    expect(records).toEqual([defaultRecord(1), defaultRecord(2), defaultRecord(3)])
+    expect(complaints).toEqual([expect.stringContaining('[ERR_AUDIT_FORMAT]')])
+    expect(complaints[0]).toContain(told)
+  })
+})
+
+describe('a format function that gives what JSON cannot say: it is described, and nobody is troubled', () => {
+  it.each([
+    ['a BigInt', '({ seq }) => ({ seq, big: 10n })', { big: '10' }],
+    [
+      'a circle',
+      '({ seq }) => { const shaped = { seq }; shaped.self = shaped; return shaped }',
+      { self: '[Circular]' },
+    ],
+    [
+      'a getter that throws',
+      '({ seq }) => ({ seq, get broken() { throw new Error() } })',
+      { broken: '[Unreadable]' },
+    ],
+  ])('%s', async (_name, format, described) => {
+    const { records, complaints } = await serveThree(format)
+    expect(records).toEqual([1, 2, 3].map((seq) => ({ seq, ...described })))
+    expect(complaints).toEqual([])
+  })
+})

@@ -1,0 +1,214 @@
+import { describe, expect, it } from '@jest/globals'
+import { AuditLogger } from '../../src/audit-logger.js'
+import { memory } from '../../src/sinks/memory.js'
+
+// What datapunt-audit-log 0.4.0 for Python printed when its methods were called with the same values.
+const printedByPython: [name: string, call: (logger: AuditLogger) => AuditLogger, printed: string][] = [
+  [
+    'nothing said',
+    (logger) => logger,
+    '{"audit": {"http_request": null, "http_response": null, "user": null, "filter": null, "results": null, "type": "INFO", "message": ""}}',
+  ],
+  [
+    'the quick start of its documentation',
+    (logger) =>
+      logger
+        .setHttpRequest({ method: 'GET', url: 'https://localhost', userAgent: 'Test' })
+        .info('This is a log message'),
+    '{"audit": {"http_request": {"method": "GET", "url": "https://localhost", "user_agent": "Test"}, "http_response": null, "user": null, "filter": null, "results": null, "type": "INFO", "message": "This is a log message"}}',
+  ],
+  [
+    'a request without user agent',
+    (logger) => logger.setHttpRequest({ method: 'POST', url: 'https://example.org/a?b=c' }),
+    '{"audit": {"http_request": {"method": "POST", "url": "https://example.org/a?b=c", "user_agent": ""}, "http_response": null, "user": null, "filter": null, "results": null, "type": "INFO", "message": ""}}',
+  ],
+  [
+    'a response without headers',
+    (logger) => logger.setHttpResponse({ statusCode: 404, reason: 'Not Found' }),
+    '{"audit": {"http_request": null, "http_response": {"status_code": 404, "reason": "Not Found", "headers": null}, "user": null, "filter": null, "results": null, "type": "INFO", "message": ""}}',
+  ],
+  [
+    'a response with headers',
+    (logger) =>
+      logger.setHttpResponse({
+        statusCode: 200,
+        reason: 'OK',
+        headers: { 'Content-Type': 'application/json', 'X-Test': '1' },
+      }),
+    '{"audit": {"http_request": null, "http_response": {"status_code": 200, "reason": "OK", "headers": {"Content-Type": "application/json", "X-Test": "1"}}, "user": null, "filter": null, "results": null, "type": "INFO", "message": ""}}',
+  ],
+  [
+    'a user of whom only the required is said',
+    (logger) => logger.setUser({ authenticated: false, provider: '', email: '' }),
+    '{"audit": {"http_request": null, "http_response": null, "user": {"authenticated": false, "email": "", "roles": null, "ip": "", "provider": {"name": "", "realm": ""}}, "filter": null, "results": null, "type": "INFO", "message": ""}}',
+  ],
+  [
+    'a user of whom all is said',
+    (logger) =>
+      logger.setUser({
+        authenticated: true,
+        provider: 'keycloak',
+        email: 'a.b@example.org',
+        roles: ['admin', 'reader'],
+        ip: '192.0.2.7',
+        realm: 'employees',
+      }),
+    '{"audit": {"http_request": null, "http_response": null, "user": {"authenticated": true, "email": "a.b@example.org", "roles": ["admin", "reader"], "ip": "192.0.2.7", "provider": {"name": "keycloak", "realm": "employees"}}, "filter": null, "results": null, "type": "INFO", "message": ""}}',
+  ],
+  [
+    'a filter',
+    (logger) => logger.setFilter('Person', { last_name: 'Jansen', born_before: 1980 }),
+    '{"audit": {"http_request": null, "http_response": null, "user": null, "filter": {"object": "Person", "kwargs": {"last_name": "Jansen", "born_before": 1980}}, "results": null, "type": "INFO", "message": ""}}',
+  ],
+  [
+    'a filter of nested and empty values',
+    (logger) => logger.setFilter('Person', { ids: [1, 2, 3], q: '', nested: { a: null, b: true } }),
+    '{"audit": {"http_request": null, "http_response": null, "user": null, "filter": {"object": "Person", "kwargs": {"ids": [1, 2, 3], "q": "", "nested": {"a": null, "b": true}}}, "results": null, "type": "INFO", "message": ""}}',
+  ],
+  [
+    'a list of results',
+    (logger) =>
+      logger.setResults([
+        { id: 1, name: 'A' },
+        { id: 2, name: 'B' },
+      ]),
+    '{"audit": {"http_request": null, "http_response": null, "user": null, "filter": null, "results": [{"id": 1, "name": "A"}, {"id": 2, "name": "B"}], "type": "INFO", "message": ""}}',
+  ],
+  [
+    'results that are an object',
+    (logger) => logger.setResults({ count: 2 }),
+    '{"audit": {"http_request": null, "http_response": null, "user": null, "filter": null, "results": {"count": 2}, "type": "INFO", "message": ""}}',
+  ],
+  [
+    'no results, said as a list',
+    (logger) => logger.setResults([]),
+    '{"audit": {"http_request": null, "http_response": null, "user": null, "filter": null, "results": [], "type": "INFO", "message": ""}}',
+  ],
+  [
+    'warning',
+    (logger) => logger.warning('w'),
+    '{"audit": {"http_request": null, "http_response": null, "user": null, "filter": null, "results": null, "type": "WARNING", "message": "w"}}',
+  ],
+  [
+    'error',
+    (logger) => logger.error('e'),
+    '{"audit": {"http_request": null, "http_response": null, "user": null, "filter": null, "results": null, "type": "ERROR", "message": "e"}}',
+  ],
+  [
+    'critical',
+    (logger) => logger.critical('c'),
+    '{"audit": {"http_request": null, "http_response": null, "user": null, "filter": null, "results": null, "type": "CRITICAL", "message": "c"}}',
+  ],
+  [
+    'two levels',
+    (logger) => logger.error('first').info('second'),
+    '{"audit": {"http_request": null, "http_response": null, "user": null, "filter": null, "results": null, "type": "INFO", "message": "second"}}',
+  ],
+  [
+    'a setter twice',
+    (logger) => logger.setResults([1]).setResults([2]),
+    '{"audit": {"http_request": null, "http_response": null, "user": null, "filter": null, "results": [2], "type": "INFO", "message": ""}}',
+  ],
+  [
+    'text that needs escapes',
+    (logger) =>
+      logger
+        .info('caf\u00e9 \u6771\u4eac "q" \\ back\nnew\tline \u2028 \ud83d\ude00')
+        .setFilter('\u00c5', { '\u00e9': '\u00e8' }),
+    String.raw`{"audit": {"http_request": null, "http_response": null, "user": null, "filter": {"object": "\u00c5", "kwargs": {"\u00e9": "\u00e8"}}, "results": null, "type": "INFO", "message": "caf\u00e9 \u6771\u4eac \"q\" \\ back\nnew\tline \u2028 \ud83d\ude00"}}`,
+  ],
+  [
+    'everything',
+    (logger) =>
+      logger
+        .setHttpRequest({
+          method: 'GET',
+          url: 'https://api.example.org/persons?last_name=Jansen',
+          userAgent: 'Mozilla/5.0',
+        })
+        .setHttpResponse({
+          statusCode: 200,
+          reason: 'OK',
+          headers: { 'content-type': 'application/json; charset=utf-8' },
+        })
+        .setUser({
+          authenticated: true,
+          provider: 'keycloak',
+          email: 'a.b@example.org',
+          roles: ['reader'],
+          ip: '2001:db8::1',
+          realm: 'employees',
+        })
+        .setFilter('Person', { last_name: 'Jansen' })
+        .setResults([{ id: 1 }])
+        .info('List Person'),
+    '{"audit": {"http_request": {"method": "GET", "url": "https://api.example.org/persons?last_name=Jansen", "user_agent": "Mozilla/5.0"}, "http_response": {"status_code": 200, "reason": "OK", "headers": {"content-type": "application/json; charset=utf-8"}}, "user": {"authenticated": true, "email": "a.b@example.org", "roles": ["reader"], "ip": "2001:db8::1", "provider": {"name": "keycloak", "realm": "employees"}}, "filter": {"object": "Person", "kwargs": {"last_name": "Jansen"}}, "results": [{"id": 1}], "type": "INFO", "message": "List Person"}}',
+  ],
+]
+
+/** JSON again, without the spaces that Python prints: values and the order of keys have to be the same. */
+function normalize(json: string): string {
+  return JSON.stringify(JSON.parse(json))
+}
+
+function linesOf(call: (logger: AuditLogger) => AuditLogger, level?: 'info'): string[] {
+  const sink = memory()
+  call(new AuditLogger({ format: 'datapunt', sink, level })).sendLog()
+  return sink.lines
+}
+
+describe.each([
+  ['the default level', undefined],
+  ["level 'info', the Python package's own", 'info'],
+] as const)("format 'datapunt' at %s", (_name, level) => {
+  it.each(printedByPython)('prints what Python prints: %s', (_case, call, printed) => {
+    const lines = linesOf(call, level)
+    expect(lines.map(normalize)).toEqual([normalize(printed)])
+    expect(lines[0]).toMatch(/^[^\n]+\n$/)
+  })
+})
+
+describe('debug', () => {
+  const debug = (logger: AuditLogger) => logger.debug('d')
+
+  it("prints nothing at level 'info', as in Python", () => {
+    expect(linesOf(debug, 'info')).toEqual([])
+  })
+
+  it('prints one record by default: an audit log drops nothing unasked', () => {
+    expect(linesOf(debug).map((line) => JSON.parse(line).audit)).toEqual([
+      {
+        http_request: null,
+        http_response: null,
+        user: null,
+        filter: null,
+        results: null,
+        type: 'DEBUG',
+        message: 'd',
+      },
+    ])
+  })
+})
+
+it('has no field that Python does not print, whatever is known', () => {
+  const [line = ''] = linesOf((logger) =>
+    logger.setUser({ authenticated: true, id: '7', email: 'a@example.org' }).info('x'),
+  )
+  expect(Object.keys(JSON.parse(line))).toEqual(['audit'])
+  expect(Object.keys(JSON.parse(line).audit)).toEqual([
+    'http_request',
+    'http_response',
+    'user',
+    'filter',
+    'results',
+    'type',
+    'message',
+  ])
+  expect(Object.keys(JSON.parse(line).audit.user)).toEqual([
+    'authenticated',
+    'email',
+    'roles',
+    'ip',
+    'provider',
+  ])
+})

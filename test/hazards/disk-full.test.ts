@@ -1,0 +1,320 @@
+import { spawn, spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { isIncreasing, missingSeqs, range, seqsOf, toldLosses, wholeRecords } from '../helpers/audit-lines.js'
+import { readAll } from '../helpers/child.js'
+import { compiledProgram } from '../helpers/compile-programs.js'
+import { type HazardProcess, startHazard, stopHazards } from '../helpers/hazard-process.js'
+import { requestMany } from '../helpers/many-requests.js'
+import { canMount, mountSmallDisk, type SmallDisk, unmountAll } from '../helpers/small-disk.js'
+
+jest.setTimeout(60_000)
+
+const MAX_WAITING = { MAX_WAITING: '8192' }
+/** By tradition the user with no rights. */
+const NOBODY = 65534
+const isRoot = process.getuid?.() === 0
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'audit-full-'))
+})
+afterEach(async () => {
+  await stopHazards()
+  unmountAll()
+  rmSync(folder, { recursive: true })
+})
+afterAll(unmountAll)
+
+/** Nothing was thrown into a request (`askUntil` and `ask` saw to it); now the outage is over. */
+async function expectRecovered(server: HazardProcess): Promise<void> {
+  await server.hasSaid(/The sink is back after/)
+  // One that waits for its fsync is waiting as well.
+  await server.askUntil(({ waiting }) => waiting === 0)
+  expect(server.complaints()).toEqual([
+    expect.stringMatching(/ERR_AUDIT_SINK.*took no record/),
+    expect.stringMatching(/The sink is back after \d+ ms: \d+ waiting records written, \d+ lost/),
+  ])
+}
+
+/** Whole lines, in order, each once; what is missing is told. */
+function expectComplete(text: string): void {
+  const records = wholeRecords(text)
+  expect(isIncreasing(seqsOf(records))).toBe(true)
+  expect(records[0]?.seq).toBe(1)
+  expect(missingSeqs(records)).toEqual(toldLosses(records))
+}
+
+describe('a pipe that somebody made non-blocking, and that is full', () => {
+  const REQUESTS = 600
+  const PATH = '/?size=4000'
+
+  async function expectNothingLost(
+    server: HazardProcess,
+    startReading: () => Promise<string>,
+  ): Promise<void> {
+    const requests = requestMany(server.url, REQUESTS, { path: PATH })
+    await standsStill(requests.answered)
+    expect(requests.answered()).toBeLessThan(REQUESTS)
+    const output = startReading()
+    await requests.done
+    expect(requests.statuses).toEqual({ 200: REQUESTS })
+    await server.exit()
+    const [noise, ...lines] = (await output).split('\n')
+    expect(noise).toBe('a line of the application')
+    expect(seqsOf(wholeRecords(lines.join('\n')))).toEqual(range(1, REQUESTS + 1))
+    expect(server.complaints()).toEqual([])
+  }
+
+  it('loses nothing through the socket pair that child_process makes', async () => {
+    const server = await startHazard({ stdout: 'pipe', env: { TOUCH: '1' } })
+    await expectNothingLost(server, () => readAll(server.child.stdout as NodeJS.ReadableStream))
+  })
+
+  it('loses nothing through a real pipe', async () => {
+    const { writer, reader } = openFifo(folder)
+    const server = await startHazard({ stdout: writer, env: { TOUCH: '1' } })
+    closeSync(writer)
+    await expectNothingLost(server, () => readFifo(reader))
+  })
+
+  const asNobody = canActAsNobody() ? it : it.skip
+  // Then we cannot open it anew, and have no description of our own that blocks.
+  asNobody('loses nothing through a real pipe that belongs to somebody else', async () => {
+    const { writer, reader } = openFifo(folder)
+    const server = await startHazard({ stdout: writer, env: { TOUCH: '1' }, uid: NOBODY })
+    closeSync(writer)
+    await expectNothingLost(server, () => readFifo(reader))
+  })
+})
+
+const hasDisks = canMount()
+if (!hasDisks) console.warn('No small disk could be mounted (needs root): a full disk was not tested')
+const onSmallDisk = hasDisks ? describe : describe.skip
+
+onSmallDisk('a full disk', () => {
+  type Target = 'file()' | 'file() with fsync' | 'stdout >> file'
+
+  /** Records go to a file on a small disk, of which half is left. */
+  async function startOn(
+    disk: SmallDisk,
+    target: Target,
+    env: Record<string, string> = MAX_WAITING,
+  ): Promise<HazardProcess & { read(): string }> {
+    const path = join(disk.path, 'audit.log')
+    const read = () => readFileSync(path, 'utf8')
+    if (target === 'stdout >> file') {
+      const descriptor = openSync(path, 'a')
+      const server = await startHazard({ stdout: descriptor, env })
+      closeSync(descriptor)
+      return { ...server, read }
+    }
+    const fsync = target === 'file() with fsync' ? { FSYNC: '1' } : undefined
+    return { ...(await startHazard({ env: { ...env, AUDIT_FILE: path, ...fsync } })), read }
+  }
+
+  describe.each<Target>(['file()', 'file() with fsync', 'stdout >> file'])('under %s', (target) => {
+    it('costs no request an error, and no line its rest; what did not fit in memory is told', async () => {
+      const disk = mountSmallDisk()
+      const server = await startOn(disk, target)
+      const { lost } = await server.askUntil((stats) => stats.lost > 10)
+      // Or the test would show nothing: the disk was full in the middle of a line.
+      expect(server.read()).not.toMatch(/\n$/)
+
+      disk.makeRoom()
+      await expectRecovered(server)
+      const text = server.read()
+      expectComplete(text)
+      expect(toldLosses(wholeRecords(text)).length).toBeGreaterThanOrEqual(lost)
+    })
+
+    it('costs no record where all fit in memory', async () => {
+      const disk = mountSmallDisk()
+      const server = await startOn(disk, target)
+      await server.askUntil(({ waiting }) => waiting > 5)
+      disk.makeRoom()
+      await expectRecovered(server)
+      const records = wholeRecords(server.read())
+      expect(seqsOf(records)).toEqual(range(1, records.length))
+    })
+
+    it('leaves half a line when the process is killed, and the next run begins on a line of its own', async () => {
+      const disk = mountSmallDisk()
+      const first = await startOn(disk, target)
+      await first.askUntil(() => first.complaints().length > 0)
+      await stopHazards()
+      expect(first.read()).not.toMatch(/\n$/)
+      const linesBefore = first.read().split('\n').length
+      disk.makeRoom()
+
+      const second = await startOn(disk, target)
+      await second.askUntil(({ written }) => written >= 3)
+      const ours = wholeRecords(second.read().split('\n').slice(linesBefore).join('\n'))
+      expect(ours.length).toBeGreaterThanOrEqual(3)
+      expect(seqsOf(ours)).toEqual(range(1, ours.length))
+      expect(second.complaints()).toEqual([])
+    })
+  })
+
+  it('tells at exit how many records were not written', async () => {
+    const server = await startOn(mountSmallDisk(), 'file()')
+    const { waiting, lost, inFlight } = await server.askUntil((stats) => stats.lost > 0)
+    await server.exit()
+    // One more was in flight at the exit: the one that asked for it.
+    expect(server.complaints().slice(1)).toEqual([
+      expect.stringContaining(
+        `The process exits, and ${waiting + lost + inFlight + 1} records were not written`,
+      ),
+    ])
+  })
+
+  it('with failClosed answers 503 until there is room, and the last line of an id is what the client got', async () => {
+    const disk = mountSmallDisk()
+    const server = await startOn(disk, 'file()', { FAIL_CLOSED: '1', MAX_WAITING: '8192' })
+    const statuses: number[] = []
+    for (let i = 0; i < 500 && statuses.filter((status) => status === 503).length < 5; i++) {
+      statuses.push(await server.ask())
+    }
+    expect(new Set(statuses)).toEqual(new Set([200, 503]))
+    disk.makeRoom()
+    await server.hasSaid(/The sink is back after/)
+    statuses.push(await server.ask())
+    expect(statuses.at(-1)).toBe(200)
+    const last = new Map(wholeRecords(server.read()).map(({ id, http_response }) => [id, http_response]))
+    expect([...last.values()].map((response) => response?.status_code)).toEqual(statuses)
+  })
+})
+
+const hasDevFull = existsSync('/dev/full')
+if (!hasDevFull) console.warn('No /dev/full: a device that is always full was not tested')
+const onDevFull = hasDevFull ? describe : describe.skip
+
+onDevFull('/dev/full', () => {
+  it('as stdout costs no request an error, and is told once, and at exit', async () => {
+    const full = openSync('/dev/full', 'a')
+    const server = await startHazard({ stdout: full, env: MAX_WAITING })
+    closeSync(full)
+    const { written, waiting, lost, inFlight } = await server.askUntil((stats) => stats.lost > 10)
+    expect(written).toBe(0)
+    await server.exit()
+    expect(server.complaints()).toEqual([
+      expect.stringMatching(/ERR_AUDIT_SINK.*took no record.*ENOSPC/),
+      expect.stringContaining(`and ${waiting + lost + inFlight + 1} records were not written`),
+    ])
+  })
+
+  it('under file() is over when the path leads elsewhere and the file is opened anew', async () => {
+    const link = join(folder, 'link')
+    const real = join(folder, 'audit.log')
+    symlinkSync('/dev/full', link)
+    const server = await startHazard({ env: { ...MAX_WAITING, AUDIT_FILE: link } })
+    await server.askUntil((stats) => stats.lost > 10)
+    rmSync(link)
+    symlinkSync(real, link)
+    server.child.kill('SIGHUP')
+    await expectRecovered(server)
+    expectComplete(readFileSync(real, 'utf8'))
+  })
+})
+
+describe('a file() that cannot be opened', () => {
+  it('because its directory vanished: is made anew when the directory is back', async () => {
+    const directory = join(folder, 'logs')
+    const path = join(directory, 'audit.log')
+    mkdirSync(directory)
+    const server = await startHazard({ env: { ...MAX_WAITING, AUDIT_FILE: path } })
+    await server.askUntil(({ written }) => written >= 3)
+    // What was removed can still be read so.
+    const removed = openSync(path, 'r')
+
+    rmSync(directory, { recursive: true })
+    await server.askUntil((stats) => stats.lost > 10)
+    mkdirSync(directory)
+    await expectRecovered(server)
+    const before = readFileSync(removed, 'utf8')
+    closeSync(removed)
+    expect(wholeRecords(before).length).toBeGreaterThanOrEqual(3)
+    expectComplete(before + readFileSync(path, 'utf8'))
+  })
+
+  it('because its directory is not there yet: begins when it is', async () => {
+    const path = join(folder, 'later', 'audit.log')
+    const server = await startHazard({ env: { AUDIT_FILE: path } })
+    await server.askUntil(({ waiting }) => waiting > 3)
+    mkdirSync(dirname(path))
+    await expectRecovered(server)
+    expectComplete(readFileSync(path, 'utf8'))
+  })
+
+  const withoutRights = isRoot && !canActAsNobody() ? it.skip : it
+  withoutRights('because it may not: begins when it may', async () => {
+    const path = join(folder, 'audit.log')
+    writeFileSync(path, '')
+    chmodSync(path, 0)
+    chmodSync(folder, 0o755)
+    const server = await startHazard({
+      env: { ...MAX_WAITING, AUDIT_FILE: path },
+      uid: isRoot ? NOBODY : undefined,
+    })
+    await server.askUntil((stats) => stats.lost > 10)
+    expect(server.complaints()).toEqual([expect.stringContaining('EACCES')])
+    chmodSync(path, 0o666)
+    await expectRecovered(server)
+    expectComplete(readFileSync(path, 'utf8'))
+  })
+})
+
+/** Whether a program of ours runs as a user without rights: needs root, and files that everybody may read. */
+function canActAsNobody(): boolean {
+  const program = compiledProgram('burst')
+  // Made by mkdtemp for its owner alone.
+  chmodSync(join(dirname(program), '../..'), 0o755)
+  const isFit =
+    isRoot &&
+    spawnSync(process.execPath, [program], { uid: NOBODY, gid: NOBODY, timeout: 20_000 }).status === 0
+  if (!isFit) console.warn('No program could be run as nobody (needs root): other users were not tested')
+  return isFit
+}
+
+function openFifo(folder: string): { writer: number; reader: number } {
+  const path = join(folder, 'pipe')
+  const { status } = spawnSync('mkfifo', ['-m', '600', path])
+  expect(status).toBe(0)
+  // Opened for both, it waits for nobody.
+  const both = openSync(path, 'r+')
+  const reader = openSync(path, 'r')
+  const writer = openSync(path, 'w')
+  closeSync(both)
+  return { writer, reader }
+}
+
+/** Reads with `cat`, which blocks for itself alone. */
+function readFifo(reader: number): Promise<string> {
+  const cat = spawn('cat', { stdio: [reader, 'pipe', 'ignore'] })
+  closeSync(reader)
+  return readAll(cat.stdout as NodeJS.ReadableStream)
+}
+
+/** Waits until a number has not changed for a while. */
+async function standsStill(ask: () => number): Promise<void> {
+  for (let i = 0; i < 60; i++) {
+    const before = ask()
+    await pause(500)
+    if (before > 0 && ask() === before) return
+  }
+  throw new Error(`It did not come to a standstill: ${ask()}`)
+}

@@ -1,0 +1,528 @@
+// With `failClosed` nothing is answered that is not recorded.
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import express5 from 'express'
+import express4 from 'express-4'
+import { auditLog } from 'http-audit-log'
+import { auditLog as auditKoa } from 'http-audit-log/koa'
+import Koa3 from 'koa'
+import Koa2 from 'koa-2'
+import { breakableSink } from '../helpers/breakable-sink.js'
+import { ByteClient, parseResponses } from '../helpers/byte-client.js'
+import { type AnyAuditOptions, frameworks, start, stopAll } from '../helpers/frameworks.js'
+import { type Gate, gatedSink } from '../helpers/gated-sink.js'
+import { listenOn, stopListening } from '../helpers/listening.js'
+import { routes } from '../helpers/routes.js'
+
+type Route = (typeof routes)[string]
+
+const clients: ByteClient[] = []
+const directory = mkdtempSync(join(tmpdir(), 'audit-'))
+
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.destroy()
+  await stopAll()
+  await stopListening()
+})
+afterAll(() => rmSync(directory, { recursive: true }))
+
+function open(port: number): ByteClient {
+  const client = new ByteClient(port)
+  clients.push(client)
+  return client
+}
+
+/** What was written before has arrived by the time that others have been answered. */
+async function roundTrips(): Promise<void> {
+  const { port } = await start((_request, response) => response.end())
+  for (let i = 0; i < 3; i++) await open(port).request('/', { close: true }).all()
+}
+
+const BODY = 'all that was asked for'
+const writePieces = (response: ServerResponse) => {
+  response.write(BODY.slice(0, 5))
+  response.write(BODY.slice(5, 10))
+  return response
+}
+
+/** Ways to answer on node's own response: path, what the handler does, method, status, body. */
+const WAYS: readonly (readonly [string, Route, string, number, string])[] = [
+  ['end(body)', ({ response }) => response.end(BODY), 'GET', 200, BODY],
+  ['write() and end()', ({ response }) => writePieces(response).end(BODY.slice(10)), 'GET', 200, BODY],
+  [
+    'chunks that have left before end()',
+    async ({ response }) => {
+      for (const piece of [BODY.slice(0, 5), BODY.slice(5)]) {
+        await new Promise((resolve) => response.write(piece, resolve))
+      }
+      response.end()
+    },
+    'GET',
+    200,
+    BODY,
+  ],
+  [
+    'write() alone, of a body of declared length',
+    ({ response }) => {
+      response.setHeader('content-length', BODY.length)
+      writePieces(response).write(BODY.slice(10), () => response.end())
+    },
+    'GET',
+    200,
+    BODY,
+  ],
+  [
+    'write() of one byte more than was declared',
+    ({ response }) => {
+      response.writeHead(200, { 'content-length': BODY.length })
+      writePieces(response).write(BODY.slice(10))
+      response.write('!', () => response.end())
+    },
+    'GET',
+    200,
+    BODY,
+  ],
+  [
+    'a stream piped to a response of declared length',
+    ({ response }) => {
+      response.writeHead(200, { 'content-length': BODY.length })
+      Readable.from([BODY.slice(0, 7), BODY.slice(7)]).pipe(response)
+    },
+    'GET',
+    200,
+    BODY,
+  ],
+  ['a stream piped in chunks', ({ response }) => void Readable.from([BODY]).pipe(response), 'GET', 200, BODY],
+  ['an empty body', ({ response }) => response.end(), 'GET', 200, ''],
+  [
+    'an empty body, its header flushed',
+    ({ response }) => {
+      response.writeHead(200, { 'content-length': 0 })
+      response.flushHeaders()
+      setImmediate(() => response.end())
+    },
+    'GET',
+    200,
+    '',
+  ],
+  [
+    'an empty body, written as an empty string',
+    ({ response }) => {
+      response.writeHead(200, { 'content-length': 0 })
+      response.write('', () => response.end())
+    },
+    'GET',
+    200,
+    '',
+  ],
+  ['HEAD', ({ response }) => response.setHeader('content-length', 9).end(), 'HEAD', 200, ''],
+  [
+    'HEAD, its header flushed',
+    ({ response }) => {
+      response.flushHeaders()
+      setImmediate(() => response.end())
+    },
+    'HEAD',
+    200,
+    '',
+  ],
+  ['204', ({ response }) => response.writeHead(204).end(), 'GET', 204, ''],
+  [
+    '304, its header flushed',
+    ({ response }) => {
+      response.writeHead(304, { etag: '"v1"' }).flushHeaders()
+      setImmediate(() => response.end())
+    },
+    'GET',
+    304,
+    '',
+  ],
+  ['304', ({ response }) => response.writeHead(304, { etag: '"v1"' }).end(), 'GET', 304, ''],
+  ['a redirect', ({ response }) => response.writeHead(302, { location: '/' }).end(), 'GET', 302, ''],
+  ['JSON', ({ json }) => json(201, { id: 1 }), 'GET', 201, '{"id":1}'],
+]
+
+const pathOf = (way: string) => `/held/${way.replaceAll(/\W+/g, '-')}`
+
+beforeAll(() => {
+  for (const [way, route] of WAYS) {
+    routes[pathOf(way)] = (context) => {
+      // Koa has set 404.
+      context.response.statusCode = 200
+      return route(context)
+    }
+  }
+})
+
+/** Asks once, and sees that the response is not whole until the sink has accepted its record. */
+async function expectHeld(
+  listener: RequestListener,
+  sink: ReturnType<typeof gatedSink>,
+  request: [string, string],
+) {
+  const [path, method] = request
+  const { port } = await start(listener)
+  const client = open(port).request(path, { method })
+  const gate = await sink.next()
+  await roundTrips()
+  const [before] = parseResponses(client.received, [method])
+  expect(before?.isWhole ?? false).toBe(false)
+  gate.accept()
+  await client.until(({ received }) => parseResponses(received, [method])[0]?.isWhole === true)
+  const [response] = parseResponses(client.received, [method])
+  expect(sink.waiting).toBe(0)
+  return { response, record: gate.record }
+}
+
+describe.each(frameworks)('failClosed on %s', (_name, framework) => {
+  async function listen(options: AnyAuditOptions = {}) {
+    const sink = breakableSink()
+    const running = await start(await framework.build({ sink, failClosed: true, ...options }))
+    return { sink, ...running }
+  }
+
+  it.each(WAYS)('holds the last byte of %s until the sink has accepted the record', async (...way) => {
+    const [name, , method, status, body] = way
+    const sink = gatedSink()
+    const listener = await framework.build({ sink, failClosed: true })
+    const { response, record } = await expectHeld(listener, sink, [pathOf(name), method])
+    expect(response).toEqual({ status, body, isWhole: true })
+    expect(record).toMatchObject({ http_response: { status_code: status }, ended: 'completed' })
+  })
+
+  it('refuses requests while the sink is down, before their handlers run, and records them when it is back', async () => {
+    let called = 0
+    routes['/counted'] = ({ json }) => {
+      called += 1
+      json(200, {})
+    }
+    const { sink, url } = await listen()
+    sink.isDown = true
+    const refused: (readonly [number, string | null])[] = []
+    for (let i = 0; i < 3; i++) {
+      const response = await fetch(`${url}/counted?${i}`)
+      refused.push([response.status, response.headers.get('retry-after')])
+      await response.text()
+    }
+    // The first finds out that the sink is down.
+    expect(refused).toEqual(Array(3).fill([503, '5']))
+    expect(called).toBe(1)
+
+    sink.isDown = false
+    const records = (await sink.waitFor(3)).map(({ audit }) => audit)
+    expect(records.map(({ http_request }) => http_request.url)).toEqual(
+      [0, 1, 2].map((i) => `${url}/counted?${i}`),
+    )
+    for (const record of records) {
+      expect(record).toMatchObject({
+        http_response: { status_code: 503, headers: { 'retry-after': '5' } },
+        outcome: 'failure',
+        ended: 'completed',
+      })
+    }
+    expect(records.map(({ seq }) => seq - records[0].seq)).toEqual([0, 1, 2])
+    expect((await fetch(`${url}/counted`)).status).toBe(200)
+    expect(called).toBe(2)
+    await sink.waitFor(4)
+    expect(sink.lines).toHaveLength(4)
+  })
+
+  it.each(['at once', 'later'])('answers 503 when the sink refuses %s and nothing had left', async (when) => {
+    const sink = when === 'later' ? gatedSink() : breakableSink()
+    const { port } = await start(await framework.build({ sink, failClosed: true }))
+    if ('isDown' in sink) sink.isDown = true
+    const client = open(port).request('/persons')
+    if ('next' in sink) (await sink.next()).refuse()
+    expect(await client.all()).toBe(
+      'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n',
+    )
+    expect(await recordsOf(sink, 1)).toMatchObject([
+      {
+        http_response: {
+          status_code: 503,
+          reason: 'Service Unavailable',
+          headers: { 'retry-after': '5', 'content-length': '0', connection: 'close' },
+        },
+        message: 'List Person',
+        outcome: 'failure',
+        ended: 'completed',
+      },
+    ])
+  })
+
+  it.each(['at once', 'later'])(
+    'cuts the connection when the sink refuses %s and a part had left',
+    async (when) => {
+      const sink = when === 'later' ? gatedSink() : breakableSink()
+      const { port } = await start(await framework.build({ sink, failClosed: true }))
+      if ('isDown' in sink) sink.isDown = true
+      const client = open(port).request(pathOf('chunks that have left before end()'))
+      if ('next' in sink) (await sink.next()).refuse()
+      const [response] = parseResponses(await client.all(), ['GET'])
+      expect(response).toEqual({ status: 200, body: BODY, isWhole: false })
+      expect(await recordsOf(sink, 1)).toMatchObject([
+        { http_response: { status_code: 200 }, ended: 'aborted', outcome: 'unknown' },
+      ])
+    },
+  )
+
+  it('keeps the order of pipelined responses, whichever record is accepted first', async () => {
+    for (const n of [1, 2, 3]) routes[`/pipelined/${n}`] = ({ response }) => response.end(`response ${n}`)
+    const sink = gatedSink()
+    const { port } = await start(await framework.build({ sink, failClosed: true }))
+    const client = open(port)
+    for (const n of [1, 2, 3]) client.request(`/pipelined/${n}`)
+    const gates = [await sink.next(), await sink.next(), await sink.next()]
+    const gateOf = (n: number) =>
+      gates.find(({ record }) => record.http_request.url.endsWith(`/${n}`)) as Gate
+    const bodies = () =>
+      parseResponses(client.received, ['GET', 'GET', 'GET'])
+        .filter(({ isWhole }) => isWhole)
+        .map(({ body }) => body)
+
+    gateOf(2).accept()
+    await roundTrips()
+    expect(client.received).toBe('')
+    gateOf(1).accept()
+    await client.until(() => bodies().length === 2)
+    await roundTrips()
+    expect(bodies()).toEqual(['response 1', 'response 2'])
+    gateOf(3).accept()
+    await client.until(() => bodies().length === 3)
+    expect(bodies()).toEqual(['response 1', 'response 2', 'response 3'])
+  })
+
+  it('answers 503 in the place of a pipelined response whose record is refused', async () => {
+    routes['/ended-twice'] = ({ response }) => {
+      response.writeHead(200).end('once')
+      response.end()
+    }
+    const sink = gatedSink()
+    const { port } = await start(await framework.build({ sink, failClosed: true }))
+    const client = open(port).request('/ended-twice').request('/persons').request('/ended-twice')
+    const gates = [await sink.next(), await sink.next(), await sink.next()]
+    const [first, second, third] = ['/ended-twice', '/persons', ''].map((path, index) =>
+      index === 2 ? gates[2] : gates.find(({ record }) => record.http_request.url.endsWith(path)),
+    ) as [Gate, Gate, Gate]
+    second.refuse()
+    third.accept()
+    first.accept()
+    const responses = parseResponses(await client.all(), ['GET', 'GET', 'GET'])
+    expect(responses).toEqual([
+      { status: 200, body: 'once', isWhole: true },
+      { status: 503, body: '', isWhole: true },
+    ])
+  })
+
+  it('holds each of several requests on one connection', async () => {
+    const sink = gatedSink()
+    const { port } = await start(await framework.build({ sink, failClosed: true }))
+    const client = open(port)
+    for (let count = 1; count <= 3; count++) {
+      client.request('/persons')
+      const gate = await sink.next()
+      await roundTrips()
+      expect(parseResponses(client.received, ['GET', 'GET', 'GET'])).toHaveLength(count - 1)
+      gate.accept()
+      await client.until(
+        ({ received }) => parseResponses(received, Array(3).fill('GET'))[count - 1]?.isWhole === true,
+      )
+    }
+  })
+
+  it('asks the function whether a request may be answered unrecorded', async () => {
+    const { sink, url } = await listen({ failClosed: ({ method }) => method !== 'GET' })
+    sink.isDown = true
+    const status = async (method: string) => (await fetch(`${url}/persons`, { method })).status
+    expect([await status('GET'), await status('POST'), await status('GET')]).toEqual([200, 503, 200])
+  })
+
+  it('takes a function that throws for true', async () => {
+    const { sink, url } = await listen({
+      failClosed: () => {
+        throw new Error('a failClosed of the test')
+      },
+    })
+    expect((await fetch(`${url}/persons`)).status).toBe(200)
+    sink.isDown = true
+    expect((await fetch(`${url}/persons`)).status).toBe(503)
+  })
+
+  it('tells on http-audit-log:refused which request was refused, on entry and at the end', async () => {
+    const refused: (string | undefined)[] = []
+    const listener = (message: unknown) => refused.push((message as { request: IncomingMessage }).request.url)
+    subscribe('http-audit-log:refused', listener)
+    try {
+      const { sink, url } = await listen()
+      await fetch(`${url}/persons?accepted`)
+      sink.isDown = true
+      await fetch(`${url}/persons?at-the-end`)
+      await fetch(`${url}/persons?on-entry`)
+      expect(refused).toEqual(['/persons?at-the-end', '/persons?on-entry'])
+    } finally {
+      unsubscribe('http-audit-log:refused', listener)
+    }
+  })
+
+  it('says 503 to a client that uploads while the sink is down', async () => {
+    const { sink, url } = await listen()
+    sink.isDown = true
+    await fetch(`${url}/persons`)
+    const response = await fetch(`${url}/upload`, { method: 'POST', body: 'x'.repeat(10_000) })
+    expect(response.status).toBe(503)
+  })
+
+  it('does not claim a response that its client did not wait for', async () => {
+    const { sink, port } = await listen()
+    await open(port).request('/destroyed-before').all()
+    const [record] = await sink.waitFor(1)
+    expect(record.audit).toMatchObject({ http_response: { status_code: null }, ended: 'aborted' })
+  })
+
+  it('leaves one record of a request whose handler sent it early and whose response was refused', async () => {
+    const { sink, url } = await listen()
+    sink.isDown = true
+    expect((await fetch(`${url}/sent-early`)).status).toBe(503)
+    sink.isDown = false
+    const next = await until(async () => (await fetch(`${url}/persons`)).status === 200)
+    expect(next).toBe(true)
+    const records = (await sink.waitFor(2)).map(({ audit }) => audit)
+    expect(records.filter(({ message }) => message === 'Sent by the handler')).toHaveLength(1)
+    expect(new Set(records.map(({ id }) => id)).size).toBe(records.length)
+  })
+})
+
+/** The retry of a sink that is down comes after a while: asks again until it has. */
+async function until(isSo: () => Promise<boolean>): Promise<boolean> {
+  for (let i = 0; i < 200; i++) {
+    if (await isSo()) return true
+    await delay(20)
+  }
+  return false
+}
+
+/** All records that a sink accepts once it is well again. */
+async function recordsOf(
+  sink: ReturnType<typeof gatedSink> | ReturnType<typeof breakableSink>,
+  count: number,
+) {
+  if ('isDown' in sink) {
+    sink.isDown = false
+    const records = await sink.waitFor(count)
+    return records.map(({ audit }) => audit)
+  }
+  const records = []
+  for (let i = 0; i < count; i++) {
+    const gate = await sink.next()
+    gate.accept()
+    records.push(gate.record)
+  }
+  expect(sink.waiting).toBe(0)
+  return records
+}
+
+describe.each([
+  ['Express 4', express4],
+  ['Express 5', express5],
+] as const)('failClosed on %s', (_name, express) => {
+  const file = join(directory, 'sent.txt')
+  writeFileSync(file, BODY)
+
+  it.each<[string, express5.RequestHandler, string, string]>([
+    ['res.json', (_req, res) => void res.json({ id: 1 }), 'GET', '{"id":1}'],
+    ['res.send of a string', (_req, res) => void res.send(BODY), 'GET', BODY],
+    ['res.send of a Buffer', (_req, res) => void res.send(Buffer.from(BODY)), 'GET', BODY],
+    ['res.send to HEAD', (_req, res) => void res.send(BODY), 'HEAD', ''],
+    ['res.sendFile', (_req, res) => res.sendFile(file), 'GET', BODY],
+    ['res.sendFile to HEAD', (_req, res) => res.sendFile(file), 'HEAD', ''],
+  ])('holds the last byte of %s', async (_way, handler, method, body) => {
+    const sink = gatedSink()
+    const app = express()
+    app.use(auditLog({ sink, failClosed: true }))
+    app.use(handler)
+    const { response } = await expectHeld(app, sink, ['/', method])
+    expect(response).toEqual({ status: 200, body, isWhole: true })
+  })
+})
+
+describe.each([
+  ['Koa 2', Koa2],
+  ['Koa 3', Koa3],
+] as const)('failClosed on %s', (_name, Koa) => {
+  it.each<[string, (ctx: Koa3.Context) => void, string, number, string]>([
+    ['a string', (ctx) => void Object.assign(ctx, { body: BODY }), 'GET', 200, BODY],
+    ['a Buffer', (ctx) => void Object.assign(ctx, { body: Buffer.from(BODY) }), 'GET', 200, BODY],
+    ['a stream', (ctx) => void Object.assign(ctx, { body: Readable.from([BODY]) }), 'GET', 200, BODY],
+    [
+      'a stream of declared length',
+      (ctx) => {
+        ctx.body = Readable.from([BODY.slice(0, 9), BODY.slice(9)])
+        ctx.length = BODY.length
+      },
+      'GET',
+      200,
+      BODY,
+    ],
+    ['an object', (ctx) => void Object.assign(ctx, { body: { id: 1 } }), 'GET', 200, '{"id":1}'],
+    ['nothing', (ctx) => void Object.assign(ctx, { body: null }), 'GET', 204, ''],
+    ['a redirect', (ctx) => ctx.redirect('/elsewhere'), 'HEAD', 302, ''],
+  ])('holds the last byte of a body that is %s', async (_way, handler, method, status, body) => {
+    const sink = gatedSink()
+    const app = new Koa()
+    app.use(auditKoa({ sink, failClosed: true }))
+    app.use(handler)
+    const { response } = await expectHeld(app.callback(), sink, ['/', method])
+    expect(response).toEqual({ status, body, isWhole: true })
+  })
+})
+
+describe('failClosed on HTTP/2', () => {
+  it('holds the end of the stream, and keeps the body of a response that was ended twice', async () => {
+    const sink = gatedSink()
+    const audit = auditLog({ sink, failClosed: true })
+    const server = createHttp2Server((request, response) => {
+      audit(request as never, response as never, () => {
+        response.end(BODY)
+        response.end()
+      })
+    })
+    const { url } = await listenOn(server)
+    const session = connectHttp2(url)
+    const stream = session.request({ ':path': '/' }).setEncoding('utf8')
+    let received = ''
+    stream.on('data', (chunk) => {
+      received += chunk
+    })
+    const ended = once(stream, 'end')
+    const gate = await sink.next()
+    await roundTrips()
+    expect([received, stream.readableEnded]).toEqual(['', false])
+    gate.accept()
+    await ended
+    session.close()
+    expect(received).toBe(BODY)
+  })
+
+  it('survives an end() with a wrong argument', async () => {
+    const sink = gatedSink()
+    const audit = auditLog({ sink, failClosed: true })
+    const server = createHttp2Server((request, response) => {
+      audit(request as never, response as never, () => void response.end(123 as never))
+    })
+    const { url } = await listenOn(server)
+    const session = connectHttp2(url).on('error', () => {})
+    const stream = session.request({ ':path': '/' }).on('error', () => {})
+    const closed = once(stream, 'close')
+    ;(await sink.next()).accept()
+    await closed
+    session.close()
+  })
+})

@@ -1,0 +1,94 @@
+// A signal is the application's business: we take over none.
+import { afterEach, describe, expect, it, jest } from '@jest/globals'
+import { killDoomed, recordsIn, startDoomed } from '../helpers/doomed-server.js'
+import { loadUntilStill } from '../helpers/load.js'
+import { answerOn, closeRequests, openRequests } from '../helpers/open-requests.js'
+
+jest.setTimeout(60_000)
+afterEach(closeRequests)
+afterEach(killDoomed)
+
+const IN_FLIGHT = 50
+const ONE_BYTE_MISSING = 'Connection: close\r\nContent-Length: 1\r\n'
+
+describe.each(['node:http', 'express', 'koa'])('%s', (framework) => {
+  it('listens to no signal and to no error of the process', async () => {
+    const server = await startDoomed('file() with fsync', {
+      FRAMEWORK: framework,
+      RECEIPTS: '1',
+      FAIL_CLOSED: '1',
+    })
+    await openRequests(server, '/never', 1)
+    const counts = (await (await fetch(`${server.url}/listeners`)).json()) as Record<string, number>
+    expect(counts).toEqual({
+      SIGTERM: 0,
+      SIGINT: 0,
+      SIGQUIT: 0,
+      SIGPIPE: 0,
+      uncaughtException: 0,
+      uncaughtExceptionMonitor: 0,
+      unhandledRejection: 0,
+      beforeExit: 0,
+      exit: 1,
+    })
+  })
+})
+
+describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
+  it.each(['stdout to a pipe', 'stdout to a file', 'file()'] as const)(
+    'ends the process by the signal, with a record of all that was finished: %s',
+    async (destination) => {
+      const server = await startDoomed(destination)
+      for (let i = 0; i < 20; i++) await (await fetch(`${server.url}/answered`)).text()
+      await openRequests(server, '/never', IN_FLIGHT)
+      server.process.kill(signal)
+      const remains = await server.remains()
+      expect([remains.code, remains.signal]).toEqual([null, signal])
+      const records = recordsIn(remains)
+      expect(records.filter(({ http_request }) => http_request?.url.endsWith('/answered'))).toHaveLength(20)
+      expect(records.filter(({ ended }) => ended !== 'completed')).toEqual([])
+      expect(records.map(({ seq }) => seq)).toEqual(records.map((_, index) => index + 1))
+    },
+  )
+
+  it('loses of what was answered no more than the one record that a full pipe stopped', async () => {
+    const server = await startDoomed('stdout to a pipe that nobody reads')
+    const { answered, over } = await loadUntilStill(server.port)
+    server.process.kill(signal)
+    const remains = await server.remains()
+    await over
+    expect(remains.signal).toBe(signal)
+    const recorded = new Set(recordsIn(remains).map(({ request_id }) => request_id))
+    expect(answered.length).toBeGreaterThan(50)
+    expect(answered.filter((id) => !recorded.has(id)).length).toBeLessThanOrEqual(1)
+  })
+
+  describe.each(['node:http', 'express', 'koa'])('%s', (framework) => {
+    it.each([
+      ['closes its server and then the audit log', '1', 'file() with fsync'],
+      ['exits as soon as the audit log is closed', 'exit', 'file()'],
+    ] as const)('records every request of an application that %s', async (_case, how, destination) => {
+      const server = await startDoomed(destination, { FRAMEWORK: framework, GRACEFUL: how })
+      const sockets = await openRequests(server, '/when-sent', IN_FLIGHT, ONE_BYTE_MISSING)
+      server.process.kill(signal)
+      await server.hasSaid(/Stopping/)
+      const answers = sockets.map((socket) => answerOn(socket))
+      for (const socket of sockets) socket.write('.')
+      expect((await Promise.all(answers)).map((answer) => answer.slice(0, 12))).toEqual(
+        Array(IN_FLIGHT).fill('HTTP/1.1 200'),
+      )
+      const remains = await server.remains()
+      expect([remains.code, remains.signal]).toEqual([0, null])
+      const records = recordsIn(remains).filter(({ http_request }) =>
+        http_request?.url.endsWith('/when-sent'),
+      )
+      expect(records).toMatchObject(
+        Array(IN_FLIGHT).fill({
+          ended: 'completed',
+          outcome: 'success',
+          http_response: { status_code: 200 },
+        }),
+      )
+    })
+  })
+})

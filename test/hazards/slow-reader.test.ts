@@ -1,0 +1,57 @@
+// While the reader stands still and the pipe is full, write(2) blocks, and the event loop stands still with it: no
+// request is read or answered, no timer fires, signals wait. That is the price of a memory that does not grow and
+// of a `process.exit` that has nothing to lose. Clients see a slow server, and requests wait in the kernel.
+import { readFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterEach, expect, it, jest } from '@jest/globals'
+import { range, seqsOf, wholeRecords } from '../helpers/audit-lines.js'
+import { readAll } from '../helpers/child.js'
+import { startPiped, stopHazards } from '../helpers/hazard-process.js'
+import { requestMany } from '../helpers/many-requests.js'
+
+jest.setTimeout(120_000)
+afterEach(stopHazards)
+
+const REQUESTS = 20_000
+const STALL_MS = 5000
+const MEBIBYTE = 1024 * 1024
+
+/** 20,000 requests, during which the reader may stand still for a while. */
+async function run(stallMs: number) {
+  const server = await startPiped()
+  const output = readAll(server.child.stdout as NodeJS.ReadableStream)
+  const requests = requestMany(server.url, REQUESTS, { path: '/?size=1000' })
+  let answeredWhileStalled = 0
+  if (stallMs > 0) {
+    process.kill(server.readerPid, 'SIGSTOP')
+    // What the pipe holds is answered at once.
+    await pause(stallMs / 2)
+    const before = requests.answered()
+    await pause(stallMs / 2)
+    answeredWhileStalled = requests.answered() - before
+    process.kill(server.readerPid, 'SIGCONT')
+  }
+  await requests.done
+  const peak = peakMemory(server.writerPid)
+  await server.exit()
+  return { statuses: requests.statuses, answeredWhileStalled, peak, records: wholeRecords(await output) }
+}
+
+/** The most that was ever resident, bytes. Also what came and went while the event loop stood still. */
+function peakMemory(pid: number): number {
+  const [, kibibytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Number(kibibytes) * 1024
+}
+
+const onLinux = process.platform === 'linux' ? it : it.skip
+if (process.platform !== 'linux') console.warn('Not Linux: what a slow reader costs in memory was not tested')
+
+onLinux('slows the server down behind a reader that stalls, and loses and hoards nothing', async () => {
+  const fast = await run(0)
+  const slow = await run(STALL_MS)
+  expect(slow.statuses).toEqual({ 200: REQUESTS })
+  // The last is the request to exit.
+  expect(seqsOf(slow.records)).toEqual(range(1, REQUESTS + 1))
+  expect(slow.answeredWhileStalled).toBe(0)
+  expect(slow.peak - fast.peak).toBeLessThan(16 * MEBIBYTE)
+})

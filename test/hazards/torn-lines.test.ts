@@ -1,0 +1,115 @@
+// Lines of several processes, or threads, on one output are never torn.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals'
+import { compiledProgram } from '../helpers/compile-programs.js'
+import { oneTo, tally } from '../helpers/tally-lines.js'
+
+const WORKERS = 4
+const COUNT = 1250
+const TIMEOUT_MS = 120_000
+const directory = mkdtempSync(join(tmpdir(), 'audit-'))
+const running = new Set<ChildProcess>()
+
+afterEach(() => {
+  // A group of its own, so that its workers die with it.
+  for (const { pid } of running) if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+})
+afterAll(() => rmSync(directory, { recursive: true }))
+
+function run(script: string, program: string, env: Record<string, string | number>): ChildProcess {
+  const child = spawn('sh', ['-c', script, process.execPath, compiledProgram(program)], {
+    detached: true,
+    env: { ...process.env, ...env } as NodeJS.ProcessEnv,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  running.add(child)
+  child.on('exit', () => running.delete(child))
+  return child
+}
+
+/** What comes through one pipe of the kernel, whose reader lets it run full again and again. */
+async function throughPipe(workers: string, size: number, env = {}): Promise<string> {
+  // `stdio: 'pipe'` would be a pair of sockets.
+  const child = run('"$0" "$1" | cat', 'torn-lines', { WORKERS: workers, COUNT, SIZE: size, ...env })
+  const chunks: Buffer[] = []
+  for await (const chunk of child.stdout as NodeJS.ReadableStream) {
+    chunks.push(chunk as Buffer)
+    if (chunks.length % 64 === 0) await pause(2)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+describe('on one pipe behind a slow reader', () => {
+  it.each([
+    ['4 cluster workers with lines of 2 KB', 'cluster', 2000],
+    ['4 cluster workers with lines of 20 KB, and mergeWorkers', 'merged', 20_000],
+    ['4 worker_threads with lines of 2 KB', 'threads', 2000],
+    ['4 worker_threads with lines of 20 KB', 'threads', 20_000],
+  ])(
+    '%s tear none and lose none',
+    async (_case, workers, size) => {
+      const { torn, sequences } = tally(await throughPipe(workers, size), size)
+      expect(torn).toBe(0)
+      expect(sequences).toEqual(Array(WORKERS).fill(oneTo(COUNT)))
+    },
+    TIMEOUT_MS,
+  )
+
+  it(
+    'a line that a worker died in is not continued by the line of another',
+    async () => {
+      const { torn, sequences } = tally(await throughPipe('merged', 2000, { DIES: '1' }), 2000)
+      expect(torn).toBe(1)
+      expect(sequences.map(({ length }) => length).sort((a, b) => a - b)).toEqual([1, COUNT, COUNT, COUNT])
+    },
+    TIMEOUT_MS,
+  )
+
+  // What this file would be worth, did it not tear without us.
+  it(
+    '4 cluster workers with lines of 20 KB do tear them without mergeWorkers',
+    async () => {
+      const { torn, sequences } = tally(await throughPipe('cluster', 20_000), 20_000)
+      const whole = sequences.flat().length
+      if (torn === 0)
+        console.warn(`The kernel was kind: none of ${whole} lines was torn, so nothing was shown`)
+      expect(sequences.length).toBeLessThanOrEqual(WORKERS)
+    },
+    TIMEOUT_MS,
+  )
+})
+
+describe('in one file that 4 processes append to', () => {
+  const appendAll = async (script: string, program: string, env: Record<string, string | number>) => {
+    const children = oneTo(WORKERS).map(() => run(script, program, env))
+    await Promise.all(
+      children.map((child) => {
+        child.stdin?.end(`${COUNT}\n`)
+        child.stdout?.resume()
+        return once(child, 'exit')
+      }),
+    )
+  }
+
+  it.each([
+    ['file(), lines of 2 KB', 'append', '"$0" "$1" 2> /dev/null', 2000],
+    ['file(), lines of 20 KB', 'append', '"$0" "$1" 2> /dev/null', 20_000],
+    ['stdout, lines of 2 KB', 'burst', '"$0" "$1" >> "$AUDIT_FILE"', 2000],
+    ['stdout, lines of 20 KB', 'burst', '"$0" "$1" >> "$AUDIT_FILE"', 20_000],
+  ])(
+    '%s: none is torn and none lost',
+    async (name, program, script, size) => {
+      const path = join(directory, `${name.replaceAll(/\W+/g, '-')}.log`)
+      await appendAll(script, program, { AUDIT_FILE: path, COUNT, SIZE: size })
+      const { torn, sequences } = tally(readFileSync(path, 'utf8'), size)
+      expect(torn).toBe(0)
+      expect(sequences).toEqual(Array(WORKERS).fill(oneTo(COUNT)))
+    },
+    TIMEOUT_MS,
+  )
+})

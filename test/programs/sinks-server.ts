@@ -1,0 +1,148 @@
+// One server over many sinks that misbehave until they are told to stop. A path is /<sink>/<mode>/<what>. Whatever
+// escapes from a sink ends this process, as Node does with an unhandled rejection.
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Writable } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type AuditLogError, auditLog, type Sink, stream } from 'http-audit-log'
+
+/** What a sink does with a line; `take` is what it should do. */
+type Behaviour = (take: () => void) => unknown
+
+const settlesTwice = {
+  // biome-ignore lint/suspicious/noThenProperty: a promise of somebody else's making is what is tested.
+  then(resolve: () => void, reject: (error: Error) => void) {
+    resolve()
+    reject(new Error('and now it failed'))
+    resolve()
+  },
+}
+const throwsInThen = {
+  // biome-ignore lint/suspicious/noThenProperty: as above.
+  then() {
+    throw new Error('then is broken')
+  },
+}
+const throwsAtThen = {
+  // biome-ignore lint/suspicious/noThenProperty: as above.
+  get then(): never {
+    throw new Error('the getter of then is broken')
+  },
+}
+
+let calls = 0
+const BEHAVIOURS: Record<string, Behaviour> = {
+  throws() {
+    throw new Error('the sink is broken')
+  },
+  'throws-null'() {
+    throw null
+  },
+  rejects: () => Promise.reject(new Error('the sink is broken')),
+  'rejects-late': () => pause(20).then(() => Promise.reject(new Error('the sink is broken'))),
+  'never-settles': () => new Promise(() => {}),
+  'never-answers': () => new Promise(() => {}),
+  'throws-in-then': () => throwsInThen,
+  'throws-at-then': () => throwsAtThen,
+  'settles-twice': (take) => {
+    take()
+    return settlesTwice
+  },
+  'returns-true': (take) => {
+    take()
+    return true
+  },
+  'returns-false': (take) => {
+    take()
+    return false
+  },
+  'returns-42': (take) => {
+    take()
+    return 42
+  },
+  'returns-null': (take) => {
+    take()
+    return null
+  },
+  'returns-an-object': (take) => {
+    take()
+    return { fulfilled: true }
+  },
+  slow: (take) => pause(50).then(take),
+  // The first of each pair answers after the second.
+  'out-of-order': (take) => pause(calls++ % 2 === 0 ? 40 : 5).then(take),
+}
+
+function misbehave(behaviour: Behaviour) {
+  const lines: string[] = []
+  const state = { isMended: false, lines, attempts: 0 }
+  const sink = {
+    write(line: string) {
+      state.attempts += 1
+      const take = () => void lines.push(line)
+      return state.isMended ? take() : behaviour(take)
+    },
+  } as Sink
+  return { state, sink }
+}
+
+/** A stream whose `_write` calls back twice ends in an error of Node's, and stays so. */
+function callBackTwice() {
+  const lines: string[] = []
+  const writable = new Writable({
+    write(chunk, _encoding, callback) {
+      lines.push(String(chunk))
+      callback()
+      callback()
+    },
+  })
+  return { state: { isMended: false, lines, attempts: 0 }, sink: stream(writable) }
+}
+
+function mount(make: () => ReturnType<typeof misbehave>, failClosed: boolean): RequestListener {
+  const { state, sink } = make()
+  const errors: string[] = []
+  let handled = 0
+  const audit = auditLog({
+    sink,
+    failClosed,
+    sinkTimeoutMs: 200,
+    maxWaitingBytes: 64 * 1024,
+    onError: ({ code, message }: AuditLogError) => void errors.push(`${code} ${message}`),
+  })
+  return (request, response) => {
+    const what = request.url?.split('/').at(-1)
+    if (what === 'mend') {
+      state.isMended = true
+      response.end()
+    } else if (what === 'report') {
+      const { lines, attempts } = state
+      response.end(JSON.stringify({ ...audit.stats(), lines, attempts, errors, handled }))
+    } else {
+      audit(request, response, () => {
+        handled += 1
+        response.end('ok')
+      })
+    }
+  }
+}
+
+const listeners: Record<string, RequestListener> = {}
+const makers = {
+  ...Object.fromEntries(
+    Object.entries(BEHAVIOURS).map(([name, behaviour]) => [name, () => misbehave(behaviour)]),
+  ),
+  'calls-back-twice': callBackTwice,
+}
+for (const [name, make] of Object.entries(makers)) {
+  listeners[`${name}/open`] = mount(make, false)
+  listeners[`${name}/closed`] = mount(make, true)
+}
+
+const server = createServer((request, response) => {
+  const [, name, mode] = request.url?.split('/') ?? []
+  listeners[`${name}/${mode}`]?.(request, response)
+})
+server.listen(0, '127.0.0.1', () => {
+  console.error(`Listening on http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+})

@@ -1,0 +1,147 @@
+import { execFile } from 'node:child_process'
+import { dirname } from 'node:path'
+import { PassThrough, Writable } from 'node:stream'
+import { promisify } from 'node:util'
+import { describe, expect, it } from '@jest/globals'
+import { AuditLogger } from '../../src/audit-logger.js'
+import { stream } from '../../src/sinks/stream.js'
+
+const root = dirname(dirname(__dirname))
+
+describe('stream()', () => {
+  it('writes each line to the stream, whole and in order', async () => {
+    const chunks: string[] = []
+    const writable = new Writable({
+      write(chunk, _encoding, done) {
+        chunks.push(String(chunk))
+        done()
+      },
+    })
+    const sink = stream(writable)
+    await Promise.all([
+      sink.write('{"seq":1}\n'),
+      sink.write('{"seq":2}\n'),
+      sink.write('{"text":"é\u2028"}\n'),
+    ])
+    expect(chunks).toEqual(['{"seq":1}\n', '{"seq":2}\n', '{"text":"é\u2028"}\n'])
+  })
+
+  it('is a sink of AuditLogger', () => {
+    const writable = new PassThrough({ encoding: 'utf8' })
+    new AuditLogger({ sink: stream(writable) }).info('List Person').sendLog()
+    const line: string = writable.read()
+    expect(line).toMatch(/^[^\n]+\n$/)
+    expect(JSON.parse(line).audit.message).toBe('List Person')
+  })
+
+  it('accepts a line when it was written, not when it was buffered', async () => {
+    const pending: (() => void)[] = []
+    const writable = new Writable({ write: (_chunk, _encoding, done) => void pending.push(done) })
+    const events: string[] = []
+    const accepted = Promise.resolve(stream(writable).write('{}\n')).then(() => events.push('accepted'))
+    await new Promise(setImmediate)
+    events.push('written')
+    pending[0]?.()
+    await accepted
+    expect(events).toEqual(['written', 'accepted'])
+  })
+
+  it.each<[string, RegExp, () => Writable]>([
+    [
+      'fails',
+      /^disk full$/,
+      () => new Writable({ write: (_chunk, _encoding, done) => done(new Error('disk full')) }),
+    ],
+    [
+      'throws',
+      /^disk full$/,
+      () =>
+        new Writable({
+          write() {
+            throw new Error('disk full')
+          },
+        }),
+    ],
+    ['was destroyed', /destroyed/, () => new PassThrough().destroy()],
+    ['was ended', /after end/, () => new PassThrough().end()],
+  ])('does not accept a line of a stream that %s', async (_name, told, make) => {
+    const sink = stream(make())
+    await expect(sink.write('{}\n')).rejects.toMatchObject({ message: expect.stringMatching(told) })
+  })
+
+  it.each([undefined, null, 'audit.log', {}, () => {}])(
+    'is told at start-up that %p is no stream',
+    (value) => {
+      expect(() => stream(value as never)).toThrow(expect.objectContaining({ code: 'ERR_AUDIT_OPTIONS' }))
+    },
+  )
+})
+
+/** Three requests to a server that writes its records to that stream, and what its process says. */
+async function serveThree(makeStream: string): Promise<{ stdout: string; complaints: string[] }> {
+  const script = `
+    import { createWriteStream } from 'node:fs'
+    import http from 'node:http'
+    import { PassThrough, Writable } from 'node:stream'
+    import { auditLog, stream } from './src/index.ts'
+    const writable = ${makeStream}
+    const audit = auditLog({ sink: stream(writable) })
+    const server = http.createServer((request, response) => {
+      audit(request, response).info('Hello')
+      response.end('hello')
+    })
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+    for (const path of ['/1', '/2', '/3']) {
+      const answer = await fetch('http://127.0.0.1:' + server.address().port + path)
+      console.log(answer.status, await answer.text())
+    }
+    server.close(() => console.log('closed'))
+    server.closeAllConnections()
+  `
+  // Rejects where the process did not end with 0.
+  const { stdout, stderr } = await promisify(execFile)(
+    process.execPath,
+    ['--import', 'tsx', '--input-type=module', '--eval', script],
+    { cwd: root, timeout: 20_000 },
+  )
+  return { stdout, complaints: stderr.split('\n').filter((line) => line !== '') }
+}
+
+describe('a stream that has trouble does not harm a request, and is told on stderr once when it begins, and at the exit', () => {
+  it.each([
+    [
+      'fails at each write',
+      `new Writable({ write: (c, e, done) => done(new Error('disk full')) })`,
+      'disk full',
+    ],
+    [
+      'fails at each write and goes on',
+      `new Writable({ autoDestroy: false, write: (c, e, done) => done(new Error('disk full')) })`,
+      'disk full',
+    ],
+    [
+      'fails later',
+      `new Writable({ write: (c, e, done) => setTimeout(done, 5, new Error('disk full')) })`,
+      'disk full',
+    ],
+    ['throws', `new Writable({ write() { throw new Error('disk full') } })`, 'disk full'],
+    ['cannot be opened', `createWriteStream('/no/such/folder/audit.log')`, 'ENOENT'],
+    ['was destroyed', 'new PassThrough().destroy()', 'destroyed'],
+    ['was ended', 'new PassThrough().end()', 'write after end'],
+    ['was destroyed with an error', `new PassThrough().destroy(new Error('gone'))`, 'gone'],
+  ])('%s', async (_name, makeStream, told) => {
+    const { stdout, complaints } = await serveThree(makeStream)
+    expect(stdout).toBe('200 hello\n200 hello\n200 hello\nclosed\n')
+    expect(complaints).toEqual([
+      expect.stringMatching(/\[ERR_AUDIT_SINK\] The sink took no record/),
+      expect.stringMatching(/\[ERR_AUDIT_SINK\] The process exits, and 3 records were not written/),
+    ])
+    expect(complaints[0]).toContain(told)
+  })
+
+  it('is not told of a stream that works', async () => {
+    const { stdout, complaints } = await serveThree('new Writable({ write: (c, e, done) => done() })')
+    expect(stdout).toBe('200 hello\n200 hello\n200 hello\nclosed\n')
+    expect(complaints).toEqual([])
+  })
+})

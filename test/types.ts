@@ -1,0 +1,122 @@
+// Never run: `npm run typecheck` compiles it. Each `@ts-expect-error` fails there once its next line is no error.
+import { createServer } from 'node:http'
+import connect from 'connect'
+import express, { type Request } from 'express'
+import {
+  type AuditedRequest,
+  AuditLogger,
+  type AuditLoggerOptions,
+  type AuditOptions,
+  auditLog,
+  type Format,
+  memory,
+  type Sink,
+  stdout,
+  stream,
+} from 'http-audit-log'
+import { auditLog as auditLogForKoa, type KoaContext } from 'http-audit-log/koa'
+import Koa, { type Context, type ParameterizedContext } from 'koa'
+
+// Express
+express().use(auditLog())
+express().use('/persons', auditLog(), (req, res) => {
+  const logger: AuditLogger = req.audit
+  res.json(logger)
+  // @ts-expect-error: there is no such method, and `audit` is not `any`.
+  req.audit.setFliter('Person')
+})
+express.Router().use(auditLog())
+express().use(auditLog({ user: (req) => ({ authenticated: true, email: req.headers.from }) }))
+express().use(auditLog<Request>({ exempt: [(req) => req.path === '/health'] }))
+
+// Koa
+new Koa().use(auditLogForKoa()).use((ctx) => {
+  const logger: AuditLogger = ctx.audit
+  ctx.body = logger
+  // @ts-expect-error: there is no such method, and `audit` is not `any`.
+  ctx.audit.setFliter('Person')
+})
+new Koa().use(auditLogForKoa({ user: (ctx) => ({ authenticated: true, ip: ctx.ip }) }))
+new Koa().use(auditLogForKoa<Context>({ exempt: [(ctx) => ctx.path === '/health'] }))
+new Koa<{ tenant: string }, { database: Map<string, string> }>().use(auditLogForKoa()).use((ctx) => {
+  ctx.audit.info(ctx.state.tenant).info(ctx.database.get('persons') ?? '')
+})
+new Koa<{ tenant: string }>().use(
+  auditLogForKoa<ParameterizedContext<{ tenant: string }>>({
+    user: (ctx) => ({ authenticated: true, realm: ctx.state.tenant }),
+  }),
+)
+// @ts-expect-error: that is Express's middleware.
+new Koa().use(auditLog())
+// @ts-expect-error: that is Koa's middleware.
+express().use(auditLogForKoa())
+
+// Connect
+connect().use(auditLog())
+connect().use((req, res) => {
+  const { audit } = req as AuditedRequest
+  audit.info('List Person')
+  res.end()
+})
+
+// node:http
+const audit = auditLog()
+createServer((req, res) => {
+  const logger: AuditLogger = audit(req, res)
+  logger.info('List Person').sendLog()
+  // @ts-expect-error: with `next` it is a middleware like any other.
+  audit(req, res, () => {}).info('List Person')
+  // @ts-expect-error: only the cast to AuditedRequest says that the middleware was there.
+  req.audit.info('List Person')
+})
+
+// The logger
+new AuditLogger({ level: 'info', format: 'datapunt', sink: stdout() })
+  .setHttpRequest({ method: 'GET', url: 'https://localhost' })
+  .setHttpResponse({ statusCode: 200, reason: 'OK', headers: { 'set-cookie': ['a=1', 'b=2'] } })
+  .setUser({ authenticated: true, roles: ['admin'] })
+  .setFilter('Person')
+  .setFilter('Person', new URLSearchParams())
+  .setResults()
+  .setResults(new Date())
+  .debug('')
+  .info('')
+  .warning('')
+  .error('')
+  .critical('')
+  .sendLog()
+// @ts-expect-error: whether somebody was authenticated is what an audit is about.
+new AuditLogger().setUser({ email: 'jansen@example.org' })
+// @ts-expect-error: the object's name comes first.
+new AuditLogger().setFilter({ last_name: 'Jansen' })
+// @ts-expect-error: a status is a number.
+new AuditLogger().setHttpResponse({ statusCode: '200', reason: 'OK' })
+// @ts-expect-error: sendLog() ends the chain.
+new AuditLogger().sendLog().info('too late')
+
+// The options
+const shared: AuditLoggerOptions = { sink: stream(process.stderr) }
+const options: AuditOptions<Request> = { ...shared, level: undefined, requestIdHeader: 'x-trace' }
+auditLog(options)
+const promising: Sink = { write: (line: string) => Promise.resolve(line.length).then(() => {}) }
+const flat: Format = ({ time, message, id }) => ({ '@timestamp': time, message, 'event.id': id })
+auditLogForKoa({ sink: promising, format: flat })
+const koaUser = (ctx: KoaContext) => ({ authenticated: ctx.state.user !== undefined })
+auditLogForKoa({ user: koaUser })
+memory().records<{ message: string }>()[0]?.message.trim()
+// @ts-expect-error: there is no such option.
+auditLog({ snik: memory() })
+// @ts-expect-error: there is no such option.
+auditLogForKoa({ snik: memory() })
+// @ts-expect-error: `user` is for requests only.
+new AuditLogger({ user: () => undefined })
+// @ts-expect-error: there is no such level.
+auditLog({ level: 'notice' })
+// @ts-expect-error: there is no such format.
+auditLog({ format: 'json' })
+// @ts-expect-error: a format gives an object.
+auditLog({ format: (record) => JSON.stringify(record) })
+// @ts-expect-error: more than one path may be exempt.
+auditLog({ exempt: '/health' })
+// @ts-expect-error: the record leaves at once, it does not wait for a user.
+auditLog({ user: async () => ({ authenticated: true }) })
