@@ -50,7 +50,6 @@ interface Outage {
   loss: Loss | undefined
   /** The first line that did not fit. */
   fullFrom: number
-  readonly cancelAtExit: () => void
 }
 
 /** How often a sink that is down is tried again, milliseconds. */
@@ -77,6 +76,7 @@ export function createDelivery({
   let written = 0
   let lost = 0
   let outage: Outage | undefined
+  let cancelAtExit: (() => void) | undefined
 
   function send(line: Line): Acceptance {
     if (outage !== undefined) {
@@ -144,6 +144,7 @@ export function createDelivery({
     })
     pending.set(line, answered)
     pendingBytes += sizeOf(line)
+    cancelAtExit ??= runAtExit('last chance', takeLastChance)
     return answered
   }
 
@@ -169,7 +170,15 @@ export function createDelivery({
   function release(line: Line): boolean {
     if (!pending.delete(line)) return false
     pendingBytes -= sizeOf(line)
+    forgetExit()
     return true
+  }
+
+  /** The exit is of interest only while there is something to lose. */
+  function forgetExit(): void {
+    if (outage !== undefined || pending.size > 0) return
+    cancelAtExit?.()
+    cancelAtExit = undefined
   }
 
   /**
@@ -216,8 +225,8 @@ export function createDelivery({
       writtenBefore: written,
       loss: undefined,
       fullFrom: Number.POSITIVE_INFINITY,
-      cancelAtExit: runAtExit('last chance', takeLastChance),
     }
+    cancelAtExit ??= runAtExit('last chance', takeLastChance)
     // Before anybody is told: an `onError` may well send a record.
     outage = begun
     scheduleRecovery()
@@ -270,7 +279,7 @@ export function createDelivery({
 
   function endOutage(ended: Outage): void {
     outage = undefined
-    ended.cancelAtExit()
+    forgetExit()
     const { loss } = ended
     const durationMs = Math.round(performance.now() - ended.since)
     const kept = written - ended.writtenBefore
@@ -283,13 +292,10 @@ export function createDelivery({
 
   function takeLastChance(): void {
     recover(Number.POSITIVE_INFINITY)
-    if (outage === undefined) return
-    const count = waiting.length + pending.size + (outage.loss?.count ?? 0)
-    reporter.fail(
-      'ERR_AUDIT_SINK',
-      `The process exits, and ${count} records were not written`,
-      'the sink is down',
-    )
+    const count = waiting.length + pending.size + (outage?.loss?.count ?? 0)
+    if (count === 0) return
+    const cause = outage === undefined ? 'the sink has not answered for them' : 'the sink is down'
+    reporter.fail('ERR_AUDIT_SINK', `The process exits, and ${count} records were not written`, cause)
   }
 
   async function flush(): Promise<void> {

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, fsyncSync, openSync } from 'node:fs'
+import { constants } from 'node:os'
 import { dirname } from 'node:path'
 import { type Checks, checkBoolean, checkInteger, checkOptions } from '../check-options.js'
 import { AuditLogError } from '../errors.js'
@@ -32,12 +33,15 @@ export interface FileSink extends Sink {
   close(): Promise<void>
 }
 
+/** No process can listen to these (signal(7)). */
+const DEAF_TO = ['SIGKILL', 'SIGSTOP']
+
 const CHECKS: Checks<FileOptions> = {
   fsync: checkBoolean,
   mode: checkInteger(0, 0o777),
   reopenOn: {
-    expected: "the name of a signal, such as 'SIGHUP'",
-    accepts: (value) => /^SIG[A-Z]+\d*$/.test(String(value)),
+    expected: "the name of a signal that can be listened to, such as 'SIGHUP'",
+    accepts: (value) => Object.hasOwn(constants.signals, String(value)) && !DEAF_TO.includes(String(value)),
   },
 }
 

@@ -158,6 +158,6 @@ it('bounds what it keeps for a sink that never answers, and what it gives to it'
   // No record is shorter than this.
   expect(waiting * 400).toBeLessThan(2 * MAX_WAITING)
   // What fits, and now and then one more to see whether it is back.
-  expect(attempts).toBeLessThan(1000)
+  expect(attempts).toBeLessThan(MAX_WAITING / 400 + 150)
   expect(errors).toHaveLength(1)
 })

@@ -139,6 +139,13 @@ describe('a stream that has trouble does not harm a request, and is told on stde
     expect(complaints[0]).toContain(told)
   })
 
+  it('tells at the exit of records that the stream has not answered for', async () => {
+    const { complaints } = await serveThree('new Writable({ write() {} })')
+    expect(complaints).toEqual([
+      expect.stringMatching(/The process exits, and 3 records were not written: the sink has not answered/),
+    ])
+  })
+
   it('is not told of a stream that works', async () => {
     const { stdout, complaints } = await serveThree('new Writable({ write: (c, e, done) => done() })')
     expect(stdout).toBe('200 hello\n200 hello\n200 hello\nclosed\n')

@@ -1,0 +1,297 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { AuditLogError, AuditLogger, auditLog, type FileOptions, type FileSink, file } from 'http-audit-log'
+import { compiledProgram } from '../helpers/compile-programs.js'
+import { start, stopAll } from '../helpers/frameworks.js'
+import { startHazard, stopHazards } from '../helpers/hazard-process.js'
+import { requestMany } from '../helpers/many-requests.js'
+import { canTrace, traceCalls } from '../helpers/system-calls.js'
+
+const TIMEOUT_MS = 60_000
+let directory: string
+let path: string
+const opened: FileSink[] = []
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'audit-'))
+  path = join(directory, 'audit.log')
+})
+afterEach(async () => {
+  await stopAll()
+  await stopHazards()
+  for (const sink of opened.splice(0)) await sink.close()
+  rmSync(directory, { recursive: true })
+})
+
+function open(options?: FileOptions, at = path): FileSink {
+  const sink = file(at, options)
+  opened.push(sink)
+  return sink
+}
+
+const read = (from = path) => readFileSync(from, 'utf8')
+const modeOf = (of: string) => statSync(of).mode & 0o777
+
+describe('file()', () => {
+  it('makes a file that only its owner can read', async () => {
+    await open().write('one\n')
+    expect(modeOf(path)).toBe(0o600)
+  })
+
+  it('makes a file with the mode that it was given, and leaves that of an older one alone', async () => {
+    await open({ mode: 0o640 }).write('one\n')
+    expect(modeOf(path)).toBe(0o640)
+    chmodSync(path, 0o644)
+    await open().write('two\n')
+    expect(modeOf(path)).toBe(0o644)
+  })
+
+  it('appends whole lines to what is there', async () => {
+    writeFileSync(path, 'before\n')
+    const sink = open()
+    await sink.write('one\n')
+    appendFileSync(path, 'by another\n')
+    await sink.write(`${'x'.repeat(100_000)}\n`)
+    expect(read()).toBe(`before\none\nby another\n${'x'.repeat(100_000)}\n`)
+  })
+
+  it('ends the line that a dead process left unfinished, and begins its own after it', async () => {
+    writeFileSync(path, 'whole\n{"audit":{"half')
+    const sink = open()
+    await sink.write('one\n')
+    await sink.write('two\n')
+    expect(read()).toBe('whole\n{"audit":{"half\none\ntwo\n')
+  })
+
+  it('makes no file before there is a record', () => {
+    open()
+    expect(() => statSync(path)).toThrow('ENOENT')
+  })
+
+  it('writes to a new file of the old name when it is opened anew after a rename', async () => {
+    const sink = open()
+    await sink.write('one\n')
+    renameSync(path, `${path}.1`)
+    await sink.write('two\n')
+    sink.reopen()
+    await sink.write('three\n')
+    expect([read(`${path}.1`), read()]).toEqual(['one\ntwo\n', 'three\n'])
+    expect(modeOf(path)).toBe(0o600)
+  })
+
+  it('keeps the durable records of a file that is opened anew meanwhile', async () => {
+    const sink = open({ fsync: true })
+    const first = sink.write('one\n')
+    renameSync(path, `${path}.1`)
+    sink.reopen()
+    const second = sink.write('two\n')
+    await Promise.all([first, second])
+    expect([read(`${path}.1`), read()]).toEqual(['one\n', 'two\n'])
+  })
+
+  it('makes a file that was removed anew', async () => {
+    const sink = open()
+    await sink.write('one\n')
+    rmSync(path)
+    await sink.write('two\n')
+    expect(read()).toBe('two\n')
+  })
+
+  it('can be opened anew before it was ever opened, and written after it was closed', async () => {
+    const sink = open()
+    sink.reopen()
+    await sink.write('one\n')
+    await sink.close()
+    await sink.close()
+    await sink.write('two\n')
+    expect(read()).toBe('one\ntwo\n')
+  })
+
+  it('has accepted all durable records by the time it is closed', async () => {
+    const sink = open({ fsync: true })
+    const settled: string[] = []
+    for (const name of ['one', 'two']) {
+      void (sink.write(`${name}\n`) as Promise<void>).then(() => settled.push(name))
+    }
+    await sink.close()
+    expect(settled).toEqual(['one', 'two'])
+  })
+
+  it('gives its descriptor back when it is closed', async () => {
+    const before = openDescriptors()
+    const sink = open({ fsync: true })
+    await sink.write('one\n')
+    expect(openDescriptors()).toBe(before + 1)
+    await sink.close()
+    expect(openDescriptors()).toBe(before)
+  })
+
+  it('is down while its directory does not exist, and writes what was kept once it does', async () => {
+    const late = join(directory, 'not', 'yet')
+    const sink = open({}, join(late, 'audit.log'))
+    const audit = auditLog({ sink })
+    const { url } = await start((request, response) => {
+      audit(request, response)
+      response.end('ok')
+    })
+    expect(await (await fetch(`${url}/one`)).text()).toBe('ok')
+    expect(await (await fetch(`${url}/two`)).text()).toBe('ok')
+    mkdirSync(late, { recursive: true })
+    await audit.flush()
+    const urls = read(join(late, 'audit.log')).split('\n').slice(0, -1).map(urlOf)
+    expect(urls).toEqual([`${url}/one`, `${url}/two`])
+    expect(audit.stats()).toMatchObject({ written: 2, waiting: 0, lost: 0 })
+  })
+
+  it.each<[string, unknown, unknown, RegExp]>([
+    ['no path', undefined, {}, /Expected the path of file\(\) to be a string, got undefined/],
+    ['an empty path', '', {}, /Expected the path/],
+    ['a mode as text', 'a.log', { mode: '0600' }, /Expected `mode` to be an integer from 0 to 511/],
+    ['fsync as text', 'a.log', { fsync: 'yes' }, /Expected `fsync` to be true or false/],
+    ['no signal', 'a.log', { reopenOn: 'HUP' }, /Expected `reopenOn` to be the name of a signal/],
+    ['a signal that does not exist', 'a.log', { reopenOn: 'SIGHUB' }, /Expected `reopenOn`/],
+    ['a signal that cannot be heard', 'a.log', { reopenOn: 'SIGKILL' }, /Expected `reopenOn`/],
+    ['an unknown option', 'a.log', { sync: true }, /Unknown option `sync`. Did you mean `fsync`/],
+    ['options that are none', 'a.log', 7, /Expected the options to be an object/],
+  ])('refuses %s at start-up', (_case, at, options, message) => {
+    const make = () => file(at as string, options as FileOptions)
+    expect(make).toThrow(AuditLogError)
+    expect(make).toThrow(message)
+  })
+
+  it('listens to a signal only where it is told to, and no longer than until it is closed', async () => {
+    const before = process.listenerCount('SIGHUP')
+    const deaf = open()
+    expect(process.listenerCount('SIGHUP')).toBe(before)
+    const sink = open({ reopenOn: 'SIGHUP' })
+    expect(process.listenerCount('SIGHUP')).toBe(before + 1)
+    await Promise.all([deaf.close(), sink.close()])
+    expect(process.listenerCount('SIGHUP')).toBe(before)
+  })
+})
+
+describe('file() in a process of its own', () => {
+  type Appender = ChildProcessByStdio<Writable, null, Readable>
+  const appenders: Appender[] = []
+  afterEach(() => {
+    for (const child of appenders.splice(0)) child.kill('SIGKILL')
+  })
+
+  async function append(env: Record<string, string>) {
+    const child = spawn(process.execPath, [compiledProgram('append')], {
+      env: { ...process.env, AUDIT_FILE: path, ...env },
+      stdio: ['pipe', 'ignore', 'pipe'],
+    })
+    appenders.push(child)
+    await once(child.stderr, 'data')
+    const write = async (count: number) => {
+      const done = once(child.stderr, 'data')
+      child.stdin.write(`${count}\n`)
+      await done
+    }
+    return { child, write }
+  }
+
+  it('is opened anew on the signal that it was told', async () => {
+    const { child, write } = await append({ REOPEN_ON: 'SIGHUP' })
+    await write(2)
+    renameSync(path, `${path}.1`)
+    child.kill('SIGHUP')
+    // A signal is heard at the next turn of the event loop, as are lines on stdin.
+    for (let i = 0; i < 1000 && !exists(path); i++) await write(1)
+    const seqs = [`${path}.1`, path].flatMap((from) => read(from).split('\n').slice(0, -1).map(seqOf))
+    expect(seqs).toEqual(seqs.map((_seq, index) => index + 1))
+    expect(child.exitCode).toBeNull()
+  })
+
+  it('leaves the signal to Node where it was told nothing', async () => {
+    const { child, write } = await append({})
+    await write(1)
+    child.kill('SIGHUP')
+    const [, signal] = await once(child, 'exit')
+    expect(signal).toBe('SIGHUP')
+  })
+})
+
+const isTraced = canTrace()
+if (!isTraced)
+  console.warn('Without strace it could not be tested that a record is on disk before its response leaves')
+
+;(isTraced ? describe : describe.skip)('file({ fsync: true }) under failClosed', () => {
+  const listen = () => startHazard({ env: { AUDIT_FILE: path, FSYNC: '1', FAIL_CLOSED: '1' } })
+
+  it(
+    'has the record on disk before the response leaves',
+    async () => {
+      const { child, ask } = await listen()
+      await ask('/first')
+      const calls = await traceCalls(child.pid as number, 'fdatasync,write,sendto,writev', () =>
+        ask('/second'),
+      )
+      const steps = calls.flatMap((call) => {
+        if (/fdatasync/.test(call)) return 'synchronised'
+        if (/"\{\\"audit\\"/.test(call)) return 'written'
+        return /HTTP\/1\.1 200/.test(call) ? 'answered' : []
+      })
+      expect(steps).toEqual(['written', 'synchronised', 'answered'])
+    },
+    TIMEOUT_MS,
+  )
+
+  it(
+    'synchronises many records at once',
+    async () => {
+      const { child, url, ask } = await listen()
+      await ask('/first')
+      const calls = await traceCalls(
+        child.pid as number,
+        'fdatasync',
+        () => requestMany(url, 1280, { connections: 64 }).done,
+      )
+      const count = calls.filter((call) => call.includes('fdatasync')).length
+      expect(count).toBeGreaterThan(0)
+      expect(count).toBeLessThan(1280 / 8)
+      expect(read().split('\n')).toHaveLength(1280 + 2)
+    },
+    TIMEOUT_MS,
+  )
+})
+
+it('accepts no record that could not be made durable', async () => {
+  // Of what can be written and not synchronised, the kernel says so.
+  const sink = open({ fsync: true }, '/dev/null')
+  await expect(sink.write('one\n')).rejects.toThrow('EINVAL')
+})
+
+it('gives the one record of a logger to the file as it is', async () => {
+  const sink = open()
+  new AuditLogger({ sink }).info('to the file').sendLog()
+  expect(read()).toMatch(/^\{"audit":.*"message":"to the file".*\}\n$/)
+})
+
+function openDescriptors(): number {
+  return readdirSync('/proc/self/fd').length
+}
+
+function exists(at: string): boolean {
+  return statSync(at, { throwIfNoEntry: false }) !== undefined
+}
+
+const urlOf = (line: string) => JSON.parse(line).audit.http_request.url
+const seqOf = (line: string) => JSON.parse(line).audit.seq
