@@ -99,8 +99,9 @@ describe.each(Object.entries(frameworks))('%s', (_name, build) => {
       const serverClosed = new Promise((resolve) => serverSocket.on('close', resolve))
       await untilOver(client, run)
       // Node does not see that a client is gone while nobody reads what it sent. In the end it is a time-out that does.
-      serverSocket.setTimeout(SILENCE_MS, () => serverSocket.destroy())
-      await within(serverClosed, 'the connection to close')
+      // Ours, as Node sets that of the socket anew with each response.
+      const timeOut = setInterval(() => run.playing === 0 && serverSocket.destroy(), SILENCE_MS)
+      await within(serverClosed, 'the connection to close').finally(() => clearInterval(timeOut))
       await sink.waitFor(linesBefore + run.reached.length, BOUND_MS)
       await nextTurn()
 

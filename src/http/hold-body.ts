@@ -22,8 +22,8 @@ export function holdBody(
     if (declared === undefined || response.writableEnded || !isBody(chunk)) return passOn()
     const bytes = bytesOf(chunk, encoding)
     const total = bytesPassed + (kept?.length ?? 0) + bytes.length
-    // Node refuses it with a throw.
-    if (response.strictContentLength && total > declared) return passOn()
+    // Node refuses it with a throw, though not before it has made the header.
+    if (response.strictContentLength && response.headersSent && total > declared) return passOn()
     if (kept === undefined && total < declared) {
       const isRoom = passOn()
       bytesPassed = total

@@ -21,16 +21,25 @@ export function endsInsideLine(path: string): boolean {
   return true
 }
 
-/** The size of a file that does not end in a newline. */
+/** The size of a file that does not end in a newline. One that we may append to and not read cannot be asked. */
 function sizeInsideLine(path: string): number | undefined {
   const { size } = statSync(path)
-  if (size === 0) return undefined
-  const descriptor = openSync(path, 'r')
+  const descriptor = size > 0 ? openForReading(path) : undefined
+  if (descriptor === undefined) return undefined
   try {
     const last = Buffer.alloc(1)
     const isInside = readSync(descriptor, last, 0, 1, size - 1) === 1 && last[0] !== '\n'.charCodeAt(0)
     return isInside ? size : undefined
   } finally {
     closeSync(descriptor)
+  }
+}
+
+function openForReading(path: string): number | undefined {
+  try {
+    return openSync(path, 'r')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') return undefined
+    throw error
   }
 }

@@ -320,7 +320,7 @@ describe.each(sinks)('a response that is held until a sink has answered %s', (_w
       'too much for strictContentLength, in write()',
       (response, seen) => {
         response.strictContentLength = true
-        response.setHeader('content-length', 5)
+        response.writeHead(200, { 'content-length': 5 })
         seen(String(code(() => response.write('too much'))))
         response.end('right')
       },
@@ -439,6 +439,8 @@ const chunks = fc.oneof(
   ),
 )
 const lengths = fc.oneof(fc.integer({ min: 0, max: 300 }), fc.constantFrom('no number', 5000))
+// Without strictContentLength: before the header is made Node lets pass what is too much, and we do not, as it would
+// leave unrecorded. Node then throws at the end, with or without us.
 const step = fc.oneof(
   {
     weight: 2,
@@ -459,12 +461,6 @@ const step = fc.oneof(
         response.writeHead(status, length === null ? {} : { 'content-length': length }),
   ),
   fc.constant<Act>((response) => response.flushHeaders()),
-  fc.boolean().map(
-    (isStrict): Act =>
-      (response) => {
-        response.strictContentLength = isStrict
-      },
-  ),
   {
     weight: 5,
     arbitrary: chunks.map(
