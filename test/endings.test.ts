@@ -309,6 +309,57 @@ it.each([
   expect(record.audit).toMatchObject({ http_response: { status_code: 304 }, ended: 'completed' })
 })
 
+it('records a pipelined response as it left, when the next one cuts the connection at its turn', async () => {
+  const sink = memory()
+  const audit = auditLog({ sink })
+  const responses: ServerResponse[] = []
+  const server = createServer((request, response) => {
+    audit(request, response)
+    responses.push(response)
+    if (responses.length === 3) server.emit('all')
+  })
+  const { port } = await listenOn(server)
+  const all = once(server, 'all')
+  const client = openRaw(port, ['/1', '/2', '/3'].map((path) => rawRequest(path)).join(''))
+  await all
+  const [first, second, third] = responses as [ServerResponse, ServerResponse, ServerResponse]
+  third.destroy()
+  second.end('second')
+  first.end('first')
+  expect(await client.closed).toMatch(/first[\s\S]*second$/)
+  await sink.waitFor(3)
+  await stopListening()
+  expect(sink.records().map(({ audit }) => [audit.ended, audit.http_response.status_code])).toEqual([
+    ['completed', 200],
+    ['completed', 200],
+    ['aborted', null],
+  ])
+})
+
+it('knows the status of a pipelined response that was cut after its turn had come', async () => {
+  const sink = memory()
+  const audit = auditLog({ sink })
+  const responses: ServerResponse[] = []
+  const server = createServer((request, response) => {
+    audit(request, response)
+    responses.push(response)
+    if (responses.length === 2) server.emit('all')
+  })
+  const { port } = await listenOn(server)
+  const all = once(server, 'all')
+  const client = openRaw(port, ['/1', '/2'].map((path) => rawRequest(path)).join(''))
+  await all
+  const [first, second] = responses as [ServerResponse, ServerResponse]
+  first.end('first')
+  await once(first, 'close')
+  second.writeHead(202)
+  second.end('second')
+  second.destroy()
+  expect(await client.closed).toMatch(/first[\s\S]*202 Accepted[\s\S]*second/)
+  const [, record] = await sink.waitFor(2)
+  expect(record.audit).toMatchObject({ http_response: { status_code: 202 }, ended: 'aborted' })
+})
+
 describe('mounted where others have been before', () => {
   type Continue = () => void
   const answer = { 'content-type': 'text/plain', 'content-length': '5' }

@@ -1,5 +1,6 @@
 // What a handler threw, in the record: auditErrors() for Express and Connect, setError() for node:http, Koa by itself.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import connect from 'connect'
 import express5 from 'express'
@@ -114,6 +115,11 @@ describe.each([
 
   it.each([
     ['a string', 'no paper', { name: 'Error', message: 'no paper' }],
+    [
+      'an error of another realm',
+      runInNewContext("new TypeError('from afar')"),
+      { name: 'TypeError', message: 'from afar' },
+    ],
     ['an object', { code: 7 }, { name: 'Error', message: '{"code":7}' }],
     [
       'an error that cannot be read',

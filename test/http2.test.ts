@@ -59,6 +59,10 @@ const routes: Record<string, Handle> = {
   '/destroyed': (response) => response.write('half of it', () => response.stream.destroy()),
   '/refused': (response) => response.stream.close(constants.NGHTTP2_REFUSED_STREAM),
   '/session-destroyed': (response) => response.stream.session?.destroy(),
+  '/upload/empty': async (response, request) => {
+    for await (const _chunk of request);
+    response.writeHead(204).end()
+  },
   '/upload': async (response, request) => {
     for await (const _chunk of request);
     response.end('got it')
@@ -204,6 +208,7 @@ describe.each(Object.entries(builds))('%s', (_name, build) => {
     ['GET', constants.NGHTTP2_CANCEL],
     ['GET', constants.NGHTTP2_NO_ERROR],
     ['HEAD', constants.NGHTTP2_CANCEL],
+    ['HEAD', constants.NGHTTP2_NO_ERROR],
   ])('records a client that resets %s before any answer, with code %s', async (method, code) => {
     const { client, server, sink } = await listen({ sink: memory() })
     const arrived = once(server, 'request')
@@ -243,6 +248,32 @@ describe.each(Object.entries(builds))('%s', (_name, build) => {
     expect(await onlyRecord(sink)).toMatchObject({ http_response: NOTHING_LEFT, ended: 'aborted' })
   })
 
+  it.each(['/upload', '/upload/empty'])(
+    'does not take for answered what its client resets while its handler answers: %s',
+    async (path) => {
+      const { client, server, sink } = await listen({ sink: memory() })
+      const arrived = once(server, 'request')
+      const stream = begin(client, path, 'POST', false)
+      let isAnswered = false
+      stream.on('response', () => {
+        isAnswered = true
+      })
+      stream.write('half of it')
+      await arrived
+      stream.close(constants.NGHTTP2_CANCEL)
+      expect(await onlyRecord(sink)).toMatchObject({ ended: 'aborted', outcome: 'unknown' })
+      expect(isAnswered).toBe(false)
+    },
+  )
+
+  it('records a client that resets a stream in the middle without giving an error', async () => {
+    const { client, sink } = await listen({ sink: memory() })
+    const stream = begin(client, '/half')
+    await once(stream, 'data')
+    stream.close(constants.NGHTTP2_NO_ERROR)
+    expect(await onlyRecord(sink)).toMatchObject({ http_response: { status_code: 200 }, ended: 'aborted' })
+  })
+
   it.each(['/never', '/half', '/large'])(
     'records a client that drops the whole session: %s',
     async (path) => {
@@ -258,18 +289,21 @@ describe.each(Object.entries(builds))('%s', (_name, build) => {
     },
   )
 
-  it.each(['/never', '/half'])('records a server that drops the whole session: %s', async (path) => {
-    const { client, server, serverSession, sink } = await listen({ sink: memory() })
-    const arrived = once(server, 'request')
-    const stream = begin(client, path)
-    await (path === '/never' ? arrived : once(stream, 'data'))
-    const [session] = await serverSession
-    session.destroy()
-    expect(await onlyRecord(sink)).toMatchObject({
-      http_response: path === '/never' ? NOTHING_LEFT : { status_code: 200 },
-      ended: 'aborted',
-    })
-  })
+  it.each(['/never', '/half', '/large'])(
+    'records a server that drops the whole session: %s',
+    async (path) => {
+      const { client, server, serverSession, sink } = await listen({ sink: memory() })
+      const arrived = once(server, 'request')
+      const stream = begin(client, path)
+      await (path === '/never' ? arrived : once(stream, 'data'))
+      const [session] = await serverSession
+      session.destroy()
+      expect(await onlyRecord(sink)).toMatchObject({
+        http_response: path === '/never' ? NOTHING_LEFT : { status_code: 200 },
+        ended: 'aborted',
+      })
+    },
+  )
 
   it.each([
     ['/destroyed', { status_code: 200 }],
@@ -338,6 +372,24 @@ describe.each(Object.entries(builds))('%s', (_name, build) => {
         const { ':status': _status, ...received } = Object.fromEntries(Object.entries(headers))
         expect(answers[index]).toEqual({ status_code: 503, reason: '', headers: received })
       }
+    })
+
+    it('refuses without the headers of HTTP/1 that Node would warn of', async () => {
+      const write = () => {
+        throw new Error('down')
+      }
+      const { client, server } = await listen({ sink: { write }, failClosed: true })
+      await read(begin(client, '/implicit'))
+      const given: unknown[] = []
+      server.prependListener('request', (_request, response) => {
+        const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => unknown
+        response.writeHead = (...args: unknown[]) => {
+          given.push(args[1])
+          return writeHead(...args) as never
+        }
+      })
+      expect((await read(begin(client, '/implicit'))).headers[':status']).toBe(503)
+      expect(given).toEqual([{ 'retry-after': '5', 'content-length': '0' }])
     })
 
     it('cuts with an error what had begun to leave when the sink went down', async () => {
