@@ -32,9 +32,10 @@ export function openRaw(port: number, bytes: string, allowHalfOpen = false): Con
   }
 }
 
-/** Says this, and gives all that the server answers until it closes the connection. */
-export function talk(port: number, bytes: string): Promise<string> {
-  return openRaw(port, bytes).closed
+/** Says this, and gives all that the server answers until it closes the connection, as if at one time. */
+export async function talk(port: number, bytes: string): Promise<string> {
+  const answer = await openRaw(port, bytes).closed
+  return answer.replaceAll(/^Date: .*$/gm, 'Date: now')
 }
 
 export function rawRequest(path: string, { method = 'GET', headers = '' } = {}): string {
