@@ -92,10 +92,11 @@ export class AuditLogger {
   /**
    * What went wrong, by name and message. Koa shows it to us, and in Express `auditErrors()` does.
    *
-   * @param error what was thrown, an `Error` or not
+   * @param error what was thrown, an `Error` or not; `null` and `undefined` say that nothing was
    */
   setError(error: unknown): this {
-    this.#draft.error = describeError(error)
+    // As callbacks say that there was none.
+    if (error !== undefined && error !== null) this.#draft.error = describeError(error)
     return this
   }
 

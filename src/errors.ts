@@ -6,8 +6,10 @@ export type AuditErrorCode =
   | 'ERR_AUDIT_SINK'
   /** A `format` function threw or gave no object. Told on stderr; the record leaves in the default format. */
   | 'ERR_AUDIT_FORMAT'
-  /** A `user`, `exempt` or `failClosed` function of the options threw. Told on stderr. */
+  /** A `user`, `exempt` or `failClosed` function of the options threw, or one of the framework. Told on stderr. */
   | 'ERR_AUDIT_CALLBACK'
+  /** Two middlewares with different sinks or formats see the same request. Told on stderr; the first one records it. */
+  | 'ERR_AUDIT_SECOND'
 
 /** What this package throws (at start-up only) and what it tells on stderr later. */
 export class AuditLogError extends Error {

@@ -1,11 +1,17 @@
 import type { Server } from 'node:http'
+import { Server as NetServer } from 'node:net'
+import { askOption } from './ask-option.js'
 import { AuditLogger } from './audit-logger.js'
+import { describe } from './check-options.js'
+import { AuditLogError } from './errors.js'
+import { recordAnsweredByNode } from './http/answered-by-node.js'
 import { recordClientErrors } from './http/client-errors.js'
 import { createExemptions } from './http/exempt.js'
+import { type RequestSource, sourceOfConnection } from './http/request.js'
 import { OpenExchanges } from './open-exchanges.js'
 import type { ResolvedOptions } from './options.js'
 import { createPipeline } from './pipeline.js'
-import { emptyDraft } from './record.js'
+import { emptyDraft, type RecordDraft } from './record.js'
 import { type Arrival, RecordedExchange } from './recorded-exchange.js'
 
 /** For health checks and metrics. All but `inFlight` count records. */
@@ -34,17 +40,24 @@ export interface AuditControls {
    */
   close(options?: { readonly timeoutMs?: number }): Promise<void>
   /**
-   * Records also the requests that Node answers itself, because they cannot be read (400, 408, 413, 431). They
-   * reach no middleware.
+   * Records also the requests that reach no middleware, because Node answers them itself: those that it cannot read
+   * (400, 408, 413, 431), and those without a Host (400), with an unknown `Expect` (417), or beyond
+   * `maxRequestsPerSocket` (503). A second call for the same server has no effect.
    *
+   * @throws AuditLogError `ERR_AUDIT_OPTIONS` where it is given no server
    * @example audit.onClientError(app.listen(3000))
    */
   onClientError(server: Server): void
 }
 
+/** A request as an adapter sees it. Where it came from is asked in a way that may fail. */
+export interface Entering<Context> extends Omit<Arrival<Context>, 'source'> {
+  describeSource(): RequestSource
+}
+
 export interface Exchanges<Context> {
   /** Opens the record of a request. It is sent once, when the exchange has ended. */
-  open(arrival: Arrival<Context>): Exchange
+  open(arrival: Entering<Context>): Exchange
   readonly controls: AuditControls
 }
 
@@ -55,20 +68,61 @@ export interface Exchange {
   readonly isRefused: boolean
 }
 
-/** Marks a request that is being recorded, for whoever of us sees it next: the middleware may be mounted twice. */
+/** What the middlewares that a request passes one after the other need of it. */
+interface OpenExchange extends Exchange {
+  /** Whether a middleware with these options would write the same line to the same place. */
+  leavesBy(output: Pick<ResolvedOptions<never>, 'sink' | 'format'>): boolean
+  /** Lets no answer leave unrecorded. A request whose record cannot be expected to be accepted is refused. */
+  failClosed(): void
+}
+
+/** Marks a request that is being recorded, for whoever of us sees it next: a middleware may be mounted more than once. */
 const recorded = Symbol.for('http-audit-log/exchange')
+
+/** Servers whose requests that reach no middleware are recorded. Once each, as whoever listens has to answer. */
+const withoutMiddleware = new WeakSet<Server>()
 
 export function createExchanges<Context>(options: ResolvedOptions<Context>): Exchanges<Context> {
   const pipeline = createPipeline(options)
   const isExempt = createExemptions(options)
   const inFlight = new OpenExchanges()
 
-  function open(arrival: Arrival<Context>): Exchange {
-    const marked = arrival.request as { [recorded]?: Exchange }
-    marked[recorded] ??= isExempt(arrival)
-      ? exempted()
-      : new RecordedExchange(arrival, options, pipeline, inFlight)
-    return marked[recorded]
+  function open(entering: Entering<Context>): Exchange {
+    const arrival = { ...entering, source: describeSource(entering) }
+    const marked = arrival.request as { [recorded]?: OpenExchange }
+    if (isExempt(arrival)) return marked[recorded] ?? exempted()
+    // One record each, whoever opened it. What a second middleware asks beyond that must not be lost.
+    const exchange: OpenExchange =
+      marked[recorded] ?? new RecordedExchange(arrival, options, pipeline, inFlight)
+    marked[recorded] = exchange
+    if (!exchange.leavesBy(options)) tellSecond()
+    if (failsClosed(arrival.context)) exchange.failClosed()
+    return exchange
+  }
+
+  function describeSource({ describeSource, request }: Entering<Context>): RequestSource {
+    try {
+      return describeSource()
+    } catch (error) {
+      const what = 'Where a request came from could not be told (a `trust proxy` function?)'
+      options.reporter.failOnce('ERR_AUDIT_CALLBACK', what, error)
+      return sourceOfConnection(request)
+    }
+  }
+
+  function failsClosed(context: Context): boolean {
+    try {
+      return askOption(() => options.failClosed(context)) !== false
+    } catch (error) {
+      const what = 'The function `failClosed` threw, which counts as true'
+      options.reporter.failOnce('ERR_AUDIT_CALLBACK', what, error)
+      return true
+    }
+  }
+
+  function tellSecond(): void {
+    const what = 'A request has one record, and an auditLog() that was mounted before writes it'
+    options.reporter.failOnce('ERR_AUDIT_SECOND', what, 'of this one only `failClosed` counts for it')
   }
 
   return {
@@ -80,7 +134,17 @@ export function createExchanges<Context>(options: ResolvedOptions<Context>): Exc
         await inFlight.whenEmpty(timeoutMs)
         await pipeline.close()
       },
-      onClientError: (server) => recordClientErrors(server, (draft) => void pipeline.send(draft)),
+      onClientError(server) {
+        if (!(server instanceof NetServer)) {
+          const expected = 'Expected the server of onClientError to be one, such as app.listen() returns'
+          throw new AuditLogError('ERR_AUDIT_OPTIONS', `${expected}, got ${describe(server)}`)
+        }
+        if (withoutMiddleware.has(server)) return
+        withoutMiddleware.add(server)
+        const send = (draft: RecordDraft) => void pipeline.send(draft)
+        recordClientErrors(server, send)
+        recordAnsweredByNode(server, send)
+      },
     },
   }
 }

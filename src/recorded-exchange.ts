@@ -5,7 +5,7 @@ import { AuditLogger } from './audit-logger.js'
 import type { Acceptance } from './delivery.js'
 import { answerUnavailable, type HeldResponse, holdEnd } from './http/hold-end.js'
 import { hasLeftWhole, onSettled } from './http/on-settled.js'
-import { absoluteUrl, describeIp, type RequestSource, requestId, traceId } from './http/request.js'
+import { describeIp, describeRequest, type RequestSource, requestId, traceId } from './http/request.js'
 import { awaitTurn, describeResponse, type Turn } from './http/response.js'
 import { type AuditUser, describeUser } from './http/user.js'
 import type { OpenExchanges } from './open-exchanges.js'
@@ -32,11 +32,13 @@ const REFUSED: ResponseRecord = {
 
 const refusedChannel = channel('http-audit-log:refused')
 
+function tellRefused(request: IncomingMessage): void {
+  if (refusedChannel.hasSubscribers) refusedChannel.publish({ request })
+}
+
 /** One HTTP exchange and its record, from the arrival of the request until the response has ended. */
 export class RecordedExchange<Context> {
   readonly logger: AuditLogger
-  /** The request was answered with 503, because it could not be recorded: its handler must not run. */
-  readonly isRefused: boolean
   readonly #arrival: Arrival<Context>
   readonly #options: ResolvedOptions<Context>
   readonly #pipeline: Pipeline
@@ -53,6 +55,10 @@ export class RecordedExchange<Context> {
   #isOffered = false
   #isTakenBack = false
   #answered: ResponseRecord | undefined
+  /** Whether its receipt, where one is asked for, was accepted. */
+  readonly #isReceived: boolean
+  #isClosed = false
+  #isRefused = false
 
   constructor(
     arrival: Arrival<Context>,
@@ -68,23 +74,46 @@ export class RecordedExchange<Context> {
     this.#ip = describeIp(source.ip)
     this.#draft = {
       ...emptyDraft(new Date()),
-      http_request: {
-        method: request.method ?? '',
-        url: absoluteUrl(source, request.socket),
-        user_agent: request.headers['user-agent'] ?? '',
-      },
+      http_request: describeRequest(request, source),
       request_id: requestId(request, options.requestIdHeader),
       trace_id: traceId(request),
     }
     this.logger = new AuditLogger(this.#draft, () => this.#send(), this.#ip)
 
     const close = inFlight.add(() => this.#end(hasLeftWhole(request, response) ? 'completed' : 'crashed'))
-    onSettled(request, response, (ended) => {
+    const lookWhetherLeft = onSettled(request, response, (ended) => {
       close()
       this.#end(ended)
     })
-    const isReceived = !options.receipts || this.#sendReceipt() !== false
-    this.isRefused = this.#failsClosed() && !this.#admit(isReceived)
+    // Within `end`, after its last byte was handed to the socket. One that is held was not.
+    response.once('prefinish', () => {
+      if (!this.#isClosed) lookWhetherLeft()
+    })
+    this.#isReceived = !options.receipts || this.#sendReceipt() !== false
+  }
+
+  /** The request was answered with 503, because it could not be recorded: its handler must not run. */
+  get isRefused(): boolean {
+    return this.#isRefused
+  }
+
+  /** Whether a middleware with these options would write the same line to the same place. */
+  leavesBy({ sink, format }: Pick<ResolvedOptions<never>, 'sink' | 'format'>): boolean {
+    return sink === this.#options.sink && format === this.#options.format
+  }
+
+  /** Lets no answer leave unrecorded. A request whose record cannot be expected to be accepted is refused. */
+  failClosed(): void {
+    const { request, response } = this.#arrival
+    if (this.#isClosed || response.headersSent) return
+    this.#isClosed = true
+    if (this.#isReceived && this.#pipeline.isUp()) {
+      holdEnd(request, response, (held) => this.#hold(held))
+      return
+    }
+    this.#isRefused = true
+    tellRefused(request)
+    answerUnavailable(response)
   }
 
   #end(ended: Ending): void {
@@ -122,32 +151,6 @@ export class RecordedExchange<Context> {
     return acceptance
   }
 
-  #failsClosed(): boolean {
-    try {
-      return askOption(() => this.#options.failClosed(this.#arrival.context)) !== false
-    } catch (error) {
-      this.#options.reporter.failOnce(
-        'ERR_AUDIT_CALLBACK',
-        'The function `failClosed` threw, which counts as true',
-        error,
-      )
-      return true
-    }
-  }
-
-  /** For a request that must not be answered unrecorded: lets it in only while its record can be expected to be. */
-  #admit(isReceived: boolean): boolean {
-    const { request, response } = this.#arrival
-    if (response.headersSent) return true
-    if (isReceived && this.#pipeline.isUp()) {
-      holdEnd(request, response, (held) => this.#hold(held))
-      return true
-    }
-    if (refusedChannel.hasSubscribers) refusedChannel.publish({ request })
-    answerUnavailable(response)
-    return false
-  }
-
   /** The handler has ended its response. It leaves when, and only if, the sink has accepted the record. */
   #hold(held: HeldResponse): void {
     this.#isHolding = true
@@ -169,8 +172,7 @@ export class RecordedExchange<Context> {
     else if (this.#arrival.request.httpVersionMajor === 1) this.#answered = REFUSED
     // One that the handler sent early is not ours to take back.
     this.#isTakenBack = this.#isOffered
-    const { request } = this.#arrival
-    if (refusedChannel.hasSubscribers) refusedChannel.publish({ request })
+    tellRefused(this.#arrival.request)
     if (this.#isSettled && this.#isTakenBack) this.#sendAgain()
   }
 

@@ -82,6 +82,92 @@ describe('a request that reaches no middleware', () => {
     expect(await withoutUs(options, bytes)).toBe(answer)
   })
 
+  it.each<[string, number, string, (server: Server) => void, string]>([
+    ['no Host', 400, 'Bad Request', () => {}, 'GET /persons?q=1 HTTP/1.1\r\nUser-Agent: Test\r\n\r\n'],
+    [
+      'an expectation that Node does not know',
+      417,
+      'Expectation Failed',
+      () => {},
+      rawRequest('/persons?q=1', { headers: 'Expect: 200-ok\r\nUser-Agent: Test\r\nConnection: close\r\n' }),
+    ],
+  ])('is read and all the same answered by Node: %s', async (_case, status_code, reason, prepare, bytes) => {
+    const { server, port, onlyRecord } = await listen()
+    prepare(server)
+    const answer = await talk(port, bytes)
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status_code} ${reason}\r\n`))
+    expect(await onlyRecord()).toMatchObject({
+      http_request: { method: 'GET', url: expect.stringMatching(/\/persons\?q=1$/), user_agent: 'Test' },
+      http_response: { status_code, reason, headers: { connection: 'close' } },
+      user: { authenticated: false, ip: '127.0.0.1' },
+      type: 'WARNING',
+      message: 'A request was answered by Node itself',
+      ended: 'completed',
+      outcome: 'failure',
+    })
+    expect(await withoutUs({}, bytes)).toBe(answer)
+  })
+
+  it('is one more than a connection may bring, and answered by Node', async () => {
+    const { server, port, sink } = await listen()
+    server.maxRequestsPerSocket = 1
+    const client = openRaw(port, ['/1', '/2'].map((path) => rawRequest(path)).join(''))
+    await client.saw(/503 Service Unavailable[\s\S]*\r\n0\r\n/)
+    // Node leaves the connection to the client.
+    client.socket.destroy()
+    await sink.waitFor(2)
+    await stopListening()
+    expect(
+      sink
+        .records()
+        .map(({ audit }) => [audit.http_request.url, audit.http_response.status_code, audit.ended]),
+    ).toEqual([
+      [`http://localhost/1`, 200, 'completed'],
+      [`http://localhost/2`, 503, 'completed'],
+    ])
+  })
+
+  it.each<[string, string, (server: Server) => void, string]>([
+    ['no Host, where the server allows it', '/', () => {}, 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n'],
+    [
+      'an expectation for which somebody listens',
+      '/',
+      (server) =>
+        server.on('checkExpectation', (request, response) => server.emit('request', request, response)),
+      rawRequest('/', { headers: 'Expect: 200-ok\r\nConnection: close\r\n' }),
+    ],
+    [
+      'an expectation that Node knows',
+      '/',
+      () => {},
+      rawRequest('/', { headers: 'Expect: 100-continue\r\nConnection: close\r\n' }),
+    ],
+    ['no Host in HTTP/1.0', '/', () => {}, 'GET / HTTP/1.0\r\n\r\n'],
+  ])('is none where the application answers: %s', async (name, _path, prepare, bytes) => {
+    const { server, port, onlyRecord } = await listen({ requireHostHeader: !name.includes('allows') })
+    prepare(server)
+    await talk(port, bytes)
+    expect(await onlyRecord()).toMatchObject({ http_response: { status_code: 200 }, type: 'INFO' })
+  })
+
+  it('is answered and recorded once where two ask for it', async () => {
+    const { server, port, onlyRecord } = await listen()
+    auditLog({ sink: memory() }).onClientError(server)
+    const { onClientError } = auditLog({ sink: memory() })
+    onClientError(server)
+    expect(await talk(port, 'NONSENSE\r\n\r\n')).toBe('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+    expect(await onlyRecord()).toMatchObject({ http_response: { status_code: 400 } })
+  })
+
+  it.each([undefined, null, {}, 'server', () => {}])('cannot be asked of what is no server: %p', (given) => {
+    expect(() => auditLog({ sink: memory() }).onClientError(given as unknown as Server)).toThrow(
+      expect.objectContaining({
+        code: 'ERR_AUDIT_OPTIONS',
+        message: expect.stringMatching(/app\.listen\(\) returns, got/),
+      }),
+    )
+  })
+
   it('is recorded with neither a stack nor a byte of what was sent', async () => {
     const { port, sink, onlyRecord } = await listen()
     await talk(port, 'GET /?password=hunter2 NONSENSE\r\nAuthorization: Basic YTpi\r\n\r\n')

@@ -50,6 +50,37 @@ describe.each(frameworks)('%s', (name, framework) => {
     })
   })
 
+  it.each([
+    ['GET /persons HTTP/1.1\r\nHost: localhost\r\n\r\n'],
+    ['POST /persons HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n'],
+  ])('says what the client got where garbage follows its request: %j', async (head) => {
+    const { port, onlyRecord } = await listen()
+    const got = await openRaw(port, `${head}no chunk and no request\r\n\r\n`).closed
+    const { http_response, ended } = await onlyRecord()
+    expect({ status: http_response.status_code, isWhole: ended === 'completed' }).toEqual({
+      status: Number(got.slice(9, 12)),
+      isWhole: got.includes('200 OK'),
+    })
+  })
+
+  it('records as completed what had left when its connection was destroyed', async () => {
+    const { port, onlyRecord } = await listen()
+    expect(await openRaw(port, rawRequest('/destroyed-at-end')).closed).toMatch(/200 OK[\s\S]*all of it/)
+    expect(await onlyRecord()).toMatchObject({ http_response: { status_code: 200 }, ended: 'completed' })
+  })
+
+  it('records as aborted what had not left when its connection was destroyed', async () => {
+    const { port, onlyRecord } = await listen()
+    await openRaw(port, rawRequest('/destroyed-at-end/large')).closed
+    expect(await onlyRecord()).toMatchObject({ http_response: { status_code: 200 }, ended: 'aborted' })
+  })
+
+  it('records a response that was detached from its connection when that closes', async () => {
+    const { port, onlyRecord } = await listen()
+    expect(await openRaw(port, rawRequest('/detached')).closed).toMatch(/by hand/)
+    expect(await onlyRecord()).toMatchObject({ http_response: NOTHING_LEFT, ended: 'aborted' })
+  })
+
   it('records a 405 to a method that is not allowed', async () => {
     const { url, onlyRecord } = await listen()
     await fetch(`${url}/only-get`, { method: 'DELETE' })
@@ -354,8 +385,8 @@ it('knows the status of a pipelined response that was cut after its turn had com
   const [first, second] = responses as [ServerResponse, ServerResponse]
   first.end('first')
   await once(first, 'close')
-  second.writeHead(202)
-  second.end('second')
+  second.writeHead(202, { 'content-length': '100' })
+  await new Promise((resolve) => void second.write('second', resolve))
   second.destroy()
   expect(await client.closed).toMatch(/first[\s\S]*202 Accepted[\s\S]*second/)
   const [, record] = await sink.waitFor(2)

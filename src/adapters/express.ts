@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AuditLogger } from '../audit-logger.js'
 import { AuditLogError } from '../errors.js'
 import { type AuditControls, createExchanges } from '../exchange.js'
-import type { RequestSource } from '../http/request.js'
-import { type AuditUser, recognizeUser } from '../http/user.js'
+import { type RequestSource, sourceOfConnection } from '../http/request.js'
+import { type AuditUser, recognizeFirst } from '../http/user.js'
 import { type AuditOptions, resolveOptions } from '../options.js'
 
 declare global {
@@ -67,11 +67,17 @@ export function auditLog<Request extends IncomingMessage = Express.Request & Inc
   const { open, controls } = createExchanges<Request>(resolveOptions(options))
 
   function auditMiddleware(request: AnyRequest, response: ServerResponse, next?: (error?: unknown) => void) {
+    if (typeof response === 'function') {
+      throw new AuditLogError(
+        'ERR_AUDIT_OPTIONS',
+        "This auditLog is for Express, Connect and node:http. In a Koa app import it from 'http-audit-log/koa'",
+      )
+    }
     const { logger, isRefused } = open({
       request,
       response,
       context: request as IncomingMessage as Request,
-      source: describeSource(request),
+      describeSource: () => describeSource(request),
       findUser: () => findUser(request),
     })
     request.audit = logger
@@ -104,24 +110,19 @@ export function auditErrors(): (
 /** Scheme, host and client address by Express's own rules where it is Express, else by the connection alone. */
 function describeSource(request: AnyRequest): RequestSource {
   const { socket, headers } = request
-  const target = request.originalUrl ?? request.url ?? ''
+  const known = sourceOfConnection(request)
   const trusts = request.app?.get?.('trust proxy fn')
-  if (typeof trusts !== 'function') {
-    const scheme = 'encrypted' in socket ? 'https' : 'http'
-    return {
-      scheme,
-      host: headers[':authority']?.toString() ?? headers.host,
-      target,
-      ip: socket.remoteAddress,
-    }
-  }
+  if (typeof trusts !== 'function') return known
   // `req.host` is this in Express 5; in Express 4 it lacks the port and is deprecated.
   const forwarded = trusts(socket.remoteAddress, 0) ? headers['x-forwarded-host']?.toString() : undefined
   const host = forwarded?.split(',', 1)[0]?.trimEnd() || headers.host
-  return { scheme: request.protocol ?? 'http', host, target, ip: request.ip }
+  return { scheme: request.protocol ?? 'http', host, target: known.target, ip: request.ip }
 }
 
 /** Passport leaves `req.user`, express-jwt `req.auth`. */
 function findUser(request: AnyRequest): AuditUser | undefined {
-  return recognizeUser(request.user) ?? recognizeUser(request.auth)
+  return recognizeFirst(
+    () => request.user,
+    () => request.auth,
+  )
 }

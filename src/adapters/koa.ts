@@ -4,7 +4,7 @@ import type {} from 'koa'
 import type { AuditLogger } from '../audit-logger.js'
 import { AuditLogError } from '../errors.js'
 import { type AuditControls, createExchanges } from '../exchange.js'
-import { recognizeUser } from '../http/user.js'
+import { recognizeFirst } from '../http/user.js'
 import { type AuditOptions, resolveOptions } from '../options.js'
 
 declare module 'koa' {
@@ -52,14 +52,30 @@ export function auditLog<Context extends KoaContext = KoaContext>(
   }
   const { open, controls } = createExchanges<Context>(resolveOptions(options))
 
-  async function auditMiddleware(context: Context, next: () => Promise<unknown>): Promise<void> {
+  function auditMiddleware(context: Context, next: () => Promise<unknown>): Promise<void> {
+    // Not with a rejection: Express 4 would not hear of it, and the process would end.
+    if (context.req === undefined || context.res === undefined) {
+      throw new AuditLogError(
+        'ERR_AUDIT_OPTIONS',
+        "This auditLog is for Koa. In an Express, Connect or node:http app import it from 'http-audit-log'",
+      )
+    }
+    return record(context, next)
+  }
+
+  async function record(context: Context, next: () => Promise<unknown>): Promise<void> {
     const { logger, isRefused } = open({
       request: context.req,
       response: context.res,
       context,
       // Koa's own rules: `app.proxy` decides whether X-Forwarded-* count.
-      source: { scheme: context.protocol, host: context.host, target: context.originalUrl, ip: context.ip },
-      findUser: () => recognizeUser(context.state.user),
+      describeSource: () => ({
+        scheme: context.protocol,
+        host: context.host,
+        target: context.originalUrl,
+        ip: context.ip,
+      }),
+      findUser: () => recognizeFirst(() => context.state.user),
     })
     context.audit = logger
     if (isRefused) return

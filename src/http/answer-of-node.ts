@@ -15,6 +15,11 @@ export function answerOfNode({ code = '' }: ClientError) {
   return { status_code, reason, headers: { connection: 'close' } } satisfies ResponseRecord
 }
 
+/** The bytes of such an answer. */
+export function asSent({ status_code, reason }: ReturnType<typeof answerOfNode>): string {
+  return `HTTP/1.1 ${status_code} ${reason}\r\nConnection: close\r\n\r\n`
+}
+
 /** Whether a request could not be read, or not in time; and not that its connection broke off. */
 export function isUnreadable({ code = '' }: ClientError): boolean {
   return code.startsWith('HPE_') || code === 'ERR_HTTP_REQUEST_TIMEOUT'

@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { describeError } from '../protect/describe-error.js'
 import { emptyDraft, type RecordDraft } from '../record.js'
-import { answerOfNode, isUnreadable } from './answer-of-node.js'
+import { answerOfNode, asSent, isUnreadable } from './answer-of-node.js'
 import { describeIp } from './request.js'
 import { describeUser } from './user.js'
 
@@ -28,8 +28,7 @@ export function recordClientErrors(server: Server, send: (draft: RecordDraft) =>
     const canAnswer = socket.writable && !inFlight?._headerSent
     const ip = describeIp(socket.remoteAddress)
 
-    if (isOurs && canAnswer)
-      socket.write(`HTTP/1.1 ${answer.status_code} ${answer.reason}\r\nConnection: close\r\n\r\n`)
+    if (isOurs && canAnswer) socket.write(asSent(answer))
     if (isOurs) socket.destroy(error)
     if (!isUnreadable(error) || hasAskedNothing(socket) || isOfKnownRequest(socket)) return
     // Where a request is in flight, its client takes the answer for that one's.

@@ -11,21 +11,24 @@ const NGHTTP2_NO_ERROR = 0
  *
  * `finish` alone does not say that a response left whole: when the connection is destroyed while a large body
  * is being written, Node still emits it, and `writableFinished` is true then as well. What tells is whether the
- * connection was alive when `finish` came, or had itself written all it was given.
+ * connection was alive when `finish` came, or had itself written all it was given. Nor does it say that a response
+ * was cut: a connection may be destroyed right after the kernel has taken the last byte, and before `finish`.
+ *
+ * @returns to be called when the response was ended, where that can be told: looks whether it has left already
  */
 export function onSettled(
   request: IncomingMessage,
   response: ServerResponse,
   settled: (ended: Exclude<Ending, 'crashed'>) => void,
-): void {
+): () => void {
   const stream = streamOf(request)
   if (stream !== undefined) {
     onStreamSettled(stream, settled)
-    return
+    return () => {}
   }
   if (response.closed) {
     process.nextTick(settled, response.writableFinished ? 'completed' : 'aborted')
-    return
+    return () => {}
   }
   const carrier = request.socket
   // Whoever is called between the two events has missed `finish`.
@@ -36,10 +39,10 @@ export function onSettled(
   const settle = () => {
     if (isSettled) return
     isSettled = true
-    forgetConnection?.()
+    forgetConnection()
     settled(ended)
   }
-  const forgetConnection = hasHadTurn ? undefined : onConnectionLost(carrier, settle)
+  const forgetConnection = onConnectionLost(carrier, settle)
   response.once('socket', () => {
     hasHadTurn = true
   })
@@ -53,6 +56,9 @@ export function onSettled(
     // Node 24 closes at once a response that is destroyed while it waits for its turn, and sends it all the same.
     if (hasHadTurn || carrier.destroyed) settle()
   })
+  return () => {
+    if (hasLeftWhole(request, response)) ended = 'completed'
+  }
 }
 
 /**
@@ -89,19 +95,20 @@ function streamOf(request: IncomingMessage & { stream?: ServerHttp2Stream }): Se
   return request.stream
 }
 
-const waitingOn = new WeakMap<Duplex, Set<() => void>>()
+const openOn = new WeakMap<Duplex, Set<() => void>>()
 
 /**
- * A pipelined response that waits for its turn has no socket yet, and never hears that the connection closed.
- * One listener serves all that wait on a connection, as a client may pipeline as many as it likes.
+ * A pipelined response that waits for its turn has no socket yet, and one that a handler detached has none any more:
+ * they never hear that the connection closed. One listener serves all that are open on a connection, as a client may
+ * pipeline as many as it likes.
  */
 function onConnectionLost(carrier: Duplex, lost: () => void): () => void {
-  const waiting = waitingOn.get(carrier) ?? new Set()
-  if (!waitingOn.has(carrier)) {
-    waitingOn.set(carrier, waiting)
+  const open = openOn.get(carrier) ?? new Set()
+  if (!openOn.has(carrier)) {
+    openOn.set(carrier, open)
     // Those that did get their turn hear it themselves, from the same event of the socket.
-    carrier.on('close', () => setImmediate(() => [...waiting].forEach((tell) => void tell())))
+    carrier.on('close', () => setImmediate(() => [...open].forEach((tell) => void tell())))
   }
-  waiting.add(lost)
-  return () => void waiting.delete(lost)
+  open.add(lost)
+  return () => void open.delete(lost)
 }

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import type { RequestRecord } from '../record.js'
 
 /** Where a request came from and what it asked for, by the rules of the framework it reached. */
 export interface RequestSource {
@@ -11,6 +12,17 @@ export interface RequestSource {
   /** The request target as the client sent it. */
   readonly target: string
   readonly ip: string | undefined
+}
+
+/** What the connection and the request itself say, where no framework knows better. */
+export function sourceOfConnection(request: IncomingMessage): RequestSource {
+  const { socket, headers } = request
+  return {
+    scheme: 'encrypted' in socket ? 'https' : 'http',
+    host: headers[':authority']?.toString() ?? headers.host,
+    target: (request as { originalUrl?: string }).originalUrl ?? request.url ?? '',
+    ip: socket.remoteAddress,
+  }
 }
 
 const SCHEME = /^[a-z][a-z0-9+.-]*$/i
@@ -46,6 +58,15 @@ function localAddress(socket: Socket | undefined): string {
   const { localAddress: address = 'localhost', localPort } = socket ?? {}
   const host = address.includes(':') ? `[${address}]` : address
   return localPort === undefined ? host : `${host}:${localPort}`
+}
+
+/** The part of the record that is known on entry. */
+export function describeRequest(request: IncomingMessage, source: RequestSource): RequestRecord {
+  return {
+    method: request.method ?? '',
+    url: absoluteUrl(source, request.socket),
+    user_agent: request.headers['user-agent'] ?? '',
+  }
 }
 
 /** One spelling for one address: a dual-stack socket shows IPv4 clients as `::ffff:192.0.2.7`. */

@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { ResponseRecord, SentHeaders } from '../record.js'
-import { answerOfNode, isUnreadable } from './answer-of-node.js'
+import { answerOfNode, asSent, isUnreadable } from './answer-of-node.js'
 
 /** Node keeps these since its first releases, undocumented; other runtimes may not, hence the `?`. */
 interface HeaderBlock {
@@ -43,8 +43,10 @@ export function describeResponse(
   isComplete: boolean,
 ): ResponseRecord {
   if (isHttp2(response)) return describeHttp2(response, isComplete)
-  if (!isComplete && !headersLeft(request, response, turn)) {
-    return answerInItsPlace(request.socket, turn) ?? NOTHING_LEFT
+  if (!isComplete) {
+    const inItsPlace = answerInItsPlace(request.socket, turn)
+    if (inItsPlace !== undefined) return inItsPlace
+    if (!headersLeft(request, response, turn)) return NOTHING_LEFT
   }
   if (typeof response._header === 'string') return parseHeaderBlock(response._header)
   return {
@@ -64,10 +66,15 @@ function headersLeft(
   return request.socket.bytesWritten > bytesBefore
 }
 
-/** What Node wrote when the rest of a request could not be read, or did not come in time, and nothing had left. */
+/**
+ * What Node wrote when the rest of a request could not be read, or did not come in time, and nothing had left. A
+ * handler that answers after that believes that its own answer left, hence the look at how much did.
+ */
 function answerInItsPlace(socket: Socket, { bytesBefore }: Turn): ResponseRecord | undefined {
   const { errored, bytesWritten } = socket
-  return errored && isUnreadable(errored) && bytesWritten > bytesBefore ? answerOfNode(errored) : undefined
+  if (!errored || !isUnreadable(errored)) return undefined
+  const answer = answerOfNode(errored)
+  return bytesWritten - bytesBefore === Buffer.byteLength(asSent(answer)) ? answer : undefined
 }
 
 /** RFC 9112 section 4 and 5: `HTTP/1.1 200 OK`, then `name: value` a line. */

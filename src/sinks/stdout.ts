@@ -14,9 +14,10 @@ const STDOUT = 1
  * app.use(auditLog({ sink: stdout() }))   // the same as app.use(auditLog())
  */
 export function stdout(): Sink {
-  return { write: writeStdout }
+  return STDOUT_SINK
 }
 
+const STDOUT_SINK: Sink = { write: writeStdout }
 const stdoutWriter = new LineWriter()
 let stdoutDescriptor: number | undefined
 let isOnOwnLine = false

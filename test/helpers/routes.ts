@@ -51,6 +51,20 @@ export const routes: Record<string, (context: RouteContext) => unknown> = {
     response.writeHead(200, { 'content-length': '100' })
     response.write('half of it', () => response.destroy())
   },
+  // The kernel has all of it, though nobody has heard so yet.
+  '/destroyed-at-end': ({ request, response }) => {
+    response.writeHead(200).end('all of it')
+    request.socket.destroy()
+  },
+  '/destroyed-at-end/large': ({ request, response }) => {
+    response.writeHead(200).end(Buffer.alloc(32 * 1024 * 1024))
+    request.socket.destroy()
+  },
+  // As for a protocol of one's own. Node then forgets the response.
+  '/detached': ({ request, response }) => {
+    response.detachSocket(request.socket)
+    request.socket.end('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nby hand')
+  },
   // More than a socket's buffers take, so that it cannot have left when the client goes.
   '/large': ({ response }) => response.writeHead(200).end(Buffer.alloc(32 * 1024 * 1024)),
   '/sent-early': ({ audit, json }) => {

@@ -126,7 +126,7 @@ describe('a user that authentication left', () => {
     ['roles of its own', { roles: ['a'], realm_access: { roles: ['b'] } }, { roles: ['a'] }],
     ['an id before a sub before a name', { sub: 's', username: 'u', id: 'i' }, { id: 'i' }],
     ['a sub before a name', { sub: 's', username: 'u' }, { id: 's' }],
-    ['a user of which nothing is known', {}, {}],
+    ['a user that keeps to itself', new (class User {})(), {}],
     ['an id alone, as text', 'jansen', { id: 'jansen' }],
     ['an id alone, as a number', 42, { id: '42' }],
     ['a mere yes, as a strategy may give it', true, {}],
@@ -147,6 +147,24 @@ describe('a user that authentication left', () => {
     ['realm access that is text', { realm_access: 'admin' }],
   ])('is authenticated also where its claims are wrong: %s', (_name, found) => {
     expect(seen(found)).toEqual({ authenticated: true })
+  })
+
+  it.each<[string, unknown]>([
+    ['an empty object', {}],
+    ['a list', [{ id: 1 }]],
+    ['one that says so itself', { authenticated: false, id: 'guest' }],
+  ])('is not authenticated: %s', (_name, found) => {
+    expect(recognizeUser(found)).toBeUndefined()
+  })
+
+  it('is told where a property of it cannot be read', () => {
+    const user = {
+      id: 1,
+      get email(): string {
+        throw new Error('not loaded')
+      },
+    }
+    expect(seen(user)).toEqual({ authenticated: true, id: '1' })
   })
 
   it('has only those roles that are text', () => {
