@@ -3,6 +3,7 @@
 /** Records of what is in flight come first; then whoever holds lines tries once more. */
 const phases = { 'end exchanges': new Set<() => void>(), 'last chance': new Set<() => void>() }
 let isListening = false
+let isUnderWay = false
 
 /**
  * Runs `callback` when the process exits: by `process.exit`, by an uncaught error, or because there is nothing
@@ -17,6 +18,12 @@ export function runAtExit(phase: keyof typeof phases, callback: () => void): () 
   return () => void phases[phase].delete(callback)
 }
 
+/** Whether the process is going down, so that what does not happen now does not happen at all. */
+export function isExiting(): boolean {
+  return isUnderWay
+}
+
 function runAll(): void {
+  isUnderWay = true
   for (const callbacks of Object.values(phases)) for (const callback of callbacks) callback()
 }

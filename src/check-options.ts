@@ -31,6 +31,8 @@ export function checkInteger(from: number, to: number): Check {
  * Passing `undefined` means the default; an unknown key is an error, since an option that does nothing is one
  * that somebody relies on.
  *
+ * @param hintFor what to add to a complaint about a value
+ * @param placeOf where an option that is none here belongs
  * @returns the options that were given themselves: what somebody put on `Object.prototype` is no option
  * @throws AuditLogError `ERR_AUDIT_OPTIONS` that says what was expected and what came
  */
@@ -38,12 +40,15 @@ export function checkOptions<Options>(
   options: unknown,
   checks: Checks<Options>,
   hintFor: (value: unknown) => string = () => '',
+  placeOf: (unknown: string) => string | undefined = () => undefined,
 ): Options {
   if (!isObject(options) || Array.isArray(options))
     fail(`Expected the options to be an object, got ${describe(options)}`)
   for (const [name, value] of Object.entries(options)) {
     const known = Object.keys(checks)
     if (!known.includes(name)) {
+      const place = placeOf(name)
+      if (place !== undefined) fail(`The option \`${name}\` is one of ${place}`)
       fail(
         `Unknown option \`${name}\`. Did you mean \`${closest(name, known)}\`? Known are: ${known.join(', ')}`,
       )
@@ -63,7 +68,11 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 /** A value and its type, as complaints show it: `0` (number). */
 export function describe(value: unknown): string {
   const shown =
-    typeof value === 'function' ? value.name || 'anonymous' : (JSON.stringify(plain(value)) ?? 'undefined')
+    typeof value === 'function'
+      ? value.name || 'anonymous'
+      : value === undefined
+        ? 'undefined'
+        : JSON.stringify(plain(value))
   const shortened = shown.length > 100 ? `${shown.slice(0, 100)}…` : shown
   return `\`${shortened}\` (${value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value})`
 }

@@ -1,6 +1,8 @@
 import type { Cluster, Worker } from 'node:cluster'
 import { AuditLogger } from './audit-logger.js'
+import { describe, isObject } from './check-options.js'
 import { createDelivery } from './delivery.js'
+import { AuditLogError } from './errors.js'
 import { resolveLoggerOptions } from './options.js'
 import { LineWriter } from './sinks/line-writer.js'
 import type { Sink } from './sinks/sink.js'
@@ -17,6 +19,7 @@ const MAX_LINE_BYTES = 1024 * 1024
  * Call it in the primary, before `cluster.fork()`. It sets `silent`, so stdout and stderr of the workers pass
  * through the primary.
  *
+ * @throws AuditLogError `ERR_AUDIT_OPTIONS`
  * @example
  * if (cluster.isPrimary) {
  *   mergeWorkers(cluster)
@@ -24,6 +27,12 @@ const MAX_LINE_BYTES = 1024 * 1024
  * }
  */
 export function mergeWorkers(cluster: Cluster): void {
+  if (!isObject(cluster) || typeof cluster.setupPrimary !== 'function') {
+    throw new AuditLogError(
+      'ERR_AUDIT_OPTIONS',
+      `Expected what mergeWorkers is given to be node:cluster, in the primary, got ${describe(cluster)}`,
+    )
+  }
   cluster.setupPrimary({ silent: true })
   const toStdout = deliverTo(stdout())
   const stderr = new LineWriter()

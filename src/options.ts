@@ -139,7 +139,8 @@ const MIDDLEWARE_CHECKS: Checks<AuditOptions<unknown>> = {
     accepts: (value) => typeof value === 'function',
   },
   exempt: {
-    expected: "an array of paths that begin with '/', regular expressions and functions",
+    expected:
+      "an array of paths that begin with '/' (without a query or `*`), regular expressions and functions",
     accepts: (value) => Array.isArray(value) && Array.from(value).every(isExemption),
   },
   requestIdHeader: {
@@ -155,7 +156,11 @@ const MIDDLEWARE_CHECKS: Checks<AuditOptions<unknown>> = {
 
 /** @throws AuditLogError `ERR_AUDIT_OPTIONS` that says what was expected and what came. */
 export function resolveLoggerOptions(given: AuditLoggerOptions = {}): ResolvedLoggerOptions {
-  const options = checkOptions<AuditLoggerOptions>(given, LOGGER_CHECKS, hintAtStream)
+  const options = checkOptions<AuditLoggerOptions>(given, LOGGER_CHECKS, hintAtStream, (name) =>
+    Object.hasOwn(MIDDLEWARE_CHECKS, name)
+      ? 'auditLog(), which knows of requests, and not of new AuditLogger()'
+      : undefined,
+  )
   const { format = 'audit', sink = stdout(), level = 'debug' } = options
   const { maxWaitingBytes = 4 * 1024 * 1024, sinkTimeoutMs = 5000, onError } = options
   return {
@@ -205,7 +210,7 @@ function isExemption(value: unknown): boolean {
   return (
     typeof value === 'function' ||
     value instanceof RegExp ||
-    (typeof value === 'string' && value.startsWith('/'))
+    (typeof value === 'string' && /^\/[^?#*]*$/.test(value))
   )
 }
 

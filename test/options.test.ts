@@ -63,6 +63,8 @@ describe('a wrong option', () => {
     ['exempt', ['/health', null], '`["/health",null]` (array)'],
     ['exempt', ['/health', 5], '`["/health",5]` (array)'],
     ['exempt', [undefined], '(array)'],
+    ['exempt', ['/a?b'], '`["/a?b"]` (array)'],
+    ['exempt', ['/a/*'], '`["/a/*"]` (array)'],
     ['exempt', new Array(2), '(array)'],
     ['requestIdHeader', '', '`""` (string)'],
     ['requestIdHeader', 'x request id', '`"x request id"` (string)'],
@@ -85,7 +87,10 @@ describe('a wrong option', () => {
     ['sink', 'a write(line) method'],
     ['level', "'debug', 'info', 'warning', 'error', 'critical'"],
     ['user', 'a function from the request to a user'],
-    ['exempt', "an array of paths that begin with '/', regular expressions and functions"],
+    [
+      'exempt',
+      "an array of paths that begin with '/' (without a query or `*`), regular expressions and functions",
+    ],
     ['requestIdHeader', "'x-request-id'"],
   ])('%s: the complaint names %s', (name, expected) => {
     expect(complaintAbout({ [name]: 7 })).toContain(expected)
@@ -143,8 +148,8 @@ describe('an unknown option', () => {
   })
 
   it.each(['user', 'exempt', 'requestIdHeader'])('of AuditLogger is %s, which the middleware has', (name) => {
-    expect(complaintAbout({ [name]: undefined }, resolveLoggerOptions)).toContain(
-      `Unknown option \`${name}\``,
+    expect(complaintAbout({ [name]: undefined }, (options) => new AuditLogger(options))).toBe(
+      `The option \`${name}\` is one of auditLog(), which knows of requests, and not of new AuditLogger()`,
     )
   })
 

@@ -96,7 +96,11 @@ function holdWrites(
   const hadLeft = response._headerSent ?? response.headersSent
   const held: Parameters<Write>[] = []
   const own = Object.getOwnPropertyDescriptor(socket, 'write')
-  socket.write = ((...write: Parameters<Write>) => held.push(write) > 0) as Write
+  socket.write = ((...[chunk, ...more]: Parameters<Write>) => {
+    // A handler may use its buffer again, as Node would have handed it to the kernel by now.
+    const kept = chunk instanceof Uint8Array ? Buffer.from(chunk) : chunk
+    return held.push([kept, ...more] as Parameters<Write>) > 0
+  }) as Write
   try {
     endNow()
   } finally {

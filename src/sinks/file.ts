@@ -1,7 +1,7 @@
-import { closeSync, fstatSync, fsyncSync, openSync } from 'node:fs'
-import { constants } from 'node:os'
+import { closeSync, constants, fstatSync, fsyncSync, openSync } from 'node:fs'
+import { constants as osConstants } from 'node:os'
 import { dirname } from 'node:path'
-import { type Checks, checkBoolean, checkInteger, checkOptions } from '../check-options.js'
+import { type Checks, checkBoolean, checkInteger, checkOptions, describe } from '../check-options.js'
 import { AuditLogError } from '../errors.js'
 import { GroupCommit } from './group-commit.js'
 import { endsInsideLine } from './inside-line.js'
@@ -41,7 +41,7 @@ const CHECKS: Checks<FileOptions> = {
   mode: checkInteger(0, 0o777),
   reopenOn: {
     expected: "the name of a signal that can be listened to, such as 'SIGHUP'",
-    accepts: (value) => Object.hasOwn(constants.signals, String(value)) && !DEAF_TO.includes(String(value)),
+    accepts: (value) => Object.hasOwn(osConstants.signals, String(value)) && !DEAF_TO.includes(String(value)),
   },
 }
 
@@ -54,10 +54,10 @@ const CHECKS: Checks<FileOptions> = {
  * app.use(auditLog({ sink: file('/var/log/app/audit.log', { fsync: true, reopenOn: 'SIGHUP' }), failClosed: true }))
  */
 export function file(path: string, options: FileOptions = {}): FileSink {
-  if (typeof path !== 'string' || path === '') {
+  if (typeof path !== 'string' || path === '' || path.includes('\0')) {
     throw new AuditLogError(
       'ERR_AUDIT_OPTIONS',
-      `Expected the path of file() to be a string, got ${typeof path}`,
+      `Expected the path of file() to be a string that is not empty and has no NUL, got ${describe(path)}`,
     )
   }
   const { fsync = false, mode = 0o600, reopenOn } = checkOptions<FileOptions>(options, CHECKS)
@@ -89,6 +89,12 @@ export function file(path: string, options: FileOptions = {}): FileSink {
   }
 }
 
+/**
+ * As flag `a` does. Without O_NONBLOCK, which means nothing to a file, open(2) would wait for the reader of a named
+ * pipe, and the whole process with it; so it says ENXIO. (Windows has no such flag, and no such pipes.)
+ */
+const APPEND = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | (constants.O_NONBLOCK ?? 0)
+
 /** One opening of the file. */
 class OpenedFile {
   readonly #descriptor: number
@@ -96,7 +102,7 @@ class OpenedFile {
   readonly #commit: GroupCommit
 
   constructor(path: string, mode: number, isDurable: boolean) {
-    this.#descriptor = openSync(path, 'a', mode)
+    this.#descriptor = openSync(path, APPEND, mode)
     this.#commit = new GroupCommit(this.#descriptor)
     try {
       if (endsInsideLine(path)) this.#writer.write(this.#descriptor, '\n')

@@ -1,6 +1,8 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs'
+import { isExiting } from '../at-exit.js'
 import { endsInsideLine } from './inside-line.js'
 import { LineWriter } from './line-writer.js'
+import { isPrinting, printSynchronously } from './printed-output.js'
 import type { Sink } from './sink.js'
 import { withStdoutLock } from './thread-lock.js'
 
@@ -8,12 +10,14 @@ const STDOUT = 1
 
 /**
  * The default sink: one record, one write(2), before anything else happens in this process. Nothing waits in
- * user space, so `process.exit()` has nothing to lose.
+ * user space, so `process.exit()` has nothing to lose. What the application prints to a pipe becomes synchronous too,
+ * or records would land in the middle of it.
  *
  * @example
  * app.use(auditLog({ sink: stdout() }))   // the same as app.use(auditLog())
  */
 export function stdout(): Sink {
+  printSynchronously()
   return STDOUT_SINK
 }
 
@@ -23,10 +27,15 @@ let stdoutDescriptor: number | undefined
 let isOnOwnLine = false
 
 function writeStdout(line: string): void {
+  if (isPrinting()) {
+    if (!isExiting()) throw new Error('what the application printed has not left yet')
+    // Nor will it any more.
+    isOnOwnLine = false
+  }
   stdoutDescriptor ??= openOwnPipe() ?? STDOUT
   const descriptor = stdoutDescriptor
   withStdoutLock(() => {
-    if (!isOnOwnLine && isFileInsideLine()) stdoutWriter.write(descriptor, '\n')
+    if (!isOnOwnLine && (isPrinting() || isFileInsideLine())) stdoutWriter.write(descriptor, '\n')
     isOnOwnLine = true
     stdoutWriter.write(descriptor, line)
   })

@@ -21,6 +21,14 @@ afterEach(() => {
 })
 afterAll(() => rmSync(directory, { recursive: true }))
 
+function parseSafely(line: string) {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
+
 function run(script: string, program: string, env: Record<string, string | number>): ChildProcess {
   const child = spawn('sh', ['-c', script, process.execPath, compiledProgram(program)], {
     detached: true,
@@ -82,6 +90,57 @@ describe('on one pipe behind a slow reader', () => {
     },
     TIMEOUT_MS,
   )
+})
+
+describe('beside what the application prints itself, more than a pipe holds', () => {
+  const PRINTED = 200_000
+
+  /** What came, line by line: a record, a printed line, or what is neither. */
+  async function kinds(script: string, env: Record<string, string>): Promise<string[]> {
+    const child = run(script, 'printing', { PRINTED, ...env })
+    let text = ''
+    for await (const chunk of child.stdout as NodeJS.ReadableStream) text += chunk
+    const isRecord = (line: string) => parseSafely(line)?.audit?.message === 'record'
+    return text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => (isRecord(line) ? 'record' : line === 'y'.repeat(PRINTED) ? 'printed' : 'torn'))
+  }
+
+  const outputs = {
+    'a pipe': '"$0" "$1" 2> /dev/null | cat',
+    'a pair of sockets': '"$0" "$1" 2> /dev/null',
+    'a pipe that somebody else makes non-blocking': 'NON_BLOCKING=1 "$0" "$1" 2> /dev/null | cat',
+  }
+
+  it.each(Object.keys(outputs) as (keyof typeof outputs)[])('no line is torn, on %s', async (output) => {
+    const script = outputs[output]
+    expect((await kinds(script, {})).sort()).toEqual(['printed', 'printed', 'record', 'record', 'record'])
+    expect((await kinds(script, { PRINTED_FIRST: '1' })).sort()).toEqual([
+      'printed',
+      'printed',
+      'record',
+      'record',
+    ])
+  })
+
+  it('none is lost at process.exit, not even what was printed', async () => {
+    expect(await kinds(outputs['a pipe'], { EXIT: '1' })).toEqual([
+      'record',
+      'printed',
+      'record',
+      'printed',
+      'record',
+    ])
+  })
+
+  it('a printed line that process.exit cuts is not continued by a record', async () => {
+    expect(await kinds(outputs['a pipe'], { PRINTED_FIRST: '1', EXIT: '1' })).toEqual([
+      'torn',
+      'record',
+      'record',
+    ])
+  })
 })
 
 describe('in one file that 4 processes append to', () => {

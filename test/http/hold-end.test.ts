@@ -164,6 +164,14 @@ describe.each(sinks)('a response that is held until a sink has answered %s', (_w
       },
     ],
     [
+      'a buffer that the handler uses again after it has ended',
+      (response) => {
+        const buffer = Buffer.from('abc')
+        response.end(buffer)
+        buffer.fill('!')
+      },
+    ],
+    [
       'trailers',
       (response) => {
         response.writeHead(200, { trailer: 'x-sum' })

@@ -1,4 +1,4 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   appendFileSync,
@@ -17,6 +17,7 @@ import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { AuditLogError, AuditLogger, auditLog, type FileOptions, type FileSink, file } from 'http-audit-log'
+import { waitForText } from '../helpers/child.js'
 import { compiledProgram } from '../helpers/compile-programs.js'
 import { start, stopAll } from '../helpers/frameworks.js'
 import { startHazard, stopHazards } from '../helpers/hazard-process.js'
@@ -160,8 +161,9 @@ describe('file()', () => {
   })
 
   it.each<[string, unknown, unknown, RegExp]>([
-    ['no path', undefined, {}, /Expected the path of file\(\) to be a string, got undefined/],
-    ['an empty path', '', {}, /Expected the path/],
+    ['no path', undefined, {}, /Expected the path of file\(\) to be a string .+, got `undefined`/],
+    ['an empty path', '', {}, /not empty.+, got `""` \(string\)/],
+    ['a path that no file can have', 'a\0b', {}, /no NUL, got/],
     ['a mode as text', 'a.log', { mode: '0600' }, /Expected `mode` to be an integer from 0 to 511/],
     ['fsync as text', 'a.log', { fsync: 'yes' }, /Expected `fsync` to be true or false/],
     ['no signal', 'a.log', { reopenOn: 'HUP' }, /Expected `reopenOn` to be the name of a signal/],
@@ -218,6 +220,20 @@ describe('file() in a process of its own', () => {
     const seqs = [`${path}.1`, path].flatMap((from) => read(from).split('\n').slice(0, -1).map(seqOf))
     expect(seqs).toEqual(seqs.map((_seq, index) => index + 1))
     expect(child.exitCode).toBeNull()
+  })
+
+  it('does not stand still at a named pipe that nobody reads, and writes to one that somebody does', async () => {
+    execFileSync('mkfifo', [path])
+    const { child, write } = await append({})
+    const told = waitForText(child.stderr, /ERR_AUDIT_SINK.*ENXIO/)
+    child.stdin.write('1\n')
+    await told
+    const reader = spawn('cat', [path], { stdio: ['ignore', 'pipe', 'ignore'] })
+    const received = waitForText(reader.stdout, /"seq":2[\s\S]*\n/)
+    await write(1)
+    expect((await received)[0]).toBeDefined()
+    child.kill()
+    await once(reader, 'exit')
   })
 
   it('leaves the signal to Node where it was told nothing', async () => {
