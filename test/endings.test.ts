@@ -63,6 +63,15 @@ describe.each(frameworks)('%s', (name, framework) => {
     })
   })
 
+  it('says what the client got where garbage follows a request that is half answered', async () => {
+    const { port, onlyRecord } = await listen()
+    const client = openRaw(port, rawRequest('/half'))
+    await client.saw(/half of it/)
+    client.socket.write('no request\r\n\r\n')
+    await client.closed
+    expect(await onlyRecord()).toMatchObject({ http_response: { status_code: 200 }, ended: 'aborted' })
+  })
+
   it('records as completed what had left when its connection was destroyed', async () => {
     const { port, onlyRecord } = await listen()
     expect(await openRaw(port, rawRequest('/destroyed-at-end')).closed).toMatch(/200 OK[\s\S]*all of it/)
