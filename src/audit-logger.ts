@@ -1,10 +1,11 @@
 import { type AuditUser, describeUser } from './http/user.js'
-import { type AuditLoggerOptions, resolveLoggerOptions } from './options.js'
+import { type AuditLoggerOptions, type ResolvedLoggerOptions, resolveLoggerOptions } from './options.js'
 import { createPipeline, type Pipeline } from './pipeline.js'
 import { describeError } from './protect/describe-error.js'
 import { plain } from './protect/plain.js'
 import { text } from './protect/text.js'
 import { type AuditLevel, emptyDraft, type PlainJson, type RecordDraft } from './record.js'
+import type { Sink } from './sinks/sink.js'
 
 export interface HttpRequestDescription {
   readonly method: string
@@ -148,11 +149,26 @@ function said<Description extends object>(value: Description): Partial<Descripti
   return typeof described === 'object' && described !== null ? (described as Partial<Description>) : {}
 }
 
-let sharedPipeline: Pipeline | undefined
+interface Shared {
+  readonly options: ResolvedLoggerOptions
+  readonly pipeline: Pipeline
+}
 
-/** Loggers made without options share one pipeline. */
-function pipelineFor(options: AuditLoggerOptions | undefined): Pipeline {
-  if (options !== undefined) return createPipeline(resolveLoggerOptions(options))
-  sharedPipeline ??= createPipeline(resolveLoggerOptions())
-  return sharedPipeline
+const lastShared = new WeakMap<Sink, Shared>()
+
+/** Loggers with the same options share one pipeline, and so one bound of what waits, and one voice on stderr. */
+function pipelineFor(given: AuditLoggerOptions | undefined): Pipeline {
+  const options = resolveLoggerOptions(given)
+  const shared = lastShared.get(options.sink)
+  if (shared !== undefined && isSame(shared.options, options)) return shared.pipeline
+  const pipeline = createPipeline(options)
+  lastShared.set(options.sink, { options, pipeline })
+  return pipeline
+}
+
+function isSame(one: ResolvedLoggerOptions, other: ResolvedLoggerOptions): boolean {
+  const names = Object.keys(one) as (keyof ResolvedLoggerOptions)[]
+  return names.every((name) =>
+    name === 'reporter' ? one.reporter.onError === other.reporter.onError : one[name] === other[name],
+  )
 }

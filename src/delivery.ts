@@ -3,6 +3,7 @@ import { channel } from 'node:diagnostics_channel'
 import { runAtExit } from './at-exit.js'
 import type { Reporter } from './report.js'
 import type { Sink } from './sinks/sink.js'
+import { WaitingLines } from './waiting-lines.js'
 
 export interface Line {
   readonly text: string
@@ -66,7 +67,7 @@ export function createDelivery({
   onLoss,
 }: DeliveryOptions): Delivery {
   /** Lines that are ours, in the order of `seq`. */
-  const waiting: Line[] = []
+  const waiting = new WaitingLines()
   /** Lines that the sink has and has not answered for, each with what becomes of it. */
   const pending = new Map<Line, Promise<boolean>>()
   /** Those of them that it has had for too long. While there are any, the sink counts as down. */
@@ -196,13 +197,8 @@ export function createDelivery({
       return false
     }
     waitingBytes += sizeOf(line)
-    insert(line)
+    waiting.insert(line)
     return true
-  }
-
-  function insert(line: Line): void {
-    const place = waiting.findLastIndex(({ seq }) => seq < line.seq) + 1
-    waiting.splice(place, 0, line)
   }
 
   function lose(during: Outage, { seq }: Line): void {
@@ -249,10 +245,14 @@ export function createDelivery({
   function recover(now = performance.now()): void {
     if (outage === undefined || outage.isProbing || now < outage.nextAttemptAt) return
     outage.nextAttemptAt = performance.now() + RETRY_MS
-    for (let line = waiting[0]; line !== undefined; line = waiting[0]) {
+    for (let line = waiting.first; line !== undefined; line = waiting.first) {
       const accepted = hand(line)
-      if (accepted === false) return
-      waiting.shift()
+      if (accepted === false) {
+        // An attempt may itself take long, and the process must not do nothing else.
+        outage.nextAttemptAt = performance.now() + RETRY_MS
+        return
+      }
+      waiting.takeFirst()
       if (accepted !== true) {
         void probe(outage, line, accepted)
         return
@@ -273,7 +273,7 @@ export function createDelivery({
     during.isProbing = false
     // Its place was kept, for when it comes back. What the sink still has may yet be written: it does not.
     if (during.isProven || pending.has(line)) waitingBytes -= sizeOf(line)
-    else insert(line)
+    else waiting.insert(line)
     if (during.isProven) recover(Number.POSITIVE_INFINITY)
   }
 
@@ -301,8 +301,9 @@ export function createDelivery({
   async function flush(): Promise<void> {
     do {
       recover(Number.POSITIVE_INFINITY)
+      // Those that there are now: under steady traffic there are always more.
       await Promise.all(pending.values())
-    } while (outage === undefined ? pending.size > 0 : outage.isProbing)
+    } while (outage?.isProbing)
   }
 
   return {

@@ -1,6 +1,6 @@
 /** Every code this package uses; they are stable across releases. */
 export type AuditErrorCode =
-  /** An option is wrong. Thrown at start-up. */
+  /** An option is wrong. Thrown at start-up, or by the first request of an app that has the other framework's middleware. */
   | 'ERR_AUDIT_OPTIONS'
   /** A sink takes no records. Told on stderr once when it begins and once when it is over. */
   | 'ERR_AUDIT_SINK'
@@ -11,7 +11,7 @@ export type AuditErrorCode =
   /** Two middlewares with different sinks or formats see the same request. Told on stderr; the first one records it. */
   | 'ERR_AUDIT_SECOND'
 
-/** What this package throws (at start-up only) and what it tells on stderr later. */
+/** What this package throws, and what it tells on stderr where it must not throw. */
 export class AuditLogError extends Error {
   readonly code: AuditErrorCode
 

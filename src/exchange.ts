@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import { Server as NetServer } from 'node:net'
 import { askOption } from './ask-option.js'
 import { AuditLogger } from './audit-logger.js'
-import { describe } from './check-options.js'
+import { type Checks, checkInteger, checkOptions, describe } from './check-options.js'
 import { AuditLogError } from './errors.js'
 import { recordAnsweredByNode } from './http/answered-by-node.js'
 import { recordClientErrors } from './http/client-errors.js'
@@ -12,7 +12,7 @@ import { OpenExchanges } from './open-exchanges.js'
 import type { ResolvedOptions } from './options.js'
 import { createPipeline } from './pipeline.js'
 import { emptyDraft, type RecordDraft } from './record.js'
-import { type Arrival, RecordedExchange } from './recorded-exchange.js'
+import { type Arrival, type Output, RecordedExchange } from './recorded-exchange.js'
 
 /** For health checks and metrics. All but `inFlight` count records. */
 export interface AuditStats {
@@ -36,6 +36,7 @@ export interface AuditControls {
    * gives back what the sink holds.
    *
    * @param options.timeoutMs how long to wait for requests in flight, milliseconds; 10,000 where it is left out
+   * @throws AuditLogError `ERR_AUDIT_OPTIONS`
    * @example process.once('SIGTERM', () => server.close(() => audit.close()))
    */
   close(options?: { readonly timeoutMs?: number }): Promise<void>
@@ -71,16 +72,21 @@ export interface Exchange {
 /** What the middlewares that a request passes one after the other need of it. */
 interface OpenExchange extends Exchange {
   /** Whether a middleware with these options would write the same line to the same place. */
-  leavesBy(output: Pick<ResolvedOptions<never>, 'sink' | 'format'>): boolean
+  leavesBy(options: Output): boolean
   /** Lets no answer leave unrecorded. A request whose record cannot be expected to be accepted is refused. */
   failClosed(): void
 }
 
-/** Marks a request that is being recorded, for whoever of us sees it next: a middleware may be mounted more than once. */
-const recorded = Symbol.for('http-audit-log/exchange')
+/**
+ * Marks a request that is being recorded, for whoever of us sees it next: a middleware may be mounted more than once. The
+ * number is that of {@link OpenExchange}: a version of this package with another one must not call this one's.
+ */
+const recorded = Symbol.for('http-audit-log/exchange@1')
 
-/** Servers whose requests that reach no middleware are recorded. Once each, as whoever listens has to answer. */
-const withoutMiddleware = new WeakSet<Server>()
+/** Marks a server that somebody of us listens to: whoever listens has to answer, and two would each wait for the other. */
+const listened = Symbol.for('http-audit-log/server')
+
+const CLOSE_CHECKS: Checks<{ timeoutMs?: number }> = { timeoutMs: checkInteger(0, 2 ** 31 - 1) }
 
 export function createExchanges<Context>(options: ResolvedOptions<Context>): Exchanges<Context> {
   const pipeline = createPipeline(options)
@@ -130,7 +136,8 @@ export function createExchanges<Context>(options: ResolvedOptions<Context>): Exc
     controls: {
       stats: () => ({ ...pipeline.counts(), inFlight: inFlight.size }),
       flush: pipeline.flush,
-      async close({ timeoutMs = 10_000 } = {}) {
+      async close(given = {}) {
+        const { timeoutMs = 10_000 } = checkOptions<{ timeoutMs?: number }>(given, CLOSE_CHECKS)
         await inFlight.whenEmpty(timeoutMs)
         await pipeline.close()
       },
@@ -139,11 +146,12 @@ export function createExchanges<Context>(options: ResolvedOptions<Context>): Exc
           const expected = 'Expected the server of onClientError to be one, such as app.listen() returns'
           throw new AuditLogError('ERR_AUDIT_OPTIONS', `${expected}, got ${describe(server)}`)
         }
-        if (withoutMiddleware.has(server)) return
-        withoutMiddleware.add(server)
+        const marked = server as { [listened]?: true }
+        if (marked[listened]) return
+        marked[listened] = true
         const send = (draft: RecordDraft) => void pipeline.send(draft)
         recordClientErrors(server, send)
-        recordAnsweredByNode(server, send)
+        recordAnsweredByNode(server, { send, requestIdHeader: options.requestIdHeader })
       },
     },
   }

@@ -176,7 +176,7 @@ export function resolveLoggerOptions(given: AuditLoggerOptions = {}): ResolvedLo
 /** @throws AuditLogError `ERR_AUDIT_OPTIONS` that says what was expected and what came. */
 export function resolveOptions<Request>(given: AuditOptions<Request> = {}): ResolvedOptions<Request> {
   const options = checkOptions<AuditOptions<Request>>(given, MIDDLEWARE_CHECKS, hintAtStream)
-  const { user = () => undefined, exempt = [], requestIdHeader = 'x-request-id', ...rest } = options
+  const { user = unknownUser, exempt = [], requestIdHeader = 'x-request-id', ...rest } = options
   const { failClosed = false, receipts = false, ...loggerOptions } = rest
   if (receipts && options.format === 'datapunt') {
     throw new AuditLogError(
@@ -194,16 +194,24 @@ export function resolveOptions<Request>(given: AuditOptions<Request> = {}): Reso
   }
 }
 
+function unknownUser(): undefined {}
+
+const contained = new WeakMap<Format, Format>()
+
 /**
  * What a user's format returns is as free as what a handler says. It gets a copy: if it fails, the record leaves in
  * the default format, and shall be whole.
  */
 function contain(format: Format): Format {
-  return (record) => {
+  const known = contained.get(format)
+  if (known !== undefined) return known
+  const safe: Format = (record) => {
     const shaped = plain(askOption(() => format(structuredClone(record))))
     if (!isObject(shaped)) throw new TypeError(`it gave ${describe(shaped)} where an object was expected`)
     return shaped
   }
+  contained.set(format, safe)
+  return safe
 }
 
 function isExemption(value: unknown): boolean {

@@ -134,6 +134,11 @@ export function emptyDraft(time: Date): RecordDraft {
   }
 }
 
+/** By `performance.now()`, to the microsecond. */
+export function millisecondsSince(startedAt: number): number {
+  return Math.round((performance.now() - startedAt) * 1000) / 1000
+}
+
 /** Key order is the wire's: the seed's seven first, then ours. */
 export function completeRecord(draft: RecordDraft, run: string, seq: number): AuditRecord {
   return {

@@ -5,14 +5,20 @@ import { AuditLogger } from './audit-logger.js'
 import type { Acceptance } from './delivery.js'
 import { answerUnavailable, type HeldResponse, holdEnd } from './http/hold-end.js'
 import { hasLeftWhole, onSettled } from './http/on-settled.js'
-import { describeIp, describeRequest, type RequestSource, requestId, traceId } from './http/request.js'
+import { describeIp, draftOf, type RequestSource } from './http/request.js'
 import { awaitTurn, describeResponse, type Turn } from './http/response.js'
 import { type AuditUser, describeUser } from './http/user.js'
 import type { OpenExchanges } from './open-exchanges.js'
 import type { ResolvedOptions } from './options.js'
 import type { Pipeline } from './pipeline.js'
 import { plain } from './protect/plain.js'
-import { type Ending, emptyDraft, type RecordDraft, type ResponseRecord, type UserRecord } from './record.js'
+import {
+  type Ending,
+  millisecondsSince,
+  type RecordDraft,
+  type ResponseRecord,
+  type UserRecord,
+} from './record.js'
 
 /** What an adapter knows of one request; `context` is what its framework's users call the request. */
 export interface Arrival<Context> {
@@ -23,6 +29,10 @@ export interface Arrival<Context> {
   /** The user that the framework's authentication left, if any. Asked at the end. */
   findUser(): AuditUser | undefined
 }
+
+/** The options that say where a record goes and what it shows. */
+const OUTPUT = ['sink', 'format', 'level', 'user', 'requestIdHeader', 'receipts'] as const
+export type Output = Pick<ResolvedOptions<never>, (typeof OUTPUT)[number]>
 
 const REFUSED: ResponseRecord = {
   status_code: 503,
@@ -72,12 +82,7 @@ export class RecordedExchange<Context> {
     this.#pipeline = pipeline
     this.#turn = awaitTurn(request, response)
     this.#ip = describeIp(source.ip)
-    this.#draft = {
-      ...emptyDraft(new Date()),
-      http_request: describeRequest(request, source),
-      request_id: requestId(request, options.requestIdHeader),
-      trace_id: traceId(request),
-    }
+    this.#draft = draftOf(request, source, options.requestIdHeader)
     this.logger = new AuditLogger(this.#draft, () => this.#send(), this.#ip)
 
     const close = inFlight.add(() => this.#end(hasLeftWhole(request, response) ? 'completed' : 'crashed'))
@@ -98,8 +103,8 @@ export class RecordedExchange<Context> {
   }
 
   /** Whether a middleware with these options would write the same line to the same place. */
-  leavesBy({ sink, format }: Pick<ResolvedOptions<never>, 'sink' | 'format'>): boolean {
-    return sink === this.#options.sink && format === this.#options.format
+  leavesBy(options: Output): boolean {
+    return OUTPUT.every((name) => options[name] === this.#options[name])
   }
 
   /** Lets no answer leave unrecorded. A request whose record cannot be expected to be accepted is refused. */
@@ -135,7 +140,7 @@ export class RecordedExchange<Context> {
     const { request, response } = this.#arrival
     const draft = this.#draft
     draft.ended = this.#ended
-    draft.duration_ms = Math.round((performance.now() - this.#startedAt) * 1000) / 1000
+    draft.duration_ms = millisecondsSince(this.#startedAt)
     draft.user ??= this.#describeUser()
     draft.http_response =
       this.#answered ?? describeResponse(request, response, this.#turn, this.#ended === 'completed')

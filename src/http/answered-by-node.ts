@@ -1,12 +1,16 @@
 import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { emptyDraft, type RecordDraft } from '../record.js'
+import { millisecondsSince, type RecordDraft } from '../record.js'
 import { onSettled } from './on-settled.js'
-import { describeIp, describeRequest, sourceOfConnection } from './request.js'
+import { describeIp, draftOf, sourceOfConnection } from './request.js'
 import { awaitTurn, describeResponse } from './response.js'
 import { describeUser } from './user.js'
 
-type Send = (draft: RecordDraft) => void
+/** How a server's requests are recorded. */
+interface Recording {
+  readonly requestIdHeader: string
+  send(draft: RecordDraft): void
+}
 
 /** Node documentation, "Built-in channels". It is published before Node looks whether it answers itself. */
 const STARTED = 'http.server.request.start'
@@ -17,25 +21,44 @@ interface Started {
   readonly server: Server
 }
 
-const senders = new WeakMap<Server, Send>()
+const recordings = new WeakMap<Server, Recording>()
 const dropped = new WeakSet<IncomingMessage>()
 let isSubscribed = false
 
-/** Records requests that Node can read and answers all the same by itself: the server emits no 'request' for them. */
-export function recordAnsweredByNode(server: Server, send: Send): void {
-  senders.set(server, send)
+/**
+ * Records requests that Node can read and answers all the same by itself: the server emits no 'request' for them. None
+ * of them is exempt, as no framework has seen them.
+ */
+export function recordAnsweredByNode(server: Server, recording: Recording): void {
+  recordings.set(server, recording)
   server.on('dropRequest', (request) => void dropped.add(request))
   if (!isSubscribed) subscribe(STARTED, (message) => whenStarted(message as Started))
   isSubscribed = true
 }
 
 function whenStarted({ request, response, server }: Started): void {
-  const send = senders.get(server)
-  if (send === undefined) return
+  const recording = recordings.get(server)
+  if (recording === undefined) return
+  const startedAt = performance.now()
   const time = new Date()
   // Node answers within the same turn, if it does.
   process.nextTick(() => {
-    if (response.writableEnded && isAnsweredByNode(server, request)) record(request, response, time, send)
+    if (!response.writableEnded || !isAnsweredByNode(server, request)) return
+    const source = sourceOfConnection(request)
+    const draft = draftOf(request, source, recording.requestIdHeader, time)
+    const turn = awaitTurn(request, response)
+    const lookWhetherLeft = onSettled(request, response, (ended) => {
+      recording.send({
+        ...draft,
+        http_response: describeResponse(request, response, turn, ended === 'completed'),
+        user: describeUser({ authenticated: false }, describeIp(source.ip)),
+        type: 'WARNING',
+        message: 'A request was answered by Node itself',
+        duration_ms: millisecondsSince(startedAt),
+        ended,
+      })
+    })
+    lookWhetherLeft()
   })
 }
 
@@ -47,22 +70,4 @@ function isAnsweredByNode(server: Server, request: IncomingMessage): boolean {
   if (dropped.has(request)) return true
   const isUnknown = expect !== undefined && !/(?:^|\W)100-continue(?:$|\W)/i.test(expect)
   return isUnknown && server.listenerCount('checkExpectation') === 0
-}
-
-function record(request: IncomingMessage, response: ServerResponse, time: Date, send: Send): void {
-  const turn = awaitTurn(request, response)
-  const source = sourceOfConnection(request)
-  const lookWhetherLeft = onSettled(request, response, (ended) => {
-    send({
-      ...emptyDraft(time),
-      http_request: describeRequest(request, source),
-      http_response: describeResponse(request, response, turn, ended === 'completed'),
-      user: describeUser({ authenticated: false }, describeIp(source.ip)),
-      type: 'WARNING',
-      message: 'A request was answered by Node itself',
-      duration_ms: Date.now() - time.getTime(),
-      ended,
-    })
-  })
-  lookWhetherLeft()
 }

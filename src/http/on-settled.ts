@@ -30,7 +30,7 @@ export function onSettled(
     process.nextTick(settled, response.writableFinished ? 'completed' : 'aborted')
     return () => {}
   }
-  const carrier = request.socket
+  const carrier = request.socket as Duplex | undefined
   // Whoever is called between the two events has missed `finish`.
   let ended: Exclude<Ending, 'crashed'> = response.writableFinished ? 'completed' : 'aborted'
   let hasHadTurn = response.socket !== null
@@ -48,13 +48,13 @@ export function onSettled(
   })
   // Before Node's own listener, which gives the connection to the next pipelined response: that may destroy it.
   response.prependListener('finish', () => {
-    if (!carrier.destroyed || carrier.writableFinished) ended = 'completed'
+    if (!carrier?.destroyed || carrier.writableFinished) ended = 'completed'
     if (isClosed) process.nextTick(settle)
   })
   response.on('close', () => {
     isClosed = true
     // Node 24 closes at once a response that is destroyed while it waits for its turn, and sends it all the same.
-    if (hasHadTurn || carrier.destroyed) settle()
+    if (hasHadTurn || carrier?.destroyed) settle()
   })
   return () => {
     if (hasLeftWhole(request, response)) ended = 'completed'
@@ -88,7 +88,7 @@ export function hasLeftWhole(request: IncomingMessage, response: ServerResponse)
   return stream !== undefined
     ? hasStreamLeftWhole(stream)
     : // `writableFinished` says it as well on Node 20 and 22, but on Node 24 not before `finish`.
-      response.writableEnded && response.writableLength === 0 && !request.socket.destroyed
+      response.writableEnded && response.writableLength === 0 && !request.socket?.destroyed
 }
 
 function streamOf(request: IncomingMessage & { stream?: ServerHttp2Stream }): ServerHttp2Stream | undefined {
@@ -102,7 +102,13 @@ const openOn = new WeakMap<Duplex, Set<() => void>>()
  * they never hear that the connection closed. One listener serves all that are open on a connection, as a client may
  * pipeline as many as it likes.
  */
-function onConnectionLost(carrier: Duplex, lost: () => void): () => void {
+function onConnectionLost(carrier: Duplex | undefined, lost: () => void): () => void {
+  // A stand-in for a request, as serverless adapters make them.
+  if (typeof carrier?.on !== 'function') return () => {}
+  if (carrier.closed) {
+    const atOnce = setImmediate(lost)
+    return () => clearImmediate(atOnce)
+  }
   const open = openOn.get(carrier) ?? new Set()
   if (!openOn.has(carrier)) {
     openOn.set(carrier, open)

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import type { RequestRecord } from '../record.js'
+import { emptyDraft, type RecordDraft } from '../record.js'
 
 /** Where a request came from and what it asked for, by the rules of the framework it reached. */
 export interface RequestSource {
@@ -16,12 +16,13 @@ export interface RequestSource {
 
 /** What the connection and the request itself say, where no framework knows better. */
 export function sourceOfConnection(request: IncomingMessage): RequestSource {
-  const { socket, headers } = request
+  const { headers } = request
+  const socket = request.socket as Socket | undefined
   return {
-    scheme: 'encrypted' in socket ? 'https' : 'http',
+    scheme: socket && 'encrypted' in socket ? 'https' : 'http',
     host: headers[':authority']?.toString() ?? headers.host,
     target: (request as { originalUrl?: string }).originalUrl ?? request.url ?? '',
-    ip: socket.remoteAddress,
+    ip: socket?.remoteAddress,
   }
 }
 
@@ -60,12 +61,22 @@ function localAddress(socket: Socket | undefined): string {
   return localPort === undefined ? host : `${host}:${localPort}`
 }
 
-/** The part of the record that is known on entry. */
-export function describeRequest(request: IncomingMessage, source: RequestSource): RequestRecord {
+/** What a record says from the beginning, because the request says it. */
+export function draftOf(
+  request: IncomingMessage,
+  source: RequestSource,
+  requestIdHeader: string,
+  time = new Date(),
+): RecordDraft {
   return {
-    method: request.method ?? '',
-    url: absoluteUrl(source, request.socket),
-    user_agent: request.headers['user-agent'] ?? '',
+    ...emptyDraft(time),
+    http_request: {
+      method: request.method ?? '',
+      url: absoluteUrl(source, request.socket),
+      user_agent: request.headers['user-agent'] ?? '',
+    },
+    request_id: requestId(request, requestIdHeader),
+    trace_id: traceId(request),
   }
 }
 

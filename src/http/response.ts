@@ -44,7 +44,7 @@ export function describeResponse(
 ): ResponseRecord {
   if (isHttp2(response)) return describeHttp2(response, isComplete)
   if (!isComplete) {
-    const inItsPlace = answerInItsPlace(request.socket, turn)
+    const inItsPlace = request.socket && answerInItsPlace(request.socket, turn)
     if (inItsPlace !== undefined) return inItsPlace
     if (!headersLeft(request, response, turn)) return NOTHING_LEFT
   }
@@ -63,7 +63,9 @@ function headersLeft(
   { bytesBefore }: Turn,
 ): boolean {
   if (!response.headersSent || response._headerSent === false) return false
-  return request.socket.bytesWritten > bytesBefore
+  // Less than all of them is somebody else's answer: a 'clientError' listener's, say.
+  const least = Buffer.byteLength(response._header ?? ' ')
+  return request.socket?.bytesWritten - bytesBefore >= least
 }
 
 /**

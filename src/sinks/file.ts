@@ -62,9 +62,12 @@ export function file(path: string, options: FileOptions = {}): FileSink {
   }
   const { fsync = false, mode = 0o600, reopenOn } = checkOptions<FileOptions>(options, CHECKS)
   let opened: OpenedFile | undefined
+  let isListening = false
 
   function write(line: string): void | Promise<void> {
     if (opened?.isRemoved()) reopen()
+    // Somebody else may use it after it was closed: without a listener the signal would end the process.
+    if (opened === undefined) listen()
     opened ??= new OpenedFile(path, mode, fsync)
     opened.write(line)
     if (fsync) return opened.durable()
@@ -76,12 +79,18 @@ export function file(path: string, options: FileOptions = {}): FileSink {
     opened = undefined
   }
 
-  if (reopenOn !== undefined) process.on(reopenOn, reopen)
+  function listen(): void {
+    if (reopenOn !== undefined && !isListening) process.on(reopenOn, reopen)
+    isListening = true
+  }
+
+  listen()
   return {
     write,
     reopen,
     async close() {
       if (reopenOn !== undefined) process.off(reopenOn, reopen)
+      isListening = false
       const closing = opened?.close()
       opened = undefined
       await closing

@@ -3,6 +3,8 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs'
 /** How long another process may be inside a line before it counts as dead, milliseconds. */
 const PATIENCE_MS = 200
 const LOOK_AGAIN_MS = 5
+/** Files that were found so, at which size: while a disk is full they are looked at again and again. */
+const known = new Map<string, number>()
 const clock = new Int32Array(new SharedArrayBuffer(4))
 
 /**
@@ -13,11 +15,16 @@ const clock = new Int32Array(new SharedArrayBuffer(4))
  */
 export function endsInsideLine(path: string): boolean {
   const size = sizeInsideLine(path)
-  if (size === undefined) return false
+  if (size === undefined) {
+    known.delete(path)
+    return false
+  }
+  if (known.get(path) === size) return true
   for (let waited = 0; waited < PATIENCE_MS; waited += LOOK_AGAIN_MS) {
     Atomics.wait(clock, 0, 0, LOOK_AGAIN_MS)
     if (sizeInsideLine(path) !== size) return false
   }
+  known.set(path, size)
   return true
 }
 

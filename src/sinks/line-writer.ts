@@ -27,11 +27,6 @@ export class LineWriter {
     this.#finish(descriptor, line, Buffer.from(line))
   }
 
-  /** Whether a line has been begun on the descriptor and not been finished. */
-  get isInsideLine(): boolean {
-    return this.#rest !== undefined
-  }
-
   #finish(descriptor: number, line: string, bytes: Buffer): void {
     let left = bytes
     try {

@@ -24,13 +24,24 @@ function sharedBuffer(): SharedArrayBuffer {
 /** Lets one thread at a time write to stdout. */
 export function withStdoutLock(write: () => void): void {
   const giveUpAt = performance.now() + PATIENCE_MS
-  while (Atomics.compareExchange(lock, 0, FREE, TAKEN) !== FREE && performance.now() < giveUpAt) {
+  let isOurs = take()
+  while (!isOurs && performance.now() < giveUpAt) {
     Atomics.wait(lock, 0, TAKEN, PATIENCE_MS)
+    isOurs = take()
   }
   try {
     write()
   } finally {
-    Atomics.store(lock, 0, FREE)
-    Atomics.notify(lock, 0, 1)
+    // One that was given up on may still be in use.
+    if (isOurs) release()
   }
+}
+
+function take(): boolean {
+  return Atomics.compareExchange(lock, 0, FREE, TAKEN) === FREE
+}
+
+function release(): void {
+  Atomics.store(lock, 0, FREE)
+  Atomics.notify(lock, 0, 1)
 }
