@@ -12,7 +12,8 @@ let isUnderWay = false
  * @returns a function that takes it back
  */
 export function runAtExit(phase: keyof typeof phases, callback: () => void): () => void {
-  if (!isListening) process.on('exit', runAll)
+  // First, as a listener that calls `process.exit` is the last one that is called.
+  if (!isListening) process.prependListener('exit', runAll)
   isListening = true
   phases[phase].add(callback)
   return () => void phases[phase].delete(callback)

@@ -8,11 +8,11 @@ import { LineWriter } from './sinks/line-writer.js'
 import type { Sink } from './sinks/sink.js'
 import { stdout } from './sinks/stdout.js'
 
-/** Longer output without a newline is passed on in parts: the primary must not keep what never ends. */
+/** What comes without a newline is passed on in parts: the primary must not keep what never ends. */
 const MAX_LINE_BYTES = 1024 * 1024
 
 /**
- * Keeps the lines of all workers of a cluster whole, however long: each worker gets a stdout of its own, and the
+ * Keeps the lines of all workers of a cluster whole, up to 1 MiB each: each worker gets a stdout of its own, and the
  * primary passes on whole lines. Without it the kernel keeps lines of up to 4,096 bytes whole on a shared pipe
  * (pipe(7), PIPE_BUF), and no longer ones. A slow reader slows the workers down, as it would without us.
  *

@@ -57,12 +57,15 @@ export class RecordedExchange<Context> {
   readonly #startedAt = performance.now()
   readonly #turn: Turn
   #ended: Ending | null = null
-  #isSettled = false
+  /** How the exchange ended, once it has. */
+  #settled: Ending | null = null
+  readonly #lookWhetherLeft: () => void
   /** Whether the sink has accepted the record. */
   #acceptance: Acceptance = true
   /** While the response is held back, the record is only offered: what it says may still have to change. */
   #isHolding = false
   #isOffered = false
+  #isReleased = false
   #isTakenBack = false
   #answered: ResponseRecord | undefined
   /** Whether its receipt, where one is asked for, was accepted. */
@@ -86,13 +89,13 @@ export class RecordedExchange<Context> {
     this.logger = new AuditLogger(this.#draft, () => this.#send(), this.#ip)
 
     const close = inFlight.add(() => this.#end(hasLeftWhole(request, response) ? 'completed' : 'crashed'))
-    const lookWhetherLeft = onSettled(request, response, (ended) => {
+    this.#lookWhetherLeft = onSettled(request, response, (ended) => {
       close()
       this.#end(ended)
     })
     // Within `end`, after its last byte was handed to the socket. One that is held was not.
     response.once('prefinish', () => {
-      if (!this.#isClosed) lookWhetherLeft()
+      if (!this.#isClosed || this.#isReleased) this.#lookWhetherLeft()
     })
     this.#isReceived = !options.receipts || this.#sendReceipt() !== false
   }
@@ -122,10 +125,18 @@ export class RecordedExchange<Context> {
   }
 
   #end(ended: Ending): void {
-    this.#isSettled = true
+    this.#settled = ended
     this.#ended ??= ended
     this.logger.sendLog()
     if (this.#isTakenBack) this.#sendAgain()
+    else if (this.#isReleased) this.#correct(ended)
+  }
+
+  /** The record of a response that was held says that it left whole. Where it did not after all, a second line says so. */
+  #correct(ended: Ending): void {
+    if (ended === 'completed' || !this.#isOffered) return
+    this.#ended = ended
+    this.#sendAgain()
   }
 
   /** Called by the logger, once. */
@@ -167,7 +178,9 @@ export class RecordedExchange<Context> {
 
   #decide(held: HeldResponse, isAccepted: boolean): void {
     if (isAccepted) {
-      held.release()
+      this.#isReleased = true
+      if (held.release()) this.#lookWhetherLeft()
+      if (this.#settled !== null) this.#correct(this.#settled)
       return
     }
     // The record says what did not come to pass. It is made anew when the exchange has really ended.
@@ -178,7 +191,7 @@ export class RecordedExchange<Context> {
     // One that the handler sent early is not ours to take back.
     this.#isTakenBack = this.#isOffered
     tellRefused(this.#arrival.request)
-    if (this.#isSettled && this.#isTakenBack) this.#sendAgain()
+    if (this.#settled !== null && this.#isTakenBack) this.#sendAgain()
   }
 
   #sendAgain(): void {

@@ -1,5 +1,6 @@
 // Trouble after start-up goes to stderr and to `onError`, never into a request.
 import { writeSync } from 'node:fs'
+import { describe } from './check-options.js'
 import { type AuditErrorCode, AuditLogError } from './errors.js'
 import { text } from './protect/text.js'
 
@@ -18,7 +19,7 @@ export function createReporter(onError?: (error: AuditLogError) => unknown): Rep
   const told = new Set<AuditErrorCode>()
 
   function fail(code: AuditErrorCode, message: string, cause: unknown): void {
-    const error = new AuditLogError(code, `${message}: ${text(cause)}`, { cause })
+    const error = new AuditLogError(code, `${message}: ${text(cause) || describe(cause)}`, { cause })
     writeStderr(`[${error.code}] ${error.message}`)
     callSafely(onError, error)
   }

@@ -81,7 +81,7 @@ const builds: Record<
     return {
       flush: audit.flush,
       listener: (request, response) =>
-        audit(request as never, response as never, async () => {
+        audit(request, response, async () => {
           await Promise.resolve(routes[request.url]?.(response, request)).catch(() => {})
         }),
     }
@@ -423,7 +423,7 @@ it('leaves one record of a stream that was over before we were called', async ()
   const audit = auditLog({ sink })
   const server = createServer((request, response) => {
     response.end('early')
-    response.on('close', () => setImmediate(() => void audit(request as never, response as never)))
+    response.on('close', () => setImmediate(() => void audit(request, response)))
   })
   const { url } = await listenOn(server)
   const client = connect(url)

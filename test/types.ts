@@ -1,5 +1,6 @@
 // Never run: `npm run typecheck` compiles it. Each `@ts-expect-error` fails there once its next line is no error.
 import { createServer } from 'node:http'
+import { createServer as createHttp2Server } from 'node:http2'
 import connect from 'connect'
 import express, { type Request } from 'express'
 import {
@@ -120,3 +121,12 @@ auditLog({ format: (record) => JSON.stringify(record) })
 auditLog({ exempt: '/health' })
 // @ts-expect-error: the record leaves at once, it does not wait for a user.
 auditLog({ user: async () => ({ authenticated: true }) })
+
+// node:http2, by its compatibility API
+createHttp2Server((request, response) => {
+  audit(request, response).info('Hello')
+  response.end()
+})
+new Koa().use(
+  auditLogForKoa({ failClosed: (ctx) => ctx.method !== 'GET', exempt: [(ctx) => ctx.path === '/'] }),
+)

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { AuditLogger } from '../audit-logger.js'
 import { AuditLogError } from '../errors.js'
 import { type AuditControls, createExchanges } from '../exchange.js'
@@ -29,13 +30,16 @@ type AnyRequest = IncomingMessage & {
   auth?: unknown
 }
 
+type AnyIncoming = IncomingMessage | Http2ServerRequest
+type AnyAnswer = ServerResponse | Http2ServerResponse
+
 export interface AuditMiddleware extends AuditControls {
-  (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void
+  (request: AnyIncoming, response: AnyAnswer, next: (error?: unknown) => void): void
   /**
    * For a bare `http.createServer`: gives the logger, which is `request.audit` as well. With `failClosed` give your
    * handler as `next`: it must not run for a request that was refused.
    */
-  (request: IncomingMessage, response: ServerResponse): AuditLogger
+  (request: AnyIncoming, response: AnyAnswer): AuditLogger
 }
 
 /**

@@ -20,6 +20,8 @@ export interface KoaContext {
   readonly res: ServerResponse
   readonly protocol: string
   readonly host: string
+  readonly method: string
+  readonly path: string
   readonly originalUrl: string
   readonly ip: string
   // biome-ignore lint/suspicious/noExplicitAny: Koa types its state so.

@@ -9,7 +9,7 @@ export type Exemption<Context> = string | RegExp | ((request: Context) => boolea
  * Path segments that a file server or a proxy may resolve to another place than the path shows: dots, also with a
  * parameter behind them (`/..;/` in Tomcat), and what is encoded once more.
  */
-const AMBIGUOUS = /(?:^|\/)(?:\.|%2e){1,2}(?:[/;]|$)|%(?:2f|5c|25)|\\|\/\//i
+const AMBIGUOUS = /(?:^|\/)(?:\.|%2e){1,2}(?:[/;]|%3b|$)|%(?:2f|5c|25)|\\|\/\//i
 
 /**
  * Says of a request whether it is exempt. Only the path counts, never the query. When in doubt there is a

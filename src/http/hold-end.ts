@@ -6,8 +6,8 @@ import { holdBody } from './hold-body.js'
 
 /** A response whose handler has ended it, and whose last byte has not left. */
 export interface HeldResponse {
-  /** Lets it leave. */
-  release(): void
+  /** Lets it leave. Tells whether there still is a connection for it. */
+  release(): boolean
   /** Answers 503 instead where nothing of it has left, else cuts it. Tells whether it was answered. */
   refuse(): boolean
 }
@@ -110,10 +110,12 @@ function holdWrites(
   return {
     release() {
       // Node writes to no connection that is gone: nobody shall hear `finish` of what cannot leave.
-      if (socket.destroyed) return
+      if (socket.destroyed || socket.writableEnded) return false
       socket.cork()
       for (const write of held) socket.write(...write)
-      socket.uncork()
+      // As `end` does: what was corked meanwhile does not keep a response back that has ended.
+      while (socket.writableCorked > 0) socket.uncork()
+      return true
     },
     refuse() {
       if (hadLeft || socket.destroyed) {
@@ -141,7 +143,10 @@ function holdBeforeTurn(response: ServerResponse & Internals, endNow: () => unkn
     throw error
   }
   return {
-    release: () => atTurn(),
+    release() {
+      atTurn()
+      return response.socket !== null
+    },
     refuse() {
       atTurn(() => answerOn(response.socket as Duplex))
       return true
@@ -171,6 +176,7 @@ function deferEnd(
         // Arguments that Node refuses. The handler, which could have been told, has long returned.
         response.destroy()
       }
+      return true
     },
     refuse() {
       if (response.headersSent) {

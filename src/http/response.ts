@@ -15,6 +15,12 @@ interface HeaderBlock {
   readonly _headerSent?: boolean
 }
 
+interface Connection {
+  readonly bytesWritten?: number
+  /** Without what still waits in JavaScript, for the next turn or for room. */
+  readonly _bytesDispatched?: number
+}
+
 const NOTHING_LEFT: ResponseRecord = { status_code: null, reason: null, headers: null }
 
 /** When a response got its turn on the connection: what tells later whether anything of it left. */
@@ -63,9 +69,9 @@ function headersLeft(
   { bytesBefore }: Turn,
 ): boolean {
   if (!response.headersSent || response._headerSent === false) return false
+  const { bytesWritten = Number.NaN, _bytesDispatched = bytesWritten } = (request.socket ?? {}) as Connection
   // Less than all of them is somebody else's answer: a 'clientError' listener's, say.
-  const least = Buffer.byteLength(response._header ?? ' ')
-  return request.socket?.bytesWritten - bytesBefore >= least
+  return _bytesDispatched - bytesBefore >= Buffer.byteLength(response._header ?? ' ')
 }
 
 /**

@@ -58,10 +58,16 @@ export function recognizeUser(found: unknown): AuditUser | undefined {
   }
 }
 
-/** What some leave where nobody is logged in: `{ authenticated: false }`, `{}`, `[]`. */
+/** What some leave where nobody is logged in: `{ authenticated: false }`, `{}`, `{ id: null }`, `[]`. */
 function saysNobody(found: object): boolean {
-  if ((found as { authenticated?: unknown }).authenticated === false || Array.isArray(found)) return true
-  return Object.getPrototypeOf(found) === Object.prototype && Object.keys(found).length === 0
+  const { authenticated, isAuthenticated } = found as Record<string, unknown>
+  if ([authenticated, isAuthenticated].some((said) => said === false || said === 'false')) return true
+  if (Array.isArray(found) || found instanceof Map || found instanceof Set || found instanceof Promise)
+    return true
+  const prototype = Object.getPrototypeOf(found)
+  const isPlain = prototype === Object.prototype || prototype === null
+  // An instance of a class may have getters, and fields that nobody sees.
+  return isPlain && Object.values(found).every((value) => value === null || value === undefined)
 }
 
 /** The first user that is found in the places where authentication may have left one. */

@@ -49,6 +49,12 @@ describe.each(combinations)('%s, %s', (framework, destination) => {
     expect(records.map(({ seq }) => seq)).toEqual(oneTo(records.length))
   })
 
+  it('says that nothing left of a response whose first piece process.exit kept back', async () => {
+    const { received, recordsFor } = await endBy('/exit-corked', destination, env)
+    expect(received).toBeNull()
+    expect(recordsFor('/exit-corked')).toMatchObject([crashed])
+  })
+
   it('says that the response before a process.exit had left, as its client received it', async () => {
     const { code, received, records, recordsFor } = await endBy('/exit-after?code=7', destination, env)
     expect(code).toBe(7)

@@ -11,7 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import express5 from 'express'
 import express4 from 'express-4'
-import { auditLog } from 'http-audit-log'
+import { auditLog, memory, type Sink } from 'http-audit-log'
 import { auditLog as auditKoa } from 'http-audit-log/koa'
 import Koa3 from 'koa'
 import Koa2 from 'koa-2'
@@ -524,5 +524,68 @@ describe('failClosed on HTTP/2', () => {
     ;(await sink.next()).accept()
     await closed
     session.close()
+  })
+})
+
+describe('a response that was recorded, and did not leave after all', () => {
+  type Handler = (request: IncomingMessage, response: ServerResponse) => unknown
+
+  async function listen(sink: Sink, handle: Handler) {
+    const audit = auditLog({ sink, failClosed: true })
+    return await start((request, response) => audit(request, response, () => handle(request, response)))
+  }
+
+  const COMPLETED = { ended: 'completed', outcome: 'success', http_response: { status_code: 200 } }
+  const NOTHING = { ended: 'aborted', outcome: 'unknown', http_response: { status_code: null } }
+
+  it.each<[string, Handler]>([
+    ['its connection was destroyed', (request) => request.socket.destroy()],
+    ['its request was destroyed', (request) => request.destroy()],
+    ['its connection was ended', (request) => request.socket.end()],
+  ])(
+    'has a second line of the same id that says so, where %s while the sink took its time',
+    async (_case, cut) => {
+      const sink = gatedSink()
+      const { port } = await listen(sink, (request, response) => {
+        response.end('hello')
+        cut(request, response)
+      })
+      const client = open(port).request('/')
+      const first = await sink.next()
+      first.accept()
+      expect(await client.all()).toBe('')
+      const second = await sink.next()
+      second.accept()
+      expect(first.record).toMatchObject(COMPLETED)
+      expect(second.record).toMatchObject({ ...NOTHING, id: first.record.id })
+    },
+  )
+
+  it('has one, where its client leaves in the middle of it', async () => {
+    const sink = memory()
+    const { port } = await listen(sink, (_request, response) => response.end(Buffer.alloc(32 * 1024 * 1024)))
+    const client = open(port).request('/')
+    await client.until(({ received }) => received.length > 0)
+    client.destroy()
+    const [first, second] = await sink.waitFor(2)
+    expect(first.audit).toMatchObject(COMPLETED)
+    expect(second.audit).toMatchObject({
+      ended: 'aborted',
+      outcome: 'unknown',
+      http_response: { status_code: 200 },
+      id: first.audit.id,
+    })
+  })
+
+  it('has none, where it had left when its connection was destroyed', async () => {
+    const sink = memory()
+    const { port } = await listen(sink, (request, response) => {
+      response.end('hello')
+      request.socket.destroy()
+    })
+    expect(await open(port).request('/').all()).toMatch(/hello$/)
+    await stopAll()
+    await roundTrips()
+    expect(sink.records()).toMatchObject([{ audit: COMPLETED }])
   })
 })

@@ -162,6 +162,7 @@ describe('a path that could be read in two ways is recorded', () => {
     '/health/%2e%2e/persons',
     '/health/..;/persons',
     '/health/..;x=1/persons',
+    '/health/..%3b/persons',
     '/health/%252e%252e/persons',
     '/health/%2E%2E/persons',
     '/health/.%2e/persons',

@@ -172,6 +172,13 @@ describe.each(sinks)('a response that is held until a sink has answered %s', (_w
       },
     ],
     [
+      'a response that is corked after its end',
+      (response) => {
+        response.end('hello')
+        response.cork()
+      },
+    ],
+    [
       'trailers',
       (response) => {
         response.writeHead(200, { trailer: 'x-sum' })

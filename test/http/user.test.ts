@@ -138,7 +138,7 @@ describe('a user that authentication left', () => {
     ['numbers', { provider: 1, realm: 2, email: 3, iss: 4, sub: undefined, username: 5 }],
     ['objects', { provider: {}, realm: [], email: { toString: () => 'a@example.org' }, iss: {}, id: {} }],
     ['empty text', { provider: '', realm: '', email: '', iss: '', id: '', sub: '', username: '' }],
-    ['null', { provider: null, emails: null, roles: null, realm_access: null, id: null }],
+    ['null', { provider: null, emails: null, roles: null, realm_access: null, id: null, name: 'Jansen' }],
     ['no list of emails', { emails: 'a@example.org' }],
     ['an empty list of emails', { emails: [] }],
     ['emails without a value', { emails: [null, {}, { value: 5 }] }],
@@ -151,7 +151,13 @@ describe('a user that authentication left', () => {
 
   it.each<[string, unknown]>([
     ['an empty object', {}],
+    ['an empty object without a prototype', Object.create(null)],
+    ['nothing but nothing', { id: null, email: undefined }],
     ['a list', [{ id: 1 }]],
+    ['a map', new Map([['id', 1]])],
+    ['a promise', Promise.resolve({ id: 1 })],
+    ['one that says so as text', { authenticated: 'false' }],
+    ['one that says so in other words', { isAuthenticated: false }],
     ['one that says so itself', { authenticated: false, id: 'guest' }],
   ])('is not authenticated: %s', (_name, found) => {
     expect(recognizeUser(found)).toBeUndefined()

@@ -33,6 +33,11 @@ function handle(request: IncomingMessage, response: ServerResponse, logger: Audi
       response.end('bye'.padEnd(Number(searchParams.get('size') ?? 0)))
       process.exit(Number(searchParams.get('code') ?? 0))
       return
+    case '/exit-corked':
+      // Header and chunk wait for the next turn, as Node would like to send them in one piece.
+      response.write('never sent')
+      process.exit(0)
+      return
     case '/leave':
       response.end('bye')
       // Nothing is left that keeps the process.
