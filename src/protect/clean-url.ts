@@ -1,0 +1,58 @@
+import type { SecretNames } from './secret-names.js'
+
+/** `scheme://user:password@`, and the same without a scheme (`//user@host`). */
+const USER_INFO = /^([a-z][a-z0-9+.-]{0,30}:)?\/\/[^/?#@]*@/i
+/** More levels of URLs inside parameters of URLs are cut off. */
+const MAX_NESTING = 3
+
+/**
+ * A URL without its secrets: user info and the values of secret parameters in query, fragment (OAuth 2 implicit
+ * flow) and path (`;jsessionid=`) are replaced, the names stay. Also inside parameters that are URLs themselves.
+ * What is no URL passes unharmed. Linear in the length of the URL.
+ *
+ * @example
+ * cleanUrl('https://u:p@example.org/cb?code=abc&lang=nl', names, '[REDACTED]')
+ * // 'https://[REDACTED]@example.org/cb?code=[REDACTED]&lang=nl'
+ */
+export function cleanUrl(url: string, names: SecretNames, replacement: string, nesting = 0): string {
+  if (!/[@=]/.test(url)) return url
+  const withoutUser = url.includes('@')
+    ? url.replace(USER_INFO, (_match, scheme = '') => `${scheme}//${replacement}@`)
+    : url
+  if (!withoutUser.includes('=')) return withoutUser
+  return withoutUser
+    .split(/([?#&;])/)
+    .map((piece) => cleanParameter(piece, names, replacement, nesting))
+    .join('')
+}
+
+/** `name=value`, where it is one. */
+function cleanParameter(piece: string, names: SecretNames, replacement: string, nesting: number): string {
+  const equals = piece.indexOf('=')
+  if (equals <= 0) return piece
+  // In front of the first `?` a piece is the URL up to there; its last segment may hold a parameter.
+  const name = decode(piece.slice(piece.lastIndexOf('/', equals) + 1, equals))
+  const value = piece.slice(equals + 1)
+  if (value === '') return piece
+  if (names.isSecretInQuery(name)) return `${piece.slice(0, equals + 1)}${replacement}`
+  return `${piece.slice(0, equals + 1)}${cleanNested(value, names, replacement, nesting)}`
+}
+
+function cleanNested(value: string, names: SecretNames, replacement: string, nesting: number): string {
+  const decoded = decode(value)
+  if (!/[=@]/.test(decoded)) return value
+  if (nesting >= MAX_NESTING) return replacement
+  const cleaned = cleanUrl(decoded, names, replacement, nesting + 1)
+  return cleaned === decoded ? value : encodeURIComponent(cleaned)
+}
+
+/** A name may be spelt `%70assword` to hide from us. */
+function decode(text: string): string {
+  const spaced = text.replaceAll('+', ' ')
+  if (!spaced.includes('%')) return spaced
+  try {
+    return decodeURIComponent(spaced)
+  } catch {
+    return spaced
+  }
+}

@@ -1,0 +1,303 @@
+// One walk over what a handler said: it becomes what JSON can say, its secrets are replaced, and the walk stops when
+// what it has made is as long as a record may be. Nothing in here throws, whatever it is given.
+import type { PlainJson } from '../record.js'
+import { cleanText } from './clean-text.js'
+import type { Places } from './places.js'
+import type { PlainScalar, Rules } from './rules.js'
+
+/** Quotes, colon, comma: about what JSON adds. */
+const BYTES_AROUND_A_VALUE = 4
+/** As deep as Elasticsearch's `flattened` goes by default (`depth_limit`: 20). */
+const MAX_DEPTH = 20
+/** Names under which the value of a named thing stands: `{ name: 'password', value: '...' }`, as forms and HAR files have it. */
+const LABELS = ['name', 'key', 'field', 'header', 'param']
+const LABELLED = new Set(['value', 'values', 'val', 'content', 'data', 'text'])
+
+export interface Snapshot {
+  readonly content: PlainJson
+  /** Something was left out, because there was too much. */
+  readonly isCut: boolean
+}
+
+/** What is left of a value that was too long: what it was, how much of it there was, and its beginning. */
+export interface Summary {
+  readonly [key: string]: PlainJson
+  readonly truncated: true
+  readonly type: 'array' | 'object' | 'string'
+  /** Items, keys or characters in all. */
+  readonly count: number
+  readonly kept: PlainJson
+}
+
+/**
+ * A copy of `value` as it is now. `path` says where in the record it will stand.
+ *
+ * @param budget how many bytes of JSON it may become, about
+ */
+export function snapshot(value: unknown, path: string, rules: Rules, budget: number): Snapshot {
+  const place = path.split('.').reduce<Places | undefined>((above, name) => above?.step(name), rules.places)
+  const walk = new Walk(rules, budget)
+  const content = walk.describe(value, new Position(path, undefined, place)) ?? null
+  return { content, isCut: walk.isCut }
+}
+
+/** Where in the record the walk is. */
+class Position {
+  constructor(
+    readonly name: string,
+    readonly parent: Position | undefined,
+    readonly place: Places | undefined,
+    readonly depth = 0,
+  ) {}
+
+  step(name: string): Position {
+    return new Position(name, this, this.place?.step(name), this.depth + 1)
+  }
+
+  /** An item of a list stands where its list does, one level deeper. */
+  inList(): Position {
+    return new Position(this.name, this.parent, this.place, this.depth + 1)
+  }
+
+  get path(): string {
+    return this.parent === undefined ? this.name : `${this.parent.path}.${this.name}`
+  }
+}
+
+class Walk {
+  isCut = false
+  readonly #rules: Rules
+  #left: number
+  readonly #ancestors = new Set<object>()
+
+  constructor(rules: Rules, budget: number) {
+    this.#rules = rules
+    this.#left = budget
+  }
+
+  /** `undefined` where JSON leaves a value out: `undefined` itself, as everywhere in JavaScript. */
+  describe(value: unknown, position: Position): PlainJson | undefined {
+    const action = position.place?.action
+    if (action === undefined || value === null || value === undefined) return this.#describe(value, position)
+    if (action === 'redact') return this.#hide(value, position)
+    return this.#pseudonymize(this.#describe(value, position) ?? null)
+  }
+
+  #describe(value: unknown, position: Position): PlainJson | undefined {
+    this.#left -= BYTES_AROUND_A_VALUE
+    switch (typeof value) {
+      case 'string':
+        return this.#describeString(value, position)
+      case 'boolean':
+        return value
+      case 'number':
+        return Number.isFinite(value) ? value : String(value)
+      case 'bigint':
+      case 'symbol':
+        return this.#cut(String(value))
+      case 'undefined':
+        return undefined
+      case 'function':
+        return '[Function]'
+      default:
+        return value === null ? null : this.#describeObject(value as object, position)
+    }
+  }
+
+  #describeString(value: string, position: Position): string {
+    const kept = this.#cut(value)
+    const { names } = this.#rules
+    if (names === undefined) return kept
+    if (/^\s*[[{]/.test(kept)) return this.#describeJson(kept, position)
+    return cleanText(kept, names, this.#rules.hide(undefined, position.path))
+  }
+
+  /** JSON in a string has secrets like any other. What cannot be parsed, because it was cut, is cleaned as text. */
+  #describeJson(text: string, position: Position): string {
+    let parsed: unknown
+    try {
+      parsed = JSON.parse(text)
+    } catch {
+      return this.#cleanBrokenJson(text, position)
+    }
+    const described = JSON.stringify(this.#describe(parsed, position.step('(json)')))
+    return described === JSON.stringify(parsed) ? text : described
+  }
+
+  #cleanBrokenJson(text: string, position: Position): string {
+    return text.replace(
+      /("|')([\w.[\]-]{1,100})\1\s*:\s*(?:"(?:[^"\\]|\\[\s\S])*"?|'(?:[^'\\]|\\[\s\S])*'?|[^,}\]]*)/g,
+      (match, quote, name) =>
+        this.#rules.names?.isSecret(name)
+          ? `${quote}${name}${quote}:"${this.#rules.hide(undefined, position.step(name).path)}"`
+          : match,
+    )
+  }
+
+  #describeObject(value: object, position: Position): PlainJson | undefined {
+    if (this.#ancestors.has(value)) return '[Circular]'
+    if (position.depth >= MAX_DEPTH) return '[Too deep]'
+    this.#ancestors.add(value)
+    try {
+      return this.#describeContent(value, position)
+    } catch {
+      // A getter, a toJSON or a proxy threw. What it threw may be as hostile, so it is not looked at.
+      return '[Unreadable]'
+    } finally {
+      this.#ancestors.delete(value)
+    }
+  }
+
+  #describeContent(value: object, position: Position): PlainJson | undefined {
+    if (Array.isArray(value)) return this.#describeList(value, value.length, position)
+    if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString()
+    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer)
+      return `[Binary: ${value.byteLength} bytes]`
+    if (value instanceof Error) return this.#describeError(value, position)
+    if (value instanceof Set) return this.#describeList(value, value.size, position)
+    if (value instanceof Map)
+      return this.#describeEntries(value.keys(), (key) => value.get(key), value.size, position)
+    if (value instanceof URLSearchParams) return this.#describeString(`?${value}`, position)
+    if (value instanceof Headers) return this.#describe(Object.fromEntries(value), position)
+    if (value instanceof Promise) return '[Promise]'
+    const object = value as Record<string, unknown>
+    if (typeof object.pipe === 'function') return '[Stream]'
+    if (value instanceof String || value instanceof Number || value instanceof Boolean) {
+      return this.#describe(value.valueOf(), position)
+    }
+    if (typeof object.toJSON === 'function') return this.#describe(object.toJSON(), position)
+    const keys = Object.keys(value)
+    return this.#describeEntries(
+      keys,
+      (key) => object[key],
+      keys.length,
+      position,
+      isSecretLabel(object, this.#rules),
+    )
+  }
+
+  #describeError(error: Error, position: Position): PlainJson | undefined {
+    return this.#describe({ name: String(error.name), message: String(error.message) }, position)
+  }
+
+  #describeList(items: Iterable<unknown>, count: number, position: Position): PlainJson {
+    const list: PlainJson[] = []
+    let previous: unknown
+    for (const item of items) {
+      if (this.#left <= 0) return this.#summarize('array', count, list)
+      const isHidden = isSecretPair(previous, item, list.length, count, this.#rules)
+      list.push(isHidden ? this.#hide(item, position) : (this.describe(item, position.inList()) ?? null))
+      previous = item
+    }
+    return list
+  }
+
+  #describeEntries<Key>(
+    keys: Iterable<Key>,
+    read: (key: Key) => unknown,
+    count: number,
+    position: Position,
+    isLabelled = false,
+  ): PlainJson {
+    // Without a prototype, so that a key named `__proto__` is a key like any other.
+    const described: { [key: string]: PlainJson } = Object.create(null)
+    for (const key of keys) {
+      if (this.#left <= 0) return this.#summarize('object', count, described)
+      const name = this.#cut(String(key))
+      const content = this.#describeEntry(name, key, read, isLabelled && LABELLED.has(name), position)
+      if (content !== undefined) described[name] = content
+    }
+    return described
+  }
+
+  /** One unreadable property does not hide its neighbours. */
+  #describeEntry<Key>(
+    name: string,
+    key: Key,
+    read: (key: Key) => unknown,
+    isLabelled: boolean,
+    position: Position,
+  ): PlainJson | undefined {
+    try {
+      const value = read(key)
+      const below = position.step(name)
+      if ((isLabelled || this.#rules.names?.isSecret(name)) && canBeSecret(value))
+        return this.#hide(value, below)
+      return this.describe(value, below)
+    } catch {
+      return '[Unreadable]'
+    }
+  }
+
+  #hide(value: unknown, position: Position): string {
+    return this.#cut(this.#rules.hide(value, position.path))
+  }
+
+  #pseudonymize(described: PlainJson): PlainJson {
+    if (Array.isArray(described)) return described.map((item) => this.#pseudonymize(item))
+    if (typeof described !== 'object' || described === null)
+      return this.#rules.pseudonymize(described as PlainScalar)
+    for (const [name, value] of Object.entries(described)) described[name] = this.#pseudonymize(value)
+    return described
+  }
+
+  #summarize(type: Summary['type'], count: number, kept: PlainJson): Summary {
+    this.isCut = true
+    return { truncated: true, type, count, kept }
+  }
+
+  /** As much of a text as there is room for, and how much more there was. */
+  #cut(text: string): string {
+    const kept = beginningOf(text, Math.max(this.#left, 0))
+    this.#left -= kept.length
+    if (kept.length === text.length) return text
+    this.isCut = true
+    return `${kept}${cutMark(text.length - kept.length)}`
+  }
+}
+
+export function cutMark(characters: number): string {
+  return `…[+${characters} characters]`
+}
+
+/** At most so many bytes of UTF-8 from the beginning of a text, never half a character. */
+export function beginningOf(text: string, bytes: number): string {
+  // A character takes 1 to 3 bytes for each of its UTF-16 units: no need to look at more of the text than this.
+  const candidate = text.length > bytes ? text.slice(0, bytes) : text
+  if (Buffer.byteLength(candidate) <= bytes)
+    return isHighSurrogate(candidate, text) ? candidate.slice(0, -1) : candidate
+  const buffer = Buffer.from(candidate)
+  let end = bytes
+  // RFC 3629: the bytes that continue a character are 10xxxxxx.
+  while (end > 0 && ((buffer[end] as number) & 0b1100_0000) === 0b1000_0000) end -= 1
+  return buffer.toString('utf8', 0, end)
+}
+
+function isHighSurrogate(candidate: string, text: string): boolean {
+  return candidate.length < text.length && /[\uD800-\uDBFF]$/.test(candidate.slice(-1))
+}
+
+/** What is neither set nor told by being there: hiding it would only hide that nothing is there. */
+function canBeSecret(value: unknown): boolean {
+  return value !== null && value !== undefined && typeof value !== 'boolean'
+}
+
+function isSecretLabel(object: Record<string, unknown>, { names }: Rules): boolean {
+  return (
+    names !== undefined &&
+    LABELS.some((label) => typeof object[label] === 'string' && names.isSecret(object[label]))
+  )
+}
+
+/** `['password', '...']` among entries, and `['Authorization', '...', 'Host', '...']` as Node's raw headers have it. */
+function isSecretPair(
+  previous: unknown,
+  item: unknown,
+  index: number,
+  count: number,
+  { names }: Rules,
+): boolean {
+  if (names === undefined || typeof previous !== 'string' || index % 2 === 0 || count % 2 !== 0) return false
+  const isPair = count === 2 || /-|^(authorization|cookie)$/i.test(previous)
+  return isPair && typeof item === 'string' && names.isSecret(previous)
+}
