@@ -3,6 +3,7 @@ import { type AuditLoggerOptions, resolveLoggerOptions } from './options.js'
 import { createPipeline, type Pipeline } from './pipeline.js'
 import { describeError } from './protect/describe-error.js'
 import { plain } from './protect/plain.js'
+import type { Protector } from './protect/protector.js'
 import { text } from './protect/text.js'
 import { type AuditLevel, emptyDraft, type PlainJson, type RecordDraft } from './record.js'
 
@@ -33,6 +34,7 @@ export interface HttpResponseDescription {
 export class AuditLogger {
   readonly #draft: RecordDraft
   readonly #send: (draft: RecordDraft) => void
+  readonly #protector: Protector
   /** Stands in for an address that is not said. */
   readonly #ip: string
   #isSent = false
@@ -42,10 +44,23 @@ export class AuditLogger {
    */
   constructor(options?: AuditLoggerOptions)
   /** @internal The logger of an exchange, which knows more of the record when it leaves. */
-  constructor(draft: RecordDraft, send: (draft: RecordDraft) => void, ip: string)
-  constructor(first?: AuditLoggerOptions | RecordDraft, send?: (draft: RecordDraft) => void, ip = '') {
-    this.#draft = send === undefined ? emptyDraft(new Date()) : (first as RecordDraft)
-    this.#send = send ?? pipelineFor(first as AuditLoggerOptions | undefined).send
+  constructor(draft: RecordDraft, protector: Protector, send: (draft: RecordDraft) => void, ip: string)
+  constructor(
+    first?: AuditLoggerOptions | RecordDraft,
+    protector?: Protector,
+    send?: (draft: RecordDraft) => void,
+    ip = '',
+  ) {
+    if (protector !== undefined && send !== undefined) {
+      this.#draft = first as RecordDraft
+      this.#protector = protector
+      this.#send = send
+    } else {
+      const pipeline = pipelineFor(first as AuditLoggerOptions | undefined)
+      this.#draft = emptyDraft(new Date())
+      this.#protector = pipeline.protector
+      this.#send = pipeline.send
+    }
     this.#ip = ip
   }
 
@@ -79,13 +94,13 @@ export class AuditLogger {
    * @example logger.setFilter('Person', { last_name: 'Jansen' })
    */
   setFilter(objectName: string, kwargs: unknown = {}): this {
-    this.#draft.filter = { object: text(objectName), kwargs: plain(kwargs) }
+    this.#draft.filter = { object: text(objectName), kwargs: this.#snapshot('filter.kwargs', kwargs) }
     return this
   }
 
   /** What was returned to the user, as it is now: later changes to it do not reach the record. */
   setResults(results: unknown = null): this {
-    this.#draft.results = plain(results)
+    this.#draft.results = this.#snapshot('results', results)
     return this
   }
 
@@ -127,6 +142,13 @@ export class AuditLogger {
     if (this.#isSent) return
     this.#isSent = true
     this.#send(this.#draft)
+  }
+
+  #snapshot(path: 'results' | 'filter.kwargs', value: unknown): PlainJson {
+    const { content, isCut } = this.#protector.snapshot(value, path)
+    const others = this.#draft.truncated.filter((part) => part !== path)
+    this.#draft.truncated = isCut ? [...others, path] : others
+    return content
   }
 
   #say(level: AuditLevel, message: string): this {

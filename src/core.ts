@@ -7,6 +7,8 @@ export type { Exemption } from './http/exempt.js'
 export type { AuditUser } from './http/user.js'
 export { mergeWorkers } from './merge-workers.js'
 export type { AuditLoggerOptions, AuditOptions } from './options.js'
+export { pseudonym } from './protect/pseudonym.js'
+export type { PseudonymizeOptions, RedactOptions } from './protect/rules.js'
 export type {
   AuditLevel,
   AuditRecord,

@@ -4,7 +4,7 @@ import { recordClientErrors } from './http/client-errors.js'
 import { createExemptions } from './http/exempt.js'
 import { OpenExchanges } from './open-exchanges.js'
 import type { ResolvedOptions } from './options.js'
-import { createPipeline } from './pipeline.js'
+import { createPipeline, type Pipeline } from './pipeline.js'
 import { emptyDraft } from './record.js'
 import { type Arrival, RecordedExchange } from './recorded-exchange.js'
 
@@ -66,7 +66,7 @@ export function createExchanges<Context>(options: ResolvedOptions<Context>): Exc
   function open(arrival: Arrival<Context>): Exchange {
     const marked = arrival.request as { [recorded]?: Exchange }
     marked[recorded] ??= isExempt(arrival)
-      ? exempted()
+      ? exempted(pipeline)
       : new RecordedExchange(arrival, options, pipeline, inFlight)
     return marked[recorded]
   }
@@ -86,6 +86,6 @@ export function createExchanges<Context>(options: ResolvedOptions<Context>): Exc
 }
 
 /** Its logger can be called, and writes nothing. */
-function exempted(): Exchange {
-  return { logger: new AuditLogger(emptyDraft(new Date()), () => {}, ''), isRefused: false }
+function exempted({ protector }: Pipeline): Exchange {
+  return { logger: new AuditLogger(emptyDraft(new Date()), protector, () => {}, ''), isRefused: false }
 }

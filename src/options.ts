@@ -16,6 +16,12 @@ import type { Format } from './formats/format.js'
 import type { Exemption } from './http/exempt.js'
 import type { AuditUser } from './http/user.js'
 import { plain } from './protect/plain.js'
+import {
+  isPseudonymizeOptions,
+  isRedactOptions,
+  type PseudonymizeOptions,
+  type RedactOptions,
+} from './protect/rules.js'
 import { type AuditLevel, LEVELS } from './record.js'
 import { createReporter, type Reporter } from './report.js'
 import type { Sink } from './sinks/sink.js'
@@ -41,6 +47,21 @@ export interface AuditLoggerOptions {
    * @default 'debug', because an audit log drops nothing unasked
    */
   readonly level?: Lowercase<AuditLevel> | undefined
+  /**
+   * What is hidden in records, and how; `false` for nothing.
+   * @default {}, which hides the values of names such as `password`, `token`, `cookie`
+   */
+  readonly redact?: RedactOptions | false | undefined
+  /**
+   * What is replaced by a pseudonym, so that records of one person can be found and say nothing of who it is.
+   * @example { key: process.env.AUDIT_KEY, keyId: '2026', fields: ['user.email', 'user.ip', 'filter.kwargs.bsn'] }
+   */
+  readonly pseudonymize?: PseudonymizeOptions | undefined
+  /**
+   * The most bytes a line may have, its newline included. Longer ones are shortened, and say so.
+   * @default 16384, since container runtimes split longer lines
+   */
+  readonly maxRecordBytes?: number | undefined
   /**
    * How many bytes of records wait in memory while the sink is down, or has not answered. What does not fit is
    * counted, and told in a record of its own when the sink is back.
@@ -101,6 +122,9 @@ export interface ResolvedLoggerOptions {
   readonly format: Format
   readonly sink: Sink
   readonly level: AuditLevel
+  readonly redact: RedactOptions | false
+  readonly pseudonymize: PseudonymizeOptions | undefined
+  readonly maxRecordBytes: number
   readonly maxWaitingBytes: number
   readonly sinkTimeoutMs: number
   readonly reporter: Reporter
@@ -127,6 +151,14 @@ const LOGGER_CHECKS: Checks<AuditLoggerOptions> = {
     expected: list(LEVELS.map((level) => level.toLowerCase())),
     accepts: (value) => LEVELS.some((level) => level.toLowerCase() === value),
   },
+  redact: { expected: 'false or an object with names, paths, allow and replace', accepts: isRedactOptions },
+  pseudonymize: {
+    expected:
+      'an object with a key of at least 16 bytes, a keyId of letters, digits, `.`, `_` and `-`, and fields',
+    accepts: isPseudonymizeOptions,
+  },
+  // Less has no room for what every record has.
+  maxRecordBytes: checkInteger(1024, 2 ** 30),
   maxWaitingBytes: checkInteger(0, 2 ** 32),
   sinkTimeoutMs: checkInteger(1, 2 ** 31 - 1),
   onError: checkFunction,
@@ -157,11 +189,15 @@ const MIDDLEWARE_CHECKS: Checks<AuditOptions<unknown>> = {
 export function resolveLoggerOptions(given: AuditLoggerOptions = {}): ResolvedLoggerOptions {
   const options = checkOptions<AuditLoggerOptions>(given, LOGGER_CHECKS, hintAtStream)
   const { format = 'audit', sink = stdout(), level = 'debug' } = options
+  const { redact = {}, pseudonymize, maxRecordBytes = 16 * 1024 } = options
   const { maxWaitingBytes = 4 * 1024 * 1024, sinkTimeoutMs = 5000, onError } = options
   return {
     format: typeof format === 'function' ? contain(format) : FORMATS[format],
     sink,
     level: level.toUpperCase() as AuditLevel,
+    redact: redact === false ? false : { ...redact },
+    pseudonymize,
+    maxRecordBytes,
     maxWaitingBytes,
     sinkTimeoutMs,
     reporter: createReporter(onError),

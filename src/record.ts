@@ -75,6 +75,8 @@ export interface RecordDraft {
   /** What the handler threw, where the framework showed it to us. Never a stack. */
   error: ErrorRecord | null
   lost: LossRecord | null
+  /** The parts that were cut, because the record was too long. */
+  truncated: string[]
   request_id: string | null
   trace_id: string | null
   /** Its place in the sequence of this process, once it has one. */
@@ -102,6 +104,8 @@ export interface AuditRecord {
   error?: ErrorRecord
   /** Only there in the record that tells of lost ones. */
   lost?: LossRecord
+  /** Only there where something was cut to keep the record within its limit: the parts, such as `results`. */
+  truncated?: string[]
   request_id: string | null
   trace_id: string | null
   /** UUID of this run of the process. */
@@ -128,6 +132,7 @@ export function emptyDraft(time: Date): RecordDraft {
     stage: null,
     error: null,
     lost: null,
+    truncated: [],
     request_id: null,
     trace_id: null,
     place: null,
@@ -151,6 +156,7 @@ export function completeRecord(draft: RecordDraft, run: string, seq: number): Au
     ...(draft.stage && { stage: draft.stage }),
     ...(draft.error && { error: draft.error }),
     ...(draft.lost && { lost: draft.lost }),
+    ...(draft.truncated.length > 0 && { truncated: draft.truncated }),
     request_id: draft.request_id,
     trace_id: draft.trace_id,
     run,

@@ -76,7 +76,7 @@ export class RecordedExchange<Context> {
       request_id: requestId(request, options.requestIdHeader),
       trace_id: traceId(request),
     }
-    this.logger = new AuditLogger(this.#draft, () => this.#send(), this.#ip)
+    this.logger = new AuditLogger(this.#draft, pipeline.protector, () => this.#send(), this.#ip)
 
     const close = inFlight.add(() => this.#end(hasLeftWhole(request, response) ? 'completed' : 'crashed'))
     onSettled(request, response, (ended) => {

@@ -5,7 +5,16 @@ import type { Rules } from './rules.js'
 import type { SecretNames } from './secret-names.js'
 
 /** Headers whose value is a URL, or has one in it (RFC 9110, RFC 8288; `refresh` is what browsers made of it). */
-const URL_VALUED = new Set(['location', 'content-location', 'referer', 'link', 'refresh', 'sourcemap', 'alt-svc', 'origin'])
+const URL_VALUED = new Set([
+  'location',
+  'content-location',
+  'referer',
+  'link',
+  'refresh',
+  'sourcemap',
+  'alt-svc',
+  'origin',
+])
 
 /**
  * Response headers without their secrets: `set-cookie` keeps the name and the attributes of a cookie, URL-valued
@@ -13,7 +22,8 @@ const URL_VALUED = new Set(['location', 'content-location', 'referer', 'link', '
  */
 export function cleanHeaders(headers: PlainJson, rules: Rules): PlainJson {
   const { names } = rules
-  if (names === undefined || typeof headers !== 'object' || headers === null || Array.isArray(headers)) return headers
+  if (names === undefined || typeof headers !== 'object' || headers === null || Array.isArray(headers))
+    return headers
   const cleaned: { [name: string]: PlainJson } = Object.create(null)
   for (const [name, value] of Object.entries(headers)) {
     cleaned[name] = Array.isArray(value)
@@ -27,7 +37,8 @@ function cleanHeader(name: string, value: string, names: SecretNames, rules: Rul
   const hide = () => rules.hide(value, `http_response.headers.${name}`)
   if (name === 'set-cookie') return cleanCookie(value, hide)
   if (names.isSecret(name)) return hide()
-  if (URL_VALUED.has(name) || value.includes('://')) return cleanUrl(value, names, rules.hide(undefined, name))
+  if (URL_VALUED.has(name) || value.includes('://'))
+    return cleanUrl(value, names, rules.hide(undefined, name))
   return cleanText(value, names, rules.hide(undefined, name))
 }
 

@@ -1,6 +1,7 @@
 // A line is never longer than the limit: container runtimes split longer ones, and half a record is none.
 import type { AuditRecord, PlainJson } from '../record.js'
-import { beginningOf, cutMark, type Summary } from './snapshot.js'
+import { beginningOf, cutMark } from './cut.js'
+import type { Summary } from './snapshot.js'
 
 /** One part of a record that can be shortened, named as `truncated` names it. */
 interface Part {
@@ -37,7 +38,11 @@ const PARTS: readonly Part[] = [
  * @param render makes the line; how much longer than the record it is depends on the format
  * @returns `undefined` where it cannot fit, because the format adds too much of its own
  */
-export function fit(record: AuditRecord, maxBytes: number, render: (record: AuditRecord) => string): string | undefined {
+export function shortenToFit(
+  record: AuditRecord,
+  maxBytes: number,
+  render: (record: AuditRecord) => string,
+): string | undefined {
   let line = render(record)
   if (fits(line, maxBytes)) return line
   const shortened = structuredClone(record)
@@ -91,13 +96,15 @@ function cutText(value: PlainJson, bytes: number): PlainJson {
 /** As many items, entries or characters from the beginning as there is room for. */
 function summarize(value: PlainJson, bytes: number): PlainJson {
   const { type, count, kept } = isSummary(value) ? value : describe(value)
-  const empty = { truncated: true, type, count, kept: type === 'array' ? [] : type === 'object' ? {} : '' }
-  return { ...empty, kept: beginning(kept, bytes - sizeOf(empty)) }
+  const none = type === 'array' ? [] : type === 'object' ? {} : ''
+  const room = bytes - sizeOf({ truncated: true, type, count, kept: none })
+  return { truncated: true, type, count, kept: beginning(kept, room) }
 }
 
 function describe(value: PlainJson): Omit<Summary, 'truncated'> {
   if (Array.isArray(value)) return { type: 'array', count: value.length, kept: value }
-  if (typeof value === 'object' && value !== null) return { type: 'object', count: Object.keys(value).length, kept: value }
+  if (typeof value === 'object' && value !== null)
+    return { type: 'object', count: Object.keys(value).length, kept: value }
   return { type: 'string', count: String(value).length, kept: String(value) }
 }
 
@@ -117,8 +124,14 @@ function takeWhileRoom<Item>(items: readonly Item[], bytes: number, size: (item:
   return items.slice(0, end === -1 ? undefined : end)
 }
 
-function isSummary(value: PlainJson): value is Summary & { [key: string]: PlainJson } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && value.truncated === true && 'kept' in value
+function isSummary(value: PlainJson): value is Summary {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    value.truncated === true &&
+    'kept' in value
+  )
 }
 
 function sizeOf(value: PlainJson): number {

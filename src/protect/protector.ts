@@ -1,9 +1,15 @@
 import type { AuditRecord, PlainJson } from '../record.js'
 import { cleanHeaders } from './clean-headers.js'
 import { cleanUrl } from './clean-url.js'
-import { fit } from './limit.js'
+import { shortenToFit } from './limit.js'
 import type { Places } from './places.js'
-import { createRules, type PlainScalar, type PseudonymizeOptions, type RedactOptions, type Rules } from './rules.js'
+import {
+  createRules,
+  type PlainScalar,
+  type PseudonymizeOptions,
+  type RedactOptions,
+  type Rules,
+} from './rules.js'
 import { type Snapshot, snapshot } from './snapshot.js'
 
 /** Keeps secrets out of records, and records within their limit. */
@@ -13,7 +19,7 @@ export interface Protector {
   /** A record without the secrets in what the exchange itself says: URL, response headers, user. */
   protect(record: AuditRecord): AuditRecord
   /** The line of a record, no longer than the limit; `undefined` where the format alone is too long. */
-  fit(record: AuditRecord, render: (record: AuditRecord) => string): string | undefined
+  shortenToFit(record: AuditRecord, render: (record: AuditRecord) => string): string | undefined
 }
 
 export function createProtector({
@@ -29,18 +35,24 @@ export function createProtector({
   return {
     snapshot: (value, path) => snapshot(value, path, rules, maxRecordBytes),
     protect: (record) => protectRecord(record, rules),
-    fit: (record, render) => fit(record, maxRecordBytes, render),
+    shortenToFit: (record, render) => shortenToFit(record, maxRecordBytes, render),
   }
 }
 
 function protectRecord(record: AuditRecord, rules: Rules): AuditRecord {
   const { http_request: request, http_response: response, user } = record
   const { names, places } = rules
-  const url = request && (names === undefined ? request.url : cleanUrl(request.url, names, rules.hide(undefined, 'http_request.url')))
+  const url =
+    request &&
+    (names === undefined
+      ? request.url
+      : cleanUrl(request.url, names, rules.hide(undefined, 'http_request.url')))
   return {
     ...record,
     http_request: request && actOn({ ...request, url: url ?? '' }, 'http_request', places, rules),
-    http_response: response && actOn({ ...response, headers: cleanHeaders(response.headers, rules) }, 'http_response', places, rules),
+    http_response:
+      response &&
+      actOn({ ...response, headers: cleanHeaders(response.headers, rules) }, 'http_response', places, rules),
     user: user && actOn(user, 'user', places, rules),
   }
 }
@@ -49,7 +61,10 @@ function protectRecord(record: AuditRecord, rules: Rules): AuditRecord {
 function actOn<Part extends object>(part: Part, path: string, above: Places | undefined, rules: Rules): Part {
   const place = above?.step(path.slice(path.lastIndexOf('.') + 1))
   if (place === undefined) return part
-  const changed = Object.entries(part).map(([name, value]) => [name, actOnValue(value, `${path}.${name}`, place, rules)])
+  const changed = Object.entries(part).map(([name, value]) => [
+    name,
+    actOnValue(value, `${path}.${name}`, place, rules),
+  ])
   return Object.fromEntries(changed)
 }
 

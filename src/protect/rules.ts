@@ -84,3 +84,31 @@ function replaceSafely(
     return REDACTED
   }
 }
+
+export function isRedactOptions(value: unknown): boolean {
+  if (value === false) return true
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  return Object.entries(value).every(([name, option]) => {
+    if (option === undefined) return true
+    if (name === 'replace') return typeof option === 'function'
+    return ['names', 'paths', 'allow'].includes(name) && isTextList(option)
+  })
+}
+
+export function isPseudonymizeOptions(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const { key, keyId, fields, ...unknown } = value as Record<string, unknown>
+  const isKey = typeof key === 'string' || key instanceof Uint8Array
+  return (
+    isKey &&
+    Buffer.from(key as string).length >= 16 &&
+    typeof keyId === 'string' &&
+    /^[\w.-]{1,64}$/.test(keyId) &&
+    isTextList(fields) &&
+    Object.keys(unknown).length === 0
+  )
+}
+
+function isTextList(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string' && item !== '')
+}

@@ -1,7 +1,9 @@
 // One walk over what a handler said: it becomes what JSON can say, its secrets are replaced, and the walk stops when
 // what it has made is as long as a record may be. Nothing in here throws, whatever it is given.
+import { types } from 'node:util'
 import type { PlainJson } from '../record.js'
 import { cleanText } from './clean-text.js'
+import { beginningOf, cutMark } from './cut.js'
 import type { Places } from './places.js'
 import type { PlainScalar, Rules } from './rules.js'
 
@@ -20,8 +22,7 @@ export interface Snapshot {
 }
 
 /** What is left of a value that was too long: what it was, how much of it there was, and its beginning. */
-export interface Summary {
-  readonly [key: string]: PlainJson
+export type Summary = {
   readonly truncated: true
   readonly type: 'array' | 'object' | 'string'
   /** Items, keys or characters in all. */
@@ -38,7 +39,8 @@ export function snapshot(value: unknown, path: string, rules: Rules, budget: num
   const place = path.split('.').reduce<Places | undefined>((above, name) => above?.step(name), rules.places)
   const walk = new Walk(rules, budget)
   const content = walk.describe(value, new Position(path, undefined, place)) ?? null
-  return { content, isCut: walk.isCut }
+  if (!walk.isCut || typeof value !== 'string') return { content, isCut: walk.isCut }
+  return { content: { truncated: true, type: 'string', count: value.length, kept: content }, isCut: true }
 }
 
 /** Where in the record the walk is. */
@@ -150,10 +152,10 @@ class Walk {
 
   #describeContent(value: object, position: Position): PlainJson | undefined {
     if (Array.isArray(value)) return this.#describeList(value, value.length, position)
-    if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString()
+    if (value instanceof Date) return describeDate(value)
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer)
       return `[Binary: ${value.byteLength} bytes]`
-    if (value instanceof Error) return this.#describeError(value, position)
+    if (isError(value)) return this.#describeError(value, position)
     if (value instanceof Set) return this.#describeList(value, value.size, position)
     if (value instanceof Map)
       return this.#describeEntries(value.keys(), (key) => value.get(key), value.size, position)
@@ -203,7 +205,7 @@ class Walk {
     const described: { [key: string]: PlainJson } = Object.create(null)
     for (const key of keys) {
       if (this.#left <= 0) return this.#summarize('object', count, described)
-      const name = this.#cut(String(key))
+      const name = this.#cut(nameOf(key))
       const content = this.#describeEntry(name, key, read, isLabelled && LABELLED.has(name), position)
       if (content !== undefined) described[name] = content
     }
@@ -221,7 +223,7 @@ class Walk {
     try {
       const value = read(key)
       const below = position.step(name)
-      if ((isLabelled || this.#rules.names?.isSecret(name)) && canBeSecret(value))
+      if ((isLabelled || this.#rules.names?.isSecret(name)) && canBeSecret(name, value))
         return this.#hide(value, below)
       return this.describe(value, below)
     } catch {
@@ -256,30 +258,13 @@ class Walk {
   }
 }
 
-export function cutMark(characters: number): string {
-  return `…[+${characters} characters]`
-}
-
-/** At most so many bytes of UTF-8 from the beginning of a text, never half a character. */
-export function beginningOf(text: string, bytes: number): string {
-  // A character takes 1 to 3 bytes for each of its UTF-16 units: no need to look at more of the text than this.
-  const candidate = text.length > bytes ? text.slice(0, bytes) : text
-  if (Buffer.byteLength(candidate) <= bytes)
-    return isHighSurrogate(candidate, text) ? candidate.slice(0, -1) : candidate
-  const buffer = Buffer.from(candidate)
-  let end = bytes
-  // RFC 3629: the bytes that continue a character are 10xxxxxx.
-  while (end > 0 && ((buffer[end] as number) & 0b1100_0000) === 0b1000_0000) end -= 1
-  return buffer.toString('utf8', 0, end)
-}
-
-function isHighSurrogate(candidate: string, text: string): boolean {
-  return candidate.length < text.length && /[\uD800-\uDBFF]$/.test(candidate.slice(-1))
-}
-
-/** What is neither set nor told by being there: hiding it would only hide that nothing is there. */
-function canBeSecret(value: unknown): boolean {
-  return value !== null && value !== undefined && typeof value !== 'boolean'
+/**
+ * What is neither set nor told by being there is not hidden: hiding it would only hide that nothing is there. And
+ * `max_tokens: 512` counts tokens.
+ */
+function canBeSecret(name: string, value: unknown): boolean {
+  if (value === null || value === undefined || typeof value === 'boolean') return false
+  return typeof value !== 'number' || !/tokens$/i.test(name)
 }
 
 function isSecretLabel(object: Record<string, unknown>, { names }: Rules): boolean {
@@ -300,4 +285,29 @@ function isSecretPair(
   if (names === undefined || typeof previous !== 'string' || index % 2 === 0 || count % 2 !== 0) return false
   const isPair = count === 2 || /-|^(authorization|cookie)$/i.test(previous)
   return isPair && typeof item === 'string' && names.isSecret(previous)
+}
+
+/** Also of an error from another realm (`node:vm`, a test runner), which is an instance of another `Error`. */
+export function isError(value: unknown): value is Error {
+  try {
+    return value instanceof Error || types.isNativeError(value)
+  } catch {
+    // A proxy refused to tell its prototype.
+    return false
+  }
+}
+
+/** By the methods of Date itself: those of the value may be anybody's. */
+function describeDate(date: Date): string {
+  const time = Date.prototype.getTime.call(date)
+  return Number.isNaN(time) ? 'Invalid Date' : new Date(time).toISOString()
+}
+
+/** A Map may have anything as a key. */
+function nameOf(key: unknown): string {
+  try {
+    return String(key)
+  } catch {
+    return '[Unreadable]'
+  }
 }
