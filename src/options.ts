@@ -156,6 +156,7 @@ const LOGGER_CHECKS: Checks<AuditLoggerOptions> = {
     expected:
       'an object with a key of at least 16 bytes, a keyId of letters, digits, `.`, `_` and `-`, and fields',
     accepts: isPseudonymizeOptions,
+    isSecret: true,
   },
   // Less has no room for what every record has.
   maxRecordBytes: checkInteger(1024, 2 ** 30),

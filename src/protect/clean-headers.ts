@@ -27,8 +27,8 @@ export function cleanHeaders(headers: PlainJson, rules: Rules): PlainJson {
   const cleaned: { [name: string]: PlainJson } = Object.create(null)
   for (const [name, value] of Object.entries(headers)) {
     cleaned[name] = Array.isArray(value)
-      ? value.map((single) => cleanHeader(name.toLowerCase(), String(single), names, rules))
-      : cleanHeader(name.toLowerCase(), String(value), names, rules)
+      ? value.map((single) => cleanHeader(name.toLowerCase(), asText(single), names, rules))
+      : cleanHeader(name.toLowerCase(), asText(value), names, rules)
   }
   return cleaned
 }
@@ -40,6 +40,11 @@ function cleanHeader(name: string, value: string, names: SecretNames, rules: Rul
   if (URL_VALUED.has(name) || value.includes('://'))
     return cleanUrl(value, names, rules.hide(undefined, name))
   return cleanText(value, names, rules.hide(undefined, name))
+}
+
+/** Headers that a developer describes may be anything. */
+function asText(value: PlainJson): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 /** RFC 6265 section 4.1: `name=value; attribute; ...` */

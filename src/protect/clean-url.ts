@@ -1,29 +1,26 @@
+import { cleanShapes } from './clean-shapes.js'
 import type { SecretNames } from './secret-names.js'
 
-/** `scheme://user:password@`, and the same without a scheme (`//user@host`). */
-const USER_INFO = /^([a-z][a-z0-9+.-]{0,30}:)?\/\/[^/?#@]*@/i
 /** More levels of URLs inside parameters of URLs are cut off. */
 const MAX_NESTING = 3
 
 /**
  * A URL without its secrets: user info and the values of secret parameters in query, fragment (OAuth 2 implicit
- * flow) and path (`;jsessionid=`) are replaced, the names stay. Also inside parameters that are URLs themselves.
- * What is no URL passes unharmed. Linear in the length of the URL.
+ * flow) and path (`;jsessionid=`) are replaced, the names stay. Also inside parameters that are URLs or JSON
+ * themselves. What is no URL passes unharmed. Linear in the length of the URL.
  *
  * @example
  * cleanUrl('https://u:p@example.org/cb?code=abc&lang=nl', names, '[REDACTED]')
  * // 'https://[REDACTED]@example.org/cb?code=[REDACTED]&lang=nl'
  */
 export function cleanUrl(url: string, names: SecretNames, replacement: string, nesting = 0): string {
-  if (!/[@=]/.test(url)) return url
-  const withoutUser = url.includes('@')
-    ? url.replace(USER_INFO, (_match, scheme = '') => `${scheme}//${replacement}@`)
+  const withoutParameters = url.includes('=')
+    ? url
+        .split(/([?#&;])/)
+        .map((piece) => cleanParameter(piece, names, replacement, nesting))
+        .join('')
     : url
-  if (!withoutUser.includes('=')) return withoutUser
-  return withoutUser
-    .split(/([?#&;])/)
-    .map((piece) => cleanParameter(piece, names, replacement, nesting))
-    .join('')
+  return cleanShapes(withoutParameters, names, replacement)
 }
 
 /** `name=value`, where it is one. */
@@ -40,19 +37,21 @@ function cleanParameter(piece: string, names: SecretNames, replacement: string, 
 
 function cleanNested(value: string, names: SecretNames, replacement: string, nesting: number): string {
   const decoded = decode(value)
-  if (!/[=@]/.test(decoded)) return value
-  if (nesting >= MAX_NESTING) return replacement
+  if (nesting >= MAX_NESTING) return /[=@:%]/.test(decoded) ? replacement : value
   const cleaned = cleanUrl(decoded, names, replacement, nesting + 1)
-  return cleaned === decoded ? value : encodeURIComponent(cleaned)
+  if (cleaned === decoded) return value
+  return decoded === value ? cleaned : encodeURIComponent(cleaned)
 }
 
-/** A name may be spelt `%70assword` to hide from us. */
+/** A name may be spelt `%70assword` to hide from us. Broken escapes stay, and do not shelter the others. */
 function decode(text: string): string {
   const spaced = text.replaceAll('+', ' ')
   if (!spaced.includes('%')) return spaced
-  try {
-    return decodeURIComponent(spaced)
-  } catch {
-    return spaced
-  }
+  return spaced.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
+    try {
+      return decodeURIComponent(escapes)
+    } catch {
+      return Buffer.from(escapes.replaceAll('%', ''), 'hex').toString('latin1')
+    }
+  })
 }

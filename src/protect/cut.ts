@@ -19,3 +19,16 @@ export function beginningOf(text: string, bytes: number): string {
 function isHighSurrogate(candidate: string, text: string): boolean {
   return candidate.length < text.length && /[\uD800-\uDBFF]$/.test(candidate.slice(-1))
 }
+
+/** As much from the beginning of a text as its JSON has room for: escapes make it longer, `\u0001` six-fold. */
+export function beginningInJson(text: string, bytes: number): string {
+  let enough = 0
+  let tooMuch = Math.min(text.length, Math.max(bytes, 0)) + 1
+  while (tooMuch - enough > 1) {
+    const length = (enough + tooMuch) >> 1
+    if (Buffer.byteLength(JSON.stringify(text.slice(0, length))) <= bytes) enough = length
+    else tooMuch = length
+  }
+  const kept = text.slice(0, enough)
+  return isHighSurrogate(kept, text) ? kept.slice(0, -1) : kept
+}

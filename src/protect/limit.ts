@@ -1,6 +1,6 @@
 // A line is never longer than the limit: container runtimes split longer ones, and half a record is none.
 import type { AuditRecord, PlainJson } from '../record.js'
-import { beginningOf, cutMark } from './cut.js'
+import { beginningInJson, cutMark } from './cut.js'
 import type { Summary } from './snapshot.js'
 
 /** One part of a record that can be shortened, named as `truncated` names it. */
@@ -29,6 +29,7 @@ const PARTS: readonly Part[] = [
   part('user.ip', cutText),
   part('filter.object', cutText),
   part('http_response.reason', cutText),
+  part('route', cutText),
   part('http_request.method', cutText),
 ]
 
@@ -50,16 +51,40 @@ export function shortenToFit(
     const whole = read(shortened)
     if (whole === null || whole === '') continue
     shortened.truncated = [...new Set([...(shortened.truncated ?? []), name])]
-    const excess = Buffer.byteLength(render(shortened)) - maxBytes
-    // A format may say a part twice, or escape it: if it gave way by as much as is missing and that was not enough, it
-    // gives way altogether.
-    for (const bytes of [sizeOf(whole) - excess, 0]) {
-      write(shortened, shorten(whole, Math.max(bytes, 0)))
-      line = render(shortened)
-      if (fits(line, maxBytes)) return line
+    write(shortened, shorten(whole, 0))
+    line = render(shortened)
+    if (!fits(line, maxBytes)) continue
+    // How much longer the line becomes than its parts only the format knows: it may say a part twice, or escape it.
+    let enough = 0
+    let tooMuch = sizeOf(whole)
+    while (tooMuch - enough > 1) {
+      const bytes = (enough + tooMuch) >> 1
+      write(shortened, shorten(whole, bytes))
+      const longer = render(shortened)
+      if (fits(longer, maxBytes)) [enough, line] = [bytes, longer]
+      else tooMuch = bytes
     }
+    return line
   }
-  return undefined
+  return emptyToFit(shortened, maxBytes, render)
+}
+
+/** Also what says that a part was cut takes room: where there is none, the part is empty. */
+function emptyToFit(
+  record: AuditRecord,
+  maxBytes: number,
+  render: (record: AuditRecord) => string,
+): string | undefined {
+  for (const { read, write, shorten } of PARTS) {
+    const part = read(record)
+    if (part === null) continue
+    write(record, shorten === cutText ? '' : null)
+    const line = render(record)
+    if (fits(line, maxBytes)) return line
+  }
+  record.truncated = ['*']
+  const line = render(record)
+  return fits(line, maxBytes) ? line : undefined
 }
 
 function fits(line: string, maxBytes: number): boolean {
@@ -89,7 +114,7 @@ function part(name: string, shorten: Part['shorten']): Part {
 function cutText(value: PlainJson, bytes: number): PlainJson {
   const text = String(value)
   const mark = cutMark(text.length)
-  const kept = beginningOf(text, Math.max(bytes - Buffer.byteLength(mark), 0))
+  const kept = beginningInJson(text, bytes - Buffer.byteLength(mark))
   return `${kept}${cutMark(text.length - kept.length)}`
 }
 
@@ -109,10 +134,21 @@ function describe(value: PlainJson): Omit<Summary, 'truncated'> {
 }
 
 function beginning(kept: PlainJson, bytes: number): PlainJson {
-  if (typeof kept === 'string') return beginningOf(kept, Math.max(bytes, 0))
+  if (typeof kept === 'string') return beginningInJson(kept, bytes)
   if (Array.isArray(kept)) return takeWhileRoom(kept, bytes, (item) => sizeOf(item) + 1)
-  const entries = Object.entries(kept as Record<string, PlainJson>)
-  return Object.fromEntries(takeWhileRoom(entries, bytes, ([key, item]) => sizeOf(key) + sizeOf(item) + 2))
+  return beginningOfEntries(Object.entries(kept as Record<string, PlainJson>), bytes)
+}
+
+/** Of the first entry that does not fit a summary is kept: in `{ rows: [...] }` it is all there is. */
+function beginningOfEntries(entries: readonly [string, PlainJson][], bytes: number): PlainJson {
+  const sizeOfEntry = ([key, item]: readonly [string, PlainJson]) => sizeOf(key) + sizeOf(item) + 2
+  const whole = takeWhileRoom(entries, bytes, sizeOfEntry)
+  const next = entries[whole.length]
+  if (next === undefined || typeof next[1] !== 'object' || next[1] === null) return Object.fromEntries(whole)
+  const [key, item] = next
+  const left = bytes - whole.reduce((sum, entry) => sum + sizeOfEntry(entry), 0) - sizeOf(key) - 2
+  const summary = summarize(item, left)
+  return Object.fromEntries(sizeOf(summary) <= left ? [...whole, [key, summary]] : whole)
 }
 
 function takeWhileRoom<Item>(items: readonly Item[], bytes: number, size: (item: Item) => number): Item[] {
@@ -124,13 +160,17 @@ function takeWhileRoom<Item>(items: readonly Item[], bytes: number, size: (item:
   return items.slice(0, end === -1 ? undefined : end)
 }
 
+/** Made by the walk, and not by a handler who writes something like it. */
 function isSummary(value: PlainJson): value is Summary {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const { truncated, type, count, kept, ...others } = value
   return (
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    value.truncated === true &&
-    'kept' in value
+    truncated === true &&
+    typeof count === 'number' &&
+    kept !== undefined &&
+    kept !== null &&
+    type === (Array.isArray(kept) ? 'array' : typeof kept) &&
+    Object.keys(others).length === 0
   )
 }
 

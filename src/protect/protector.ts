@@ -49,6 +49,12 @@ function protectRecord(record: AuditRecord, rules: Rules): AuditRecord {
       : cleanUrl(request.url, names, rules.hide(undefined, 'http_request.url')))
   return {
     ...record,
+    ...(record.error && { error: actOn(record.error, 'error', places, rules) }),
+    message: String(actOnValue(record.message, 'message', places, rules)),
+    filter: record.filter && {
+      ...record.filter,
+      object: String(actOnValue(record.filter.object, 'filter.object', places.step('filter'), rules)),
+    },
     http_request: request && actOn({ ...request, url: url ?? '' }, 'http_request', places, rules),
     http_response:
       response &&
@@ -68,8 +74,8 @@ function actOn<Part extends object>(part: Part, path: string, above: Places | un
   return Object.fromEntries(changed)
 }
 
-function actOnValue(value: PlainJson, path: string, above: Places, rules: Rules): PlainJson {
-  const action = above.step(path.slice(path.lastIndexOf('.') + 1))?.action
+function actOnValue(value: PlainJson, path: string, above: Places | undefined, rules: Rules): PlainJson {
+  const action = above?.step(path.slice(path.lastIndexOf('.') + 1))?.action
   if (value === null) return null
   if (action === 'redact') return rules.hide(value, path)
   if (Array.isArray(value)) return value.map((item) => actOnValue(item, path, above, rules))

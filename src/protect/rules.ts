@@ -52,7 +52,7 @@ export interface Rules {
   /** What stands instead of a secret. */
   hide(value: unknown, path: string): string
   /** What stands instead of a value that is pseudonymised. An empty one stands for nobody, and stays. */
-  pseudonymize(value: PlainScalar): PlainScalar
+  pseudonymize(value: PlainScalar | bigint): PlainScalar
 }
 
 export type PlainScalar = string | number | boolean | null
@@ -66,7 +66,8 @@ export function createRules(redact: RedactOptions | false = {}, pseudonymize?: P
     places: new Places({ redact: paths, pseudonymize: pseudonymize?.fields ?? [] }),
     hide: replace === undefined ? () => REDACTED : (value, path) => replaceSafely(replace, value, path),
     pseudonymize(value) {
-      if (pseudonymize === undefined || value === null || value === '') return value
+      if (value === null || value === '') return value
+      if (pseudonymize === undefined) return typeof value === 'bigint' ? String(value) : value
       return pseudonym(value, pseudonymize.key, pseudonymize.keyId)
     },
   }

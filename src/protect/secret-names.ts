@@ -84,6 +84,8 @@ const SECRET_ENDINGS = [
   // Connection strings have a password in them.
   ...['connectionstring', 'databaseurl', 'mongodburi', 'redisurl'],
   // SAML messages are credentials.
+  // Signed URLs of AWS and Google.
+  ...['amzsignature', 'amzcredential', 'googsignature', 'googcredential'],
   ...['samlresponse', 'samlrequest', 'samlassertion'],
 ]
 
@@ -180,11 +182,16 @@ export function createSecretNames({
   const allowed = new Set([...HARMLESS, ...allow.map(join)])
 
   function judge(name: string): boolean {
+    const segments = name.slice(-MAX_NAME_LENGTH).split(/[[\]]+/).filter(Boolean)
+    // `password[$ne]` and `user[password]`: of a password all the same.
+    if (segments.length > 1) return !allowed.has(join(name)) && segments.some(judge)
     const words = significantWords(name)
     const joined = words.join('')
     if (allowed.has(joined) || allowed.has(join(name))) return false
     if (whole.has(joined) || lastWords.has(words.at(-1) ?? '')) return true
-    return endings.some((ending) => joined.endsWith(ending))
+    // As a whole too: a `connectionString` ends in what elsewhere says nothing.
+    const all = join(name)
+    return endings.some((ending) => joined.endsWith(ending) || all.endsWith(ending))
   }
 
   function judgeInQuery(name: string): boolean {
@@ -239,12 +246,14 @@ function join(name: string): string {
 function remember(judge: (name: string) => boolean): (name: string) => boolean {
   const known = new Map<string, boolean>()
   return (name) => {
+    // Not even looked up: for that, all of it would be read.
+    if (name.length > MAX_NAME_LENGTH) return judge(name)
     let isSecret = known.get(name)
     if (isSecret === undefined) {
       isSecret = judge(name)
       // Names may come from the wire: what is remembered must not grow with them.
       if (known.size >= KNOWN_NAMES_LIMIT) known.clear()
-      if (name.length <= MAX_NAME_LENGTH) known.set(name, isSecret)
+      known.set(name, isSecret)
     }
     return isSecret
   }

@@ -2,18 +2,21 @@
 // what it has made is as long as a record may be. Nothing in here throws, whatever it is given.
 import { types } from 'node:util'
 import type { PlainJson } from '../record.js'
+import { cleanShapes } from './clean-shapes.js'
 import { cleanText } from './clean-text.js'
+import { secretsByCompany } from './companions.js'
 import { beginningOf, cutMark } from './cut.js'
 import type { Places } from './places.js'
 import type { PlainScalar, Rules } from './rules.js'
+import type { SecretNames } from './secret-names.js'
 
 /** Quotes, colon, comma: about what JSON adds. */
 const BYTES_AROUND_A_VALUE = 4
 /** As deep as Elasticsearch's `flattened` goes by default (`depth_limit`: 20). */
 const MAX_DEPTH = 20
 /** Names under which the value of a named thing stands: `{ name: 'password', value: '...' }`, as forms and HAR files have it. */
-const LABELS = ['name', 'key', 'field', 'header', 'param']
-const LABELLED = new Set(['value', 'values', 'val', 'content', 'data', 'text'])
+const LABELS = ['name', 'key', 'field', 'header', 'param', 'parameter', 'path', 'property', 'label', 'Name', 'Key']
+const LABELLED = new Set(['value', 'values', 'val', 'content', 'data', 'text', 'input', 'Value'])
 
 export interface Snapshot {
   readonly content: PlainJson
@@ -61,6 +64,10 @@ class Position {
     return new Position(this.name, this.parent, this.place, this.depth + 1)
   }
 
+  withoutPlace(): Position {
+    return new Position(this.name, this.parent, undefined, this.depth)
+  }
+
   get path(): string {
     return this.parent === undefined ? this.name : `${this.parent.path}.${this.name}`
   }
@@ -82,7 +89,9 @@ class Walk {
     const action = position.place?.action
     if (action === undefined || value === null || value === undefined) return this.#describe(value, position)
     if (action === 'redact') return this.#hide(value, position)
-    return this.#pseudonymize(this.#describe(value, position) ?? null)
+    // Its content is replaced when all of it is known, and not once more on the way.
+    const content = isScalar(value) ? value : (this.#describe(value, position.withoutPlace()) ?? null)
+    return this.#pseudonymize(content)
   }
 
   #describe(value: unknown, position: Position): PlainJson | undefined {
@@ -110,7 +119,7 @@ class Walk {
     const kept = this.#cut(value)
     const { names } = this.#rules
     if (names === undefined) return kept
-    if (/^\s*[[{]/.test(kept)) return this.#describeJson(kept, position)
+    if (/^\s*["[{]/.test(kept)) return this.#describeJson(kept, position)
     return cleanText(kept, names, this.#rules.hide(undefined, position.path))
   }
 
@@ -120,20 +129,15 @@ class Walk {
     try {
       parsed = JSON.parse(text)
     } catch {
-      return this.#cleanBrokenJson(text, position)
+      return this.#cleanShapes(text, position)
     }
     const described = JSON.stringify(this.#describe(parsed, position.step('(json)')))
-    return described === JSON.stringify(parsed) ? text : described
+    // The text may say a name twice, of which only the last was parsed.
+    return described === JSON.stringify(parsed) ? this.#cleanShapes(text, position) : described
   }
 
-  #cleanBrokenJson(text: string, position: Position): string {
-    return text.replace(
-      /("|')([\w.[\]-]{1,100})\1\s*:\s*(?:"(?:[^"\\]|\\[\s\S])*"?|'(?:[^'\\]|\\[\s\S])*'?|[^,}\]]*)/g,
-      (match, quote, name) =>
-        this.#rules.names?.isSecret(name)
-          ? `${quote}${name}${quote}:"${this.#rules.hide(undefined, position.step(name).path)}"`
-          : match,
-    )
+  #cleanShapes(text: string, position: Position): string {
+    return cleanShapes(text, this.#rules.names as SecretNames, this.#rules.hide(undefined, position.path))
   }
 
   #describeObject(value: object, position: Position): PlainJson | undefined {
@@ -167,14 +171,14 @@ class Walk {
     if (value instanceof String || value instanceof Number || value instanceof Boolean) {
       return this.#describe(value.valueOf(), position)
     }
-    if (typeof object.toJSON === 'function') return this.#describe(object.toJSON(), position)
+    if (typeof object.toJSON === 'function') return this.#describe(object.toJSON(), position.inList())
     const keys = Object.keys(value)
     return this.#describeEntries(
       keys,
       (key) => object[key],
       keys.length,
       position,
-      isSecretLabel(object, this.#rules),
+      secretKeys(object, this.#rules),
     )
   }
 
@@ -187,7 +191,7 @@ class Walk {
     let previous: unknown
     for (const item of items) {
       if (this.#left <= 0) return this.#summarize('array', count, list)
-      const isHidden = isSecretPair(previous, item, list.length, count, this.#rules)
+      const isHidden = isSecretPair(previous, item, list.length, count, position.name, this.#rules)
       list.push(isHidden ? this.#hide(item, position) : (this.describe(item, position.inList()) ?? null))
       previous = item
     }
@@ -199,15 +203,16 @@ class Walk {
     read: (key: Key) => unknown,
     count: number,
     position: Position,
-    isLabelled = false,
+    secrets?: ReadonlySet<string>,
   ): PlainJson {
     // Without a prototype, so that a key named `__proto__` is a key like any other.
     const described: { [key: string]: PlainJson } = Object.create(null)
     for (const key of keys) {
       if (this.#left <= 0) return this.#summarize('object', count, described)
-      const name = this.#cut(nameOf(key))
-      const content = this.#describeEntry(name, key, read, isLabelled && LABELLED.has(name), position)
-      if (content !== undefined) described[name] = content
+      const name = nameOf(key)
+      const keptName = this.#cut(name)
+      const content = this.#describeEntry(name, key, read, secrets?.has(name) === true, position)
+      if (content !== undefined) described[keptName] = content
     }
     return described
   }
@@ -217,14 +222,15 @@ class Walk {
     name: string,
     key: Key,
     read: (key: Key) => unknown,
-    isLabelled: boolean,
+    isSecret: boolean,
     position: Position,
   ): PlainJson | undefined {
     try {
       const value = read(key)
       const below = position.step(name)
-      if ((isLabelled || this.#rules.names?.isSecret(name)) && canBeSecret(name, value))
-        return this.#hide(value, below)
+      // A pseudonym that was asked for at this very place hides the value as well, and says more.
+      const isHidden = (isSecret || this.#rules.names?.isSecret(name)) && canBeSecret(name, value)
+      if (isHidden && below.place?.action !== 'pseudonymize') return this.#hide(value, below)
       return this.describe(value, below)
     } catch {
       return '[Unreadable]'
@@ -235,12 +241,15 @@ class Walk {
     return this.#cut(this.#rules.hide(value, position.path))
   }
 
-  #pseudonymize(described: PlainJson): PlainJson {
+  #pseudonymize(described: PlainJson | bigint): PlainJson {
     if (Array.isArray(described)) return described.map((item) => this.#pseudonymize(item))
-    if (typeof described !== 'object' || described === null)
-      return this.#rules.pseudonymize(described as PlainScalar)
-    for (const [name, value] of Object.entries(described)) described[name] = this.#pseudonymize(value)
-    return described
+    if (typeof described === 'object' && described !== null) {
+      for (const [name, value] of Object.entries(described)) described[name] = this.#pseudonymize(value)
+      return described
+    }
+    const pseudonym = this.#rules.pseudonymize(described)
+    this.#left -= String(pseudonym).length
+    return pseudonym
   }
 
   #summarize(type: Summary['type'], count: number, kept: PlainJson): Summary {
@@ -267,11 +276,18 @@ function canBeSecret(name: string, value: unknown): boolean {
   return typeof value !== 'number' || !/tokens$/i.test(name)
 }
 
-function isSecretLabel(object: Record<string, unknown>, { names }: Rules): boolean {
-  return (
-    names !== undefined &&
-    LABELS.some((label) => typeof object[label] === 'string' && names.isSecret(object[label]))
-  )
+/** Which keys of an object are secret because of what else it says. */
+function secretKeys(object: Record<string, unknown>, { names }: Rules): ReadonlySet<string> | undefined {
+  if (names === undefined) return undefined
+  if (LABELS.some((label) => saysSecret(object[label], names))) return LABELLED
+  const secrets = secretsByCompany(object)
+  return secrets.length === 0 ? undefined : new Set(secrets)
+}
+
+/** `'password'`, and `['body', 'password']` as validators say where they looked. */
+function saysSecret(label: unknown, names: SecretNames): boolean {
+  const last = Array.isArray(label) ? label.at(-1) : label
+  return typeof last === 'string' && names.isSecret(last)
 }
 
 /** `['password', '...']` among entries, and `['Authorization', '...', 'Host', '...']` as Node's raw headers have it. */
@@ -280,11 +296,17 @@ function isSecretPair(
   item: unknown,
   index: number,
   count: number,
+  listName: string,
   { names }: Rules,
 ): boolean {
   if (names === undefined || typeof previous !== 'string' || index % 2 === 0 || count % 2 !== 0) return false
-  const isPair = count === 2 || /-|^(authorization|cookie)$/i.test(previous)
-  return isPair && typeof item === 'string' && names.isSecret(previous)
+  const isPair = count === 2 || /headers|trailers/i.test(listName) || /-|^(authorization|cookie)$/i.test(previous)
+  return isPair && canBeSecret(previous, item) && names.isSecret(previous)
+}
+
+/** What a pseudonym is made of as it is, so that whoever looks for a value finds it. */
+function isScalar(value: unknown): value is string | number | bigint | boolean {
+  return ['string', 'number', 'bigint', 'boolean'].includes(typeof value)
 }
 
 /** Also of an error from another realm (`node:vm`, a test runner), which is an instance of another `Error`. */
