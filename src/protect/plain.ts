@@ -5,7 +5,7 @@ import { snapshot } from './snapshot.js'
 /** What is described here is no part of a record, or is protected later: nothing is hidden. */
 const HIDE_NOTHING = createRules(false)
 /** Keeps one value from holding up the event loop. */
-const MAX_BYTES = 1024 * 1024
+const MAX_BYTES = 64 * 1024
 
 /**
  * A copy of `value` that `JSON.stringify` cannot fail on: as it is now, whatever the handler does to it later.
