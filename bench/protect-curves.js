@@ -6,13 +6,13 @@ import { createSecretNames } from '../dist/esm/protect/secret-names.js'
 
 const SIZES = [1_000, 10_000, 100_000, 1_000_000]
 const TEXTS = {
-  'letters': 'a',
+  letters: 'a',
   'JSON Web Token': 'eyJ',
   'JSON Web Token, dots': 'eyJaaaaaaaaaaaaa.',
   'private key': '-----BEGIN ',
   'user info': '//a',
   'user info, slashes': '/',
-  'credentials': 'bearer ',
+  credentials: 'bearer ',
   'name and value': 'password=',
   'name and quoted value': 'password:"',
   'name, escaped quotes': 'password=\\"',
@@ -66,12 +66,16 @@ function record(results) {
 }
 
 const lines = []
-const sink = { write: (line) => void (lines[0] = line) }
+const sink = { write: (line) => void lines.splice(0, 1, line) }
 show(
   'setResults with rows, and sendLog: milliseconds, bytes of the line',
   Object.fromEntries(
     [100, 1_000, 10_000, 100_000, 1_000_000].map((count) => {
-      const rows = Array.from({ length: count }, (_, id) => ({ id, name: `Jansen ${id}`, email: `j${id}@example.org` }))
+      const rows = Array.from({ length: count }, (_, id) => ({
+        id,
+        name: `Jansen ${id}`,
+        email: `j${id}@example.org`,
+      }))
       return [count, { ms: Number(time(() => record(rows), 20).toFixed(3)), bytes: lines[0].length }]
     }),
   ),
@@ -85,13 +89,22 @@ show(
     }),
   ),
 )
-const small = { rows: [{ id: 1, name: 'Jansen' }, { id: 2, name: 'De Vries' }] }
+const small = {
+  rows: [
+    { id: 1, name: 'Jansen' },
+    { id: 2, name: 'De Vries' },
+  ],
+}
 const big = 20_000
-for (const [name, redact] of [['with redact', {}], ['redact: false', false]]) {
+for (const [name, redact] of [
+  ['with redact', {}],
+  ['redact: false', false],
+]) {
   const options = { sink: memory(), redact }
   const logger = new AuditLogger(options)
   const ms = time(() => {
-    for (let index = 0; index < big; index++) logger.setFilter('Person', { last_name: 'Jansen' }).setResults(small)
+    for (let index = 0; index < big; index++)
+      logger.setFilter('Person', { last_name: 'Jansen' }).setResults(small)
   })
   console.log(`setFilter and setResults of a usual size, ${name}: ${((ms * 1000) / big).toFixed(2)} us`)
 }

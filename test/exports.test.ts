@@ -16,6 +16,7 @@ describe('what JavaScript can import', () => {
   "file",
   "memory",
   "mergeWorkers",
+  "pseudonym",
   "stdout",
   "stream",
 ]
@@ -31,6 +32,7 @@ describe('what JavaScript can import', () => {
   "file",
   "memory",
   "mergeWorkers",
+  "pseudonym",
   "stdout",
   "stream",
 ]
@@ -74,6 +76,8 @@ describe('what TypeScript can import', () => {
   "MemorySink",
   "Outcome",
   "PlainJson",
+  "PseudonymizeOptions",
+  "RedactOptions",
   "RequestRecord",
   "ResponseRecord",
   "Sink",
@@ -84,6 +88,7 @@ describe('what TypeScript can import', () => {
   "file",
   "memory",
   "mergeWorkers",
+  "pseudonym",
   "stdout",
   "stream",
 ]
@@ -118,6 +123,8 @@ describe('what TypeScript can import', () => {
   "MemorySink",
   "Outcome",
   "PlainJson",
+  "PseudonymizeOptions",
+  "RedactOptions",
   "RequestRecord",
   "ResponseRecord",
   "Sink",
@@ -127,6 +134,7 @@ describe('what TypeScript can import', () => {
   "file",
   "memory",
   "mergeWorkers",
+  "pseudonym",
   "stdout",
   "stream",
 ]

@@ -5,8 +5,8 @@ import type { SecretNames } from './secret-names.js'
 /** A JSON Web Token (RFC 7519): its header is JSON, which in base64url begins with `eyJ`. Also one that was cut. */
 const JSON_WEB_TOKEN = /(?<![\w-])eyJ[\w-]{12,}\.[\w-]+(?:\.[\w-]*){0,3}/g
 const PRIVATE_KEY = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/
-/** `//user:password@`; up to the last `@`, since a password may have one. */
-const USER_INFO = /\/\/[^/?#\s"'<>]*@/g
+/** `//user:password@`; up to the last `@`, since a password may have one. The `@` may be behind where it was cut. */
+const USER_INFO = /\/\/[^/?#\s"'<>]*(?:@|(?=…\[\+\d+ characters\]$))/g
 /** RFC 7235 credentials: a scheme, then the secret. */
 const CREDENTIALS =
   /(?<![\w-])(bearer|basic|digest|negotiate|ntlm|apikey|aws4-hmac-sha256)[ \t]+(?=[^\s"'<>]{6})[^\s"'<>,;]+/gi
@@ -19,8 +19,10 @@ const VALUE =
 const LINE = /^([ \t]{0,20}["']?[\w.-]{1,100}["']?[ \t]{0,3}:[ \t]{0,3})([^\s"'{[\\][^\r\n]*)/gm
 /** `<name ...>value`, as in XML. */
 const ELEMENT = /<([\w:.-]{1,100})((?:\s[^<>]*)?>)([^<]+)/g
-/** `name="password"`, an empty line, and the value: a part of `multipart/form-data` (RFC 7578). */
-const FORM_PART = /(\bname="([^"\r\n]{1,100})"[^\r\n]*(?:\r?\n[^\r\n]+)*\r?\n\r?\n)([\s\S]*?)(?=\r?\n--|$)/g
+/** What begins a part of `multipart/form-data` (RFC 7578), names it, and ends its header. */
+const BOUNDARY = /(\r?\n--)/
+const PART_NAME = /\bname="([^"\r\n]{1,100})"/
+const EMPTY_LINE = /\r?\n\r?\n/
 const FIRST_WORD = /[\w.-]+/
 
 /**
@@ -31,11 +33,8 @@ export function cleanShapes(text: string, names: SecretNames, replacement: strin
   if (PRIVATE_KEY.test(text)) return replacement
   let cleaned = text
   if (cleaned.includes('eyJ')) cleaned = cleaned.replace(JSON_WEB_TOKEN, () => replacement)
-  if (cleaned.includes('@')) cleaned = cleaned.replace(USER_INFO, () => `//${replacement}@`)
-  if (cleaned.includes('form-data'))
-    cleaned = cleaned.replace(FORM_PART, (part, before, name) =>
-      names.isSecret(name) ? `${before}${replacement}` : part,
-    )
+  if (cleaned.includes('//')) cleaned = cleaned.replace(USER_INFO, () => `//${replacement}@`)
+  if (cleaned.includes('form-data')) cleaned = cleanFormParts(cleaned, names, replacement)
   if (cleaned.includes('</'))
     cleaned = cleaned.replace(ELEMENT, (element, name, rest) =>
       names.isSecret(name) ? `<${name}${rest}${replacement}` : element,
@@ -46,6 +45,16 @@ export function cleanShapes(text: string, names: SecretNames, replacement: strin
     )
   if (/[:=]/.test(cleaned)) cleaned = cleanPairs(cleaned, names, replacement)
   return cleaned.replace(CREDENTIALS, (_credentials, scheme) => `${scheme} ${replacement}`)
+}
+
+function cleanFormParts(text: string, names: SecretNames, replacement: string): string {
+  const parts = text.split(BOUNDARY).map((part) => {
+    const gap = EMPTY_LINE.exec(part)
+    const name = gap === null ? undefined : PART_NAME.exec(part.slice(0, gap.index))?.[1]
+    if (gap === null || name === undefined || !names.isSecret(name)) return part
+    return `${part.slice(0, gap.index + gap[0].length)}${replacement}`
+  })
+  return parts.join('')
 }
 
 /** Goes on inside of values that are not secret: they may be JSON themselves. */

@@ -3,6 +3,9 @@ export function cutMark(characters: number): string {
   return `…[+${characters} characters]`
 }
 
+/** {@link cutMark} at the end of a text. */
+export const CUT_MARK = /…\[\+\d+ characters\]$/
+
 /** At most so many bytes of UTF-8 from the beginning of a text, never half a character. */
 export function beginningOf(text: string, bytes: number): string {
   // A character takes 1 to 3 bytes for each of its UTF-16 units: no need to look at more of the text than this.
@@ -18,17 +21,4 @@ export function beginningOf(text: string, bytes: number): string {
 
 function isHighSurrogate(candidate: string, text: string): boolean {
   return candidate.length < text.length && /[\uD800-\uDBFF]$/.test(candidate.slice(-1))
-}
-
-/** As much from the beginning of a text as its JSON has room for: escapes make it longer, `\u0001` six-fold. */
-export function beginningInJson(text: string, bytes: number): string {
-  let enough = 0
-  let tooMuch = Math.min(text.length, Math.max(bytes, 0)) + 1
-  while (tooMuch - enough > 1) {
-    const length = (enough + tooMuch) >> 1
-    if (Buffer.byteLength(JSON.stringify(text.slice(0, length))) <= bytes) enough = length
-    else tooMuch = length
-  }
-  const kept = text.slice(0, enough)
-  return isHighSurrogate(kept, text) ? kept.slice(0, -1) : kept
 }

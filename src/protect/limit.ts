@@ -1,6 +1,6 @@
 // A line is never longer than the limit: container runtimes split longer ones, and half a record is none.
 import type { AuditRecord, PlainJson } from '../record.js'
-import { beginningInJson, cutMark } from './cut.js'
+import { beginningOf, cutMark } from './cut.js'
 import type { Summary } from './snapshot.js'
 
 /** One part of a record that can be shortened, named as `truncated` names it. */
@@ -114,7 +114,7 @@ function part(name: string, shorten: Part['shorten']): Part {
 function cutText(value: PlainJson, bytes: number): PlainJson {
   const text = String(value)
   const mark = cutMark(text.length)
-  const kept = beginningInJson(text, bytes - Buffer.byteLength(mark))
+  const kept = beginningOf(text, Math.max(bytes - Buffer.byteLength(mark), 0))
   return `${kept}${cutMark(text.length - kept.length)}`
 }
 
@@ -134,7 +134,7 @@ function describe(value: PlainJson): Omit<Summary, 'truncated'> {
 }
 
 function beginning(kept: PlainJson, bytes: number): PlainJson {
-  if (typeof kept === 'string') return beginningInJson(kept, bytes)
+  if (typeof kept === 'string') return beginningOf(kept, Math.max(bytes, 0))
   if (Array.isArray(kept)) return takeWhileRoom(kept, bytes, (item) => sizeOf(item) + 1)
   return beginningOfEntries(Object.entries(kept as Record<string, PlainJson>), bytes)
 }

@@ -182,7 +182,10 @@ export function createSecretNames({
   const allowed = new Set([...HARMLESS, ...allow.map(join)])
 
   function judge(name: string): boolean {
-    const segments = name.slice(-MAX_NAME_LENGTH).split(/[[\]]+/).filter(Boolean)
+    const segments = name
+      .slice(-MAX_NAME_LENGTH)
+      .split(/[[\]]+/)
+      .filter(Boolean)
     // `password[$ne]` and `user[password]`: of a password all the same.
     if (segments.length > 1) return !allowed.has(join(name)) && segments.some(judge)
     const words = significantWords(name)

@@ -6,8 +6,9 @@ import { cleanShapes } from './clean-shapes.js'
 import { cleanText } from './clean-text.js'
 import { secretsByCompany } from './companions.js'
 import { beginningOf, cutMark } from './cut.js'
+import { parseJson } from './parse-json.js'
 import type { Places } from './places.js'
-import type { PlainScalar, Rules } from './rules.js'
+import type { Rules } from './rules.js'
 import type { SecretNames } from './secret-names.js'
 
 /** Quotes, colon, comma: about what JSON adds. */
@@ -15,7 +16,19 @@ const BYTES_AROUND_A_VALUE = 4
 /** As deep as Elasticsearch's `flattened` goes by default (`depth_limit`: 20). */
 const MAX_DEPTH = 20
 /** Names under which the value of a named thing stands: `{ name: 'password', value: '...' }`, as forms and HAR files have it. */
-const LABELS = ['name', 'key', 'field', 'header', 'param', 'parameter', 'path', 'property', 'label', 'Name', 'Key']
+const LABELS = [
+  'name',
+  'key',
+  'field',
+  'header',
+  'param',
+  'parameter',
+  'path',
+  'property',
+  'label',
+  'Name',
+  'Key',
+]
 const LABELLED = new Set(['value', 'values', 'val', 'content', 'data', 'text', 'input', 'Value'])
 
 export interface Snapshot {
@@ -123,17 +136,17 @@ class Walk {
     return cleanText(kept, names, this.#rules.hide(undefined, position.path))
   }
 
-  /** JSON in a string has secrets like any other. What cannot be parsed, because it was cut, is cleaned as text. */
+  /** JSON in a string has secrets like any other, also where it was cut. What is no JSON is cleaned as text. */
   #describeJson(text: string, position: Position): string {
-    let parsed: unknown
-    try {
-      parsed = JSON.parse(text)
-    } catch {
-      return this.#cleanShapes(text, position)
-    }
-    const described = JSON.stringify(this.#describe(parsed, position.step('(json)')))
+    const parsed = parseJson(text)
+    if (parsed === undefined) return this.#cleanShapes(text, position)
+    const { value, mark } = parsed
+    // What it has cost as a text it does not cost again.
+    this.#left += text.length - mark.length
+    const described = JSON.stringify(this.#describe(value, position.step('(json)')))
+    const isAsWritten = mark === '' && described === JSON.stringify(value)
     // The text may say a name twice, of which only the last was parsed.
-    return described === JSON.stringify(parsed) ? this.#cleanShapes(text, position) : described
+    return isAsWritten ? this.#cleanShapes(text, position) : `${described}${mark}`
   }
 
   #cleanShapes(text: string, position: Position): string {
@@ -300,7 +313,8 @@ function isSecretPair(
   { names }: Rules,
 ): boolean {
   if (names === undefined || typeof previous !== 'string' || index % 2 === 0 || count % 2 !== 0) return false
-  const isPair = count === 2 || /headers|trailers/i.test(listName) || /-|^(authorization|cookie)$/i.test(previous)
+  const isPair =
+    count === 2 || /headers|trailers/i.test(listName) || /-|^(authorization|cookie)$/i.test(previous)
   return isPair && canBeSecret(previous, item) && names.isSecret(previous)
 }
 

@@ -44,30 +44,97 @@ const VALUES: [string, () => unknown][] = [
   ['NaN', () => [Number.NaN, Number.POSITIVE_INFINITY, -0]],
   ['symbols', () => ({ [Symbol('a')]: 1, b: Symbol('b'), c: Symbol.iterator })],
   ['functions', () => [() => 1, class {}, async () => {}, function* () {}]],
-  ['a Map of hostile keys', () => new Map<unknown, unknown>([[{ toString: fail }, 1], [Symbol('k'), 2], [null, 3], ['__proto__', 4]])],
+  [
+    'a Map of hostile keys',
+    () =>
+      new Map<unknown, unknown>([
+        [{ toString: fail }, 1],
+        [Symbol('k'), 2],
+        [null, 3],
+        ['__proto__', 4],
+      ]),
+  ],
   ['a Set', () => new Set([new Set([revoked([])]), 1n])],
   ['Dates', () => [new Date(0), new Date(Number.NaN), Object.create(Date.prototype)]],
-  ['binary', () => [Buffer.from('x'), new Float64Array(2), new ArrayBuffer(3), new DataView(new ArrayBuffer(1)), new SharedArrayBuffer(4)]],
+  [
+    'binary',
+    () => [
+      Buffer.from('x'),
+      new Float64Array(2),
+      new ArrayBuffer(3),
+      new DataView(new ArrayBuffer(1)),
+      new SharedArrayBuffer(4),
+    ],
+  ],
   ['Errors', () => [new Error('x', { cause: circular() }), new AggregateError([new Error('y')], 'z')]],
   ['an instance of a class', () => new Person()],
-  ['a getter that throws', () => ({ get a() { return fail() }, password: 'x' })],
+  [
+    'a getter that throws',
+    () => ({
+      get a() {
+        return fail()
+      },
+      password: 'x',
+    }),
+  ],
   ['a toJSON that throws', () => ({ toJSON: fail })],
   ['a toJSON that gives a hostile thing', () => ({ toJSON: () => revoked({}) })],
   ['a proxy that throws', () => new Proxy({}, new Proxy({}, { get: () => fail }))],
   ['a revoked proxy', () => revoked({})],
   ['a revoked proxy of a list', () => [revoked([])]],
   ['streams', () => [new PassThrough(), { pipe: () => {} }, new ReadableStream()]],
-  ['a promise that rejects', () => { const p = Promise.reject(new Error('x')); p.catch(() => {}); return p }],
-  ['WeakMap, WeakRef and a generator', () => [new WeakMap(), new WeakRef({}), (function* () { while (true) yield 1 })()]],
-  ['web objects', () => [new Headers([['a', 'b']]), new FormData(), new Blob(['x']), new Request('http://x/'), new Response('x'), new AbortController()]],
+  [
+    'a promise that rejects',
+    () => {
+      const p = Promise.reject(new Error('x'))
+      p.catch(() => {})
+      return p
+    },
+  ],
+  [
+    'WeakMap, WeakRef and a generator',
+    () => [
+      new WeakMap(),
+      new WeakRef({}),
+      (function* () {
+        while (true) yield 1
+      })(),
+    ],
+  ],
+  [
+    'web objects',
+    () => [
+      new Headers([['a', 'b']]),
+      new FormData(),
+      new Blob(['x']),
+      new Request('http://x/'),
+      new Response('x'),
+      new AbortController(),
+    ],
+  ],
   ['100,000 levels', () => nest(100_000)],
   ['a sparse list', () => Object.assign(new Array(1e9), { 5: 1 })],
   ['a hundred million holes in an object', () => ({ a: new Array(1e8), b: new Array(1e8) })],
   ['__proto__', () => JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}')],
-  ['odd keys', () => ({ '': 1, '.': 2, 'a.b': 3, '\0': 4, '\n': 5, '\ud800': 6, '\u2028': 7, '\u001b[31m': 8 })],
-  ['odd text', () => ['\ud800', '\udc00\ud800', '\u2028\u2029', '\0', '\u001b[2J', '\r\n{"audit":1}\n', '\ufeff']],
-  ['labels that throw', () => ({ get name() { return fail() }, value: 1 })],
+  [
+    'odd keys',
+    () => ({ '': 1, '.': 2, 'a.b': 3, '\0': 4, '\n': 5, '\ud800': 6, '\u2028': 7, '\u001b[31m': 8 }),
+  ],
+  [
+    'odd text',
+    () => ['\ud800', '\udc00\ud800', '\u2028\u2029', '\0', '\u001b[2J', '\r\n{"audit":1}\n', '\ufeff'],
+  ],
+  [
+    'labels that throw',
+    () => ({
+      get name() {
+        return fail()
+      },
+      value: 1,
+    }),
+  ],
   ['a label that is hostile', () => ({ name: revoked([]), value: 1, path: [revoked({})] })],
+  // biome-ignore lint/suspicious/noThenProperty: this is what somebody hostile does.
   ['an own hasOwnProperty', () => ({ hasOwnProperty: fail, toString: fail, valueOf: fail, then: fail })],
   ['globalThis', () => globalThis],
   ['process', () => process],
@@ -83,10 +150,28 @@ const SETTERS: [string, (logger: AuditLogger, value: never) => unknown][] = [
   ['setResults', (logger, value) => logger.setResults(value)],
   ['setFilter', (logger, value) => logger.setFilter(value, value)],
   ['setUser', (logger, value) => logger.setUser(value)],
-  ['a field of setUser', (logger, value) => logger.setUser({ authenticated: true, email: value, roles: value, ip: value, id: value })],
-  ['setHttpRequest', (logger, value) => logger.setHttpRequest({ method: value, url: value, userAgent: value })],
-  ['setHttpResponse', (logger, value) => logger.setHttpResponse({ statusCode: value, reason: value, headers: value })],
-  ['a header', (logger, value) => logger.setHttpResponse({ statusCode: 200, reason: 'OK', headers: { a: value, 'set-cookie': value, location: value } })],
+  [
+    'a field of setUser',
+    (logger, value) =>
+      logger.setUser({ authenticated: true, email: value, roles: value, ip: value, id: value }),
+  ],
+  [
+    'setHttpRequest',
+    (logger, value) => logger.setHttpRequest({ method: value, url: value, userAgent: value }),
+  ],
+  [
+    'setHttpResponse',
+    (logger, value) => logger.setHttpResponse({ statusCode: value, reason: value, headers: value }),
+  ],
+  [
+    'a header',
+    (logger, value) =>
+      logger.setHttpResponse({
+        statusCode: 200,
+        reason: 'OK',
+        headers: { a: value, 'set-cookie': value, location: value },
+      }),
+  ],
   ['setError', (logger, value) => logger.setError(value)],
   ['info', (logger, value) => logger.info(value)],
 ]

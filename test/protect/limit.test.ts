@@ -17,7 +17,11 @@ function lineOf(say: (logger: AuditLogger) => unknown, options: AuditLoggerOptio
 }
 
 /** The record of a line that is valid, and within the limit. */
-function recordWithin(maxRecordBytes: number, say: (logger: AuditLogger) => unknown, format?: AuditLoggerOptions['format']) {
+function recordWithin(
+  maxRecordBytes: number,
+  say: (logger: AuditLogger) => unknown,
+  format?: AuditLoggerOptions['format'],
+) {
   const line = lineOf(say, { maxRecordBytes, format })
   expect(line.endsWith('\n')).toBe(true)
   expect(line.indexOf('\n')).toBe(line.length - 1)
@@ -30,7 +34,15 @@ function sayEverything(logger: AuditLogger, text = LONG) {
   logger
     .setHttpRequest({ method: text, url: text, userAgent: text })
     .setHttpResponse({ statusCode: 200, reason: text, headers: { [text]: text, etag: text } })
-    .setUser({ authenticated: true, provider: text, realm: text, email: text, roles: [text], ip: text, id: text })
+    .setUser({
+      authenticated: true,
+      provider: text,
+      realm: text,
+      email: text,
+      roles: [text],
+      ip: text,
+      id: text,
+    })
     .setFilter(text, { [text]: [text] })
     .setResults(Array.from({ length: 1000 }, () => ({ [text]: text })))
     .setError(Object.assign(new Error(text), { name: text }))
@@ -72,12 +84,27 @@ describe.each([1024, 16_384])('with maxRecordBytes %i', (limit) => {
   it.each<[string, AuditLoggerOptions['format']]>([
     ['audit', 'audit'],
     ['datapunt', 'datapunt'],
-    ['one that repeats parts', ((record) => ({ audit: record, again: record.results, url: [record.message, record.message] })) as Format],
-    ['one that escapes', ((record) => ({ audit: record, text: JSON.stringify(JSON.stringify(record)) })) as Format],
+    [
+      'one that repeats parts',
+      ((record) => ({
+        audit: record,
+        again: record.results,
+        url: [record.message, record.message],
+      })) as Format,
+    ],
+    [
+      'one that escapes',
+      ((record) => ({ audit: record, text: JSON.stringify(JSON.stringify(record)) })) as Format,
+    ],
     ['one that adds a little', ((record) => ({ audit: record, more: 'x'.repeat(200) })) as Format],
     ['one that adds too much', ((record) => ({ audit: record, more: LONG })) as Format],
     ['one that says nothing of the record', (() => ({ audit: LONG })) as Format],
-    ['one that throws', (() => { throw new Error('no') }) as Format],
+    [
+      'one that throws',
+      (() => {
+        throw new Error('no')
+      }) as Format,
+    ],
   ])('the format %s fits', (_name, format) => {
     recordWithin(limit, sayEverything, format)
     recordWithin(limit, (logger) => logger.setResults([{ id: 1 }]).info(LONG), format)
@@ -110,18 +137,30 @@ describe('the parts give way in this order', () => {
   const SAY: [string, (logger: AuditLogger) => unknown][] = [
     ['results', (logger) => logger.setResults(Array.from({ length: 500 }, () => 'row'))],
     ['filter.kwargs', (logger) => logger.setFilter('Person', { q: 'x'.repeat(2000) })],
-    ['http_response.headers', (logger) => logger.setHttpResponse({ statusCode: 200, reason: 'OK', headers: { a: 'x'.repeat(2000) } })],
+    [
+      'http_response.headers',
+      (logger) => logger.setHttpResponse({ statusCode: 200, reason: 'OK', headers: { a: 'x'.repeat(2000) } }),
+    ],
     ['message', (logger) => logger.info('x'.repeat(2000))],
-    ['http_request.user_agent', (logger) => logger.setHttpRequest({ method: 'GET', url: 'x'.repeat(500), userAgent: 'x'.repeat(2000) })],
-    ['http_request.url', (logger) => logger.setHttpRequest({ method: 'GET', url: 'x'.repeat(2000), userAgent: 'x'.repeat(500) })],
+    [
+      'http_request.user_agent',
+      (logger) => logger.setHttpRequest({ method: 'GET', url: 'x'.repeat(500), userAgent: 'x'.repeat(2000) }),
+    ],
+    [
+      'http_request.url',
+      (logger) => logger.setHttpRequest({ method: 'GET', url: 'x'.repeat(2000), userAgent: 'x'.repeat(500) }),
+    ],
   ]
 
-  it.each(SAY.slice(0, 4).map(([name], index) => [name, index] as const))('%s gives way before what follows', (name, index) => {
-    const { record } = recordWithin(index === 3 ? 3600 : 3000, (logger) => {
-      for (const [, say] of SAY.slice(index, index + 2)) say(logger)
-    })
-    expect(record.truncated).toEqual([name])
-  })
+  it.each(SAY.slice(0, 4).map(([name], index) => [name, index] as const))(
+    '%s gives way before what follows',
+    (name, index) => {
+      const { record } = recordWithin(index === 3 ? 3600 : 3000, (logger) => {
+        for (const [, say] of SAY.slice(index, index + 2)) say(logger)
+      })
+      expect(record.truncated).toEqual([name])
+    },
+  )
 
   it('the user agent before the URL', () => {
     const { record } = recordWithin(2048, (logger) =>
@@ -140,7 +179,10 @@ describe('what is cut', () => {
     const spare = 2000 - Buffer.byteLength(exact)
     expect(Math.abs(spare)).toBeLessThanOrEqual(4)
     expect(JSON.parse(exact).audit).not.toHaveProperty('truncated')
-    expect(JSON.parse(lineOf((logger) => logger.info('x'.repeat(2005 - bare)), { maxRecordBytes: 2000 })).audit.truncated).toEqual(['message'])
+    expect(
+      JSON.parse(lineOf((logger) => logger.info('x'.repeat(2005 - bare)), { maxRecordBytes: 2000 })).audit
+        .truncated,
+    ).toEqual(['message'])
   })
 
   it('by default is what a container runtime would split', () => {
@@ -165,6 +207,7 @@ describe('what is cut', () => {
 
   it.each<[string, unknown]>([
     ['kept that is null', { truncated: true, kept: null }],
+    ['kept that is null, and all else right', { truncated: true, type: 'object', count: 1, kept: null }],
     ['kept of another type', { truncated: true, type: 'array', count: 1, kept: { a: LONG } }],
     ['everything', { truncated: true, type: 'array', count: 1, kept: [LONG] }],
   ])('may look like a summary itself: %s', (_name, results) => {
@@ -182,4 +225,16 @@ describe('what is cut', () => {
       expect.objectContaining({ code: 'ERR_AUDIT_OPTIONS' }),
     )
   })
+})
+
+it.each([100_000, 1_000_000])('of %i rows no more are read than a record may have room for', (count) => {
+  let reads = 0
+  const rows = Object.assign(new Array(count), {
+    *[Symbol.iterator]() {
+      for (; reads < count; reads++) yield { id: reads }
+    },
+  })
+  recordWithin(16_384, (logger) => logger.setResults(rows))
+  expect(reads).toBeGreaterThan(100)
+  expect(reads).toBeLessThan(4000)
 })

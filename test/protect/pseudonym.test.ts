@@ -55,7 +55,10 @@ describe('the option pseudonymize', () => {
     ['a long text', 'x'.repeat(40_000)],
     ['what looks like a secret', 'Bearer abcdefgh'],
   ])('replaces %s by what pseudonym() says of it', (_name, value) => {
-    expect(kwargsOf('filter.kwargs.bsn', { bsn: value, name: 'Jan' })).toEqual({ bsn: of(value), name: 'Jan' })
+    expect(kwargsOf('filter.kwargs.bsn', { bsn: value, name: 'Jan' })).toEqual({
+      bsn: of(value),
+      name: 'Jan',
+    })
   })
 
   it('replaces every leaf of a list and of an object', () => {
@@ -65,7 +68,9 @@ describe('the option pseudonymize', () => {
   })
 
   it('reaches into lists of objects', () => {
-    const record = recordOf(['results.owner.bsn'], (logger) => logger.setResults([{ owner: [{ bsn: 7, id: 1 }] }]))
+    const record = recordOf(['results.owner.bsn'], (logger) =>
+      logger.setResults([{ owner: [{ bsn: 7, id: 1 }] }]),
+    )
     expect(record.results).toEqual([{ owner: [{ bsn: of(7), id: 1 }] }])
   })
 
@@ -84,7 +89,11 @@ describe('the option pseudonymize', () => {
 
   it('works where redact is false', () => {
     const sink = memory()
-    new AuditLogger({ sink, redact: false, pseudonymize: { key: KEY, keyId: '2026', fields: ['user.email'] } })
+    new AuditLogger({
+      sink,
+      redact: false,
+      pseudonymize: { key: KEY, keyId: '2026', fields: ['user.email'] },
+    })
       .setUser({ authenticated: true, email: 'a@b.nl' })
       .sendLog()
     expect(sink.records()[0].audit.user.email).toBe(of('a@b.nl'))
@@ -107,7 +116,11 @@ describe('the option pseudonymize', () => {
 
   it('replaces the address in receipts too: no line has it', async () => {
     const sink = memory()
-    const audit = auditLog({ sink, receipts: true, pseudonymize: { key: KEY, keyId: '2026', fields: ['user.ip'] } })
+    const audit = auditLog({
+      sink,
+      receipts: true,
+      pseudonymize: { key: KEY, keyId: '2026', fields: ['user.ip'] },
+    })
     const server = createServer((request, response) => audit(request, response, () => response.end('ok')))
     const { url } = await listenOn(server)
     await (await fetch(url)).text()

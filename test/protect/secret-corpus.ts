@@ -15,20 +15,88 @@ const enc = encodeURIComponent
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 
 const NAMES = [
-  ...['password', 'Password', 'PASSWORD', 'passwd', 'userPassword', 'user_password', 'password2', 'pass_word'],
+  ...[
+    'password',
+    'Password',
+    'PASSWORD',
+    'passwd',
+    'userPassword',
+    'user_password',
+    'password2',
+    'pass_word',
+  ],
   ...['passwordConfirmation', 'new_password', 'oldPassword', 'password_hash', 'passphrase', 'pwd', 'db-pwd'],
-  ...['wachtwoord', 'nieuwWachtwoord', 'kennwort', 'mot_de_passe', 'contraseña', 'token', 'tokens', 'accessToken'],
-  ...['access_token', 'ACCESS-TOKEN', 'refreshToken', 'id_token', 'csrfToken', '_csrf', 'xsrf', 'token_value'],
-  ...['apiKey', 'api_key', 'API-Key', 'X-API-KEY', 'api key', 'apikey', 'user[api.key]', 'ａｐｉ＿ｋｅｙ', 'APIKeys'],
+  ...[
+    'wachtwoord',
+    'nieuwWachtwoord',
+    'kennwort',
+    'mot_de_passe',
+    'contraseña',
+    'token',
+    'tokens',
+    'accessToken',
+  ],
+  ...[
+    'access_token',
+    'ACCESS-TOKEN',
+    'refreshToken',
+    'id_token',
+    'csrfToken',
+    '_csrf',
+    'xsrf',
+    'token_value',
+  ],
+  ...[
+    'apiKey',
+    'api_key',
+    'API-Key',
+    'X-API-KEY',
+    'api key',
+    'apikey',
+    'user[api.key]',
+    'ａｐｉ＿ｋｅｙ',
+    'APIKeys',
+  ],
   ...['secret', 'clientSecret', 'client_secret', 'SECRET_KEY', 'secretAccessKey', 'aws_secret_access_key'],
   ...['privateKey', 'private_key', 'signingKey', 'encryption-key', 'Authorization', 'proxy-authorization'],
   ...['cookie', 'Cookies', 'Set-Cookie', 'connect.sid', 'sessionId', 'session_id', 'JSESSIONID', 'PHPSESSID'],
-  ...['sid', 'otp', 'totp', 'otpCode', 'mfa_code', 'one_time_code', 'verificationCode', 'codeVerifier', 'pin'],
-  ...['cardNumber', 'card_number', 'creditCard', 'cvv', 'cvc2', 'security_code', 'jwt', 'bearer', 'credentials'],
-  ...['SAMLResponse', 'client_assertion', 'connectionString', 'DATABASE_URL', 'password[$ne]', 'X-Amz-Signature'],
+  ...[
+    'sid',
+    'otp',
+    'totp',
+    'otpCode',
+    'mfa_code',
+    'one_time_code',
+    'verificationCode',
+    'codeVerifier',
+    'pin',
+  ],
+  ...[
+    'cardNumber',
+    'card_number',
+    'creditCard',
+    'cvv',
+    'cvc2',
+    'security_code',
+    'jwt',
+    'bearer',
+    'credentials',
+  ],
+  ...[
+    'SAMLResponse',
+    'client_assertion',
+    'connectionString',
+    'DATABASE_URL',
+    'password[$ne]',
+    'X-Amz-Signature',
+  ],
 ]
 
-const nameCases: Case[] = NAMES.map((name) => [`the name ${name}`, 'kwargs', (s) => ({ person: { [name]: s } })])
+const nameCases: Case[] = NAMES.map((name) => [
+  `the name ${name}`,
+  'kwargs',
+  (s) => ({ person: { [name]: s } }),
+])
 
 const headers: Case[] = [
   ['set-cookie', 'headers', (s) => ({ 'set-cookie': [`sid=${s}; Path=/; HttpOnly`, `a=${s}`] })],
@@ -36,7 +104,11 @@ const headers: Case[] = [
   ['set-cookie in other letters', 'headers', (s) => ({ 'Set-Cookie': `sid="${s}"; Secure` })],
   ['location with a token', 'headers', (s) => ({ location: `https://example.org/cb?access_token=${s}` })],
   ['location with a fragment', 'headers', (s) => ({ location: `/cb#id_token=${s}&token_type=bearer` })],
-  ['location with an OAuth code', 'headers', (s) => ({ location: `https://a.example/cb?code=${s}&state=${s}` })],
+  [
+    'location with an OAuth code',
+    'headers',
+    (s) => ({ location: `https://a.example/cb?code=${s}&state=${s}` }),
+  ],
   ['location with user info', 'headers', (s) => ({ location: `https://u:${s}@example.org/` })],
   ['location within location', 'headers', (s) => ({ location: `/login?next=${enc(`/cb?token=${s}`)}` })],
   ['link', 'headers', (s) => ({ link: `<https://u:${s}@example.org/?page=2&api_key=${s}>; rel="next"` })],
@@ -47,7 +119,11 @@ const headers: Case[] = [
   ['x-auth-token', 'headers', (s) => ({ 'x-auth-token': s })],
   ['x-amz-security-token', 'headers', (s) => ({ 'X-Amz-Security-Token': s })],
   ['a custom header with credentials', 'headers', (s) => ({ 'x-upstream': `Basic ${base64(`u:${s}`)}${s}` })],
-  ['a custom header with a URL', 'headers', (s) => ({ 'x-download': `https://x.example/f?X-Amz-Signature=${s}` })],
+  [
+    'a custom header with a URL',
+    'headers',
+    (s) => ({ 'x-download': `https://x.example/f?X-Amz-Signature=${s}` }),
+  ],
 ]
 
 const urls: Case[] = [
@@ -63,12 +139,12 @@ const urls: Case[] = [
     (s) =>
       `https://b.s3.amazonaws.com/f?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${s}&X-Amz-Security-Token=${s}&X-Amz-Signature=${s}`,
   ],
-  ['AWS Signature 2', 'url', (s) => `https://b.s3.amazonaws.com/f?AWSAccessKeyId=${s}&Expires=1&Signature=${s}`],
   [
-    'Google',
+    'AWS Signature 2',
     'url',
-    (s) => `https://storage.googleapis.com/b/f?X-Goog-Credential=${s}&X-Goog-Signature=${s}`,
+    (s) => `https://b.s3.amazonaws.com/f?AWSAccessKeyId=${s}&Expires=1&Signature=${s}`,
   ],
+  ['Google', 'url', (s) => `https://storage.googleapis.com/b/f?X-Goog-Credential=${s}&X-Goog-Signature=${s}`],
   ['Azure', 'url', (s) => `https://a.blob.core.windows.net/c/f?sv=2022&se=2030&sp=r&sig=${s}`],
   [';jsessionid', 'url', (s) => `https://example.org/shop;jsessionid=${s}?page=1`],
   ['a matrix parameter', 'url', (s) => `https://example.org/a;token=${s}/b`],
@@ -108,8 +184,16 @@ const bodies: Case[] = [
   ['a token request', 'kwargs', (s) => ({ grant_type: 'authorization_code', code: s, client_id: 'app' })],
   ['express req.query of an Azure URL', 'kwargs', (s) => ({ sv: '2022', se: '2030', sp: 'r', sig: s })],
   ['express req.query of an S3 URL', 'kwargs', (s) => ({ Expires: '1', Signature: s, AWSAccessKeyId: s })],
-  ['express req.headers', 'kwargs', (s) => ({ headers: { host: 'x', authorization: `Bearer ${s}`, cookie: `sid=${s}` } })],
-  ['rawHeaders', 'kwargs', (s) => ({ rawHeaders: ['Host', 'x', 'Authorization', `Bearer ${s}`, 'Token', s] })],
+  [
+    'express req.headers',
+    'kwargs',
+    (s) => ({ headers: { host: 'x', authorization: `Bearer ${s}`, cookie: `sid=${s}` } }),
+  ],
+  [
+    'rawHeaders',
+    'kwargs',
+    (s) => ({ rawHeaders: ['Host', 'x', 'Authorization', `Bearer ${s}`, 'Token', s] }),
+  ],
   ['cookies', 'kwargs', (s) => ({ cookies: { theme: s }, signedCookies: { a: s } })],
   ['nested ten deep', 'results', (s) => nest(10, login(s))],
   ['lists of lists', 'results', (s) => [[[login(s)]]]],
@@ -118,19 +202,65 @@ const bodies: Case[] = [
   ['a number under a secret name', 'results', () => ({ cardNumber: CARD_NUMBER })],
   ['a BigInt under a secret name', 'results', () => ({ card_number: BigInt(CARD_NUMBER) })],
   ['a number in raw pairs', 'results', () => [['card_number', CARD_NUMBER]]],
-  ['a Buffer under a secret name', 'results', (s) => ({ secret: Buffer.from(s).toJSON(), token: Buffer.from(s) })],
-  ['Passport', 'results', (s) => ({ provider: 'google', displayName: 'Jan', accessToken: s, refreshToken: s })],
-  ['a Passport user row', 'results', (s) => ({ id: 1, email: 'a@b.nl', password_hash: `$2b$10$${s}`, salt: 1 })],
-  ['HAR', 'results', (s) => ({ request: { headers: [{ name: 'Cookie', value: s }], postData: { params: [{ name: 'password', value: s }] } } })],
-  ['HAR text', 'results', (s) => ({ postData: { mimeType: 'application/json', text: JSON.stringify(login(s)) } })],
+  [
+    'a Buffer under a secret name',
+    'results',
+    (s) => ({ secret: Buffer.from(s).toJSON(), token: Buffer.from(s) }),
+  ],
+  [
+    'Passport',
+    'results',
+    (s) => ({ provider: 'google', displayName: 'Jan', accessToken: s, refreshToken: s }),
+  ],
+  [
+    'a Passport user row',
+    'results',
+    (s) => ({ id: 1, email: 'a@b.nl', password_hash: `$2b$10$${s}`, salt: 1 }),
+  ],
+  [
+    'HAR',
+    'results',
+    (s) => ({
+      request: {
+        headers: [{ name: 'Cookie', value: s }],
+        postData: { params: [{ name: 'password', value: s }] },
+      },
+    }),
+  ],
+  [
+    'HAR text',
+    'results',
+    (s) => ({ postData: { mimeType: 'application/json', text: JSON.stringify(login(s)) } }),
+  ],
   ['AWS tags', 'results', (s) => [{ Key: 'db-password', Value: s }]],
-  ['express-validator', 'results', (s) => ({ errors: [{ type: 'field', msg: 'Invalid', path: 'password', value: s, location: 'body' }] })],
+  [
+    'express-validator',
+    'results',
+    (s) => ({ errors: [{ type: 'field', msg: 'Invalid', path: 'password', value: s, location: 'body' }] }),
+  ],
   ['class-validator', 'results', (s) => [{ property: 'password', value: s, constraints: {} }]],
-  ['Joi', 'results', (s) => ({ details: [{ path: ['user', 'password'], context: { key: 'password', label: 'password', value: s } }] })],
+  [
+    'Joi',
+    'results',
+    (s) => ({
+      details: [{ path: ['user', 'password'], context: { key: 'password', label: 'password', value: s } }],
+    }),
+  ],
   ['zod', 'results', (s) => [{ code: 'too_small', path: ['password'], input: s }]],
   ['GraphQL', 'kwargs', (s) => ({ query: 'mutation', variables: { input: login(s) } })],
-  ['GraphQL with literals', 'kwargs', (s) => ({ query: `mutation { login(user: "jan", password: "${s}") { id } }` })],
-  ['form pairs', 'kwargs', (s) => [['user', 'jan'], ['password', s]]],
+  [
+    'GraphQL with literals',
+    'kwargs',
+    (s) => ({ query: `mutation { login(user: "jan", password: "${s}") { id } }` }),
+  ],
+  [
+    'form pairs',
+    'kwargs',
+    (s) => [
+      ['user', 'jan'],
+      ['password', s],
+    ],
+  ],
   ['Object.entries', 'kwargs', (s) => Object.entries(login(s))],
   ['a Map', 'kwargs', (s) => new Map(Object.entries(login(s)))],
   ['a Map in a Map', 'kwargs', (s) => new Map([['form', new Map([['apiKey', s]])]])],
@@ -139,7 +269,11 @@ const bodies: Case[] = [
   ['Headers', 'kwargs', (s) => new Headers({ authorization: `Bearer ${s}`, cookie: `a=${s}` })],
   ['URL', 'kwargs', (s) => ({ target: new URL(`https://u:${s}@example.org/?token=${s}`) })],
   ['JSON in a string', 'kwargs', (s) => ({ body: JSON.stringify(login(s)) })],
-  ['JSON in JSON in a string', 'kwargs', (s) => ({ body: JSON.stringify({ event: JSON.stringify(login(s)) }) })],
+  [
+    'JSON in JSON in a string',
+    'kwargs',
+    (s) => ({ body: JSON.stringify({ event: JSON.stringify(login(s)) }) }),
+  ],
   ['a JSON string of JSON', 'kwargs', (s) => ({ body: JSON.stringify(JSON.stringify(login(s))) })],
   ['JSON that says it twice', 'kwargs', (s) => ({ body: `{"password":"${s}","password":null}` })],
   ['JSON with spaces', 'kwargs', (s) => ({ body: `\n [ {"api_key" : "${s}"} ]` })],
@@ -150,25 +284,79 @@ const bodies: Case[] = [
   ['JSON of Python', 'kwargs', (s) => ({ body: `{'user': 'jan', 'password': '${s}'}` })],
   ['a form body', 'kwargs', (s) => ({ body: `user=jan&password=${s}&remember=1` })],
   ['a form body that begins with it', 'kwargs', (s) => ({ body: `password=${s}` })],
-  ['a multipart body', 'kwargs', (s) => ({ body: `--x\r\nContent-Disposition: form-data; name="password"\r\n\r\n${s}\r\n--x--` })],
-  ['SOAP', 'kwargs', (s) => ({ body: `<wsse:UsernameToken><wsse:Password Type="x">${s}</wsse:Password></wsse:UsernameToken>` })],
-  ['axios config', 'results', (s) => ({ config: { auth: { username: 'u', password: s }, headers: { Authorization: `Basic ${s}` }, data: JSON.stringify(login(s)), url: `https://x/?api_key=${s}` } })],
-  ['an axios error', 'results', (s) => Object.assign(new Error('Request failed with status code 401'), { config: { headers: { Authorization: s } } })],
-  ['the JSON of an axios error', 'results', (s) => ({ toJSON: () => ({ message: 'failed', config: { headers: { 'X-Api-Key': s } } }) })],
-  ['an error with a URL in its message', 'results', (s) => new Error(`connect ECONNREFUSED postgres://app:${s}@db/x`)],
-  ['multer', 'kwargs', (s) => ({ file: { fieldname: 'cv', originalname: 'a.pdf', path: `/tmp/a?token=${s}` }, body: login(s) })],
-  ['a session', 'results', (s) => ({ sessionID: s, session: { cookie: { originalMaxAge: null, value: s }, csrfSecret: s } })],
+  [
+    'a multipart body',
+    'kwargs',
+    (s) => ({ body: `--x\r\nContent-Disposition: form-data; name="password"\r\n\r\n${s}\r\n--x--` }),
+  ],
+  [
+    'SOAP',
+    'kwargs',
+    (s) => ({
+      body: `<wsse:UsernameToken><wsse:Password Type="x">${s}</wsse:Password></wsse:UsernameToken>`,
+    }),
+  ],
+  [
+    'axios config',
+    'results',
+    (s) => ({
+      config: {
+        auth: { username: 'u', password: s },
+        headers: { Authorization: `Basic ${s}` },
+        data: JSON.stringify(login(s)),
+        url: `https://x/?api_key=${s}`,
+      },
+    }),
+  ],
+  [
+    'an axios error',
+    'results',
+    (s) =>
+      Object.assign(new Error('Request failed with status code 401'), {
+        config: { headers: { Authorization: s } },
+      }),
+  ],
+  [
+    'the JSON of an axios error',
+    'results',
+    (s) => ({ toJSON: () => ({ message: 'failed', config: { headers: { 'X-Api-Key': s } } }) }),
+  ],
+  [
+    'an error with a URL in its message',
+    'results',
+    (s) => new Error(`connect ECONNREFUSED postgres://app:${s}@db/x`),
+  ],
+  [
+    'multer',
+    'kwargs',
+    (s) => ({ file: { fieldname: 'cv', originalname: 'a.pdf', path: `/tmp/a?token=${s}` }, body: login(s) }),
+  ],
+  [
+    'a session',
+    'results',
+    (s) => ({ sessionID: s, session: { cookie: { originalMaxAge: null, value: s }, csrfSecret: s } }),
+  ],
   ['a JWT in a text field', 'results', () => ({ note: `The caller sent ${JWT}, which had expired` })],
   ['a JWT alone', 'results', () => [JWT]],
   ['Bearer in a text field', 'results', (s) => ({ note: `curl -H "Authorization: Bearer ${s}" https://x` })],
-  ['a header block', 'results', (s) => ({ raw: `GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Digest ${s}\r\nCookie: a=1; b=${s}\r\n\r\n` })],
+  [
+    'a header block',
+    'results',
+    (s) => ({
+      raw: `GET / HTTP/1.1\r\nHost: x\r\nAuthorization: Digest ${s}\r\nCookie: a=1; b=${s}\r\n\r\n`,
+    }),
+  ],
   ['postgres://', 'results', (s) => ({ dsn: `postgres://app:${s}@db.example.org:5432/app` })],
   ['mongodb+srv://', 'results', (s) => ({ uri: `mongodb+srv://app:${s}@a,b.example.org/?w=1` })],
   ['amqp:// in a sentence', 'results', (s) => ({ log: `using amqp://guest:${s}@mq for jobs` })],
   ['ADO.NET', 'results', (s) => ({ db: `Server=db;User Id=sa;Password=${s};Encrypt=yes` })],
   ['ODBC', 'results', (s) => ({ db: `Driver={SQL Server};Uid=sa;Pwd=${s};` })],
   ['libpq', 'results', (s) => ({ db: `host=db user=app password=${s} dbname=x` })],
-  ['Azure Storage', 'results', (s) => ({ storage: `DefaultEndpointsProtocol=https;AccountName=a;AccountKey=${s}==` })],
+  [
+    'Azure Storage',
+    'results',
+    (s) => ({ storage: `DefaultEndpointsProtocol=https;AccountName=a;AccountKey=${s}==` }),
+  ],
   ['.env', 'results', (s) => ({ env: `PORT=80\nAPI_TOKEN=${s}\nDB_PASSWORD="${s}"\n` })],
   ['YAML', 'results', (s) => ({ yaml: `db:\n  user: app\n  password: ${s}\n` })],
   ['process.env', 'results', (s) => ({ env: { AWS_SECRET_ACCESS_KEY: s, GITHUB_TOKEN: s, NPM_TOKEN: s } })],
@@ -177,11 +365,46 @@ const bodies: Case[] = [
   ['PEM of OpenSSH', 'results', (s) => ({ file: PEM(s, 'OPENSSH ') })],
   ['PEM that was cut', 'results', (s) => ({ file: PEM(s).slice(0, 60) })],
   ['a boxed string', 'results', (s) => ({ password: new String(s) })],
-  ['a getter', 'results', (s) => ({ get password() { return s } })],
-  ['a class instance', 'results', (s) => new (class Login { password = s })()],
+  [
+    'a getter',
+    'results',
+    (s) => ({
+      get password() {
+        return s
+      },
+    }),
+  ],
+  [
+    'a class instance',
+    'results',
+    (s) =>
+      new (class Login {
+        password = s
+      })(),
+  ],
   ['no prototype', 'results', (s) => Object.assign(Object.create(null), login(s))],
   ['a name that is cut', 'results', (s) => ({ filler: 'x'.repeat(16_330), password: CARD_NUMBER, s })],
   ['a secret that is cut', 'results', (s) => ({ filler: 'x'.repeat(16_340), password: s.repeat(100) })],
+  [
+    'pairs in JSON that is cut',
+    'results',
+    (s) => ({ body: JSON.stringify([[['password', s]], 'x'.repeat(20_000)]) }),
+  ],
+  [
+    'labels in JSON that is cut',
+    'results',
+    (s) => ({ body: JSON.stringify([{ value: s, name: 'otp' }, 'x'.repeat(20_000)]) }),
+  ],
+  [
+    'pairs in JSON in a JSON string that is cut',
+    'results',
+    (s) => JSON.stringify(JSON.stringify([[['password', s]], 'x'.repeat(20_000)])),
+  ],
+  [
+    'user info that is cut',
+    'results',
+    (s) => ({ filler: 'x'.repeat(16_325), link: `https://jan:${s}${s}@x.nl/` }),
+  ],
   ['a long JWT', 'results', () => ({ note: `${JWT}${'a'.repeat(20_000)}` })],
 ]
 
