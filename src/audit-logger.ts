@@ -4,8 +4,9 @@ import { createPipeline, type Pipeline } from './pipeline.js'
 import { describeError } from './protect/describe-error.js'
 import { plain } from './protect/plain.js'
 import type { Protector } from './protect/protector.js'
+import type { Snapshot } from './protect/snapshot.js'
 import { text } from './protect/text.js'
-import { type AuditLevel, emptyDraft, type PlainJson, type RecordDraft } from './record.js'
+import { type AuditLevel, emptyDraft, type PlainJson, type RecordDraft, type Suggestion } from './record.js'
 
 export interface HttpRequestDescription {
   readonly method: string
@@ -38,6 +39,10 @@ export class AuditLogger {
   /** Stands in for an address that is not said. */
   readonly #ip: string
   #isSent = false
+  /** Whether somebody said these, if only that there is nothing to say. */
+  #hasFilter = false
+  #hasResults = false
+  #hasMessage = false
 
   /**
    * @throws AuditLogError `ERR_AUDIT_OPTIONS`
@@ -94,13 +99,15 @@ export class AuditLogger {
    * @example logger.setFilter('Person', { last_name: 'Jansen' })
    */
   setFilter(objectName: string, kwargs: unknown = {}): this {
-    this.#draft.filter = { object: text(objectName), kwargs: this.#snapshot('filter.kwargs', kwargs) }
+    this.#hasFilter = true
+    this.#fillFilter(objectName, kwargs)
     return this
   }
 
   /** What was returned to the user, as it is now: later changes to it do not reach the record. */
   setResults(results: unknown = null): this {
-    this.#draft.results = this.#snapshot('results', results)
+    this.#hasResults = true
+    this.#fillResults(this.#protector.snapshot(results, 'results'))
     return this
   }
 
@@ -144,14 +151,51 @@ export class AuditLogger {
     this.#send(this.#draft)
   }
 
-  #snapshot(path: 'results' | 'filter.kwargs', value: unknown): PlainJson {
-    const { content, isCut } = this.#protector.snapshot(value, path)
+  /** @internal What the record says where nobody says it with the setters, whichever comes first. */
+  suggest(suggestion: Suggestion): void {
+    Object.assign(this.#draft.suggestion, suggestion)
+  }
+
+  /** @internal What is handed over here is described as it is now. */
+  suggestResults(results: unknown): void {
+    this.suggest({ results: this.#protector.snapshot(results, 'results') })
+  }
+
+  /** @internal Once it is known how the request was answered; once more where that has changed. */
+  applySuggestion(): void {
+    const draft = this.#draft
+    const { filter, results, message, route } = draft.suggestion
+    const status = draft.http_response?.status_code ?? null
+    const hasSucceeded = status !== null && status < 400
+    draft.route ??= route ?? null
+    if (filter !== undefined && !this.#hasFilter) {
+      const { object, kwargs } = filter()
+      this.#fillFilter(object, kwargs)
+    }
+    if (results !== undefined && !this.#hasResults) {
+      this.#fillResults(hasSucceeded ? results : { content: null, isCut: false })
+    }
+    if (message !== undefined && !this.#hasMessage) draft.message = hasSucceeded ? message : ''
+  }
+
+  #fillFilter(objectName: string, kwargs: unknown): void {
+    const { content, isCut } = this.#protector.snapshot(kwargs, 'filter.kwargs')
+    this.#draft.filter = { object: text(objectName), kwargs: content }
+    this.#markCut('filter.kwargs', isCut)
+  }
+
+  #fillResults({ content, isCut }: Snapshot): void {
+    this.#draft.results = content
+    this.#markCut('results', isCut)
+  }
+
+  #markCut(path: 'results' | 'filter.kwargs', isCut: boolean): void {
     const others = this.#draft.truncated.filter((part) => part !== path)
     this.#draft.truncated = isCut ? [...others, path] : others
-    return content
   }
 
   #say(level: AuditLevel, message: string): this {
+    this.#hasMessage = true
     this.#draft.type = level
     this.#draft.message = text(message)
     return this

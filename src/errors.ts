@@ -8,6 +8,8 @@ export type AuditErrorCode =
   | 'ERR_AUDIT_FORMAT'
   /** A `user`, `exempt` or `failClosed` function of the options threw. Told on stderr. */
   | 'ERR_AUDIT_CALLBACK'
+  /** `currentAudit()` or `audited()` has no record to speak to. Told on stderr. */
+  | 'ERR_AUDIT_CONTEXT'
 
 /** What this package throws (at start-up only) and what it tells on stderr later. */
 export class AuditLogError extends Error {

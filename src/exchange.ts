@@ -1,11 +1,14 @@
 import type { Server } from 'node:http'
-import { AuditLogger } from './audit-logger.js'
+import type { AuditLogger } from './audit-logger.js'
+import { createEntrance, type Entrance } from './context.js'
 import { recordClientErrors } from './http/client-errors.js'
 import { createExemptions } from './http/exempt.js'
+import { createPolicy } from './http/policy.js'
+import { loadOpenTelemetry } from './http/trace.js'
+import { inertLogger } from './inert-logger.js'
 import { OpenExchanges } from './open-exchanges.js'
 import type { ResolvedOptions } from './options.js'
-import { createPipeline, type Pipeline } from './pipeline.js'
-import { emptyDraft } from './record.js'
+import { createPipeline } from './pipeline.js'
 import { type Arrival, RecordedExchange } from './recorded-exchange.js'
 
 /** For health checks and metrics. All but `inFlight` count records. */
@@ -45,6 +48,8 @@ export interface AuditControls {
 export interface Exchanges<Context> {
   /** Opens the record of a request. It is sent once, when the exchange has ended. */
   open(arrival: Arrival<Context>): Exchange
+  /** What comes after the middleware is run by this. */
+  readonly enter: Entrance
   readonly controls: AuditControls
 }
 
@@ -61,18 +66,26 @@ const recorded = Symbol.for('http-audit-log/exchange')
 export function createExchanges<Context>(options: ResolvedOptions<Context>): Exchanges<Context> {
   const pipeline = createPipeline(options)
   const isExempt = createExemptions(options)
+  const policy = createPolicy(options.policy)
+  void loadOpenTelemetry()
   const inFlight = new OpenExchanges()
 
   function open(arrival: Arrival<Context>): Exchange {
     const marked = arrival.request as { [recorded]?: Exchange }
-    marked[recorded] ??= isExempt(arrival)
-      ? exempted(pipeline)
-      : new RecordedExchange(arrival, options, pipeline, inFlight)
+    marked[recorded] ??=
+      isExempt(arrival) || isLeftOut(arrival)
+        ? { logger: inertLogger(), isRefused: false }
+        : new RecordedExchange(arrival, options, pipeline, inFlight, policy)
     return marked[recorded]
+  }
+
+  function isLeftOut({ request, source }: Arrival<Context>): boolean {
+    return policy.atEntry({ method: request.method, target: source.target }) === 'none'
   }
 
   return {
     open,
+    enter: createEntrance(options.context),
     controls: {
       stats: () => ({ ...pipeline.counts(), inFlight: inFlight.size }),
       flush: pipeline.flush,
@@ -83,9 +96,4 @@ export function createExchanges<Context>(options: ResolvedOptions<Context>): Exc
       onClientError: (server) => recordClientErrors(server, (draft) => void pipeline.send(draft)),
     },
   }
-}
-
-/** Its logger can be called, and writes nothing. */
-function exempted({ protector }: Pipeline): Exchange {
-  return { logger: new AuditLogger(emptyDraft(new Date()), protector, () => {}, ''), isRefused: false }
 }

@@ -14,6 +14,8 @@ import { formatAudit } from './formats/audit.js'
 import { formatDatapunt } from './formats/datapunt.js'
 import type { Format } from './formats/format.js'
 import type { Exemption } from './http/exempt.js'
+import { isPathOrPattern } from './http/path.js'
+import { isPolicy, type PolicyRule } from './http/policy.js'
 import type { AuditUser } from './http/user.js'
 import { plain } from './protect/plain.js'
 import {
@@ -28,6 +30,7 @@ import type { Sink } from './sinks/sink.js'
 import { stdout } from './sinks/stdout.js'
 
 const FORMATS = { audit: formatAudit, datapunt: formatDatapunt }
+const RECORD_ALL: readonly PolicyRule[] = [{ level: 'full' }]
 
 /** What `new AuditLogger(options)` takes. */
 export interface AuditLoggerOptions {
@@ -99,6 +102,18 @@ export interface AuditOptions<Request> extends AuditLoggerOptions {
    */
   readonly exempt?: readonly Exemption<Request>[] | undefined
   /**
+   * How much is recorded of which requests: ordered rules, of which the first that is met counts. The last one is for
+   * all other requests and has no conditions.
+   * @default [{ level: 'full' }]
+   * @example [{ level: 'none', paths: ['/health'] }, { level: 'metadata', methods: ['GET'] }, { level: 'full' }]
+   */
+  readonly policy?: readonly PolicyRule[] | undefined
+  /**
+   * Makes `currentAudit()` know the request one is in.
+   * @default false, because AsyncLocalStorage costs something
+   */
+  readonly context?: boolean | undefined
+  /**
    * The header whose value becomes `request_id`, if it is short and well-formed. Else a new UUID does.
    * @default 'x-request-id'
    */
@@ -133,6 +148,8 @@ export interface ResolvedLoggerOptions {
 export interface ResolvedOptions<Request> extends ResolvedLoggerOptions {
   readonly user: (request: Request) => AuditUser | undefined
   readonly exempt: readonly Exemption<Request>[]
+  readonly policy: readonly PolicyRule[]
+  readonly context: boolean
   readonly requestIdHeader: string
   readonly failClosed: (request: Request) => boolean
   readonly receipts: boolean
@@ -175,6 +192,13 @@ const MIDDLEWARE_CHECKS: Checks<AuditOptions<unknown>> = {
     expected: "an array of paths that begin with '/', regular expressions and functions",
     accepts: (value) => Array.isArray(value) && Array.from(value).every(isExemption),
   },
+  policy: {
+    expected:
+      "an array of rules with a level ('none', 'metadata', 'full') and lists of methods, paths, routes and statuses, " +
+      'of which the last, and only the last, has no conditions: a catch-all that cannot be forgotten',
+    accepts: isPolicy,
+  },
+  context: checkBoolean,
   requestIdHeader: {
     expected: "the name of a header, such as 'x-request-id'",
     accepts: (value) => typeof value === 'string' && /^[\w!#$%&'*+.^`|~-]+$/.test(value),
@@ -209,7 +233,13 @@ export function resolveLoggerOptions(given: AuditLoggerOptions = {}): ResolvedLo
 export function resolveOptions<Request>(given: AuditOptions<Request> = {}): ResolvedOptions<Request> {
   const options = checkOptions<AuditOptions<Request>>(given, MIDDLEWARE_CHECKS, hintAtStream)
   const { user = () => undefined, exempt = [], requestIdHeader = 'x-request-id', ...rest } = options
-  const { failClosed = false, receipts = false, ...loggerOptions } = rest
+  const {
+    failClosed = false,
+    receipts = false,
+    policy = RECORD_ALL,
+    context = false,
+    ...loggerOptions
+  } = rest
   if (receipts && options.format === 'datapunt') {
     throw new AuditLogError(
       'ERR_AUDIT_OPTIONS',
@@ -220,6 +250,8 @@ export function resolveOptions<Request>(given: AuditOptions<Request> = {}): Reso
     ...resolveLoggerOptions(loggerOptions),
     user,
     exempt: [...exempt],
+    policy,
+    context,
     requestIdHeader: requestIdHeader.toLowerCase(),
     failClosed: typeof failClosed === 'function' ? failClosed : () => failClosed,
     receipts,
@@ -239,11 +271,7 @@ function contain(format: Format): Format {
 }
 
 function isExemption(value: unknown): boolean {
-  return (
-    typeof value === 'function' ||
-    value instanceof RegExp ||
-    (typeof value === 'string' && value.startsWith('/'))
-  )
+  return typeof value === 'function' || isPathOrPattern(value)
 }
 
 function hintAtStream(value: unknown): string {

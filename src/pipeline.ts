@@ -24,6 +24,8 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
 
   function send(draft: RecordDraft, deliver = delivery.send): Acceptance {
     if (LEVELS.indexOf(draft.type) < threshold && draft.stage === null) return true
+    // What has its place in the sequence already, as with receipts, would be missed.
+    if (draft.detail === 'none' && draft.place === null) return true
     draft.place ??= nextPlace()
     const { run, seq } = draft.place
     const record = protector.protect(completeRecord(draft, run, seq))

@@ -5,8 +5,10 @@ import { AuditLogger } from './audit-logger.js'
 import type { Acceptance } from './delivery.js'
 import { answerUnavailable, type HeldResponse, holdEnd } from './http/hold-end.js'
 import { hasLeftWhole, onSettled } from './http/on-settled.js'
-import { absoluteUrl, describeIp, type RequestSource, requestId, traceId } from './http/request.js'
+import type { Policy } from './http/policy.js'
+import { absoluteUrl, describeIp, type RequestSource, requestId } from './http/request.js'
 import { awaitTurn, describeResponse, type Turn } from './http/response.js'
+import { traceOf } from './http/trace.js'
 import { type AuditUser, describeUser } from './http/user.js'
 import type { OpenExchanges } from './open-exchanges.js'
 import type { ResolvedOptions } from './options.js'
@@ -22,6 +24,8 @@ export interface Arrival<Context> {
   readonly source: RequestSource
   /** The user that the framework's authentication left, if any. Asked at the end. */
   findUser(): AuditUser | undefined
+  /** The pattern by which the framework chose the handler, where it tells. Asked at the end. */
+  findRoute(): string | undefined
 }
 
 const REFUSED: ResponseRecord = {
@@ -40,6 +44,7 @@ export class RecordedExchange<Context> {
   readonly #arrival: Arrival<Context>
   readonly #options: ResolvedOptions<Context>
   readonly #pipeline: Pipeline
+  readonly #policy: Policy
   readonly #draft: RecordDraft
   readonly #ip: string
   readonly #startedAt = performance.now()
@@ -59,11 +64,13 @@ export class RecordedExchange<Context> {
     options: ResolvedOptions<Context>,
     pipeline: Pipeline,
     inFlight: OpenExchanges,
+    policy: Policy,
   ) {
     const { request, response, source } = arrival
     this.#arrival = arrival
     this.#options = options
     this.#pipeline = pipeline
+    this.#policy = policy
     this.#turn = awaitTurn(request, response)
     this.#ip = describeIp(source.ip)
     this.#draft = {
@@ -74,7 +81,7 @@ export class RecordedExchange<Context> {
         user_agent: request.headers['user-agent'] ?? '',
       },
       request_id: requestId(request, options.requestIdHeader),
-      trace_id: traceId(request),
+      ...traceOf(request),
     }
     this.logger = new AuditLogger(this.#draft, pipeline.protector, () => this.#send(), this.#ip)
 
@@ -110,6 +117,14 @@ export class RecordedExchange<Context> {
     draft.user ??= this.#describeUser()
     draft.http_response =
       this.#answered ?? describeResponse(request, response, this.#turn, this.#ended === 'completed')
+    draft.route = this.#findRoute()
+    this.logger.applySuggestion()
+    draft.detail = this.#policy.atEnd({
+      method: request.method,
+      target: this.#arrival.source.target,
+      route: draft.route,
+      status: draft.http_response.status_code,
+    })
   }
 
   /** Before the handler runs, and so before anybody can have logged in. */
@@ -179,6 +194,14 @@ export class RecordedExchange<Context> {
     this.#ended ??= 'aborted'
     this.#complete()
     void this.#pipeline.send(this.#draft)
+  }
+
+  #findRoute(): string | null {
+    try {
+      return this.#arrival.findRoute() ?? null
+    } catch {
+      return null
+    }
   }
 
   #describeUser(): UserRecord {

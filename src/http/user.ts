@@ -42,15 +42,36 @@ export function recognizeUser(found: unknown): AuditUser | undefined {
   if (id !== undefined) return { authenticated: true, id }
   if (typeof found !== 'object' || found === null) return undefined
   const user = found as Record<string, unknown>
-  const issuer = string(user.iss)
+  const read = (name: string) => contain(() => user[name])
+  const issuer = string(read('iss'))
   return {
     authenticated: true,
-    provider: string(user.provider) ?? issuer,
+    provider: string(read('provider')) ?? issuer,
     // Keycloak's issuer ends in `/realms/<realm>`.
-    realm: string(user.realm) ?? issuer?.match(/\/realms\/([^/]+)\/?$/)?.[1],
-    email: string(user.email) ?? firstEmail(user.emails),
-    roles: strings(user.roles) ?? strings((user.realm_access as { roles?: unknown } | undefined)?.roles),
-    id: identifier(user.id) ?? identifier(user.sub) ?? string(user.username),
+    realm: string(read('realm')) ?? issuer?.match(/\/realms\/([^/]+)\/?$/)?.[1],
+    email: string(read('email')) ?? contain(() => firstEmail(read('emails'))),
+    roles:
+      contain(() => strings(read('roles'))) ??
+      contain(() => strings((read('realm_access') as { roles?: unknown } | undefined)?.roles)),
+    id: identifier(read('id')) ?? identifier(read('sub')) ?? string(read('username')),
+  }
+}
+
+/** The first user that is found in the places where authentication may have left one. */
+export function recognizeFirst(...places: readonly (() => unknown)[]): AuditUser | undefined {
+  for (const place of places) {
+    const user = recognizeUser(contain(place))
+    if (user !== undefined) return user
+  }
+  return undefined
+}
+
+/** A property of a user that cannot be read says nothing, and does not hide the others. */
+function contain<Found>(read: () => Found): Found | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
   }
 }
 
