@@ -8,17 +8,39 @@ export const CUT_MARK = /…\[\+\d+ characters\]$/
 
 /** At most so many bytes of UTF-8 from the beginning of a text, never half a character. */
 export function beginningOf(text: string, bytes: number): string {
-  // A character takes 1 to 3 bytes for each of its UTF-16 units: no need to look at more of the text than this.
-  const candidate = text.length > bytes ? text.slice(0, bytes) : text
-  if (Buffer.byteLength(candidate) <= bytes)
-    return isHighSurrogate(candidate, text) ? candidate.slice(0, -1) : candidate
-  const buffer = Buffer.from(candidate)
-  let end = bytes
-  // RFC 3629: the bytes that continue a character are 10xxxxxx.
-  while (end > 0 && ((buffer[end] as number) & 0b1100_0000) === 0b1000_0000) end -= 1
-  return buffer.toString('utf8', 0, end)
+  // Most texts fit, and need not be read: none has more than 3 bytes for each of its UTF-16 units.
+  return text.length * 3 <= bytes ? text : takeWhileRoom(text, bytes, sizeInUtf8)
 }
 
-function isHighSurrogate(candidate: string, text: string): boolean {
-  return candidate.length < text.length && /[\uD800-\uDBFF]$/.test(candidate.slice(-1))
+/** The same, of a text that is going to stand in JSON, where some characters are escaped. */
+export function beginningInJson(text: string, bytes: number): string {
+  return takeWhileRoom(text, bytes, sizeInJson)
 }
+
+function takeWhileRoom(text: string, bytes: number, sizeOf: (character: number) => number): string {
+  let left = bytes
+  let end = 0
+  while (end < text.length) {
+    const character = text.codePointAt(end) as number
+    left -= sizeOf(character)
+    if (left < 0) break
+    end += character > 0xffff ? 2 : 1
+  }
+  return text.slice(0, end)
+}
+
+function sizeInUtf8(character: number): number {
+  if (character < 0x80) return 1
+  if (character < 0x800) return 2
+  return character > 0xffff ? 4 : 3
+}
+
+/** As `JSON.stringify` has it: quotes, backslashes and control characters are escaped, and lone surrogates. */
+function sizeInJson(character: number): number {
+  if (character < 0x20) return SHORT_ESCAPES.has(character) ? 2 : 6
+  if (character === 0x22 || character === 0x5c) return 2
+  return character >= 0xd800 && character <= 0xdfff ? 6 : sizeInUtf8(character)
+}
+
+/** `\b`, `\t`, `\n`, `\f` and `\r`; the others are written as `\u0001`. */
+const SHORT_ESCAPES = new Set([0x08, 0x09, 0x0a, 0x0c, 0x0d])

@@ -1,15 +1,18 @@
 // A line is never longer than the limit: container runtimes split longer ones, and half a record is none.
 import type { AuditRecord, PlainJson } from '../record.js'
-import { beginningOf, cutMark } from './cut.js'
+import { beginningInJson, cutMark } from './cut.js'
 import type { Summary } from './snapshot.js'
 
 /** One part of a record that can be shortened, named as `truncated` names it. */
 interface Part {
   readonly name: string
   read(record: AuditRecord): PlainJson
-  write(record: AuditRecord, value: PlainJson): void
+  replace(record: AuditRecord, value: PlainJson): AuditRecord
+  /** As much from the beginning as so many bytes of JSON have room for. That it was cut is said in any case. */
   shorten(value: PlainJson, bytes: number): PlainJson
 }
+
+const COMMA = 1
 
 /** In the order in which they give way: what was returned before what was asked, what the client sent last. */
 const PARTS: readonly Part[] = [
@@ -44,29 +47,46 @@ export function shortenToFit(
   maxBytes: number,
   render: (record: AuditRecord) => string,
 ): string | undefined {
-  let line = render(record)
-  if (fits(line, maxBytes)) return line
-  const shortened = structuredClone(record)
-  for (const { name, read, write, shorten } of PARTS) {
-    const whole = read(shortened)
-    if (whole === null || whole === '') continue
-    shortened.truncated = [...new Set([...(shortened.truncated ?? []), name])]
-    write(shortened, shorten(whole, 0))
-    line = render(shortened)
-    if (!fits(line, maxBytes)) continue
-    // How much longer the line becomes than its parts only the format knows: it may say a part twice, or escape it.
-    let enough = 0
-    let tooMuch = sizeOf(whole)
-    while (tooMuch - enough > 1) {
-      const bytes = (enough + tooMuch) >> 1
-      write(shortened, shorten(whole, bytes))
-      const longer = render(shortened)
-      if (fits(longer, maxBytes)) [enough, line] = [bytes, longer]
-      else tooMuch = bytes
-    }
-    return line
+  const whole = render(record)
+  if (fits(whole, maxBytes)) return whole
+  let shortened = record
+  for (const part of PARTS) {
+    const content = part.read(shortened)
+    if (content === null || content === '') continue
+    const truncated = [...new Set([...(shortened.truncated ?? []), part.name])]
+    shortened = { ...part.replace(shortened, part.shorten(content, 0)), truncated }
+    const line = render(shortened)
+    if (fits(line, maxBytes)) return fillUp(part, content, shortened, line, maxBytes, render)
   }
   return emptyToFit(shortened, maxBytes, render)
+}
+
+/** The line with as much of a part as there is room for. In `record` and its `line` there is none of it. */
+function fillUp(
+  part: Part,
+  content: PlainJson,
+  record: AuditRecord,
+  line: string,
+  maxBytes: number,
+  render: (record: AuditRecord) => string,
+): string {
+  const excess = (longer: string, kept: PlainJson) => Buffer.byteLength(longer) - sizeOf(kept)
+  const around = excess(line, part.read(record))
+  let best = line
+  let enough = 0
+  let tooMuch = maxBytes
+  let bytes = Math.min(maxBytes - around, maxBytes)
+  while (tooMuch - enough > 1) {
+    const kept = part.shorten(content, bytes)
+    const longer = render(part.replace(record, kept))
+    if (!fits(longer, maxBytes)) tooMuch = bytes
+    // In a format that says the part once, as ours do, nothing else has become longer: all the room is used.
+    else if (excess(longer, kept) === around) return longer
+    else [enough, best] = [bytes, longer]
+    // Another may say it twice, or escape it; how much longer its line becomes only it knows.
+    bytes = (enough + tooMuch) >> 1
+  }
+  return best
 }
 
 /** Also what says that a part was cut takes room: where there is none, the part is empty. */
@@ -75,15 +95,14 @@ function emptyToFit(
   maxBytes: number,
   render: (record: AuditRecord) => string,
 ): string | undefined {
-  for (const { read, write, shorten } of PARTS) {
-    const part = read(record)
-    if (part === null) continue
-    write(record, shorten === cutText ? '' : null)
-    const line = render(record)
+  let emptied = record
+  for (const { read, replace, shorten } of PARTS) {
+    if (read(emptied) === null) continue
+    emptied = replace(emptied, shorten === cutText ? '' : null)
+    const line = render(emptied)
     if (fits(line, maxBytes)) return line
   }
-  record.truncated = ['*']
-  const line = render(record)
+  const line = render({ ...emptied, truncated: ['*'] })
   return fits(line, maxBytes) ? line : undefined
 }
 
@@ -93,28 +112,27 @@ function fits(line: string, maxBytes: number): boolean {
 }
 
 function part(name: string, shorten: Part['shorten']): Part {
-  const path = name.split('.')
-  const last = path.pop() as string
-  const holderOf = (record: AuditRecord) =>
-    path.reduce<Record<string, PlainJson> | null>(
-      (holder, step) => (holder?.[step] ?? null) as Record<string, PlainJson> | null,
-      record as never,
-    )
+  const [first, second] = name.split('.') as [keyof AuditRecord, string?]
+  type Holder = Record<string, PlainJson> | null | undefined
+  if (second === undefined) {
+    return {
+      name,
+      shorten,
+      read: (record) => (record[first] as PlainJson | undefined) ?? null,
+      replace: (record, value) => ({ ...record, [first]: value }),
+    }
+  }
   return {
     name,
     shorten,
-    read: (record) => holderOf(record)?.[last] ?? null,
-    write(record, value) {
-      const holder = holderOf(record)
-      if (holder !== null) holder[last] = value
-    },
+    read: (record) => (record[first] as Holder)?.[second] ?? null,
+    replace: (record, value) => ({ ...record, [first]: { ...(record[first] as Holder), [second]: value } }),
   }
 }
 
 function cutText(value: PlainJson, bytes: number): PlainJson {
   const text = String(value)
-  const mark = cutMark(text.length)
-  const kept = beginningOf(text, Math.max(bytes - Buffer.byteLength(mark), 0))
+  const kept = beginningInJson(text, bytes - sizeOf(cutMark(text.length)))
   return `${kept}${cutMark(text.length - kept.length)}`
 }
 
@@ -134,30 +152,37 @@ function describe(value: PlainJson): Omit<Summary, 'truncated'> {
 }
 
 function beginning(kept: PlainJson, bytes: number): PlainJson {
-  if (typeof kept === 'string') return beginningOf(kept, Math.max(bytes, 0))
-  if (Array.isArray(kept)) return takeWhileRoom(kept, bytes, (item) => sizeOf(item) + 1)
+  if (typeof kept === 'string') return beginningInJson(kept, bytes)
+  if (Array.isArray(kept)) return takeWhileRoom(kept, bytes, sizeOf).taken
   return beginningOfEntries(Object.entries(kept as Record<string, PlainJson>), bytes)
 }
 
 /** Of the first entry that does not fit a summary is kept: in `{ rows: [...] }` it is all there is. */
 function beginningOfEntries(entries: readonly [string, PlainJson][], bytes: number): PlainJson {
-  const sizeOfEntry = ([key, item]: readonly [string, PlainJson]) => sizeOf(key) + sizeOf(item) + 2
-  const whole = takeWhileRoom(entries, bytes, sizeOfEntry)
-  const next = entries[whole.length]
-  if (next === undefined || typeof next[1] !== 'object' || next[1] === null) return Object.fromEntries(whole)
+  const { taken, left } = takeWhileRoom(entries, bytes, ([key, item]) => sizeOf(key) + 1 + sizeOf(item))
+  const next = entries[taken.length]
+  if (next === undefined || typeof next[1] !== 'object' || next[1] === null) return Object.fromEntries(taken)
   const [key, item] = next
-  const left = bytes - whole.reduce((sum, entry) => sum + sizeOfEntry(entry), 0) - sizeOf(key) - 2
-  const summary = summarize(item, left)
-  return Object.fromEntries(sizeOf(summary) <= left ? [...whole, [key, summary]] : whole)
+  const room = left - sizeOf(key) - 1
+  const summary = summarize(item, room)
+  return Object.fromEntries(sizeOf(summary) <= room ? [...taken, [key, summary]] : taken)
 }
 
-function takeWhileRoom<Item>(items: readonly Item[], bytes: number, size: (item: Item) => number): Item[] {
+/** Reads no further than there is room; how much is `left` for what comes next. */
+function takeWhileRoom<Item>(
+  items: readonly Item[],
+  bytes: number,
+  size: (item: Item) => number,
+): { taken: Item[]; left: number } {
+  const taken: Item[] = []
   let left = bytes
-  const end = items.findIndex((item) => {
-    left -= size(item)
-    return left < 0
-  })
-  return items.slice(0, end === -1 ? undefined : end)
+  for (const item of items) {
+    const rest = left - size(item)
+    if (rest < 0) break
+    taken.push(item)
+    left = rest - COMMA
+  }
+  return { taken, left }
 }
 
 /** Made by the walk, and not by a handler who writes something like it. */

@@ -227,6 +227,22 @@ describe('what is cut', () => {
   })
 })
 
+it.each<[string, (logger: AuditLogger) => unknown]>([
+  ['many rows', (logger) => logger.setResults(Array.from({ length: 5000 }, (_, id) => ({ id, a: '\n"é' })))],
+  ['a long string', (logger) => logger.setResults(LONG)],
+  ['a message that is escaped', (logger) => logger.info('\n"\u0001'.repeat(10_000))],
+])(
+  'to cut %s, the line is made no more than three times: whole, without it, and with what fits',
+  (_what, say) => {
+    let made = 0
+    recordWithin(16_384, say, (audit) => {
+      made += 1
+      return { audit }
+    })
+    expect(made).toBe(3)
+  },
+)
+
 it.each([100_000, 1_000_000])('of %i rows no more are read than a record may have room for', (count) => {
   let reads = 0
   const rows = Object.assign(new Array(count), {
