@@ -188,20 +188,23 @@ export function createSecretNames({
       .filter(Boolean)
     // `password[$ne]` and `user[password]`: of a password all the same.
     if (segments.length > 1) return !allowed.has(join(name)) && segments.some(judge)
-    const words = significantWords(name)
-    const joined = words.join('')
-    if (allowed.has(joined) || allowed.has(join(name))) return false
-    if (whole.has(joined) || lastWords.has(words.at(-1) ?? '')) return true
+    const words = wordsOf(name)
+    const all = words.join('')
+    const significant = significantOf(words)
+    const joined = significant.join('')
+    if (allowed.has(joined) || allowed.has(all)) return false
+    if (whole.has(joined) || lastWords.has(significant.at(-1) ?? '')) return true
     // As a whole too: a `connectionString` ends in what elsewhere says nothing.
-    const all = join(name)
     return endings.some((ending) => joined.endsWith(ending) || all.endsWith(ending))
   }
 
   function judgeInQuery(name: string): boolean {
-    if (allowed.has(join(name))) return false
-    const joined = significantWords(name).join('')
+    const words = wordsOf(name)
+    const all = words.join('')
+    if (allowed.has(all)) return false
+    const joined = significantOf(words).join('')
     return (
-      SECRET_IN_QUERY.has(join(name)) ||
+      SECRET_IN_QUERY.has(all) ||
       SECRET_IN_QUERY_ENDINGS.some((ending) => joined.endsWith(ending)) ||
       judge(name)
     )
@@ -211,11 +214,11 @@ export function createSecretNames({
 }
 
 /** The words of a name without qualifiers and numbers at its end, and without a plural `s`. */
-function significantWords(name: string): string[] {
-  const words = wordsOf(name)
-  while (words.length > 1 && isQualifier(words.at(-1) as string)) words.pop()
-  const last = words.pop()
-  return last === undefined ? [] : [...words, singular(last)]
+function significantOf(words: readonly string[]): string[] {
+  let end = words.length
+  while (end > 1 && isQualifier(words[end - 1] as string)) end -= 1
+  const last = words[end - 1]
+  return last === undefined ? [] : [...words.slice(0, end - 1), singular(last)]
 }
 
 function isQualifier(word: string): boolean {

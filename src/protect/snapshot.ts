@@ -292,9 +292,15 @@ function canBeSecret(name: string, value: unknown): boolean {
 /** Which keys of an object are secret because of what else it says. */
 function secretKeys(object: Record<string, unknown>, { names }: Rules): ReadonlySet<string> | undefined {
   if (names === undefined) return undefined
-  if (LABELS.some((label) => saysSecret(object[label], names))) return LABELLED
+  // Looked for first: most objects have none of them, and what stands under a label is seldom known already.
+  if (hasOneOf(LABELLED, object) && LABELS.some((label) => saysSecret(object[label], names))) return LABELLED
   const secrets = secretsByCompany(object)
   return secrets.length === 0 ? undefined : new Set(secrets)
+}
+
+function hasOneOf(names: ReadonlySet<string>, object: object): boolean {
+  for (const name of names) if (Object.hasOwn(object, name)) return true
+  return false
 }
 
 /** `'password'`, and `['body', 'password']` as validators say where they looked. */

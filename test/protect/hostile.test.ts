@@ -204,3 +204,15 @@ it('what a handler changes after setResults is not in the record', () => {
   logger.sendLog()
   expect(sink.records()[0].audit.results).toEqual([{ id: 1 }])
 })
+
+it('a getter is asked once, also under a name that may be a label', () => {
+  let asked = 0
+  const row = {
+    get name() {
+      asked += 1
+      return 'Jansen'
+    },
+  }
+  new AuditLogger({ sink: memory() }).setResults([row])
+  expect(asked).toBe(1)
+})
