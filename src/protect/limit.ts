@@ -13,6 +13,8 @@ interface Part {
 }
 
 const COMMA = 1
+/** Enough for a format that escapes: with each try its growth is better known. */
+const MAX_TRIES = 6
 
 /** In the order in which they give way: what was returned before what was asked, what the client sent last. */
 const PARTS: readonly Part[] = [
@@ -70,21 +72,21 @@ function fillUp(
   maxBytes: number,
   render: (record: AuditRecord) => string,
 ): string {
-  const excess = (longer: string, kept: PlainJson) => Buffer.byteLength(longer) - sizeOf(kept)
-  const around = excess(line, part.read(record))
+  const least = sizeOf(part.read(record))
+  const leastLine = Buffer.byteLength(line)
   let best = line
-  let enough = 0
-  let tooMuch = maxBytes
-  let bytes = Math.min(maxBytes - around, maxBytes)
-  while (tooMuch - enough > 1) {
-    const kept = part.shorten(content, bytes)
+  let bestSize = leastLine
+  // By how much the line grows with the part. Ours say a part once; others may repeat it, or escape it.
+  let growth = 1
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const kept = part.shorten(content, least + Math.floor((maxBytes - leastLine) / growth))
     const longer = render(part.replace(record, kept))
-    if (!fits(longer, maxBytes)) tooMuch = bytes
-    // In a format that says the part once, as ours do, nothing else has become longer: all the room is used.
-    else if (excess(longer, kept) === around) return longer
-    else [enough, best] = [bytes, longer]
-    // Another may say it twice, or escape it; how much longer its line becomes only it knows.
-    bytes = (enough + tooMuch) >> 1
+    const size = Buffer.byteLength(longer)
+    if (size <= maxBytes && size > bestSize) [best, bestSize] = [longer, size]
+    const grown = (size - leastLine) / (sizeOf(kept) - least)
+    // As was thought, so all the room is used; or there is room for nothing more.
+    if (grown === growth || Number.isNaN(grown)) break
+    growth = grown
   }
   return best
 }

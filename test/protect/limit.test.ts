@@ -243,6 +243,25 @@ it.each<[string, (logger: AuditLogger) => unknown]>([
   },
 )
 
+it.each<[string, (record: object) => string]>([
+  ['escapes', (record) => JSON.stringify(record)],
+  ['escapes twice', (record) => JSON.stringify(JSON.stringify(record))],
+  ['adds a text for each quote', (record) => JSON.stringify(record).replaceAll('"', ' (quote) ')],
+])('a format that %s leaves little room unused, and is not asked often', (_how, write) => {
+  let made = 0
+  const rows = Array.from({ length: 5000 }, (_, id) => (id % 100 > 50 ? { id, a: '"'.repeat(9) } : id))
+  const sink = memory()
+  const format: Format = (record) => {
+    made += 1
+    return { audit: write(record) }
+  }
+  new AuditLogger({ sink, format }).setResults(rows).sendLog()
+  const size = Buffer.byteLength(sink.lines[0] as string)
+  expect(size).toBeLessThanOrEqual(16_384)
+  expect(size).toBeGreaterThan(16_384 * 0.95)
+  expect(made).toBeLessThan(10)
+})
+
 it.each([100_000, 1_000_000])('of %i rows no more are read than a record may have room for', (count) => {
   let reads = 0
   const rows = Object.assign(new Array(count), {
