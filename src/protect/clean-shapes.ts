@@ -10,8 +10,12 @@ const USER_INFO = /\/\/[^/?#\s"'<>]*(?:@|(?=…\[\+\d+ characters\]$))/g
 /** RFC 7235 credentials: a scheme, then the secret. */
 const CREDENTIALS =
   /(?<![\w-])(bearer|basic|digest|negotiate|ntlm|apikey|aws4-hmac-sha256)[ \t]+(?=[^\s"'<>]{6})[^\s"'<>,;]+/gi
-/** The name of `"name": value`, `name: "value"`, `name=value` and `\"name\": \"value\"`: JSON, GraphQL, settings. */
-const NAME = /(?<![\w.[\]-])([\w.[\]-]{1,100})\\{0,8}["']?[ \t]{0,3}[:=][ \t\r\n]{0,3}(?!null|true|false)/g
+/**
+ * The name of `"name": value`, `name: "value"`, `name=value` and `\"name\": \"value\"`: JSON, GraphQL, settings. What is
+ * `null`, `true` or `false` is no secret; what only begins so may be one.
+ */
+const NAME =
+  /(?<![\w.[\]-])([\w.[\]-]{1,100})\\{0,8}["']?[ \t]{0,3}[:=][ \t\r\n]{0,3}(?!(?:null|true|false)(?:[\s&;,"'<>{}[\]()\\]|$))/g
 /** In quotes, or up to the next delimiter; behind quotes that are escaped themselves all of the rest. */
 const VALUE =
   /"(?:[^"\\]|\\[\s\S])*"?|'(?:[^'\\]|\\[\s\S])*'?|\\+["'][\s\S]*|(?:(?:bearer|basic|digest|token)[ \t]+)?[^\s&;,"'<>{}[\]()\\][^\s&;,"'<>{}[\]()]*/iy

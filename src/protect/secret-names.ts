@@ -134,8 +134,11 @@ const QUALIFIERS = new Set([
   ...['hash', 'hashed', 'digest', 'encoded', 'encrypted', 'b64', 'base64', 'pem', 'hex', 'salt'],
 ])
 
-/** Names that end as a secret does and are none. */
-const HARMLESS = new Set(['noauth', 'nextpagetoken', 'pagetoken', 'canceltoken'])
+/** Names that end as a secret does and are none: of pages and requests, and of things that one can touch. */
+const HARMLESS = new Set([
+  ...['noauth', 'nextpagetoken', 'pagetoken', 'canceltoken'],
+  ...['boardingpass', 'buspass', 'fryingpan', 'saucepan', 'safetypin', 'drawingpin', 'fortunecookie'],
+])
 
 /** Secret in a query, where names are short: OAuth 2 (RFC 6749), signed URLs of AWS, Google and Azure, API keys. */
 const SECRET_IN_QUERY = new Set([

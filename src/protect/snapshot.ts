@@ -280,12 +280,17 @@ class Walk {
   }
 }
 
+/** `hasPassword: 'yes'`, as forms and queries say it, is no secret; `hasPassword: 'geheim'` may be one. */
+const QUESTION = /^(?:has|is|needs)(?:[A-Z_-]|\s)/
+const ANSWER = /^(?:yes|no|true|false|on|off|[01yn])$/i
+
 /**
  * What is neither set nor told by being there is not hidden: hiding it would only hide that nothing is there. And
  * `max_tokens: 512` counts tokens.
  */
 function canBeSecret(name: string, value: unknown): boolean {
   if (value === null || value === undefined || typeof value === 'boolean') return false
+  if (typeof value === 'string' && QUESTION.test(name) && ANSWER.test(value)) return false
   return typeof value !== 'number' || !/tokens$/i.test(name)
 }
 

@@ -357,6 +357,18 @@ const bodies: Case[] = [
     'results',
     (s) => ({ storage: `DefaultEndpointsProtocol=https;AccountName=a;AccountKey=${s}==` }),
   ],
+  [
+    'libpq, with a password that begins as null does',
+    'results',
+    (s) => ({ db: `host=db password=null${s} dbname=x` }),
+  ],
+  ['a password that begins as true does', 'results', (s) => ({ log: `Login failed: password: true${s}` })],
+  [
+    'a password that begins as false does, in JSON of JavaScript',
+    'results',
+    (s) => ({ log: `got {token:false${s}}` }),
+  ],
+  ['a question that is answered with a secret', 'results', (s) => ({ hasPassword: s, 'needs-token': s })],
   ['.env', 'results', (s) => ({ env: `PORT=80\nAPI_TOKEN=${s}\nDB_PASSWORD="${s}"\n` })],
   ['YAML', 'results', (s) => ({ yaml: `db:\n  user: app\n  password: ${s}\n` })],
   ['process.env', 'results', (s) => ({ env: { AWS_SECRET_ACCESS_KEY: s, GITHUB_TOKEN: s, NPM_TOKEN: s } })],
@@ -482,11 +494,16 @@ export const HARMLESS: readonly (readonly [name: string, value: unknown])[] = [
   ['time', '12:30:15'],
   ['json', '{"a": 1, "b": [true, null]}'],
   ['sku', 'eyJewellery.box'],
-  // Wrongly hidden, and known to be.
   ['hasPassword', 'yes'],
+  ['needs-token', 'False'],
   ['boarding_pass', 'A12'],
   ['frying_pan', 'steel'],
   ['safety pin', 'steel'],
   ['fortune_cookie', 'luck'],
+  ['log', 'password=null, token=true'],
+  // Wrongly hidden, and known to be.
   ['invite_code', 'SUMMER'],
+  ['trail_pass', 'north'],
+  ['rolling_pin', 'wood'],
+  ['chocolate_cookie', 'crisp'],
 ]
