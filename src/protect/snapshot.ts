@@ -185,6 +185,7 @@ class Walk {
       return this.#describe(value.valueOf(), position)
     }
     if (typeof object.toJSON === 'function') return this.#describe(object.toJSON(), position.inList())
+    // All of them, once: JavaScript has no other way to the first.
     const keys = Object.keys(value)
     return this.#describeEntries(
       keys,
