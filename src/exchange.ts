@@ -1,18 +1,22 @@
 import type { Server } from 'node:http'
 import { Server as NetServer } from 'node:net'
 import { askOption } from './ask-option.js'
-import { AuditLogger } from './audit-logger.js'
+import type { AuditLogger } from './audit-logger.js'
 import { describe } from './check-options.js'
+import { createEntrance, type Entrance } from './context.js'
 import { AuditLogError } from './errors.js'
 import { recordAnsweredByNode } from './http/answered-by-node.js'
 import { recordClientErrors } from './http/client-errors.js'
 import { createExemptions } from './http/exempt.js'
+import { createPolicy } from './http/policy.js'
 import { type RequestSource, sourceOfConnection } from './http/request.js'
+import { loadOpenTelemetry } from './http/trace.js'
+import { inertLogger } from './inert-logger.js'
 import { OpenExchanges } from './open-exchanges.js'
 import type { ResolvedOptions } from './options.js'
 import { createPipeline } from './pipeline.js'
-import { emptyDraft, type RecordDraft } from './record.js'
-import { type Arrival, RecordedExchange } from './recorded-exchange.js'
+import type { RecordDraft } from './record.js'
+import { type Arrival, type Output, RecordedExchange } from './recorded-exchange.js'
 
 /** For health checks and metrics. All but `inFlight` count records. */
 export interface AuditStats {
@@ -58,6 +62,8 @@ export interface Entering<Context> extends Omit<Arrival<Context>, 'source'> {
 export interface Exchanges<Context> {
   /** Opens the record of a request. It is sent once, when the exchange has ended. */
   open(arrival: Entering<Context>): Exchange
+  /** What comes after the middleware is run by this. */
+  readonly enter: Entrance
   readonly controls: AuditControls
 }
 
@@ -71,7 +77,7 @@ export interface Exchange {
 /** What the middlewares that a request passes one after the other need of it. */
 interface OpenExchange extends Exchange {
   /** Whether a middleware with these options would write the same line to the same place. */
-  leavesBy(output: Pick<ResolvedOptions<never>, 'sink' | 'format'>): boolean
+  leavesBy(options: Output): boolean
   /** Lets no answer leave unrecorded. A request whose record cannot be expected to be accepted is refused. */
   failClosed(): void
 }
@@ -85,15 +91,19 @@ const withoutMiddleware = new WeakSet<Server>()
 export function createExchanges<Context>(options: ResolvedOptions<Context>): Exchanges<Context> {
   const pipeline = createPipeline(options)
   const isExempt = createExemptions(options)
+  const policy = createPolicy(options.policy)
+  void loadOpenTelemetry()
   const inFlight = new OpenExchanges()
 
   function open(entering: Entering<Context>): Exchange {
     const arrival = { ...entering, source: describeSource(entering) }
     const marked = arrival.request as { [recorded]?: OpenExchange }
-    if (isExempt(arrival)) return marked[recorded] ?? exempted()
+    if (isExempt(arrival) || isLeftOut(arrival)) {
+      return marked[recorded] ?? { logger: inertLogger(), isRefused: false }
+    }
     // One record each, whoever opened it. What a second middleware asks beyond that must not be lost.
     const exchange: OpenExchange =
-      marked[recorded] ?? new RecordedExchange(arrival, options, pipeline, inFlight)
+      marked[recorded] ?? new RecordedExchange(arrival, options, pipeline, inFlight, policy)
     marked[recorded] = exchange
     if (!exchange.leavesBy(options)) tellSecond()
     if (failsClosed(arrival.context)) exchange.failClosed()
@@ -125,8 +135,13 @@ export function createExchanges<Context>(options: ResolvedOptions<Context>): Exc
     options.reporter.failOnce('ERR_AUDIT_SECOND', what, 'of this one only `failClosed` counts for it')
   }
 
+  function isLeftOut({ request, source }: Arrival<Context>): boolean {
+    return policy.atEntry({ method: request.method, target: source.target }) === 'none'
+  }
+
   return {
     open,
+    enter: createEntrance(options.context),
     controls: {
       stats: () => ({ ...pipeline.counts(), inFlight: inFlight.size }),
       flush: pipeline.flush,
@@ -147,9 +162,4 @@ export function createExchanges<Context>(options: ResolvedOptions<Context>): Exc
       },
     },
   }
-}
-
-/** Its logger can be called, and writes nothing. */
-function exempted(): Exchange {
-  return { logger: new AuditLogger(emptyDraft(new Date()), () => {}, ''), isRefused: false }
 }

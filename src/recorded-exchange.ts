@@ -5,8 +5,10 @@ import { AuditLogger } from './audit-logger.js'
 import type { Acceptance } from './delivery.js'
 import { answerUnavailable, type HeldResponse, holdEnd } from './http/hold-end.js'
 import { hasLeftWhole, onSettled } from './http/on-settled.js'
-import { describeIp, describeRequest, type RequestSource, requestId, traceId } from './http/request.js'
+import type { Policy } from './http/policy.js'
+import { describeIp, describeRequest, type RequestSource, requestId } from './http/request.js'
 import { awaitTurn, describeResponse, type Turn } from './http/response.js'
+import { traceOf } from './http/trace.js'
 import { type AuditUser, describeUser } from './http/user.js'
 import type { OpenExchanges } from './open-exchanges.js'
 import type { ResolvedOptions } from './options.js'
@@ -22,7 +24,13 @@ export interface Arrival<Context> {
   readonly source: RequestSource
   /** The user that the framework's authentication left, if any. Asked at the end. */
   findUser(): AuditUser | undefined
+  /** The pattern by which the framework chose the handler, where it tells. Asked at the end. */
+  findRoute(): string | undefined
 }
+
+/** The options that say where a record goes and what it shows. */
+const OUTPUT = ['sink', 'format', 'level', 'redact', 'pseudonymize', 'policy'] as const
+export type Output = Pick<ResolvedOptions<never>, (typeof OUTPUT)[number]>
 
 const REFUSED: ResponseRecord = {
   status_code: 503,
@@ -42,6 +50,7 @@ export class RecordedExchange<Context> {
   readonly #arrival: Arrival<Context>
   readonly #options: ResolvedOptions<Context>
   readonly #pipeline: Pipeline
+  readonly #policy: Policy
   readonly #draft: RecordDraft
   readonly #ip: string
   readonly #startedAt = performance.now()
@@ -65,20 +74,22 @@ export class RecordedExchange<Context> {
     options: ResolvedOptions<Context>,
     pipeline: Pipeline,
     inFlight: OpenExchanges,
+    policy: Policy,
   ) {
     const { request, response, source } = arrival
     this.#arrival = arrival
     this.#options = options
     this.#pipeline = pipeline
+    this.#policy = policy
     this.#turn = awaitTurn(request, response)
     this.#ip = describeIp(source.ip)
     this.#draft = {
       ...emptyDraft(new Date()),
       http_request: describeRequest(request, source),
       request_id: requestId(request, options.requestIdHeader),
-      trace_id: traceId(request),
+      ...traceOf(request),
     }
-    this.logger = new AuditLogger(this.#draft, () => this.#send(), this.#ip)
+    this.logger = new AuditLogger(this.#draft, pipeline.protector, () => this.#send(), this.#ip)
 
     const close = inFlight.add(() => this.#end(hasLeftWhole(request, response) ? 'completed' : 'crashed'))
     const lookWhetherLeft = onSettled(request, response, (ended) => {
@@ -98,8 +109,8 @@ export class RecordedExchange<Context> {
   }
 
   /** Whether a middleware with these options would write the same line to the same place. */
-  leavesBy({ sink, format }: Pick<ResolvedOptions<never>, 'sink' | 'format'>): boolean {
-    return sink === this.#options.sink && format === this.#options.format
+  leavesBy(options: Output): boolean {
+    return OUTPUT.every((name) => options[name] === this.#options[name])
   }
 
   /** Lets no answer leave unrecorded. A request whose record cannot be expected to be accepted is refused. */
@@ -139,6 +150,14 @@ export class RecordedExchange<Context> {
     draft.user ??= this.#describeUser()
     draft.http_response =
       this.#answered ?? describeResponse(request, response, this.#turn, this.#ended === 'completed')
+    draft.route = this.#findRoute()
+    this.logger.applySuggestion()
+    draft.detail = this.#policy.atEnd({
+      method: request.method,
+      target: this.#arrival.source.target,
+      route: draft.route,
+      status: draft.http_response.status_code,
+    })
   }
 
   /** Before the handler runs, and so before anybody can have logged in. */
@@ -181,6 +200,14 @@ export class RecordedExchange<Context> {
     this.#ended ??= 'aborted'
     this.#complete()
     void this.#pipeline.send(this.#draft)
+  }
+
+  #findRoute(): string | null {
+    try {
+      return this.#arrival.findRoute() ?? null
+    } catch {
+      return null
+    }
   }
 
   #describeUser(): UserRecord {

@@ -30,7 +30,6 @@ const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\//i
 /** RFC 3986 section 3.2, without user info: RFC 9110 section 4.2.4 tells recipients to treat that as an error. */
 const HOST = /^(?:\[[0-9a-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(?::\d{1,5})?$/i
 const REQUEST_ID = /^[\w.~:@=+/-]{1,128}$/
-const TRACE_PARENT = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-|$)/
 
 /**
  * The absolute URL the client asked for. Without a usable Host the address the client connected to stands in
@@ -78,12 +77,4 @@ export function describeIp(ip: string | undefined): string {
 export function requestId(request: IncomingMessage, header: string): string {
   const claimed = request.headers[header]
   return typeof claimed === 'string' && REQUEST_ID.test(claimed) ? claimed : randomUUID()
-}
-
-/** The trace id of a valid W3C `traceparent`; an invalid one is ignored, as the recommendation asks. */
-export function traceId(request: IncomingMessage): string | null {
-  const parent = request.headers.traceparent
-  const [, version, id, more] = (typeof parent === 'string' && TRACE_PARENT.exec(parent)) || []
-  // Later versions may have further fields. Version 00 has none.
-  return id === undefined || (version === '00' && more !== '') ? null : id
 }
