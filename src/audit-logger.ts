@@ -1,10 +1,12 @@
 import { type AuditUser, describeUser } from './http/user.js'
-import { type AuditLoggerOptions, type ResolvedLoggerOptions, resolveLoggerOptions } from './options.js'
+import { type AuditLoggerOptions, resolveLoggerOptions } from './options.js'
 import { createPipeline, type Pipeline } from './pipeline.js'
 import { describeError } from './protect/describe-error.js'
 import { plain } from './protect/plain.js'
+import type { Protector } from './protect/protector.js'
+import type { Snapshot } from './protect/snapshot.js'
 import { text } from './protect/text.js'
-import { type AuditLevel, emptyDraft, type PlainJson, type RecordDraft } from './record.js'
+import { type AuditLevel, emptyDraft, type PlainJson, type RecordDraft, type Suggestion } from './record.js'
 import type { Sink } from './sinks/sink.js'
 
 export interface HttpRequestDescription {
@@ -34,19 +36,37 @@ export interface HttpResponseDescription {
 export class AuditLogger {
   readonly #draft: RecordDraft
   readonly #send: (draft: RecordDraft) => void
+  readonly #protector: Protector
   /** Stands in for an address that is not said. */
   readonly #ip: string
   #isSent = false
+  /** Whether somebody said these, if only that there is nothing to say. */
+  #hasFilter = false
+  #hasResults = false
+  #hasMessage = false
 
   /**
    * @throws AuditLogError `ERR_AUDIT_OPTIONS`
    */
   constructor(options?: AuditLoggerOptions)
   /** @internal The logger of an exchange, which knows more of the record when it leaves. */
-  constructor(draft: RecordDraft, send: (draft: RecordDraft) => void, ip: string)
-  constructor(first?: AuditLoggerOptions | RecordDraft, send?: (draft: RecordDraft) => void, ip = '') {
-    this.#draft = send === undefined ? emptyDraft(new Date()) : (first as RecordDraft)
-    this.#send = send ?? pipelineFor(first as AuditLoggerOptions | undefined).send
+  constructor(draft: RecordDraft, protector: Protector, send: (draft: RecordDraft) => void, ip: string)
+  constructor(
+    first?: AuditLoggerOptions | RecordDraft,
+    protector?: Protector,
+    send?: (draft: RecordDraft) => void,
+    ip = '',
+  ) {
+    if (protector !== undefined && send !== undefined) {
+      this.#draft = first as RecordDraft
+      this.#protector = protector
+      this.#send = send
+    } else {
+      const pipeline = pipelineFor(first as AuditLoggerOptions | undefined)
+      this.#draft = emptyDraft(new Date())
+      this.#protector = pipeline.protector
+      this.#send = pipeline.send
+    }
     this.#ip = ip
   }
 
@@ -80,13 +100,15 @@ export class AuditLogger {
    * @example logger.setFilter('Person', { last_name: 'Jansen' })
    */
   setFilter(objectName: string, kwargs: unknown = {}): this {
-    this.#draft.filter = { object: text(objectName), kwargs: plain(kwargs) }
+    this.#hasFilter = true
+    this.#fillFilter(objectName, kwargs)
     return this
   }
 
   /** What was returned to the user, as it is now: later changes to it do not reach the record. */
   setResults(results: unknown = null): this {
-    this.#draft.results = plain(results)
+    this.#hasResults = true
+    this.#fillResults(this.#protector.snapshot(results, 'results'))
     return this
   }
 
@@ -131,7 +153,51 @@ export class AuditLogger {
     this.#send(this.#draft)
   }
 
+  /** @internal What the record says where nobody says it with the setters, whichever comes first. */
+  suggest(suggestion: Suggestion): void {
+    Object.assign(this.#draft.suggestion, suggestion)
+  }
+
+  /** @internal What is handed over here is described as it is now. */
+  suggestResults(results: unknown): void {
+    this.suggest({ results: this.#protector.snapshot(results, 'results') })
+  }
+
+  /** @internal Once it is known how the request was answered; once more where that has changed. */
+  applySuggestion(): void {
+    const draft = this.#draft
+    const { filter, results, message, route } = draft.suggestion
+    const status = draft.http_response?.status_code ?? null
+    const hasSucceeded = status !== null && status < 400
+    draft.route ??= route ?? null
+    if (filter !== undefined && !this.#hasFilter) {
+      const { object, kwargs } = filter()
+      this.#fillFilter(object, kwargs)
+    }
+    if (results !== undefined && !this.#hasResults) {
+      this.#fillResults(hasSucceeded ? results : { content: null, isCut: false })
+    }
+    if (message !== undefined && !this.#hasMessage) draft.message = hasSucceeded ? message : ''
+  }
+
+  #fillFilter(objectName: string, kwargs: unknown): void {
+    const { content, isCut } = this.#protector.snapshot(kwargs, 'filter.kwargs')
+    this.#draft.filter = { object: text(objectName), kwargs: content }
+    this.#markCut('filter.kwargs', isCut)
+  }
+
+  #fillResults({ content, isCut }: Snapshot): void {
+    this.#draft.results = content
+    this.#markCut('results', isCut)
+  }
+
+  #markCut(path: 'results' | 'filter.kwargs', isCut: boolean): void {
+    const others = this.#draft.truncated.filter((part) => part !== path)
+    this.#draft.truncated = isCut ? [...others, path] : others
+  }
+
   #say(level: AuditLevel, message: string): this {
+    this.#hasMessage = true
     this.#draft.type = level
     this.#draft.message = text(message)
     return this
@@ -150,25 +216,23 @@ function said<Description extends object>(value: Description): Partial<Descripti
 }
 
 interface Shared {
-  readonly options: ResolvedLoggerOptions
+  readonly given: AuditLoggerOptions
   readonly pipeline: Pipeline
 }
 
 const lastShared = new WeakMap<Sink, Shared>()
 
 /** Loggers with the same options share one pipeline, and so one bound of what waits, and one voice on stderr. */
-function pipelineFor(given: AuditLoggerOptions | undefined): Pipeline {
+function pipelineFor(given: AuditLoggerOptions = {}): Pipeline {
   const options = resolveLoggerOptions(given)
   const shared = lastShared.get(options.sink)
-  if (shared !== undefined && isSame(shared.options, options)) return shared.pipeline
+  if (shared !== undefined && isSame(shared.given, given)) return shared.pipeline
   const pipeline = createPipeline(options)
-  lastShared.set(options.sink, { options, pipeline })
+  lastShared.set(options.sink, { given: { ...given }, pipeline })
   return pipeline
 }
 
-function isSame(one: ResolvedLoggerOptions, other: ResolvedLoggerOptions): boolean {
-  const names = Object.keys(one) as (keyof ResolvedLoggerOptions)[]
-  return names.every((name) =>
-    name === 'reporter' ? one.reporter.onError === other.reporter.onError : one[name] === other[name],
-  )
+function isSame(one: AuditLoggerOptions, other: AuditLoggerOptions): boolean {
+  const names = Object.keys({ ...one, ...other }) as (keyof AuditLoggerOptions)[]
+  return names.every((name) => one[name] === other[name])
 }

@@ -6,6 +6,8 @@ import { plain } from './protect/plain.js'
 export interface Check {
   readonly expected: string
   readonly accepts: (value: unknown) => boolean
+  /** The value may be, or hold, a key: complaints do not show it. */
+  readonly isSecret?: boolean
 }
 
 /** A check for each option there is: the compiler asks for the ones that are missing. */
@@ -53,9 +55,10 @@ export function checkOptions<Options>(
         `Unknown option \`${name}\`. Did you mean \`${closest(name, known)}\`? Known are: ${known.join(', ')}`,
       )
     }
-    const { expected, accepts } = (checks as Record<string, Check>)[name] as Check
+    const { expected, accepts, isSecret } = (checks as Record<string, Check>)[name] as Check
     if (value !== undefined && !accepts(value)) {
-      fail(`Expected \`${name}\` to be ${expected}, got ${describe(value)}${hintFor(value)}`)
+      const got = isSecret ? 'something else' : `${describe(value)}${hintFor(value)}`
+      fail(`Expected \`${name}\` to be ${expected}, got ${got}`)
     }
   }
   return Object.assign(Object.create(null), options)

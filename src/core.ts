@@ -1,12 +1,17 @@
 // The names that both entry points share.
 export { AuditLogger, type HttpRequestDescription, type HttpResponseDescription } from './audit-logger.js'
+export type { AuditedAction, AuditedOptions } from './audited.js'
+export { currentAudit } from './context.js'
 export { type AuditErrorCode, AuditLogError } from './errors.js'
 export type { AuditControls, AuditStats } from './exchange.js'
 export type { Format } from './formats/format.js'
 export type { Exemption } from './http/exempt.js'
+export type { PolicyLevel, PolicyRule, StatusClass } from './http/policy.js'
 export type { AuditUser } from './http/user.js'
 export { mergeWorkers } from './merge-workers.js'
 export type { AuditLoggerOptions, AuditOptions } from './options.js'
+export { pseudonym } from './protect/pseudonym.js'
+export type { PseudonymizeOptions, RedactOptions } from './protect/rules.js'
 export type {
   AuditLevel,
   AuditRecord,

@@ -10,6 +10,8 @@ export type AuditErrorCode =
   | 'ERR_AUDIT_CALLBACK'
   /** Two middlewares with different sinks or formats see the same request. Told on stderr; the first one records it. */
   | 'ERR_AUDIT_SECOND'
+  /** `currentAudit()` or `audited()` has no record to speak to. Told on stderr. */
+  | 'ERR_AUDIT_CONTEXT'
 
 /** What this package throws, and what it tells on stderr where it must not throw. */
 export class AuditLogError extends Error {

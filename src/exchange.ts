@@ -1,17 +1,21 @@
 import type { Server } from 'node:http'
 import { Server as NetServer } from 'node:net'
 import { askOption } from './ask-option.js'
-import { AuditLogger } from './audit-logger.js'
+import type { AuditLogger } from './audit-logger.js'
 import { type Checks, checkInteger, checkOptions, describe } from './check-options.js'
+import { createEntrance, type Entrance } from './context.js'
 import { AuditLogError } from './errors.js'
 import { recordAnsweredByNode } from './http/answered-by-node.js'
 import { recordClientErrors } from './http/client-errors.js'
 import { createExemptions } from './http/exempt.js'
+import { createPolicy } from './http/policy.js'
 import { type RequestSource, sourceOfConnection } from './http/request.js'
+import { loadOpenTelemetry } from './http/trace.js'
+import { inertLogger } from './inert-logger.js'
 import { OpenExchanges } from './open-exchanges.js'
 import type { ResolvedOptions } from './options.js'
 import { createPipeline } from './pipeline.js'
-import { emptyDraft, type RecordDraft } from './record.js'
+import type { RecordDraft } from './record.js'
 import { type Arrival, type Output, RecordedExchange } from './recorded-exchange.js'
 
 /** For health checks and metrics. All but `inFlight` count records. */
@@ -59,6 +63,8 @@ export interface Entering<Context> extends Omit<Arrival<Context>, 'source'> {
 export interface Exchanges<Context> {
   /** Opens the record of a request. It is sent once, when the exchange has ended. */
   open(arrival: Entering<Context>): Exchange
+  /** What comes after the middleware is run by this. */
+  readonly enter: Entrance
   readonly controls: AuditControls
 }
 
@@ -91,15 +97,19 @@ const CLOSE_CHECKS: Checks<{ timeoutMs?: number }> = { timeoutMs: checkInteger(0
 export function createExchanges<Context>(options: ResolvedOptions<Context>): Exchanges<Context> {
   const pipeline = createPipeline(options)
   const isExempt = createExemptions(options)
+  const policy = createPolicy(options.policy)
+  void loadOpenTelemetry()
   const inFlight = new OpenExchanges()
 
   function open(entering: Entering<Context>): Exchange {
     const arrival = { ...entering, source: describeSource(entering) }
     const marked = arrival.request as { [recorded]?: OpenExchange }
-    if (isExempt(arrival)) return marked[recorded] ?? exempted()
+    if (isExempt(arrival) || isLeftOut(arrival)) {
+      return marked[recorded] ?? { logger: inertLogger(), isRefused: false }
+    }
     // One record each, whoever opened it. What a second middleware asks beyond that must not be lost.
     const exchange: OpenExchange =
-      marked[recorded] ?? new RecordedExchange(arrival, options, pipeline, inFlight)
+      marked[recorded] ?? new RecordedExchange(arrival, options, pipeline, inFlight, policy)
     marked[recorded] = exchange
     if (!exchange.leavesBy(options)) tellSecond()
     if (failsClosed(arrival.context)) exchange.failClosed()
@@ -131,8 +141,13 @@ export function createExchanges<Context>(options: ResolvedOptions<Context>): Exc
     options.reporter.failOnce('ERR_AUDIT_SECOND', what, 'of this one only `failClosed` counts for it')
   }
 
+  function isLeftOut({ request, source }: Arrival<Context>): boolean {
+    return policy.atEntry({ method: request.method, target: source.target }) === 'none'
+  }
+
   return {
     open,
+    enter: createEntrance(options.context),
     controls: {
       stats: () => ({ ...pipeline.counts(), inFlight: inFlight.size }),
       flush: pipeline.flush,
@@ -155,9 +170,4 @@ export function createExchanges<Context>(options: ResolvedOptions<Context>): Exc
       },
     },
   }
-}
-
-/** Its logger can be called, and writes nothing. */
-function exempted(): Exchange {
-  return { logger: new AuditLogger(emptyDraft(new Date()), () => {}, ''), isRefused: false }
 }

@@ -1,2 +1,8 @@
-export { type AuditedRequest, type AuditMiddleware, auditErrors, auditLog } from './adapters/express.js'
+export {
+  type AuditedRequest,
+  type AuditMiddleware,
+  auditErrors,
+  audited,
+  auditLog,
+} from './adapters/express.js'
 export * from './core.js'

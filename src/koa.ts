@@ -1,2 +1,8 @@
-export { auditLog, type KoaAuditMiddleware, type KoaContext } from './adapters/koa.js'
+export {
+  audited,
+  auditLog,
+  type KoaAuditedContext,
+  type KoaAuditMiddleware,
+  type KoaContext,
+} from './adapters/koa.js'
 export * from './core.js'

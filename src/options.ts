@@ -14,14 +14,24 @@ import { formatAudit } from './formats/audit.js'
 import { formatDatapunt } from './formats/datapunt.js'
 import type { Format } from './formats/format.js'
 import type { Exemption } from './http/exempt.js'
+import { isPathOrPattern } from './http/path.js'
+import { isPolicy, type PolicyRule } from './http/policy.js'
 import type { AuditUser } from './http/user.js'
 import { plain } from './protect/plain.js'
+import {
+  isPseudonymizeOptions,
+  isRedactOptions,
+  type PseudonymizeOptions,
+  type RedactOptions,
+} from './protect/rules.js'
 import { type AuditLevel, LEVELS } from './record.js'
 import { createReporter, type Reporter } from './report.js'
 import type { Sink } from './sinks/sink.js'
 import { stdout } from './sinks/stdout.js'
 
 const FORMATS = { audit: formatAudit, datapunt: formatDatapunt }
+const USUAL_SECRETS: RedactOptions = {}
+const RECORD_ALL: readonly PolicyRule[] = [{ level: 'full' }]
 
 /** What `new AuditLogger(options)` takes. */
 export interface AuditLoggerOptions {
@@ -41,6 +51,21 @@ export interface AuditLoggerOptions {
    * @default 'debug', because an audit log drops nothing unasked
    */
   readonly level?: Lowercase<AuditLevel> | undefined
+  /**
+   * What is hidden in records, and how; `false` for nothing.
+   * @default {}, which hides the values of names such as `password`, `token`, `cookie`
+   */
+  readonly redact?: RedactOptions | false | undefined
+  /**
+   * What is replaced by a pseudonym, so that records of one person can be found and say nothing of who it is.
+   * @example { key: process.env.AUDIT_KEY, keyId: '2026', fields: ['user.email', 'user.ip', 'filter.kwargs.bsn'] }
+   */
+  readonly pseudonymize?: PseudonymizeOptions | undefined
+  /**
+   * The most bytes a line may have, its newline included. Longer ones are shortened, and say so.
+   * @default 16384, since container runtimes split longer lines
+   */
+  readonly maxRecordBytes?: number | undefined
   /**
    * How many bytes of records wait in memory while the sink is down, or has not answered. What does not fit is
    * counted, and told in a record of its own when the sink is back.
@@ -78,6 +103,18 @@ export interface AuditOptions<Request> extends AuditLoggerOptions {
    */
   readonly exempt?: readonly Exemption<Request>[] | undefined
   /**
+   * How much is recorded of which requests: ordered rules, of which the first that is met counts. The last one is for
+   * all other requests and has no conditions.
+   * @default [{ level: 'full' }]
+   * @example [{ level: 'none', paths: ['/health'] }, { level: 'metadata', methods: ['GET'] }, { level: 'full' }]
+   */
+  readonly policy?: readonly PolicyRule[] | undefined
+  /**
+   * Makes `currentAudit()` know the request one is in.
+   * @default false, because AsyncLocalStorage costs something
+   */
+  readonly context?: boolean | undefined
+  /**
    * The header whose value becomes `request_id`, if it is short and well-formed. Else a new UUID does.
    * @default 'x-request-id'
    */
@@ -101,6 +138,9 @@ export interface ResolvedLoggerOptions {
   readonly format: Format
   readonly sink: Sink
   readonly level: AuditLevel
+  readonly redact: RedactOptions | false
+  readonly pseudonymize: PseudonymizeOptions | undefined
+  readonly maxRecordBytes: number
   readonly maxWaitingBytes: number
   readonly sinkTimeoutMs: number
   readonly reporter: Reporter
@@ -109,6 +149,8 @@ export interface ResolvedLoggerOptions {
 export interface ResolvedOptions<Request> extends ResolvedLoggerOptions {
   readonly user: (request: Request) => AuditUser | undefined
   readonly exempt: readonly Exemption<Request>[]
+  readonly policy: readonly PolicyRule[]
+  readonly context: boolean
   readonly requestIdHeader: string
   readonly failClosed: (request: Request) => boolean
   readonly receipts: boolean
@@ -127,6 +169,15 @@ const LOGGER_CHECKS: Checks<AuditLoggerOptions> = {
     expected: list(LEVELS.map((level) => level.toLowerCase())),
     accepts: (value) => LEVELS.some((level) => level.toLowerCase() === value),
   },
+  redact: { expected: 'false or an object with names, paths, allow and replace', accepts: isRedactOptions },
+  pseudonymize: {
+    expected:
+      'an object with a key of at least 16 bytes, a keyId of letters, digits, `.`, `_` and `-`, and fields',
+    accepts: isPseudonymizeOptions,
+    isSecret: true,
+  },
+  // Less has no room for what every record has.
+  maxRecordBytes: checkInteger(1024, 2 ** 30),
   maxWaitingBytes: checkInteger(0, 2 ** 32),
   sinkTimeoutMs: checkInteger(1, 2 ** 31 - 1),
   onError: checkFunction,
@@ -143,6 +194,13 @@ const MIDDLEWARE_CHECKS: Checks<AuditOptions<unknown>> = {
       "an array of paths that begin with '/' (without a query or `*`), regular expressions and functions",
     accepts: (value) => Array.isArray(value) && Array.from(value).every(isExemption),
   },
+  policy: {
+    expected:
+      "an array of rules with a level ('none', 'metadata', 'full') and lists of methods, paths, routes and statuses, " +
+      'of which the last, and only the last, has no conditions: a catch-all that cannot be forgotten',
+    accepts: isPolicy,
+  },
+  context: checkBoolean,
   requestIdHeader: {
     expected: "the name of a header, such as 'x-request-id'",
     accepts: (value) => typeof value === 'string' && /^[\w!#$%&'*+.^`|~-]+$/.test(value),
@@ -162,11 +220,15 @@ export function resolveLoggerOptions(given: AuditLoggerOptions = {}): ResolvedLo
       : undefined,
   )
   const { format = 'audit', sink = stdout(), level = 'debug' } = options
+  const { redact = USUAL_SECRETS, pseudonymize, maxRecordBytes = 16 * 1024 } = options
   const { maxWaitingBytes = 4 * 1024 * 1024, sinkTimeoutMs = 5000, onError } = options
   return {
     format: typeof format === 'function' ? contain(format) : FORMATS[format],
     sink,
     level: level.toUpperCase() as AuditLevel,
+    redact: redact === false || redact === USUAL_SECRETS ? redact : { ...redact },
+    pseudonymize,
+    maxRecordBytes,
     maxWaitingBytes,
     sinkTimeoutMs,
     reporter: createReporter(onError),
@@ -177,7 +239,13 @@ export function resolveLoggerOptions(given: AuditLoggerOptions = {}): ResolvedLo
 export function resolveOptions<Request>(given: AuditOptions<Request> = {}): ResolvedOptions<Request> {
   const options = checkOptions<AuditOptions<Request>>(given, MIDDLEWARE_CHECKS, hintAtStream)
   const { user = unknownUser, exempt = [], requestIdHeader = 'x-request-id', ...rest } = options
-  const { failClosed = false, receipts = false, ...loggerOptions } = rest
+  const {
+    failClosed = false,
+    receipts = false,
+    policy = RECORD_ALL,
+    context = false,
+    ...loggerOptions
+  } = rest
   if (receipts && options.format === 'datapunt') {
     throw new AuditLogError(
       'ERR_AUDIT_OPTIONS',
@@ -188,6 +256,8 @@ export function resolveOptions<Request>(given: AuditOptions<Request> = {}): Reso
     ...resolveLoggerOptions(loggerOptions),
     user,
     exempt: [...exempt],
+    policy,
+    context,
     requestIdHeader: requestIdHeader.toLowerCase(),
     failClosed: typeof failClosed === 'function' ? failClosed : () => failClosed,
     receipts,
@@ -215,11 +285,7 @@ function contain(format: Format): Format {
 }
 
 function isExemption(value: unknown): boolean {
-  return (
-    typeof value === 'function' ||
-    value instanceof RegExp ||
-    (typeof value === 'string' && /^\/[^?#*]*$/.test(value))
-  )
+  return typeof value === 'function' || isPathOrPattern(value)
 }
 
 function hintAtStream(value: unknown): string {

@@ -2,6 +2,7 @@ import { type Acceptance, createDelivery, type Delivery, type Loss } from './del
 import { formatAudit } from './formats/audit.js'
 import type { ResolvedLoggerOptions } from './options.js'
 import { nextPlace } from './process-run.js'
+import { createProtector, type Protector } from './protect/protector.js'
 import { type AuditRecord, completeRecord, emptyDraft, LEVELS, type RecordDraft } from './record.js'
 
 /** The way of a record, from what was said to the line that leaves. Nothing here throws. */
@@ -10,35 +11,50 @@ export interface Pipeline extends Pick<Delivery, 'isUp' | 'counts'> {
   send(draft: RecordDraft): Acceptance
   /** Sends a record. One that the sink does not accept is the caller's again, and keeps its place in the sequence. */
   offer(draft: RecordDraft): Acceptance
+  readonly protector: Protector
   flush(): Promise<void>
   close(): Promise<void>
 }
 
 export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
-  const { level, format, sink, reporter } = options
+  const { level, format, sink, reporter, maxRecordBytes } = options
+  const protector = createProtector(options)
   const threshold = LEVELS.indexOf(level)
   const delivery = createDelivery({ ...options, onLoss: tellLoss })
 
   function send(draft: RecordDraft, deliver = delivery.send): Acceptance {
     if (LEVELS.indexOf(draft.type) < threshold && draft.stage === null) return true
+    // What has its place in the sequence already, as with receipts, would be missed.
+    if (draft.detail === 'none' && draft.place === null) return true
     draft.place ??= nextPlace()
     const { run, seq } = draft.place
-    const record = completeRecord(draft, run, seq)
-    const text = `${serialize(record)}\n`
+    const record = protector.protect(completeRecord(draft, run, seq))
+    const text = protector.shortenToFit(record, serialize) ?? giveUpFormat(record)
     return deliver({ text, seq })
   }
 
   function serialize(record: AuditRecord): string {
     try {
-      return JSON.stringify(format(record))
+      return `${JSON.stringify(format(record))}\n`
     } catch (error) {
       reporter.failOnce(
         'ERR_AUDIT_FORMAT',
         'The format function failed, records leave in the default format',
         error,
       )
-      return JSON.stringify(formatAudit(record))
+      return serializeAudit(record)
     }
+  }
+
+  /** Of a format that says too much of its own accord. */
+  function giveUpFormat(record: AuditRecord): string {
+    const cause = new Error(`its shortest record has more than ${maxRecordBytes} bytes`)
+    reporter.failOnce(
+      'ERR_AUDIT_FORMAT',
+      'The format says too much, records leave in the default format',
+      cause,
+    )
+    return protector.shortenToFit(record, serializeAudit) ?? serializeAudit(record)
   }
 
   /** The record that tells of those that are missing. */
@@ -52,6 +68,7 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
   }
 
   return {
+    protector,
     send: (draft) => send(draft),
     offer: (draft) => send(draft, delivery.offer),
     isUp: delivery.isUp,
@@ -66,4 +83,8 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
       }
     },
   }
+}
+
+function serializeAudit(record: AuditRecord): string {
+  return `${JSON.stringify(formatAudit(record))}\n`
 }

@@ -56,6 +56,17 @@ export interface LossRecord {
 /** With `receipts` there are two lines for an exchange, of one `id`. */
 export type Stage = 'received' | 'completed'
 
+/** What stands in where a handler says nothing of a part. A message and results only if the request succeeds. */
+export interface Suggestion {
+  filter?: () => { readonly object: string; readonly kwargs: unknown }
+  results?: { readonly content: PlainJson; readonly isCut: boolean }
+  message?: string
+  route?: string | undefined
+}
+
+/** How much of a draft is recorded; of `none` nothing is. */
+export type Detail = 'none' | 'metadata' | 'full'
+
 /** What the setters of {@link AuditLogger} and the middleware have said so far. */
 export interface RecordDraft {
   http_request: RequestRecord | null
@@ -75,8 +86,15 @@ export interface RecordDraft {
   /** What the handler threw, where the framework showed it to us. Never a stack. */
   error: ErrorRecord | null
   lost: LossRecord | null
+  /** The parts that were cut, because the record was too long. */
+  truncated: string[]
+  /** The pattern by which the framework chose the handler, where it tells: `/persons/:id`. */
+  route: string | null
   request_id: string | null
   trace_id: string | null
+  span_id: string | null
+  suggestion: Suggestion
+  detail: Detail
   /** Its place in the sequence of this process, once it has one. */
   place: { readonly run: string; readonly seq: number } | null
 }
@@ -102,8 +120,14 @@ export interface AuditRecord {
   error?: ErrorRecord
   /** Only there in the record that tells of lost ones. */
   lost?: LossRecord
+  /** Only there where something was cut to keep the record within its limit: the parts, such as `results`. */
+  truncated?: string[]
+  /** Only there where the framework tells by which pattern it chose the handler: `/persons/:id`. */
+  route?: string
   request_id: string | null
   trace_id: string | null
+  /** Only there with a `trace_id`: the span of this request, or the one of the client that it belongs to. */
+  span_id?: string
   /** UUID of this run of the process. */
   run: string
   /** Counts from 1 without a gap within a run. */
@@ -128,8 +152,13 @@ export function emptyDraft(time: Date): RecordDraft {
     stage: null,
     error: null,
     lost: null,
+    truncated: [],
+    route: null,
     request_id: null,
     trace_id: null,
+    span_id: null,
+    suggestion: {},
+    detail: 'full',
     place: null,
   }
 }
@@ -141,12 +170,14 @@ export function millisecondsSince(startedAt: number): number {
 
 /** Key order is the wire's: the seed's seven first, then ours. */
 export function completeRecord(draft: RecordDraft, run: string, seq: number): AuditRecord {
+  // Also of one that was not to be recorded, and is because its place in the sequence was given away before.
+  const isFull = draft.detail === 'full'
   return {
     http_request: draft.http_request,
-    http_response: draft.http_response,
+    http_response: isFull ? draft.http_response : withoutHeaders(draft.http_response),
     user: draft.user,
-    filter: draft.filter,
-    results: draft.results,
+    filter: isFull ? draft.filter : null,
+    results: isFull ? draft.results : null,
     type: draft.type,
     message: draft.message,
     time: draft.time,
@@ -156,12 +187,19 @@ export function completeRecord(draft: RecordDraft, run: string, seq: number): Au
     ...(draft.stage && { stage: draft.stage }),
     ...(draft.error && { error: draft.error }),
     ...(draft.lost && { lost: draft.lost }),
+    ...(isFull && draft.truncated.length > 0 && { truncated: draft.truncated }),
+    ...(draft.route !== null && { route: draft.route }),
     request_id: draft.request_id,
     trace_id: draft.trace_id,
+    ...(draft.span_id !== null && { span_id: draft.span_id }),
     run,
     seq,
     id: `${run}-${seq}`,
   }
+}
+
+function withoutHeaders(response: ResponseRecord | null): ResponseRecord | null {
+  return response && { ...response, headers: null }
 }
 
 /**

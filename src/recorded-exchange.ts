@@ -5,6 +5,7 @@ import { AuditLogger } from './audit-logger.js'
 import type { Acceptance } from './delivery.js'
 import { answerUnavailable, type HeldResponse, holdEnd } from './http/hold-end.js'
 import { hasLeftWhole, onSettled } from './http/on-settled.js'
+import type { Policy } from './http/policy.js'
 import { describeIp, draftOf, type RequestSource } from './http/request.js'
 import { awaitTurn, describeResponse, type Turn } from './http/response.js'
 import { type AuditUser, describeUser } from './http/user.js'
@@ -28,10 +29,23 @@ export interface Arrival<Context> {
   readonly source: RequestSource
   /** The user that the framework's authentication left, if any. Asked at the end. */
   findUser(): AuditUser | undefined
+  /** The pattern by which the framework chose the handler, where it tells. Asked at the end. */
+  findRoute(): string | undefined
 }
 
 /** The options that say where a record goes and what it shows. */
-const OUTPUT = ['sink', 'format', 'level', 'user', 'requestIdHeader', 'receipts'] as const
+const OUTPUT = [
+  'sink',
+  'format',
+  'level',
+  'user',
+  'requestIdHeader',
+  'receipts',
+  'redact',
+  'pseudonymize',
+  'policy',
+  'maxRecordBytes',
+] as const
 export type Output = Pick<ResolvedOptions<never>, (typeof OUTPUT)[number]>
 
 const REFUSED: ResponseRecord = {
@@ -52,6 +66,7 @@ export class RecordedExchange<Context> {
   readonly #arrival: Arrival<Context>
   readonly #options: ResolvedOptions<Context>
   readonly #pipeline: Pipeline
+  readonly #policy: Policy
   readonly #draft: RecordDraft
   readonly #ip: string
   readonly #startedAt = performance.now()
@@ -78,15 +93,17 @@ export class RecordedExchange<Context> {
     options: ResolvedOptions<Context>,
     pipeline: Pipeline,
     inFlight: OpenExchanges,
+    policy: Policy,
   ) {
     const { request, response, source } = arrival
     this.#arrival = arrival
     this.#options = options
     this.#pipeline = pipeline
+    this.#policy = policy
     this.#turn = awaitTurn(request, response)
     this.#ip = describeIp(source.ip)
     this.#draft = draftOf(request, source, options.requestIdHeader)
-    this.logger = new AuditLogger(this.#draft, () => this.#send(), this.#ip)
+    this.logger = new AuditLogger(this.#draft, pipeline.protector, () => this.#send(), this.#ip)
 
     const close = inFlight.add(() => this.#end(hasLeftWhole(request, response) ? 'completed' : 'crashed'))
     this.#lookWhetherLeft = onSettled(request, response, (ended) => {
@@ -155,6 +172,14 @@ export class RecordedExchange<Context> {
     draft.user ??= this.#describeUser()
     draft.http_response =
       this.#answered ?? describeResponse(request, response, this.#turn, this.#ended === 'completed')
+    draft.route = this.#findRoute()
+    this.logger.applySuggestion()
+    draft.detail = this.#policy.atEnd({
+      method: request.method,
+      target: this.#arrival.source.target,
+      route: draft.route,
+      status: draft.http_response.status_code,
+    })
   }
 
   /** Before the handler runs, and so before anybody can have logged in. */
@@ -199,6 +224,14 @@ export class RecordedExchange<Context> {
     this.#ended ??= 'aborted'
     this.#complete()
     void this.#pipeline.send(this.#draft)
+  }
+
+  #findRoute(): string | null {
+    try {
+      return this.#arrival.findRoute() ?? null
+    } catch {
+      return null
+    }
   }
 
   #describeUser(): UserRecord {

@@ -5,8 +5,6 @@ import { type AuditErrorCode, AuditLogError } from './errors.js'
 import { text } from './protect/text.js'
 
 export interface Reporter {
-  /** Who is told besides stderr. */
-  readonly onError?: ((error: AuditLogError) => unknown) | undefined
   /** Tells that something failed. */
   fail(code: AuditErrorCode, message: string, cause: unknown): void
   /** The same, once for each code: a fault that strikes every request must not flood stderr. */
@@ -30,7 +28,7 @@ export function createReporter(onError?: (error: AuditLogError) => unknown): Rep
     fail(code, `${message} (told once)`, cause)
   }
 
-  return { onError, fail, failOnce, say: writeStderr }
+  return { fail, failOnce, say: writeStderr }
 }
 
 /** Synchronous, so that it is said even while the process is going down. */

@@ -82,7 +82,7 @@ describe.each(frameworks)('%s', (_name, framework) => {
   it.each(['object', 'array', 'pairs'])(
     'records the headers given to writeHead as %s, as the client got them',
     async (kind) => {
-      const { record, response } = await auditOne(`/write-head/${kind}`)
+      const { record, response } = await auditOne(`/write-head/${kind}`, {}, { redact: false })
       const { 'set-cookie': cookies = [], ...headers } = record.http_response.headers
       expect(record.http_response.status_code).toBe(response.status)
       expect(cookies).toEqual(response.headers.getSetCookie())
@@ -93,7 +93,7 @@ describe.each(frameworks)('%s', (_name, framework) => {
 
   it('records a header of several values as an array', async () => {
     const { record } = await auditOne('/cookies')
-    expect(record.http_response.headers['set-cookie']).toEqual(['a=1', 'b=2'])
+    expect(record.http_response.headers['set-cookie']).toEqual(['a=[REDACTED]', 'b=[REDACTED]'])
   })
 
   it('records HEAD without a body', async () => {

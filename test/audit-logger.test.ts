@@ -61,7 +61,7 @@ describe('the methods of the seed', () => {
       auditOf((logger) =>
         logger
           .setHttpRequest({ method: 'GET', url: 'https://localhost', userAgent: 'Test' })
-          .setHttpResponse({ statusCode: 201, reason: 'Created', headers: { 'set-cookie': ['a', 'b'] } })
+          .setHttpResponse({ statusCode: 201, reason: 'Created', headers: { vary: ['a', 'b'] } })
           .setUser({
             authenticated: true,
             provider: 'p',
@@ -77,7 +77,7 @@ describe('the methods of the seed', () => {
       ),
     ).toMatchObject({
       http_request: { method: 'GET', url: 'https://localhost', user_agent: 'Test' },
-      http_response: { status_code: 201, reason: 'Created', headers: { 'set-cookie': ['a', 'b'] } },
+      http_response: { status_code: 201, reason: 'Created', headers: { vary: ['a', 'b'] } },
       user: { authenticated: true, provider: 'p', realm: 'r', email: 'e', roles: ['a'], ip: 'i', id: '1' },
       filter: { object: 'Person', kwargs: { last_name: 'Jansen' } },
       results: [{ id: 1 }],
@@ -418,5 +418,20 @@ describe('nonsense never throws, and gives a valid line', () => {
       type: 'CRITICAL',
       message: '',
     })
+  })
+})
+
+describe('loggers of their own options', () => {
+  it('share one bound and one voice where their options are the same', () => {
+    const onError = jest.fn()
+    const sink = {
+      write() {
+        throw new Error('down')
+      },
+    }
+    for (let i = 0; i < 100; i++) new AuditLogger({ sink, maxWaitingBytes: 1000, onError }).sendLog()
+    expect(onError).toHaveBeenCalledTimes(1)
+    new AuditLogger({ sink, maxWaitingBytes: 2000, onError }).sendLog()
+    expect(onError).toHaveBeenCalledTimes(2)
   })
 })

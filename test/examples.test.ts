@@ -47,6 +47,59 @@ describe('examples', () => {
     })
   })
 
+  it('audited', async () => {
+    const ask = await serve('audited')
+    expect((await ask('/persons?last_name=Jansen')).record).toMatchObject({
+      message: 'List Person',
+      filter: { object: 'Person', kwargs: { last_name: 'Jansen' } },
+      results: [{ id: 1 }],
+    })
+    expect((await ask('/persons/1')).record).toMatchObject({
+      message: 'Retrieve Person',
+      filter: { object: 'Person', kwargs: { id: '1' } },
+      results: { id: 1, last_name: 'Jansen' },
+      route: '/persons/:id',
+    })
+    const { record } = await ask('/persons/1', { method: 'DELETE' })
+    expect(record).toMatchObject({ message: 'Destroy Person', results: null })
+  })
+
+  it('current-audit', async () => {
+    const ask = await serve('current-audit')
+    expect((await ask('/persons?last_name=Jansen')).record).toMatchObject({
+      message: 'List Person',
+      filter: { object: 'Person', kwargs: { last_name: 'Jansen' } },
+    })
+  })
+
+  it('policy', async () => {
+    const ask = await serve('policy')
+    const { record } = await ask('/persons/1')
+    expect(record).toMatchObject({
+      message: 'Retrieve Person',
+      filter: null,
+      http_response: { headers: null },
+    })
+    const failed = await ask('/health/x')
+    expect(failed.record).toMatchObject({ http_response: { status_code: 404 }, seq: 2 })
+  })
+
+  it('opentelemetry', async () => {
+    const ask = await serve('opentelemetry')
+    const { response, record } = await ask('/persons')
+    const { traceId, spanId } = (await response.json()) as Record<string, string>
+    expect(traceId).toMatch(/^[0-9a-f]{32}$/)
+    expect([record.trace_id, record.span_id]).toEqual([traceId, spanId])
+  })
+
+  it('testing: a suite of a user, which passes', async () => {
+    const child = run('testing')
+    const [stdout, [code]] = await Promise.all([readAll(child.stdout), once(child, 'exit')])
+    // Node 24 tells in another form.
+    expect(stdout).toMatch(/^(?:#|ℹ) pass 1$/m)
+    expect(code).toBe(0)
+  })
+
   it('passport', async () => {
     const ask = await serve('passport')
     const form = new URLSearchParams({ username: 'alice', password: 'open' })

@@ -156,7 +156,10 @@ describe.each(Object.entries(builds))('%s', (_name, build) => {
     })
     expect(status).toBe(201)
     expect(cookies).toEqual(['a=1', 'b=2'])
-    expect(record.http_response.headers).toEqual({ ...received, 'set-cookie': cookies })
+    expect(record.http_response.headers).toEqual({
+      ...received,
+      'set-cookie': ['a=[REDACTED]', 'b=[REDACTED]'],
+    })
   })
 
   it.each([
@@ -325,7 +328,7 @@ describe.each(Object.entries(builds))('%s', (_name, build) => {
       expect(sink.lines).toHaveLength(1)
       const record = await onlyRecord(sink)
       expect(record).toMatchObject({
-        http_response: { status_code: 201, headers: { 'set-cookie': ['a=1', 'b=2'] } },
+        http_response: { status_code: 201, headers: { 'set-cookie': ['a=[REDACTED]', 'b=[REDACTED]'] } },
         ended: 'completed',
         outcome: 'success',
       })

@@ -66,6 +66,11 @@ describe('a wrong option', () => {
     ['exempt', ['/a?b'], '`["/a?b"]` (array)'],
     ['exempt', ['/a/*'], '`["/a/*"]` (array)'],
     ['exempt', new Array(2), '(array)'],
+    ['policy', 'none', '`"none"` (string)'],
+    ['policy', [], '`[]` (array)'],
+    ['policy', [{ level: 'none', paths: ['/health'] }], '`[{"level":"none","paths":["/health"]}]` (array)'],
+    ['context', 'yes', '`"yes"` (string)'],
+    ['context', 1, '`1` (number)'],
     ['requestIdHeader', '', '`""` (string)'],
     ['requestIdHeader', 'x request id', '`"x request id"` (string)'],
     ['requestIdHeader', 'x-request-id:', '`"x-request-id:"` (string)'],
@@ -203,6 +208,7 @@ describe('an option that is undefined', () => {
   ])('means its default: %s', (_name, options) => {
     const resolved = resolveOptions(options)
     expect(resolved).toMatchObject({ level: 'DEBUG', exempt: [], requestIdHeader: 'x-request-id' })
+    expect(resolved).toMatchObject({ policy: [{ level: 'full' }], context: false })
     expect(resolved.format({ seq: 1 } as never)).toEqual({ audit: { seq: 1 } })
     expect(resolved.user({} as never)).toBeUndefined()
     expect(typeof resolved.sink.write).toBe('function')

@@ -68,6 +68,10 @@ describe('an installed package', () => {
     expect(node(['esm/side-by-side.js'])).toBe('side by side: one run\n')
   })
 
+  test('knows one request where both builds are loaded', () => {
+    expect(node(['esm/side-by-side-context.js'])).toBe('side by side: one context\n')
+  })
+
   test('has types for ES modules, its own and its dependencies included', () => {
     node([TSC, '--project', 'ts-esm'])
     expect(node(['ts-esm/check.js'])).toBe(ALL_RECORDED)
@@ -76,6 +80,14 @@ describe('an installed package', () => {
   test('has types for CommonJS, its own and its dependencies included', () => {
     node([TSC, '--project', 'ts-cjs'])
     expect(node(['ts-cjs/check.js'])).toBe(ALL_RECORDED)
+  })
+
+  test('has the trace of the client where OpenTelemetry is not installed, and its active span where it is', async () => {
+    expect(node(['esm/trace.js'])).toBe('c d\nc d\n')
+    // From here on it is: this test is the last.
+    const name = '@opentelemetry'
+    await symlink(installedHere(name), join(folder, 'node_modules', name), 'junction')
+    expect(node(['esm/trace.js'])).toBe('a b\na b\n')
   })
 })
 

@@ -1,6 +1,7 @@
 // Never run: `npm run typecheck` compiles it. Each `@ts-expect-error` fails there once its next line is no error.
 import { createServer } from 'node:http'
 import { createServer as createHttp2Server } from 'node:http2'
+import KoaRouter from '@koa/router'
 import connect from 'connect'
 import express, { type Request } from 'express'
 import {
@@ -8,14 +9,17 @@ import {
   AuditLogger,
   type AuditLoggerOptions,
   type AuditOptions,
+  audited,
   auditLog,
+  currentAudit,
   type Format,
   memory,
+  type PolicyRule,
   type Sink,
   stdout,
   stream,
 } from 'http-audit-log'
-import { auditLog as auditLogForKoa, type KoaContext } from 'http-audit-log/koa'
+import { audited as auditedForKoa, auditLog as auditLogForKoa, type KoaContext } from 'http-audit-log/koa'
 import Koa, { type Context, type ParameterizedContext } from 'koa'
 
 // Express
@@ -30,7 +34,23 @@ express.Router().use(auditLog())
 express().use(auditLog({ user: (req) => ({ authenticated: true, email: req.headers.from }) }))
 express().use(auditLog<Request>({ exempt: [(req) => req.path === '/health'] }))
 
+express().get('/persons/:id', audited('Person', { fields: ['id'] }), (req, res) => {
+  const id: string = req.params.id
+  res.json(id)
+})
+express.Router().use(audited('Person', { action: 'list', listResults: true, filterFields: [] }))
+// @ts-expect-error: what the objects are comes first.
+audited({ fields: ['id'] })
+// @ts-expect-error: there is no such action.
+audited('Person', { action: 'delete' })
+
 // Koa
+new KoaRouter().get('/persons/:id', auditedForKoa('Person'), (ctx) => {
+  ctx.body = ctx.params.id
+})
+new Koa().use(auditedForKoa('Person', { listResults: true }))
+// @ts-expect-error: that is Express's middleware.
+new Koa().use(audited('Person'))
 new Koa().use(auditLogForKoa()).use((ctx) => {
   const logger: AuditLogger = ctx.audit
   ctx.body = logger
@@ -104,6 +124,11 @@ const flat: Format = ({ time, message, id }) => ({ '@timestamp': time, message, 
 auditLogForKoa({ sink: promising, format: flat })
 const koaUser = (ctx: KoaContext) => ({ authenticated: ctx.state.user !== undefined })
 auditLogForKoa({ user: koaUser })
+const policy: PolicyRule[] = [{ level: 'none', methods: ['GET'], statuses: [200, '4xx'] }, { level: 'full' }]
+auditLog({ policy, context: true })
+auditLogForKoa({ policy, context: false })
+currentAudit().setFilter('Person').info('List Person')
+memory().last<{ message: string }>()?.message.trim()
 memory().records<{ message: string }>()[0]?.message.trim()
 // @ts-expect-error: there is no such option.
 auditLog({ snik: memory() })
@@ -119,6 +144,12 @@ auditLog({ format: 'json' })
 auditLog({ format: (record) => JSON.stringify(record) })
 // @ts-expect-error: more than one path may be exempt.
 auditLog({ exempt: '/health' })
+// @ts-expect-error: there is no such class of statuses.
+auditLog({ policy: [{ level: 'none', statuses: ['6xx'] }, { level: 'full' }] })
+// @ts-expect-error: there is no such level.
+auditLog({ policy: [{ level: 'request' }] })
+// @ts-expect-error: there is no request to be in.
+new AuditLogger({ context: true })
 // @ts-expect-error: the record leaves at once, it does not wait for a user.
 auditLog({ user: async () => ({ authenticated: true }) })
 

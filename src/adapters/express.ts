@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { AuditLogger } from '../audit-logger.js'
+import { type AuditedOptions, createSuggester } from '../audited.js'
 import { AuditLogError } from '../errors.js'
 import { type AuditControls, createExchanges } from '../exchange.js'
 import { type RequestSource, sourceOfConnection } from '../http/request.js'
+import { expressRoute } from '../http/route.js'
 import { type AuditUser, recognizeFirst } from '../http/user.js'
 import { type AuditOptions, resolveOptions } from '../options.js'
 
@@ -19,15 +21,21 @@ declare global {
 /** A request of `node:http` or Connect that the middleware has seen; Express's own `Request` has `audit` by itself. */
 export type AuditedRequest = IncomingMessage & { audit: AuditLogger }
 
-/** What Express, Connect, Passport and express-jwt add to a request of `node:http`. All of it may be missing. */
+/** What Express, Connect and authentication add to a request of `node:http`. All of it may be missing. */
 type AnyRequest = IncomingMessage & {
   audit?: AuditLogger
   app?: { get?(setting: string): unknown }
   originalUrl?: string
   protocol?: string
   ip?: string
+  baseUrl?: string
+  route?: { path?: unknown }
+  params?: unknown
+  query?: unknown
   user?: unknown
-  auth?: unknown
+  auth?: { header?: unknown; payload?: unknown; token?: unknown }
+  oidc?: { user?: unknown }
+  kauth?: { grant?: { access_token?: { content?: unknown } } }
 }
 
 type AnyIncoming = IncomingMessage | Http2ServerRequest
@@ -68,7 +76,7 @@ export function auditLog<Request extends IncomingMessage = Express.Request & Inc
   if (arguments.length > 1) {
     throw new AuditLogError('ERR_AUDIT_OPTIONS', 'auditLog was mounted itself. Call it: app.use(auditLog())')
   }
-  const { open, controls } = createExchanges<Request>(resolveOptions(options))
+  const { open, enter, controls } = createExchanges<Request>(resolveOptions(options))
 
   function auditMiddleware(request: AnyRequest, response: ServerResponse, next?: (error?: unknown) => void) {
     if (typeof response === 'function') {
@@ -83,9 +91,10 @@ export function auditLog<Request extends IncomingMessage = Express.Request & Inc
       context: request as IncomingMessage as Request,
       describeSource: () => describeSource(request),
       findUser: () => findUser(request),
+      findRoute: () => findRoute(request),
     })
     request.audit = logger
-    if (!isRefused) next?.()
+    if (!isRefused && next !== undefined) enter(logger, request, () => next())
     return logger
   }
   return Object.assign(auditMiddleware, controls) as AuditMiddleware
@@ -111,6 +120,62 @@ export function auditErrors(): (
   }
 }
 
+/**
+ * Route middleware that fills the record by itself: the object's name, the filter from route and query, the message by
+ * method, the results from what the handler sends with `res.json`. What the handler says itself wins.
+ *
+ * @throws AuditLogError `ERR_AUDIT_OPTIONS`
+ * @example
+ * app.get('/persons', audited('Person', { listResults: true, fields: ['id'] }), listPersons)
+ * app.get('/persons/:id', audited('Person'), retrievePerson)
+ */
+export function audited(
+  objectName: string,
+  options?: AuditedOptions,
+): (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void {
+  const suggest = createSuggester(objectName, options)
+  return function auditedMiddleware(request: AnyRequest, response, next) {
+    const route = findRoute(request)
+    const params = { ...(request.params as object | undefined) }
+    const answered = suggest(request.audit, {
+      method: request.method,
+      route,
+      // A router that has passed the request on has put back its own. On a router, the route is not known yet.
+      params: () => (route === undefined ? request.params : params),
+      query: () => request.query,
+    })
+    onJson(request, response, answered)
+    next()
+  }
+}
+
+/** Tells what is given to `res.json`, which does what it did before. */
+function onJson(
+  { app }: AnyRequest,
+  response: ServerResponse & { json?: (...given: unknown[]) => unknown },
+  tell: (body: unknown) => void,
+): void {
+  const { json } = response
+  if (typeof json !== 'function') return
+  response.json = function (...given) {
+    // Express 4 also takes a status, before or after the body.
+    const body = given.length === 2 && typeof given[1] !== 'number' ? given[1] : given[0]
+    tell(asSent(body, app))
+    return json.apply(this, given)
+  }
+}
+
+/** An application may have a function that leaves things out of whatever it sends. */
+function asSent(body: unknown, app: AnyRequest['app']): unknown {
+  const replacer = app?.get?.('json replacer')
+  if (replacer === undefined || replacer === null) return body
+  try {
+    return JSON.parse(JSON.stringify(body, replacer as never))
+  } catch {
+    return undefined
+  }
+}
+
 /** Scheme, host and client address by Express's own rules where it is Express, else by the connection alone. */
 function describeSource(request: AnyRequest): RequestSource {
   const { socket, headers } = request
@@ -123,10 +188,22 @@ function describeSource(request: AnyRequest): RequestSource {
   return { scheme: request.protocol ?? 'http', host, target: known.target, ip: request.ip }
 }
 
-/** Passport leaves `req.user`, express-jwt `req.auth`. */
+function findRoute({ baseUrl, route, url }: AnyRequest): string | undefined {
+  return route && expressRoute(baseUrl, route.path, url)
+}
+
 function findUser(request: AnyRequest): AuditUser | undefined {
   return recognizeFirst(
+    // Passport
     () => request.user,
-    () => request.auth,
+    // express-openid-connect
+    () => request.oidc?.user,
+    // express-oauth2-jwt-bearer has the claims inside, beside the token; express-jwt has the claims themselves.
+    () => {
+      const { auth } = request
+      return auth?.header !== undefined && auth.token !== undefined ? auth.payload : auth
+    },
+    // keycloak-connect
+    () => request.kauth?.grant?.access_token?.content,
   )
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 // Without an import of it a module cannot be augmented.
 import type {} from 'koa'
 import type { AuditLogger } from '../audit-logger.js'
+import { type AuditedOptions, createSuggester } from '../audited.js'
 import { AuditLogError } from '../errors.js'
 import { type AuditControls, createExchanges } from '../exchange.js'
 import { recognizeFirst } from '../http/user.js'
@@ -52,7 +53,7 @@ export function auditLog<Context extends KoaContext = KoaContext>(
   if (arguments.length > 1) {
     throw new AuditLogError('ERR_AUDIT_OPTIONS', 'auditLog was mounted itself. Call it: app.use(auditLog())')
   }
-  const { open, controls } = createExchanges<Context>(resolveOptions(options))
+  const { open, enter, controls } = createExchanges<Context>(resolveOptions(options))
 
   function auditMiddleware(context: Context, next: () => Promise<unknown>): Promise<void> {
     // Not with a rejection: Express 4 would not hear of it, and the process would end.
@@ -77,16 +78,69 @@ export function auditLog<Context extends KoaContext = KoaContext>(
         target: context.originalUrl,
         ip: context.ip,
       }),
+      // koa-passport, koa-jwt
       findUser: () => recognizeFirst(() => context.state.user),
+      findRoute: () => findRoute(context),
     })
     context.audit = logger
     if (isRefused) return
     try {
-      await next()
+      await enter(logger, context.req, next)
     } catch (error) {
       logger.setError(error)
       throw error
     }
   }
   return Object.assign(auditMiddleware, controls)
+}
+
+/** What `audited` needs of a Koa context; the parameters are there where a router is. */
+export interface KoaAuditedContext {
+  readonly method: string
+  readonly query: unknown
+  readonly params?: unknown
+  body: unknown
+  audit: AuditLogger
+}
+
+/**
+ * Route middleware that fills the record by itself: the object's name, the filter from route and query, the message by
+ * method, the results from `ctx.body`. What the handler says itself wins.
+ *
+ * @throws AuditLogError `ERR_AUDIT_OPTIONS`
+ * @example
+ * router.get('/persons', audited('Person', { listResults: true, fields: ['id'] }), listPersons)
+ * router.get('/persons/:id', audited('Person'), retrievePerson)
+ */
+export function audited(
+  objectName: string,
+  options?: AuditedOptions,
+): (context: KoaAuditedContext, next: () => Promise<unknown>) => Promise<unknown> {
+  const suggest = createSuggester(objectName, options)
+  return async function auditedMiddleware(context, next) {
+    const answered = suggest(context.audit as AuditLogger | undefined, {
+      method: context.method,
+      // At the end the router still tells it.
+      route: undefined,
+      params: () => context.params,
+      query: () => context.query,
+    })
+    const result = await next()
+    if (isSentAsJson(context.body)) answered(context.body)
+    return result
+  }
+}
+
+/** Koa sends these as they are. */
+function isSentAsJson(body: unknown): boolean {
+  if (typeof body !== 'object' || body === null) return false
+  if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) return false
+  if (body instanceof Blob || body instanceof ReadableStream || body instanceof Response) return false
+  return !('pipe' in body && typeof body.pipe === 'function')
+}
+
+/** As @koa/router leaves it, and koa-router before it. */
+function findRoute(context: object): string | undefined {
+  const route = (context as { _matchedRoute?: unknown })._matchedRoute
+  return typeof route === 'string' && route.startsWith('/') ? route : undefined
 }

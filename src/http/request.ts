@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { emptyDraft, type RecordDraft } from '../record.js'
+import { traceOf } from './trace.js'
 
 /** Where a request came from and what it asked for, by the rules of the framework it reached. */
 export interface RequestSource {
@@ -31,7 +32,6 @@ const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\//i
 /** RFC 3986 section 3.2, without user info: RFC 9110 section 4.2.4 tells recipients to treat that as an error. */
 const HOST = /^(?:\[[0-9a-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(?::\d{1,5})?$/i
 const REQUEST_ID = /^[\w.~:@=+/-]{1,128}$/
-const TRACE_PARENT = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-|$)/
 
 /**
  * The absolute URL the client asked for. Without a usable Host the address the client connected to stands in
@@ -76,7 +76,7 @@ export function draftOf(
       user_agent: request.headers['user-agent'] ?? '',
     },
     request_id: requestId(request, requestIdHeader),
-    trace_id: traceId(request),
+    ...traceOf(request),
   }
 }
 
@@ -89,12 +89,4 @@ export function describeIp(ip: string | undefined): string {
 export function requestId(request: IncomingMessage, header: string): string {
   const claimed = request.headers[header]
   return typeof claimed === 'string' && REQUEST_ID.test(claimed) ? claimed : randomUUID()
-}
-
-/** The trace id of a valid W3C `traceparent`; an invalid one is ignored, as the recommendation asks. */
-export function traceId(request: IncomingMessage): string | null {
-  const parent = request.headers.traceparent
-  const [, version, id, more] = (typeof parent === 'string' && TRACE_PARENT.exec(parent)) || []
-  // Later versions may have further fields. Version 00 has none.
-  return id === undefined || (version === '00' && more !== '') ? null : id
 }

@@ -1,4 +1,9 @@
-import { isError, plain } from './plain.js'
+import { beginningOf, cutMark } from './cut.js'
+import { plain } from './plain.js'
+import { isError } from './snapshot.js'
+
+/** More of one text no record has room for, and none is kept waiting in memory. */
+const MAX_BYTES = 64 * 1024
 
 /**
  * Any value as one string, whatever a handler hands over: `null` and `undefined` give `fallback`,
@@ -10,11 +15,17 @@ import { isError, plain } from './plain.js'
  * text(undefined)       // ''
  */
 export function text(value: unknown, fallback = ''): string {
-  if (typeof value === 'string') return value
+  if (typeof value === 'string') return bounded(value)
   if (value === null || value === undefined) return fallback
   const described = plain(value)
-  if (isErrorDescription(value, described)) return `${described.name}: ${described.message}`
-  return typeof described === 'string' ? described : JSON.stringify(described)
+  if (isErrorDescription(value, described)) return bounded(`${described.name}: ${described.message}`)
+  return bounded(typeof described === 'string' ? described : JSON.stringify(described))
+}
+
+function bounded(whole: string): string {
+  if (whole.length <= MAX_BYTES / 3) return whole
+  const kept = beginningOf(whole, MAX_BYTES)
+  return kept.length === whole.length ? whole : `${kept}${cutMark(whole.length - kept.length)}`
 }
 
 function isErrorDescription(

@@ -8,6 +8,9 @@ export interface MemorySink extends Sink {
   /** The lines, parsed. The type is yours to name: it follows from the `format` you chose. */
   // biome-ignore lint/suspicious/noExplicitAny: a test reads any depth of it; `records<T>()` is there for more.
   records<Parsed = any>(): Parsed[]
+  /** The newest record, parsed; `undefined` where there is none. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  last<Parsed = any>(): Parsed | undefined
   /**
    * The records as soon as there are at least `count`: a client may have its response a moment before the record
    * is written.
@@ -36,6 +39,10 @@ export function memory(): MemorySink {
   return {
     lines,
     records,
+    last: () => {
+      const line = lines.at(-1)
+      return line === undefined ? undefined : JSON.parse(line)
+    },
     write(line) {
       lines.push(line)
       arrivals.emit('line')

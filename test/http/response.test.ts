@@ -9,7 +9,7 @@ afterEach(stopAll)
 /** The same handler with and without us: the bytes that the client gets, and our record. */
 async function compare(handler: RequestListener) {
   const sink = memory()
-  const audit = auditLog({ sink })
+  const audit = auditLog({ sink, redact: false })
   const audited = await readRaw((request, response) => {
     audit(request, response)
     handler(request, response)

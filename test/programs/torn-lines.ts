@@ -17,7 +17,9 @@ if (cluster.isPrimary && isMainThread) {
 } else {
   const message = 'x'.repeat(Number(env.SIZE))
   const dies = env.DIES === '1' && cluster.worker?.id === 1
-  for (let i = 0; i < (dies ? 1 : Number(env.COUNT)); i++) new AuditLogger().info(message).sendLog()
+  // Longer than the longest of the lines: none is cut.
+  const options = { maxRecordBytes: 64 * 1024 }
+  for (let i = 0; i < (dies ? 1 : Number(env.COUNT)); i++) new AuditLogger(options).info(message).sendLog()
   if (dies) writeSync(1, '{"audit":{"half')
   if (cluster.isWorker) cluster.worker?.disconnect()
 }

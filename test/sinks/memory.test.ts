@@ -31,6 +31,17 @@ describe('memory()', () => {
     expect(sink.records()).toEqual([{ a: 1 }])
   })
 
+  it('shows the newest record, and nothing where there is none', () => {
+    const sink = memory()
+    expect(sink.last()).toBeUndefined()
+    void sink.write('{"a":1}\n')
+    void sink.write('{"a":2}\n')
+    expect(sink.last()).toEqual({ a: 2 })
+    expect(sink.last<{ a: number }>()?.a).toBe(2)
+    sink.lines.length = 0
+    expect(sink.last()).toBeUndefined()
+  })
+
   it('can be emptied between tests', () => {
     const sink = memory()
     void sink.write('{"a":1}\n')

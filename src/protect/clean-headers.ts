@@ -1,0 +1,57 @@
+import type { PlainJson } from '../record.js'
+import { cleanText } from './clean-text.js'
+import { cleanUrl } from './clean-url.js'
+import type { Rules } from './rules.js'
+import type { SecretNames } from './secret-names.js'
+
+/** Headers whose value is a URL, or has one in it (RFC 9110, RFC 8288; `refresh` is what browsers made of it). */
+const URL_VALUED = new Set([
+  'location',
+  'content-location',
+  'referer',
+  'link',
+  'refresh',
+  'sourcemap',
+  'alt-svc',
+  'origin',
+])
+
+/**
+ * Response headers without their secrets: `set-cookie` keeps the name and the attributes of a cookie, URL-valued
+ * headers are cleaned as URLs, and the others by their names and by what they look like.
+ */
+export function cleanHeaders(headers: PlainJson, rules: Rules): PlainJson {
+  const { names } = rules
+  if (names === undefined || typeof headers !== 'object' || headers === null || Array.isArray(headers))
+    return headers
+  const cleaned: { [name: string]: PlainJson } = Object.create(null)
+  for (const [name, value] of Object.entries(headers)) {
+    cleaned[name] = Array.isArray(value)
+      ? value.map((single) => cleanHeader(name.toLowerCase(), asText(single), names, rules))
+      : cleanHeader(name.toLowerCase(), asText(value), names, rules)
+  }
+  return cleaned
+}
+
+function cleanHeader(name: string, value: string, names: SecretNames, rules: Rules): string {
+  const hide = () => rules.hide(value, `http_response.headers.${name}`)
+  if (name === 'set-cookie') return cleanCookie(value, hide)
+  if (names.isSecret(name)) return hide()
+  if (URL_VALUED.has(name) || value.includes('://'))
+    return cleanUrl(value, names, rules.hide(undefined, name))
+  return cleanText(value, names, rules.hide(undefined, name))
+}
+
+/** Headers that a developer describes may be anything. */
+function asText(value: PlainJson): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/** RFC 6265 section 4.1: `name=value; attribute; ...` */
+function cleanCookie(cookie: string, hide: () => string): string {
+  const end = cookie.indexOf(';')
+  const pair = end === -1 ? cookie : cookie.slice(0, end)
+  const attributes = end === -1 ? '' : cookie.slice(end)
+  const equals = pair.indexOf('=')
+  return `${equals === -1 ? '' : pair.slice(0, equals + 1)}${hide()}${attributes}`
+}

@@ -1,0 +1,84 @@
+import type { AuditRecord, PlainJson } from '../record.js'
+import { cleanHeaders } from './clean-headers.js'
+import { cleanUrl } from './clean-url.js'
+import { shortenToFit } from './limit.js'
+import type { Places } from './places.js'
+import {
+  createRules,
+  type PlainScalar,
+  type PseudonymizeOptions,
+  type RedactOptions,
+  type Rules,
+} from './rules.js'
+import { type Snapshot, snapshot } from './snapshot.js'
+
+/** Keeps secrets out of records, and records within their limit. */
+export interface Protector {
+  /** What a handler hands over for this part of the record, as it is now, without its secrets. */
+  snapshot(value: unknown, path: 'results' | 'filter.kwargs'): Snapshot
+  /** A record without the secrets in what the exchange itself says: URL, response headers, user. */
+  protect(record: AuditRecord): AuditRecord
+  /** The line of a record, no longer than the limit; `undefined` where the format alone is too long. */
+  shortenToFit(record: AuditRecord, render: (record: AuditRecord) => string): string | undefined
+}
+
+export function createProtector({
+  redact,
+  pseudonymize,
+  maxRecordBytes,
+}: {
+  readonly redact: RedactOptions | false
+  readonly pseudonymize: PseudonymizeOptions | undefined
+  readonly maxRecordBytes: number
+}): Protector {
+  const rules = createRules(redact, pseudonymize)
+  return {
+    snapshot: (value, path) => snapshot(value, path, rules, maxRecordBytes),
+    protect: (record) => protectRecord(record, rules),
+    shortenToFit: (record, render) => shortenToFit(record, maxRecordBytes, render),
+  }
+}
+
+function protectRecord(record: AuditRecord, rules: Rules): AuditRecord {
+  const { http_request: request, http_response: response, user } = record
+  const { names, places } = rules
+  const url =
+    request &&
+    (names === undefined
+      ? request.url
+      : cleanUrl(request.url, names, rules.hide(undefined, 'http_request.url')))
+  return {
+    ...record,
+    ...(record.error && { error: actOn(record.error, 'error', places, rules) }),
+    message: String(actOnValue(record.message, 'message', places, rules)),
+    filter: record.filter && {
+      ...record.filter,
+      object: String(actOnValue(record.filter.object, 'filter.object', places.step('filter'), rules)),
+    },
+    http_request: request && actOn({ ...request, url: url ?? '' }, 'http_request', places, rules),
+    http_response:
+      response &&
+      actOn({ ...response, headers: cleanHeaders(response.headers, rules) }, 'http_response', places, rules),
+    user: user && actOn(user, 'user', places, rules),
+  }
+}
+
+/** What the options say of exact places. */
+function actOn<Part extends object>(part: Part, path: string, above: Places | undefined, rules: Rules): Part {
+  const place = above?.step(path.slice(path.lastIndexOf('.') + 1))
+  if (place === undefined) return part
+  const changed = Object.entries(part).map(([name, value]) => [
+    name,
+    actOnValue(value, `${path}.${name}`, place, rules),
+  ])
+  return Object.fromEntries(changed)
+}
+
+function actOnValue(value: PlainJson, path: string, above: Places | undefined, rules: Rules): PlainJson {
+  const action = above?.step(path.slice(path.lastIndexOf('.') + 1))?.action
+  if (value === null) return null
+  if (action === 'redact') return rules.hide(value, path)
+  if (Array.isArray(value)) return value.map((item) => actOnValue(item, path, above, rules))
+  if (typeof value === 'object') return actOn(value, path, above, rules)
+  return action === 'pseudonymize' ? rules.pseudonymize(value as PlainScalar) : value
+}

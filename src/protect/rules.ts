@@ -1,0 +1,115 @@
+import { Places } from './places.js'
+import { pseudonym } from './pseudonym.js'
+import { createSecretNames, type SecretNames } from './secret-names.js'
+
+/** What is hidden, and how. */
+export interface RedactOptions {
+  /**
+   * Further names whose values are secret, in any spelling, at any depth.
+   * @example ['bsn', 'medical_record']
+   */
+  readonly names?: readonly string[] | undefined
+  /**
+   * Exact places, from the top of the record. Lists are passed through, `*` stands for any one name.
+   * @example ['filter.kwargs.q', 'results.address.*']
+   */
+  readonly paths?: readonly string[] | undefined
+  /**
+   * Names that are let through although they look secret.
+   * @example ['csrfToken']
+   */
+  readonly allow?: readonly string[] | undefined
+  /**
+   * What stands instead of a secret. What it throws becomes `[REDACTED]`.
+   * @default () => '[REDACTED]'
+   * @example (value, path) => `[${path}: ${String(value).length} characters]`
+   */
+  readonly replace?: ((value: unknown, path: string) => string) | undefined
+}
+
+/** Values that are replaced by one that stands for them: the same person has the same pseudonym. */
+export interface PseudonymizeOptions {
+  /** At least 16 bytes. Whoever has it can look a person up; when it is forgotten, so is the person. */
+  readonly key: string | Uint8Array
+  /**
+   * Which key this is, for when keys change.
+   * @example '2026-11'
+   */
+  readonly keyId: string
+  /**
+   * Places, written as those of `redact.paths`.
+   * @example ['user.email', 'user.ip', 'filter.kwargs.bsn']
+   */
+  readonly fields: readonly string[]
+}
+
+/** What the options say, thought through once. */
+export interface Rules {
+  /** `undefined` where nothing is secret by its name or shape. */
+  readonly names: SecretNames | undefined
+  /** Where something is to be done whatever the names say. */
+  readonly places: Places
+  /** What stands instead of a secret. */
+  hide(value: unknown, path: string): string
+  /** What stands instead of a value that is pseudonymised. An empty one stands for nobody, and stays. */
+  pseudonymize(value: PlainScalar | bigint): PlainScalar
+}
+
+export type PlainScalar = string | number | boolean | null
+
+export const REDACTED = '[REDACTED]'
+
+export function createRules(redact: RedactOptions | false = {}, pseudonymize?: PseudonymizeOptions): Rules {
+  const { names = [], paths = [], allow = [], replace } = redact === false ? {} : redact
+  return {
+    names: redact === false ? undefined : createSecretNames({ names, allow }),
+    places: new Places({ redact: paths, pseudonymize: pseudonymize?.fields ?? [] }),
+    hide: replace === undefined ? () => REDACTED : (value, path) => replaceSafely(replace, value, path),
+    pseudonymize(value) {
+      if (value === null || value === '') return value
+      if (pseudonymize === undefined) return typeof value === 'bigint' ? String(value) : value
+      return pseudonym(value, pseudonymize.key, pseudonymize.keyId)
+    },
+  }
+}
+
+function replaceSafely(
+  replace: (value: unknown, path: string) => string,
+  value: unknown,
+  path: string,
+): string {
+  try {
+    const replaced = replace(value, path)
+    return typeof replaced === 'string' ? replaced : REDACTED
+  } catch {
+    return REDACTED
+  }
+}
+
+export function isRedactOptions(value: unknown): boolean {
+  if (value === false) return true
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  return Object.entries(value).every(([name, option]) => {
+    if (option === undefined) return true
+    if (name === 'replace') return typeof option === 'function'
+    return ['names', 'paths', 'allow'].includes(name) && isTextList(option)
+  })
+}
+
+export function isPseudonymizeOptions(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const { key, keyId, fields, ...unknown } = value as Record<string, unknown>
+  const isKey = typeof key === 'string' || key instanceof Uint8Array
+  return (
+    isKey &&
+    Buffer.from(key as string).length >= 16 &&
+    typeof keyId === 'string' &&
+    /^[\w.-]{1,64}$/.test(keyId) &&
+    isTextList(fields) &&
+    Object.keys(unknown).length === 0
+  )
+}
+
+function isTextList(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string' && item !== '')
+}

@@ -1,0 +1,269 @@
+// Which names say that their value is a secret. A name is read as words, whatever its spelling: `apiKey`, `api_key`,
+// `API-Key` and `user[api.key]` all end in the words `api key`.
+
+/** A name is secret when it ends in one of these, as words of its own or run together with what stands before. */
+const SECRET_ENDINGS = [
+  // Passwords, in the languages of the forms we know of.
+  ...[
+    'password',
+    'passwd',
+    'passphrase',
+    'passcode',
+    'wachtwoord',
+    'passwort',
+    'kennwort',
+    'motdepasse',
+    'contrasena',
+    'senha',
+  ],
+  // Bearer credentials: whoever has one is let in. `accesstoken`, `csrftoken`, `idtoken` all end in it.
+  ...['token', 'secret', 'jwt', 'jws', 'assertion'],
+  // API and signing keys.
+  ...[
+    'apikey',
+    'accesskey',
+    'secretkey',
+    'privatekey',
+    'signingkey',
+    'encryptionkey',
+    'masterkey',
+    'authkey',
+    'sharedkey',
+  ],
+  ...['accountkey', 'subscriptionkey', 'licensekey', 'sshkey', 'accesskeyid'],
+  // Credentials as a whole, and the headers that carry them.
+  ...['credential', 'authorization', 'authorisation', 'cookie'],
+  // Whoever has the id of a session is its user.
+  ...['sessionid', 'sessionkey', 'sessiontoken', 'sessid', 'jsessionid', 'phpsessid'],
+  // One-time codes.
+  ...[
+    'onetimecode',
+    'onetimepassword',
+    'verificationcode',
+    'authcode',
+    'authorizationcode',
+    'mfacode',
+    'smscode',
+    'otpcode',
+  ],
+  ...[
+    'totpcode',
+    'twofactorcode',
+    '2facode',
+    'tfacode',
+    'recoverycode',
+    'backupcode',
+    'accesscode',
+    'resetcode',
+    'pincode',
+  ],
+  ...[
+    'codeverifier',
+    'devicecode',
+    'usercode',
+    'activationcode',
+    'confirmationcode',
+    'logincode',
+    'invitecode',
+  ],
+  // Payment cards (PCI DSS 3.3: neither the full number nor the code may be kept).
+  ...[
+    'cardnumber',
+    'cardno',
+    'cardnr',
+    'creditcard',
+    'debitcard',
+    'ccnumber',
+    'ccnum',
+    'cvv',
+    'cvc',
+    'cvv2',
+    'cvc2',
+  ],
+  ...['securitycode', 'cardcode', 'cardcvv', 'cardcvc'],
+  // Connection strings have a password in them.
+  ...['connectionstring', 'databaseurl', 'mongodburi', 'redisurl'],
+  // SAML messages are credentials.
+  // Signed URLs of AWS and Google.
+  ...['amzsignature', 'amzcredential', 'googsignature', 'googcredential'],
+  ...['samlresponse', 'samlrequest', 'samlassertion'],
+]
+
+/** Too short to look for at the end of other words (`shopping`, `bypass`): secret as the last word alone. */
+const SECRET_WORDS = [
+  'pwd',
+  'pass',
+  'pw',
+  'psw',
+  'otp',
+  'totp',
+  'mfa',
+  'pin',
+  'pan',
+  'csc',
+  'sid',
+  'bearer',
+  'csrf',
+  'xsrf',
+  'tan',
+  'hmac',
+  'pem',
+]
+
+/** Secret only as the whole name. */
+const SECRET_WHOLE = ['auth', 'basicauth', 'oauth', 'connectsid', 'sess']
+
+/** What may follow a secret word without making it harmless: `passwordConfirm`, `token_value`, `password2`. */
+const QUALIFIERS = new Set([
+  ...['confirm', 'confirmation', 'confirmed', 'again', 'repeat', 'repeated', 'verify', 'retype', 'check'],
+  ...['old', 'new', 'current', 'previous', 'original', 'temp', 'temporary', 'initial'],
+  ...[
+    'value',
+    'raw',
+    'plain',
+    'text',
+    'plaintext',
+    'cleartext',
+    'string',
+    'str',
+    'data',
+    'field',
+    'input',
+    'header',
+  ],
+  ...['hash', 'hashed', 'digest', 'encoded', 'encrypted', 'b64', 'base64', 'pem', 'hex', 'salt'],
+])
+
+/** Names that end as a secret does and are none: of pages and requests, and of things that one can touch. */
+const HARMLESS = new Set([
+  ...['noauth', 'nextpagetoken', 'pagetoken', 'canceltoken'],
+  ...['boardingpass', 'buspass', 'fryingpan', 'saucepan', 'safetypin', 'drawingpin', 'fortunecookie'],
+])
+
+/** Secret in a query, where names are short: OAuth 2 (RFC 6749), signed URLs of AWS, Google and Azure, API keys. */
+const SECRET_IN_QUERY = new Set([
+  'code',
+  'state',
+  'sig',
+  'signature',
+  'key',
+  'session',
+  'ticket',
+  'nonce',
+  'auth',
+  'hash',
+])
+const SECRET_IN_QUERY_ENDINGS = ['signature', 'securitytoken', 'credential']
+
+const KNOWN_NAMES_LIMIT = 2000
+
+/** Answers for names, and remembers: an application uses the same few names again and again. */
+export interface SecretNames {
+  /** In headers, filters, results: anything with names. */
+  isSecret(name: string): boolean
+  /** In the query or fragment of a URL. */
+  isSecretInQuery(name: string): boolean
+}
+
+/**
+ * @param options.names further names that are secret, in any spelling
+ * @param options.allow names that are not, in any spelling
+ *
+ * @example
+ * createSecretNames({ names: ['bsn'], allow: ['csrfToken'] }).isSecret('user_bsn')   // true
+ */
+export function createSecretNames({
+  names = [],
+  allow = [],
+}: {
+  readonly names?: readonly string[]
+  readonly allow?: readonly string[]
+}): SecretNames {
+  const endings = [...SECRET_ENDINGS, ...names.map(join)]
+  const lastWords = new Set(SECRET_WORDS)
+  const whole = new Set(SECRET_WHOLE)
+  const allowed = new Set([...HARMLESS, ...allow.map(join)])
+
+  function judge(name: string): boolean {
+    const segments = name
+      .slice(-MAX_NAME_LENGTH)
+      .split(/[[\]]+/)
+      .filter(Boolean)
+    // `password[$ne]` and `user[password]`: of a password all the same.
+    if (segments.length > 1) return !allowed.has(join(name)) && segments.some(judge)
+    const words = wordsOf(name)
+    const all = words.join('')
+    const significant = significantOf(words)
+    const joined = significant.join('')
+    if (allowed.has(joined) || allowed.has(all)) return false
+    if (whole.has(joined) || lastWords.has(significant.at(-1) ?? '')) return true
+    // As a whole too: a `connectionString` ends in what elsewhere says nothing.
+    return endings.some((ending) => joined.endsWith(ending) || all.endsWith(ending))
+  }
+
+  function judgeInQuery(name: string): boolean {
+    const words = wordsOf(name)
+    const all = words.join('')
+    if (allowed.has(all)) return false
+    const joined = significantOf(words).join('')
+    return (
+      SECRET_IN_QUERY.has(all) ||
+      SECRET_IN_QUERY_ENDINGS.some((ending) => joined.endsWith(ending)) ||
+      judge(name)
+    )
+  }
+
+  return { isSecret: remember(judge), isSecretInQuery: remember(judgeInQuery) }
+}
+
+/** The words of a name without qualifiers and numbers at its end, and without a plural `s`. */
+function significantOf(words: readonly string[]): string[] {
+  let end = words.length
+  while (end > 1 && isQualifier(words[end - 1] as string)) end -= 1
+  const last = words[end - 1]
+  return last === undefined ? [] : [...words.slice(0, end - 1), singular(last)]
+}
+
+function isQualifier(word: string): boolean {
+  return QUALIFIERS.has(word) || /^\d+$/.test(word)
+}
+
+function singular(word: string): string {
+  const withoutNumber = word.length > 4 ? word.replace(/\d{1,3}$/, '') : word
+  return /[^su]s$/.test(withoutNumber) ? withoutNumber.slice(0, -1) : withoutNumber
+}
+
+/** Longer names are no names; what stands at their end says what they are. */
+const MAX_NAME_LENGTH = 256
+
+function wordsOf(name: string): string[] {
+  return name
+    .slice(-MAX_NAME_LENGTH)
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== '')
+}
+
+function join(name: string): string {
+  return wordsOf(name).join('')
+}
+
+function remember(judge: (name: string) => boolean): (name: string) => boolean {
+  const known = new Map<string, boolean>()
+  return (name) => {
+    // Not even looked up: for that, all of it would be read.
+    if (name.length > MAX_NAME_LENGTH) return judge(name)
+    let isSecret = known.get(name)
+    if (isSecret === undefined) {
+      isSecret = judge(name)
+      // Names may come from the wire: what is remembered must not grow with them.
+      if (known.size >= KNOWN_NAMES_LIMIT) known.clear()
+      known.set(name, isSecret)
+    }
+    return isSecret
+  }
+}

@@ -1,0 +1,361 @@
+// One walk over what a handler said: it becomes what JSON can say, its secrets are replaced, and the walk stops when
+// what it has made is as long as a record may be. Nothing in here throws, whatever it is given.
+import { types } from 'node:util'
+import type { PlainJson } from '../record.js'
+import { cleanShapes } from './clean-shapes.js'
+import { cleanText } from './clean-text.js'
+import { secretsByCompany } from './companions.js'
+import { beginningOf, cutMark } from './cut.js'
+import { parseJson } from './parse-json.js'
+import type { Places } from './places.js'
+import type { Rules } from './rules.js'
+import type { SecretNames } from './secret-names.js'
+
+/** Quotes, colon, comma: about what JSON adds. */
+const BYTES_AROUND_A_VALUE = 4
+/** As deep as Elasticsearch's `flattened` goes by default (`depth_limit`: 20). */
+const MAX_DEPTH = 20
+/** Names under which the value of a named thing stands: `{ name: 'password', value: '...' }`, as forms and HAR files have it. */
+const LABELS = [
+  'name',
+  'key',
+  'field',
+  'header',
+  'param',
+  'parameter',
+  'path',
+  'property',
+  'label',
+  'Name',
+  'Key',
+]
+const LABELLED = new Set(['value', 'values', 'val', 'content', 'data', 'text', 'input', 'Value'])
+
+export interface Snapshot {
+  readonly content: PlainJson
+  /** Something was left out, because there was too much. */
+  readonly isCut: boolean
+}
+
+/** What is left of a value that was too long: what it was, how much of it there was, and its beginning. */
+export type Summary = {
+  readonly truncated: true
+  readonly type: 'array' | 'object' | 'string'
+  /** Items, keys or characters in all. */
+  readonly count: number
+  readonly kept: PlainJson
+}
+
+/**
+ * A copy of `value` as it is now. `path` says where in the record it will stand.
+ *
+ * @param budget how many bytes of JSON it may become, about
+ */
+export function snapshot(value: unknown, path: string, rules: Rules, budget: number): Snapshot {
+  const place = path.split('.').reduce<Places | undefined>((above, name) => above?.step(name), rules.places)
+  const walk = new Walk(rules, budget)
+  const content = walk.describe(value, new Position(path, undefined, place)) ?? null
+  if (!walk.isCut || typeof value !== 'string') return { content, isCut: walk.isCut }
+  return { content: { truncated: true, type: 'string', count: value.length, kept: content }, isCut: true }
+}
+
+/** Where in the record the walk is. */
+class Position {
+  constructor(
+    readonly name: string,
+    readonly parent: Position | undefined,
+    readonly place: Places | undefined,
+    readonly depth = 0,
+  ) {}
+
+  step(name: string): Position {
+    return new Position(name, this, this.place?.step(name), this.depth + 1)
+  }
+
+  /** An item of a list stands where its list does, one level deeper. */
+  inList(): Position {
+    return new Position(this.name, this.parent, this.place, this.depth + 1)
+  }
+
+  withoutPlace(): Position {
+    return new Position(this.name, this.parent, undefined, this.depth)
+  }
+
+  get path(): string {
+    return this.parent === undefined ? this.name : `${this.parent.path}.${this.name}`
+  }
+}
+
+class Walk {
+  isCut = false
+  readonly #rules: Rules
+  #left: number
+  readonly #ancestors = new Set<object>()
+
+  constructor(rules: Rules, budget: number) {
+    this.#rules = rules
+    this.#left = budget
+  }
+
+  /** `undefined` where JSON leaves a value out: `undefined` itself, as everywhere in JavaScript. */
+  describe(value: unknown, position: Position): PlainJson | undefined {
+    const action = position.place?.action
+    if (action === undefined || value === null || value === undefined) return this.#describe(value, position)
+    if (action === 'redact') return this.#hide(value, position)
+    // Its content is replaced when all of it is known, and not once more on the way.
+    const content = isScalar(value) ? value : (this.#describe(value, position.withoutPlace()) ?? null)
+    return this.#pseudonymize(content)
+  }
+
+  #describe(value: unknown, position: Position): PlainJson | undefined {
+    this.#left -= BYTES_AROUND_A_VALUE
+    switch (typeof value) {
+      case 'string':
+        return this.#describeString(value, position)
+      case 'boolean':
+        return value
+      case 'number':
+        return Number.isFinite(value) ? value : String(value)
+      case 'bigint':
+      case 'symbol':
+        return this.#cut(String(value))
+      case 'undefined':
+        return undefined
+      case 'function':
+        return '[Function]'
+      default:
+        return value === null ? null : this.#describeObject(value as object, position)
+    }
+  }
+
+  #describeString(value: string, position: Position): string {
+    const kept = this.#cut(value)
+    const { names } = this.#rules
+    if (names === undefined) return kept
+    if (/^\s*["[{]/.test(kept)) return this.#describeJson(kept, position)
+    return cleanText(kept, names, this.#rules.hide(undefined, position.path))
+  }
+
+  /** JSON in a string has secrets like any other, also where it was cut. What is no JSON is cleaned as text. */
+  #describeJson(text: string, position: Position): string {
+    const parsed = parseJson(text)
+    if (parsed === undefined) return this.#cleanShapes(text, position)
+    const { value, mark } = parsed
+    // What it has cost as a text it does not cost again.
+    this.#left += text.length - mark.length
+    const described = JSON.stringify(this.#describe(value, position.step('(json)')))
+    const isAsWritten = mark === '' && described === JSON.stringify(value)
+    // The text may say a name twice, of which only the last was parsed.
+    return isAsWritten ? this.#cleanShapes(text, position) : `${described}${mark}`
+  }
+
+  #cleanShapes(text: string, position: Position): string {
+    return cleanShapes(text, this.#rules.names as SecretNames, this.#rules.hide(undefined, position.path))
+  }
+
+  #describeObject(value: object, position: Position): PlainJson | undefined {
+    if (this.#ancestors.has(value)) return '[Circular]'
+    if (position.depth >= MAX_DEPTH) return '[Too deep]'
+    this.#ancestors.add(value)
+    try {
+      return this.#describeContent(value, position)
+    } catch {
+      // A getter, a toJSON or a proxy threw. What it threw may be as hostile, so it is not looked at.
+      return '[Unreadable]'
+    } finally {
+      this.#ancestors.delete(value)
+    }
+  }
+
+  #describeContent(value: object, position: Position): PlainJson | undefined {
+    if (Array.isArray(value)) return this.#describeList(value, value.length, position)
+    if (value instanceof Date) return describeDate(value)
+    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer)
+      return `[Binary: ${value.byteLength} bytes]`
+    if (isError(value)) return this.#describeError(value, position)
+    if (value instanceof Set) return this.#describeList(value, value.size, position)
+    if (value instanceof Map)
+      return this.#describeEntries(value.keys(), (key) => value.get(key), value.size, position)
+    if (value instanceof URLSearchParams) return this.#describeString(`?${value}`, position)
+    if (value instanceof Headers) return this.#describe(Object.fromEntries(value), position)
+    if (value instanceof Promise) return '[Promise]'
+    const object = value as Record<string, unknown>
+    if (typeof object.pipe === 'function') return '[Stream]'
+    if (value instanceof String || value instanceof Number || value instanceof Boolean) {
+      return this.#describe(value.valueOf(), position)
+    }
+    if (typeof object.toJSON === 'function') return this.#describe(object.toJSON(), position.inList())
+    // All of them, once: JavaScript has no other way to the first.
+    const keys = Object.keys(value)
+    return this.#describeEntries(
+      keys,
+      (key) => object[key],
+      keys.length,
+      position,
+      secretKeys(object, this.#rules),
+    )
+  }
+
+  #describeError(error: Error, position: Position): PlainJson | undefined {
+    return this.#describe({ name: String(error.name), message: String(error.message) }, position)
+  }
+
+  #describeList(items: Iterable<unknown>, count: number, position: Position): PlainJson {
+    const list: PlainJson[] = []
+    let previous: unknown
+    for (const item of items) {
+      if (this.#left <= 0) return this.#summarize('array', count, list)
+      const isHidden = isSecretPair(previous, item, list.length, count, position.name, this.#rules)
+      list.push(isHidden ? this.#hide(item, position) : (this.describe(item, position.inList()) ?? null))
+      previous = item
+    }
+    return list
+  }
+
+  #describeEntries<Key>(
+    keys: Iterable<Key>,
+    read: (key: Key) => unknown,
+    count: number,
+    position: Position,
+    secrets?: ReadonlySet<string>,
+  ): PlainJson {
+    // Without a prototype, so that a key named `__proto__` is a key like any other.
+    const described: { [key: string]: PlainJson } = Object.create(null)
+    for (const key of keys) {
+      if (this.#left <= 0) return this.#summarize('object', count, described)
+      const name = nameOf(key)
+      const keptName = this.#cut(name)
+      const content = this.#describeEntry(name, key, read, secrets?.has(name) === true, position)
+      if (content !== undefined) described[keptName] = content
+    }
+    return described
+  }
+
+  /** One unreadable property does not hide its neighbours. */
+  #describeEntry<Key>(
+    name: string,
+    key: Key,
+    read: (key: Key) => unknown,
+    isSecret: boolean,
+    position: Position,
+  ): PlainJson | undefined {
+    try {
+      const value = read(key)
+      const below = position.step(name)
+      // A pseudonym that was asked for at this very place hides the value as well, and says more.
+      const isHidden = (isSecret || this.#rules.names?.isSecret(name)) && canBeSecret(name, value)
+      if (isHidden && below.place?.action !== 'pseudonymize') return this.#hide(value, below)
+      return this.describe(value, below)
+    } catch {
+      return '[Unreadable]'
+    }
+  }
+
+  #hide(value: unknown, position: Position): string {
+    return this.#cut(this.#rules.hide(value, position.path))
+  }
+
+  #pseudonymize(described: PlainJson | bigint): PlainJson {
+    if (Array.isArray(described)) return described.map((item) => this.#pseudonymize(item))
+    if (typeof described === 'object' && described !== null) {
+      for (const [name, value] of Object.entries(described)) described[name] = this.#pseudonymize(value)
+      return described
+    }
+    const pseudonym = this.#rules.pseudonymize(described)
+    this.#left -= String(pseudonym).length
+    return pseudonym
+  }
+
+  #summarize(type: Summary['type'], count: number, kept: PlainJson): Summary {
+    this.isCut = true
+    return { truncated: true, type, count, kept }
+  }
+
+  /** As much of a text as there is room for, and how much more there was. */
+  #cut(text: string): string {
+    const kept = beginningOf(text, Math.max(this.#left, 0))
+    this.#left -= kept.length
+    if (kept.length === text.length) return text
+    this.isCut = true
+    return `${kept}${cutMark(text.length - kept.length)}`
+  }
+}
+
+/** `hasPassword: 'yes'`, as forms and queries say it, is no secret; `hasPassword: 'geheim'` may be one. */
+const QUESTION = /^(?:has|is|needs)(?:[A-Z_-]|\s)/
+const ANSWER = /^(?:yes|no|true|false|on|off|[01yn])$/i
+
+/**
+ * What is neither set nor told by being there is not hidden: hiding it would only hide that nothing is there. And
+ * `max_tokens: 512` counts tokens.
+ */
+function canBeSecret(name: string, value: unknown): boolean {
+  if (value === null || value === undefined || typeof value === 'boolean') return false
+  if (typeof value === 'string' && QUESTION.test(name) && ANSWER.test(value)) return false
+  return typeof value !== 'number' || !/tokens$/i.test(name)
+}
+
+/** Which keys of an object are secret because of what else it says. */
+function secretKeys(object: Record<string, unknown>, { names }: Rules): ReadonlySet<string> | undefined {
+  if (names === undefined) return undefined
+  // Looked for first: most objects have none of them, and what stands under a label is seldom known already.
+  if (hasOneOf(LABELLED, object) && LABELS.some((label) => saysSecret(object[label], names))) return LABELLED
+  const secrets = secretsByCompany(object)
+  return secrets.length === 0 ? undefined : new Set(secrets)
+}
+
+function hasOneOf(names: ReadonlySet<string>, object: object): boolean {
+  for (const name of names) if (Object.hasOwn(object, name)) return true
+  return false
+}
+
+/** `'password'`, and `['body', 'password']` as validators say where they looked. */
+function saysSecret(label: unknown, names: SecretNames): boolean {
+  const last = Array.isArray(label) ? label.at(-1) : label
+  return typeof last === 'string' && names.isSecret(last)
+}
+
+/** `['password', '...']` among entries, and `['Authorization', '...', 'Host', '...']` as Node's raw headers have it. */
+function isSecretPair(
+  previous: unknown,
+  item: unknown,
+  index: number,
+  count: number,
+  listName: string,
+  { names }: Rules,
+): boolean {
+  if (names === undefined || typeof previous !== 'string' || index % 2 === 0 || count % 2 !== 0) return false
+  const isPair =
+    count === 2 || /headers|trailers/i.test(listName) || /-|^(authorization|cookie)$/i.test(previous)
+  return isPair && canBeSecret(previous, item) && names.isSecret(previous)
+}
+
+/** What a pseudonym is made of as it is, so that whoever looks for a value finds it. */
+function isScalar(value: unknown): value is string | number | bigint | boolean {
+  return ['string', 'number', 'bigint', 'boolean'].includes(typeof value)
+}
+
+/** Also of an error from another realm (`node:vm`, a test runner), which is an instance of another `Error`. */
+export function isError(value: unknown): value is Error {
+  try {
+    return value instanceof Error || types.isNativeError(value)
+  } catch {
+    // A proxy refused to tell its prototype.
+    return false
+  }
+}
+
+/** By the methods of Date itself: those of the value may be anybody's. */
+function describeDate(date: Date): string {
+  const time = Date.prototype.getTime.call(date)
+  return Number.isNaN(time) ? 'Invalid Date' : new Date(time).toISOString()
+}
+
+/** A Map may have anything as a key. */
+function nameOf(key: unknown): string {
+  try {
+    return String(key)
+  } catch {
+    return '[Unreadable]'
+  }
+}

@@ -1,0 +1,218 @@
+import { describe, expect, it } from '@jest/globals'
+import { AuditLogger } from '../../src/audit-logger.js'
+import type { AuditLoggerOptions } from '../../src/options.js'
+import { memory } from '../../src/sinks/memory.js'
+import { expectNoPieceOf } from '../helpers/secret-pieces.js'
+import { CARD_NUMBER, type Case, HARMLESS, JWT, SECRET, SECRETS, type Where } from './secret-corpus.js'
+
+/** The whole line of a record that has this value in that place. */
+function lineOf(where: Where, value: unknown, options: AuditLoggerOptions = {}): string {
+  const sink = memory()
+  const logger = new AuditLogger({ ...options, sink })
+  const say: Record<Where, () => unknown> = {
+    results: () => logger.setResults(value),
+    kwargs: () => logger.setFilter('Person', value),
+    url: () => logger.setHttpRequest({ method: 'GET', url: value as string }),
+    headers: () => logger.setHttpResponse({ statusCode: 200, reason: 'OK', headers: value as never }),
+  }
+  say[where]()
+  logger.sendLog()
+  expect(sink.lines).toHaveLength(1)
+  const [line] = sink.lines as [string]
+  expect(() => JSON.parse(line)).not.toThrow()
+  return line
+}
+
+const kwargsOf = (kwargs: unknown, options?: AuditLoggerOptions) =>
+  JSON.parse(lineOf('kwargs', kwargs, options)).audit.filter.kwargs
+const urlOf = (url: string) => JSON.parse(lineOf('url', url)).audit.http_request.url
+const headersOf = (headers: object) => JSON.parse(lineOf('headers', headers)).audit.http_response.headers
+
+describe('of a secret nothing is in the line', () => {
+  it('has at least 150 cases', () => {
+    expect(SECRETS.length).toBeGreaterThanOrEqual(150)
+  })
+
+  it.each(SECRETS as Case[])('%s (%s)', (_title, where, make) => {
+    const line = lineOf(where, make(SECRET))
+    for (const secret of [SECRET, JWT, String(CARD_NUMBER)]) expectNoPieceOf(secret, line)
+  })
+
+  // Small numbers take more of the budget than of the line, so that the walk ends before the line is too long.
+  it('wherever in it the walk comes to its end', () => {
+    for (let count = 3980; count < 4100; count++) {
+      const filler = new Array(count).fill(1)
+      const link = `https://jan:${SECRET}${SECRET}@example.org/`
+      for (const last of [{ cardNumber: CARD_NUMBER }, { link }, { password: SECRET }, [['token', SECRET]]]) {
+        const line = lineOf('results', [filler, last])
+        for (const secret of [SECRET, String(CARD_NUMBER)]) expectNoPieceOf(secret, line)
+      }
+    }
+  })
+
+  // The same for whoever does not look: the corpus must not pass because nothing is written at all.
+  it('that would be there without us', () => {
+    const written = SECRETS.filter(([, where, make]) => {
+      const line = lineOf(where, make(SECRET), { redact: false })
+      return [SECRET, JWT.slice(0, 40), String(CARD_NUMBER)].some((secret) => line.includes(secret))
+    })
+    expect(written.length).toBeGreaterThanOrEqual(150)
+  })
+})
+
+it('of what only looks like a secret, few are hidden', () => {
+  expect(HARMLESS.length).toBeGreaterThanOrEqual(60)
+  const hidden = HARMLESS.filter(([name, value]) => {
+    const kwargs = kwargsOf({ [name]: value })
+    return kwargs[name] !== value
+  })
+  console.info(`Harmless and hidden: ${hidden.length} of ${HARMLESS.length}: ${hidden.map(([name]) => name)}`)
+  expect(hidden.map(([name]) => name)).toEqual([
+    'invite_code',
+    'trail_pass',
+    'rolling_pin',
+    'chocolate_cookie',
+  ])
+})
+
+describe('what is no secret stays readable', () => {
+  it.each([
+    ['https://u:p@example.org/a?b=c', 'https://[REDACTED]@example.org/a?b=c'],
+    ['https://example.org/cb?code=abc&lang=nl', 'https://example.org/cb?code=[REDACTED]&lang=nl'],
+    ['https://example.org/a;jsessionid=abc?b=1', 'https://example.org/a;jsessionid=[REDACTED]?b=1'],
+    ['https://example.org/?email=a@b.nl', 'https://example.org/?email=a@b.nl'],
+    ['https://example.org/?q=100%25&r=%zz', 'https://example.org/?q=100%25&r=%zz'],
+    ['https://example.org/@jan/photos', 'https://example.org/@jan/photos'],
+  ])('in the URL %s', (url, cleaned) => {
+    expect(urlOf(url)).toBe(cleaned)
+  })
+
+  it('in a cookie: its name and its attributes', () => {
+    expect(headersOf({ 'set-cookie': ['sid=abc; Path=/; HttpOnly', 'b=1'] })).toEqual({
+      'set-cookie': ['sid=[REDACTED]; Path=/; HttpOnly', 'b=[REDACTED]'],
+    })
+  })
+
+  it('in the usual headers', () => {
+    const headers = {
+      'content-type': 'text/html;charset=utf-8',
+      'cache-control': 'max-age=0, private=x',
+      etag: 'W/"12-abc"',
+      date: 'Tue, 24 Nov 2026 09:30:00 GMT',
+      vary: ['Accept', 'Origin'],
+      'content-security-policy': "default-src 'self'; report-uri https://example.org/csp?site=a",
+      'strict-transport-security': 'max-age=31536000; includeSubDomains',
+    }
+    expect(headersOf(headers)).toEqual(headers)
+  })
+
+  it('in a message: it is as the developer wrote it', () => {
+    const sink = memory()
+    new AuditLogger({ sink }).info('token=abcdefgh').sendLog()
+    expect(sink.records()[0].audit.message).toBe('token=abcdefgh')
+  })
+
+  it('beside the secret in JSON, in a form, and in a connection string', () => {
+    expect(
+      kwargsOf({ a: '{"user":"jan","password":"x"}', b: 'u=jan&password=x', c: 'host=db password=x db=y' }),
+    ).toEqual({
+      a: '{"user":"jan","password":"[REDACTED]"}',
+      b: 'u=jan&password=[REDACTED]',
+      c: 'host=db password=[REDACTED] db=y',
+    })
+  })
+})
+
+describe('the option redact', () => {
+  it('false hides nothing', () => {
+    expect(kwargsOf({ password: 'x', url: '/?token=y' }, { redact: false })).toEqual({
+      password: 'x',
+      url: '/?token=y',
+    })
+  })
+
+  it.each(['bsn', 'BSN', 'Bsn'])('names: %s is secret in any spelling, at any depth', (name) => {
+    const kwargs = {
+      bsn: 1,
+      user: [{ user_bsn: 'a', userBSN: 'b', 'user-bsn': 'c', name: 'Jan' }],
+      password: 'x',
+    }
+    expect(kwargsOf(kwargs, { redact: { names: [name] } })).toEqual({
+      bsn: '[REDACTED]',
+      user: [{ user_bsn: '[REDACTED]', userBSN: '[REDACTED]', 'user-bsn': '[REDACTED]', name: 'Jan' }],
+      password: '[REDACTED]',
+    })
+  })
+
+  it('names count in URLs as well', () => {
+    const line = lineOf('url', 'https://example.org/?bsn=123456782', { redact: { names: ['bsn'] } })
+    expect(line).not.toContain('123456782')
+  })
+
+  it.each(['csrfToken', 'csrf_token', 'CSRF-Token'])(
+    'allow: %s lets a name through in any spelling',
+    (name) => {
+      const kwargs = { csrfToken: 'a', csrf_token: 'b', otherToken: 'c' }
+      expect(kwargsOf(kwargs, { redact: { allow: [name] } })).toEqual({ ...kwargs, otherToken: '[REDACTED]' })
+    },
+  )
+
+  it('paths are exact, pass through lists, and know *', () => {
+    const kwargs = { q: 'x', rows: [{ q: 'y', a: { b: 1, c: { d: 2 } } }] }
+    const paths = ['filter.kwargs.q', 'filter.kwargs.rows.a.*']
+    expect(kwargsOf(kwargs, { redact: { paths } })).toEqual({
+      q: '[REDACTED]',
+      rows: [{ q: 'y', a: { b: '[REDACTED]', c: '[REDACTED]' } }],
+    })
+  })
+
+  it.each([
+    'message',
+    'error.message',
+    'filter.object',
+    'filter.kwargs',
+    'results',
+    'http_request.url',
+    'http_request.user_agent',
+    'http_response.reason',
+    'http_response.headers.etag',
+    'user.email',
+    'user.roles',
+  ])('paths reach every part that somebody else fills: %s', (path) => {
+    const sink = memory()
+    new AuditLogger({ sink, redact: { paths: [path] } })
+      .setHttpRequest({ method: 'GET', url: 'https://x/', userAgent: 'agent' })
+      .setHttpResponse({ statusCode: 200, reason: 'reason', headers: { etag: 'etag' } })
+      .setUser({ authenticated: true, email: 'a@b.nl', roles: ['role'] })
+      .setFilter('Object', { a: 1 })
+      .setResults([1])
+      .setError(new Error('error'))
+      .info('message')
+      .sendLog()
+    const found = path.split('.').reduce((part, name) => part[name], sink.records()[0].audit)
+    expect(found).toBe('[REDACTED]')
+    expect(JSON.stringify(sink.records()[0]).split('[REDACTED]')).toHaveLength(2)
+  })
+
+  it('replace says what stands instead', () => {
+    const replace = (value: unknown, path: string) => `<${path}: ${String(value).length}>`
+    expect(kwargsOf({ user: { password: 'geheim' } }, { redact: { replace } })).toEqual({
+      user: { password: '<filter.kwargs.user.password: 6>' },
+    })
+  })
+
+  it.each<[string, () => unknown]>([
+    [
+      'throws',
+      () => {
+        throw new Error('no')
+      },
+    ],
+    ['gives no string', () => ({ a: 1 })],
+    ['gives a promise', async () => 'x'],
+  ])('replace that %s does no harm', (_how, replace) => {
+    expect(kwargsOf({ password: 'x' }, { redact: { replace: replace as never } })).toEqual({
+      password: '[REDACTED]',
+    })
+  })
+})
