@@ -50,8 +50,9 @@ describe('the tarball', () => {
     expect(built.filter((name) => !/\.(?:d\.ts|js)$/.test(name))).toEqual(['package.json'])
   })
 
-  test('is below 100 kB', async () => {
-    expect((await stat(tarball)).size).toBeLessThan(100_000)
+  // Source maps, a bundle or the tests would make it longer.
+  test('is below 120 kB', async () => {
+    expect((await stat(tarball)).size).toBeLessThan(120_000)
   })
 })
 

@@ -83,9 +83,9 @@ const SECRET_ENDINGS = [
   ...['securitycode', 'cardcode', 'cardcvv', 'cardcvc'],
   // Connection strings have a password in them.
   ...['connectionstring', 'databaseurl', 'mongodburi', 'redisurl'],
-  // SAML messages are credentials.
   // Signed URLs of AWS and Google.
   ...['amzsignature', 'amzcredential', 'googsignature', 'googcredential'],
+  // SAML messages are credentials.
   ...['samlresponse', 'samlrequest', 'samlassertion'],
 ]
 

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { AuditLogger } from '../../src/audit-logger.js'
 import type { AuditLoggerOptions } from '../../src/options.js'
@@ -214,5 +216,33 @@ describe('the option redact', () => {
     expect(kwargsOf({ password: 'x' }, { redact: { replace: replace as never } })).toEqual({
       password: '[REDACTED]',
     })
+  })
+})
+
+describe('README.md', () => {
+  const readme = readFileSync(join(__dirname, '../../README.md'), 'utf8')
+  const [, rows = ''] = /\| names that end in \|.*\n.*\n((?:\|.*\n)+)/.exec(readme) ?? []
+  const names = rows
+    .split('\n')
+    .flatMap((row) =>
+      [...row.matchAll(/`([^`]+)`/g)].map(([, name]) => [name as string, /in URLs/.test(row)]),
+    )
+
+  it('names many', () => expect(names.length).toBeGreaterThan(40))
+
+  it.each(names as [string, boolean][])('says rightly that %s is secret', (name, isInUrlsOnly) => {
+    const value = 'geheim'
+    expect(urlOf(`/?${encodeURIComponent(name)}=${value}`)).not.toContain(value)
+    expect(kwargsOf({ [name]: value })[name]).toBe(isInUrlsOnly ? value : '[REDACTED]')
+  })
+
+  it('says rightly how many look-alikes are hidden', () => {
+    const hidden = HARMLESS.filter(([name, value]) => kwargsOf({ [name]: value })[name] !== value)
+    expect(readme).toContain(`Of the ${HARMLESS.length} harmless look-alikes`)
+    expect(readme).toContain(`\n${hidden.length} are hidden wrongly`)
+  })
+
+  it('links to nothing of src, which is not in the package', () => {
+    expect(readme).not.toMatch(/\]\(src\//)
   })
 })
