@@ -53,8 +53,11 @@ export interface LossRecord {
   to_seq: number
 }
 
-/** With `receipts` there are two lines for an exchange, of one `id`. */
-export type Stage = 'received' | 'completed'
+/**
+ * Tells lines of one `id` apart: with `receipts` there are two for an exchange, and with `failClosed` one more where a
+ * response did not leave as the record that was written before it says.
+ */
+export type Stage = 'received' | 'completed' | 'corrected'
 
 /** What stands in where a handler says nothing of a part. A message and results only if the request succeeds. */
 export interface Suggestion {
@@ -114,7 +117,7 @@ export interface AuditRecord {
   duration_ms: number | null
   outcome: Outcome
   ended: Ending | null
-  /** Only there with `receipts`. */
+  /** Only there with `receipts`, and in a line that corrects an earlier one. */
   stage?: Stage
   /** Only there when an error was seen. */
   error?: ErrorRecord

@@ -222,6 +222,8 @@ export class RecordedExchange<Context> {
   #sendAgain(): void {
     this.#isTakenBack = false
     this.#ended ??= 'aborted'
+    // One that has no place was not to be recorded at all.
+    if (this.#draft.place !== null) this.#draft.stage = 'corrected'
     this.#complete()
     void this.#pipeline.send(this.#draft)
   }

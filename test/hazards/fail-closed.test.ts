@@ -557,7 +557,8 @@ describe('a response that was recorded, and did not leave after all', () => {
       const second = await sink.next()
       second.accept()
       expect(first.record).toMatchObject(COMPLETED)
-      expect(second.record).toMatchObject({ ...NOTHING, id: first.record.id })
+      expect(first.record.stage).toBeUndefined()
+      expect(second.record).toMatchObject({ ...NOTHING, id: first.record.id, stage: 'corrected' })
     },
   )
 
@@ -574,6 +575,7 @@ describe('a response that was recorded, and did not leave after all', () => {
       outcome: 'unknown',
       http_response: { status_code: 200 },
       id: first.audit.id,
+      stage: 'corrected',
     })
   })
 
