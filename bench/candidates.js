@@ -1,0 +1,160 @@
+// Who is measured: each gives what it mounts. All of them leave one line for each request, but koa-logger, which leaves two.
+import { writeSync } from 'node:fs'
+
+const ours = (options = {}) => ({
+  async express(app) {
+    const { auditLog } = await import('../dist/esm/index.js')
+    app.use(auditLog(await resolve(options)))
+  },
+  async koa(app) {
+    const { auditLog } = await import('../dist/esm/koa.js')
+    app.use(auditLog(await resolve(options)))
+  },
+})
+
+/** A file is the sink itself, and stdout stays empty: the promise of `failClosed` is about what the sink accepts. */
+async function resolve({ toFile, ...options }) {
+  const { file } = await import('../dist/esm/index.js')
+  return toFile ? { ...options, sink: file(process.env.BENCH_FILE, toFile) } : options
+}
+
+/** Bound to Express, and not to Koa. */
+const express = (mount) => ({ express: mount })
+const koa = (mount) => ({ koa: mount })
+
+async function pinoHttp(app, options) {
+  const { default: pinoHttp } = await import('pino-http')
+  app.use(pinoHttp(options))
+}
+
+async function morgan(app, format) {
+  const { default: morgan } = await import('morgan')
+  app.use(morgan(format))
+}
+
+const MORGAN_JSON = (tokens, req, res) =>
+  JSON.stringify({
+    time: tokens.date(req, res, 'iso'),
+    method: tokens.method(req, res),
+    url: tokens.url(req, res),
+    http_version: tokens['http-version'](req, res),
+    status: Number(tokens.status(req, res)),
+    content_length: tokens.res(req, res, 'content-length'),
+    response_time: Number(tokens['response-time'](req, res)),
+    remote_addr: tokens['remote-addr'](req, res),
+    user_agent: tokens['user-agent'](req, res),
+    referrer: tokens.referrer(req, res),
+    headers: res.getHeaders(),
+  })
+
+/** What people write themselves: no protection, no bound, nothing that waits. */
+async function naive(write) {
+  const { default: onHeaders } = await import('on-headers')
+  const { default: onFinished } = await import('on-finished')
+  return (req, res) => {
+    const time = new Date()
+    const startedAt = performance.now()
+    let headers = {}
+    onHeaders(res, () => {
+      headers = res.getHeaders()
+    })
+    onFinished(res, () => {
+      const record = {
+        http_request: {
+          method: req.method,
+          url: `http://${req.headers.host}${req.originalUrl ?? req.url}`,
+          user_agent: req.headers['user-agent'],
+        },
+        http_response: { status_code: res.statusCode, reason: res.statusMessage, headers },
+        user: { ip: req.socket.remoteAddress },
+        time: time.toISOString(),
+        duration_ms: performance.now() - startedAt,
+      }
+      write(`${JSON.stringify(record)}\n`)
+    })
+  }
+}
+
+const naiveBoth = (write) => ({
+  async express(app) {
+    const log = await naive(write)
+    app.use((req, res, next) => {
+      log(req, res)
+      next()
+    })
+  },
+  async koa(app) {
+    const log = await naive(write)
+    app.use((ctx, next) => {
+      log(ctx.req, ctx.res)
+      return next()
+    })
+  },
+})
+
+/**
+ * @type {Record<string, {
+ *   express?: (app: object) => unknown, koa?: (app: object) => unknown,
+ *   linesEach?: number, isToFile?: boolean, isOurs?: boolean, audited?: boolean
+ * }>}
+ */
+export const CANDIDATES = {
+  bare: { express() {}, koa() {}, linesEach: 0 },
+  'http-audit-log': { ...ours(), isOurs: true },
+  'http-audit-log, datapunt': { ...ours({ format: 'datapunt' }), isOurs: true },
+  'http-audit-log, context': { ...ours({ context: true }), isOurs: true },
+  'http-audit-log, audited() with 1 KB': { ...ours(), isOurs: true, audited: true },
+  'http-audit-log, pseudonyms': {
+    ...ours({
+      pseudonymize: {
+        key: '0123456789abcdef',
+        keyId: '1',
+        fields: ['user.ip', 'user.email', 'filter.kwargs.id'],
+      },
+    }),
+    isOurs: true,
+  },
+  'http-audit-log, file()': { ...ours({ toFile: {} }), isOurs: true, isToFile: true },
+  'http-audit-log, failClosed': { ...ours({ toFile: {}, failClosed: true }), isOurs: true, isToFile: true },
+  'http-audit-log, failClosed, fsync': {
+    ...ours({ toFile: { fsync: true }, failClosed: true }),
+    isOurs: true,
+    isToFile: true,
+  },
+  'pino-http': express((app) => pinoHttp(app, {})),
+  'pino-http, headers redacted': express((app) =>
+    pinoHttp(app, {
+      redact: ['req.headers.authorization', 'req.headers.cookie', 'res.headers["set-cookie"]'],
+    }),
+  ),
+  'morgan combined (text)': express((app) => morgan(app, 'combined')),
+  'morgan JSON': express((app) => morgan(app, MORGAN_JSON)),
+  'ecs-pino-format': express(async (app) => {
+    const { ecsFormat } = await import('@elastic/ecs-pino-format')
+    await pinoHttp(app, ecsFormat({ convertReqRes: true }))
+  }),
+  'express-winston': express(async (app) => {
+    const { default: expressWinston } = await import('express-winston')
+    const { default: winston } = await import('winston')
+    const { json, combine, timestamp } = winston.format
+    app.use(
+      expressWinston.logger({
+        transports: [new winston.transports.Console()],
+        format: combine(timestamp(), json()),
+      }),
+    )
+  }),
+  'koa-logger (text)': {
+    ...koa(async (app) => {
+      const { default: logger } = await import('koa-logger')
+      app.use(logger())
+    }),
+    linesEach: 2,
+  },
+  'koa-pino-logger': koa(async (app) => {
+    const { default: logger } = await import('koa-pino-logger')
+    app.use(logger())
+  }),
+  '25 lines, stdout.write': naiveBoth((line) => process.stdout.write(line)),
+  '25 lines, writeSync': naiveBoth((line) => writeSync(1, line)),
+}

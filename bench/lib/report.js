@@ -1,0 +1,81 @@
+const TITLES = { express: 'Express', koa: 'Koa' }
+
+/** Markdown, a table for each framework. */
+export function tableOf({ command, node, processor, at, versions, results }) {
+  const destinations = [...new Set(results.map(({ destination }) => destination))]
+  const tables = [...new Set(results.map(({ framework }) => framework))].map((framework) => {
+    const ofFramework = results.filter((result) => result.framework === framework)
+    const [{ bareMicros }] = ofFramework
+    const names = [...new Set(ofFramework.map(({ name }) => name))]
+    const rows = names.map((name) => {
+      const cells = destinations.map((destination) => {
+        const found = ofFramework.find((one) => one.name === name && one.destination === destination)
+        if (found === undefined) return ' | | '
+        const { cpuRatio, ratio, addedMicros } = found
+        return `${spread(cpuRatio)} | ${spread(ratio)} | ${addedMicros.median.toFixed(0)} µs`
+      })
+      return `| ${name === 'bare' ? 'bare against itself' : name} | ${cells.join(' | ')} |`
+    })
+    const heads = destinations.map((to) => `${to}: by CPU | by requests | added`).join(' | ')
+    return [
+      `| ${TITLES[framework]} ${versions[framework]} (bare: ${bareMicros.median.toFixed(0)} µs of CPU a request) | ${heads} |`,
+      `| --- |${' --- | --- | --- |'.repeat(destinations.length)}`,
+      ...rows,
+    ].join('\n')
+  })
+  return `${tables.join('\n\n')}
+
+Ratios to the bare app, median (quartiles). \`${command}\`, Node ${node}, ${processor}, ${at.slice(0, 10)}.
+`
+}
+
+function spread({ median, low, high }) {
+  return `${median.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`
+}
+
+const ROW = 22
+const LABEL = 260
+const WIDTH = 760
+const SCALE = (WIDTH - LABEL - 60) / 1.1
+
+/** Bars of what is left of the throughput of the bare app, by CPU, of the first destination. */
+export function plotOf({ results }) {
+  const [{ destination }] = results
+  const shown = results.filter((result) => result.destination === destination)
+  let y = 10
+  const parts = []
+  for (const framework of new Set(shown.map((result) => result.framework))) {
+    y += 20
+    parts.push(`<text x="10" y="${y}" class="title">${TITLES[framework]}, stdout to a ${destination}</text>`)
+    y += 8
+    for (const { name, isOurs, cpuRatio, addedMicros } of shown.filter(
+      (one) => one.framework === framework,
+    )) {
+      const { median, low, high } = cpuRatio
+      const kind = name === 'bare' ? 'bare' : isOurs ? 'ours' : 'peer'
+      const middle = y + ROW / 2
+      parts.push(
+        `<text x="${LABEL - 8}" y="${middle + 4}" text-anchor="end">${escapeXml(name)}</text>`,
+        `<rect x="${LABEL}" y="${y + 3}" width="${at(median)}" height="${ROW - 6}" class="${kind}"/>`,
+        `<path d="M${LABEL + at(low)} ${middle}H${LABEL + at(high)}" class="spread"/>`,
+        `<text x="${LABEL + at(Math.max(median, high)) + 6}" y="${middle + 4}">${median.toFixed(2)}, ${addedMicros.median.toFixed(0)} µs</text>`,
+      )
+      y += ROW
+    }
+  }
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y + 12}" font-family="sans-serif" font-size="12">
+<title>Throughput that is left of the bare app</title>
+<style>.title{font-weight:bold}.bare{fill:#bbb}.ours{fill:#2a7}.peer{fill:#69c}.spread{stroke:#222;stroke-width:1.5}</style>
+<rect width="100%" height="100%" fill="#fff"/>
+${parts.join('\n')}
+</svg>
+`
+}
+
+function at(ratio) {
+  return Number((Math.min(ratio, 1.1) * SCALE).toFixed(1))
+}
+
+function escapeXml(text) {
+  return text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`)
+}

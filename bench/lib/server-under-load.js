@@ -1,0 +1,94 @@
+// A server as a child process, its stdout at one of three places, and the load on it.
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, constants, createReadStream, openSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { openLoad } from './load.js'
+
+const SERVER = fileURLToPath(new URL('../server.js', import.meta.url))
+
+/** @returns what measures one slice after the other */
+export async function startServer(
+  framework,
+  name,
+  { destination, directory, connections, isPinned = false, execArgv = [], env = {} },
+) {
+  const path = join(directory, `${destination}-${Math.random().toString(36).slice(2)}`)
+  const stdout = openStdout(destination, path)
+  const child = spawn(process.execPath, [...execArgv, SERVER, framework, name], {
+    stdio: ['ignore', stdout.descriptor, 'inherit', 'ipc'],
+    env: { ...process.env, NODE_ENV: 'production', BENCH_FILE: `${path}.sink`, ...env },
+  })
+  closeSync(stdout.descriptor)
+  const exited = once(child, 'exit')
+  const [{ port }] = await Promise.race([once(child, 'message'), exited.then(failToStart)])
+  if (isPinned) execFileSync('taskset', ['-acp', '1', String(child.pid)])
+  const load = await openLoad(port, connections)
+
+  async function usage() {
+    child.send('usage')
+    const [answer] = await once(child, 'message')
+    return answer
+  }
+
+  return {
+    async measure(until) {
+      const before = await usage()
+      const { requests, seconds } = await load.run(until)
+      const after = await usage()
+      return {
+        requests,
+        perSecond: requests / seconds,
+        cpuMicros: (after.cpuMicros - before.cpuMicros) / requests,
+        userMicros: (after.userMicros - before.userMicros) / requests,
+      }
+    },
+    /** Lines that have arrived, once no more do; where they can be counted. */
+    async countLines(isToFile) {
+      if (isToFile) return countLines(`${path}.sink`)
+      return destination === 'file' ? countLines(path) : undefined
+    },
+    /** What is in a file is of no more use, and would fill the disk. */
+    forget(isToFile) {
+      if (isToFile) truncateSync(`${path}.sink`)
+      else if (destination === 'file') truncateSync(path)
+    },
+    async stop() {
+      load.close()
+      child.disconnect()
+      await exited
+      stdout.end()
+    },
+  }
+}
+
+function failToStart() {
+  throw new Error('The server did not start')
+}
+
+function openStdout(destination, path) {
+  if (destination === 'null') return { descriptor: openSync('/dev/null', 'w'), end() {} }
+  if (destination === 'file') {
+    const { O_APPEND, O_CREAT, O_WRONLY } = constants
+    return { descriptor: openSync(path, O_APPEND | O_CREAT | O_WRONLY, 0o600), end() {} }
+  }
+  // What Node's `stdio: 'pipe'` makes is a socket, and no pipe.
+  execFileSync('mkfifo', [path])
+  const reader = spawn('sh', ['-c', 'cat "$0" >/dev/null', path], { stdio: 'ignore' })
+  return { descriptor: openSync(path, 'w'), end: () => reader.kill() }
+}
+
+/** Some write when they find the time. */
+async function countLines(path) {
+  let count = -1
+  for (let tries = 0; tries < 20; tries++) {
+    const before = count
+    count = 0
+    for await (const chunk of createReadStream(path)) for (const byte of chunk) if (byte === 10) count += 1
+    if (count === before) break
+    await delay(50)
+  }
+  return count
+}
