@@ -28,12 +28,15 @@ const BOUNDARY = /(\r?\n--)/
 const PART_NAME = /\bname="([^"\r\n]{1,100})"/
 const EMPTY_LINE = /\r?\n\r?\n/
 const FIRST_WORD = /[\w.-]+/
+/** Each shape has one of these, or a space. Without any there is nothing to look for: 0.1 µs instead of 2 for a header. */
+const IN_EVERY_SHAPE = /[\s:=<]|\/\/|eyJ/
 
 /**
  * @example
  * cleanShapes('Login failed: {"password":"geheim"}', names, '[REDACTED]') // 'Login failed: {"password":"[REDACTED]"}'
  */
 export function cleanShapes(text: string, names: SecretNames, replacement: string): string {
+  if (!IN_EVERY_SHAPE.test(text)) return text
   if (PRIVATE_KEY.test(text)) return replacement
   let cleaned = text
   if (cleaned.includes('eyJ')) cleaned = cleaned.replace(JSON_WEB_TOKEN, () => replacement)

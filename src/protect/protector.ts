@@ -1,5 +1,5 @@
 import type { AuditRecord, PlainJson } from '../record.js'
-import { cleanHeaders } from './clean-headers.js'
+import { createHeaderCleaner } from './clean-headers.js'
 import { cleanUrl } from './clean-url.js'
 import { shortenToFit } from './limit.js'
 import type { Places } from './places.js'
@@ -32,14 +32,19 @@ export function createProtector({
   readonly maxRecordBytes: number
 }): Protector {
   const rules = createRules(redact, pseudonymize)
+  const cleanHeaders = createHeaderCleaner(rules)
   return {
     snapshot: (value, path) => snapshot(value, path, rules, maxRecordBytes),
-    protect: (record) => protectRecord(record, rules),
+    protect: (record) => protectRecord(record, rules, cleanHeaders),
     shortenToFit: (record, render) => shortenToFit(record, maxRecordBytes, render),
   }
 }
 
-function protectRecord(record: AuditRecord, rules: Rules): AuditRecord {
+function protectRecord(
+  record: AuditRecord,
+  rules: Rules,
+  cleanHeaders: (headers: PlainJson) => PlainJson,
+): AuditRecord {
   const { http_request: request, http_response: response, user } = record
   const { names, places } = rules
   const url =
@@ -58,7 +63,7 @@ function protectRecord(record: AuditRecord, rules: Rules): AuditRecord {
     http_request: request && actOn({ ...request, url: url ?? '' }, 'http_request', places, rules),
     http_response:
       response &&
-      actOn({ ...response, headers: cleanHeaders(response.headers, rules) }, 'http_response', places, rules),
+      actOn({ ...response, headers: cleanHeaders(response.headers) }, 'http_response', places, rules),
     user: user && actOn(user, 'user', places, rules),
   }
 }
