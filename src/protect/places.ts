@@ -24,6 +24,7 @@ export class Places {
 
   /** The position one name further down; `undefined` where no path goes. */
   step(name: string): Places | undefined {
+    if (this.#rest.length === 0) return undefined
     const further = this.#rest.filter(({ names: [first] }) => first === name || first === '*')
     return further.length === 0
       ? undefined
