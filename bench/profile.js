@@ -16,11 +16,14 @@ for (const [index, id] of samples.entries()) byId.get(id).micros += timeDeltas[i
 
 const byPlace = new Map()
 const byFunction = new Map()
+/** Of ours, with what the compiler has drawn in. */
+const byLine = new Map()
 /** With what is called by it, counted once where it calls itself. */
 const ourInclusive = new Map()
 sum(nodes[0].id, new Set())
 show('Self time by place, us a request', byPlace)
 show('Self time by function, us a request', byFunction)
+show('Self time by line of ours, us a request', byLine)
 show('Ours with all that they call, us a request', ourInclusive)
 
 async function profile() {
@@ -39,7 +42,7 @@ async function profile() {
 }
 
 function sum(id, above) {
-  const { callFrame, children = [], micros } = byId.get(id)
+  const { callFrame, children = [], micros, hitCount, positionTicks = [] } = byId.get(id)
   const { functionName, url, lineNumber } = callFrame
   const place = placeOf(url, functionName)
   if (place !== 'idle') {
@@ -48,6 +51,9 @@ function sum(id, above) {
   }
   const own = `${functionName || '(anonymous)'} ${place}:${lineNumber + 1}`
   const isOurs = place.startsWith('dist/')
+  if (isOurs) {
+    for (const { line, ticks } of positionTicks) add(byLine, `${place}:${line}`, (micros * ticks) / hitCount)
+  }
   const inside = isOurs && !above.has(own) ? new Set([...above, own]) : above
   for (const name of inside) add(ourInclusive, name, micros)
   for (const child of children) sum(child, inside)

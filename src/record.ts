@@ -139,6 +139,18 @@ export interface AuditRecord {
   id: string
 }
 
+let lastMillisecond = Number.NaN
+let lastIsoTime = ''
+
+/** Under load several requests share a millisecond: writing it out took 2 µs. */
+function isoTime(millisecond: number): string {
+  if (millisecond !== lastMillisecond) {
+    lastIsoTime = new Date(millisecond).toISOString()
+    lastMillisecond = millisecond
+  }
+  return lastIsoTime
+}
+
 /** A draft of which nothing is known yet but when it began. */
 export function emptyDraft(time: Date): RecordDraft {
   return {
@@ -149,7 +161,7 @@ export function emptyDraft(time: Date): RecordDraft {
     results: null,
     type: 'INFO',
     message: '',
-    time: time.toISOString(),
+    time: isoTime(time.getTime()),
     duration_ms: null,
     ended: null,
     stage: null,

@@ -68,16 +68,17 @@ export function draftOf(
   requestIdHeader: string,
   time = new Date(),
 ): RecordDraft {
-  return {
-    ...emptyDraft(time),
-    http_request: {
-      method: request.method ?? '',
-      url: absoluteUrl(source, request.socket),
-      user_agent: request.headers['user-agent'] ?? '',
-    },
-    request_id: requestId(request, requestIdHeader),
-    ...traceOf(request),
+  const draft = emptyDraft(time)
+  draft.http_request = {
+    method: request.method ?? '',
+    url: absoluteUrl(source, request.socket),
+    user_agent: request.headers['user-agent'] ?? '',
   }
+  draft.request_id = requestId(request, requestIdHeader)
+  const { trace_id, span_id } = traceOf(request)
+  draft.trace_id = trace_id
+  draft.span_id = span_id
+  return draft
 }
 
 /** One spelling for one address: a dual-stack socket shows IPv4 clients as `::ffff:192.0.2.7`. */
