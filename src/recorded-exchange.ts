@@ -110,8 +110,9 @@ export class RecordedExchange<Context> {
       close()
       this.#end(ended)
     })
-    // Within `end`, after its last byte was handed to the socket. One that is held was not.
-    response.once('prefinish', () => {
+    // Within `end`, after its last byte was handed to the socket. One that is held was not. (It comes once by itself,
+    // and without `once` Node makes no wrapper for it.)
+    response.on('prefinish', () => {
       if (!this.#isClosed || this.#isReleased) this.#lookWhetherLeft()
     })
     this.#isReceived = !options.receipts || this.#sendReceipt() !== false

@@ -43,9 +43,11 @@ export function onSettled(
     settled(ended)
   }
   const forgetConnection = onConnectionLost(carrier, settle)
-  response.once('socket', () => {
-    hasHadTurn = true
-  })
+  if (!hasHadTurn) {
+    response.once('socket', () => {
+      hasHadTurn = true
+    })
+  }
   // Before Node's own listener, which gives the connection to the next pipelined response: that may destroy it.
   response.prependListener('finish', () => {
     if (!carrier?.destroyed || carrier.writableFinished) ended = 'completed'

@@ -14,5 +14,7 @@ const MAX_BYTES = 64 * 1024
  * plain({ id: 9n, when: new Date(0) })   // { id: '9', when: '1970-01-01T00:00:00.000Z' }
  */
 export function plain(value: unknown): PlainJson {
+  // Of most users nothing is said, and so nothing has to be set up.
+  if (value === undefined || value === null) return null
   return snapshot(value, '', HIDE_NOTHING, MAX_BYTES).content
 }
