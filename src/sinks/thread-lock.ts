@@ -23,18 +23,22 @@ function sharedBuffer(): SharedArrayBuffer {
 
 /** Lets one thread at a time write to stdout. */
 export function withStdoutLock(write: () => void): void {
-  const giveUpAt = performance.now() + PATIENCE_MS
-  let isOurs = take()
-  while (!isOurs && performance.now() < giveUpAt) {
-    Atomics.wait(lock, 0, TAKEN, PATIENCE_MS)
-    isOurs = take()
-  }
+  const isOurs = take() || takeInTime()
   try {
     write()
   } finally {
     // One that was given up on may still be in use.
     if (isOurs) release()
   }
+}
+
+function takeInTime(): boolean {
+  const giveUpAt = performance.now() + PATIENCE_MS
+  while (performance.now() < giveUpAt) {
+    Atomics.wait(lock, 0, TAKEN, PATIENCE_MS)
+    if (take()) return true
+  }
+  return false
 }
 
 function take(): boolean {
