@@ -92,6 +92,24 @@ const naiveBoth = (write) => ({
   },
 })
 
+const both = (log) => ({
+  express(app) {
+    app.use((req, res, next) => {
+      log(req, res)
+      next()
+    })
+  },
+  koa(app) {
+    app.use((ctx, next) => {
+      log(ctx.req, ctx.res)
+      return next()
+    })
+  },
+})
+
+/** As long as our record. Below this no logger comes that writes one line before the next request of a connection. */
+const CONSTANT = Buffer.from(`${JSON.stringify({ audit: 'x'.repeat(950) })}\n`)
+
 /**
  * @type {Record<string, {
  *   express?: (app: object) => unknown, koa?: (app: object) => unknown,
@@ -121,6 +139,17 @@ export const CANDIDATES = {
     isOurs: true,
     isToFile: true,
   },
+  'floor: two listeners': {
+    ...both((_req, res) => {
+      res.on('finish', () => {})
+      res.on('close', () => {})
+    }),
+    linesEach: 0,
+  },
+  'floor: and a constant line': both((_req, res) => {
+    res.on('finish', () => {})
+    res.on('close', () => writeSync(1, CONSTANT))
+  }),
   'pino-http': express((app) => pinoHttp(app, {})),
   'pino-http, headers redacted': express((app) =>
     pinoHttp(app, {

@@ -44,8 +44,8 @@ function isHarmlessParameter(parameter: string, names: SecretNames): boolean {
   const equals = parameter.indexOf('=')
   if (equals === -1) return true
   if (parameter.includes('=', equals + 1)) return false
-  const name = parameter.slice(0, equals)
-  return !names.isSecret(name) && !names.isSecretInQuery(name)
+  // What is secret anywhere is so in a query.
+  return !names.isSecretInQuery(parameter.slice(0, equals))
 }
 
 /** `name=value`, where it is one. */
