@@ -106,13 +106,14 @@ export function createExchanges<Context>(options: ResolvedOptions<Context>): Exc
     // Written out: as a spread of `entering` it took V8 4 µs.
     const arrival = { request, response, context, findUser, findRoute, source: describeSource(entering) }
     const marked = request as { [recorded]?: OpenExchange }
-    if (isExempt(arrival) || isLeftOut(arrival)) {
-      return marked[recorded] ?? { logger: inertLogger(), isRefused: false }
-    }
+    const isUnrecorded = isExempt(arrival) || isLeftOut(arrival)
+    // Asked once: on a request of Express, whose prototype was swapped, V8 looks for what is not there the long way.
+    const before = marked[recorded]
+    if (isUnrecorded) return before ?? { logger: inertLogger(), isRefused: false }
     // One record each, whoever opened it. What a second middleware asks beyond that must not be lost.
     const exchange: OpenExchange =
-      marked[recorded] ?? new RecordedExchange(arrival, options, pipeline, inFlight, policy)
-    if (marked[recorded] === undefined) marked[recorded] = exchange
+      before ?? new RecordedExchange(arrival, options, pipeline, inFlight, policy)
+    if (before === undefined) marked[recorded] = exchange
     else if (!exchange.leavesBy(options)) tellSecond()
     if (failsClosed(context)) exchange.failClosed()
     return exchange

@@ -59,7 +59,7 @@ export function onSettled(
     if (hasHadTurn || carrier?.destroyed) settle()
   })
   return () => {
-    if (hasLeftWhole(request, response)) ended = 'completed'
+    if (hasResponseLeftWhole(request, response)) ended = 'completed'
   }
 }
 
@@ -87,10 +87,12 @@ function hasStreamLeftWhole({ headersSent, writableFinished, aborted, rstCode }:
 /** Whether all of a response is in the kernel's hands, asked while the process goes down and no event comes any more. */
 export function hasLeftWhole(request: IncomingMessage, response: ServerResponse): boolean {
   const stream = streamOf(request)
-  return stream !== undefined
-    ? hasStreamLeftWhole(stream)
-    : // `writableFinished` says it as well on Node 20 and 22, but on Node 24 not before `finish`.
-      response.writableEnded && response.writableLength === 0 && !request.socket?.destroyed
+  return stream !== undefined ? hasStreamLeftWhole(stream) : hasResponseLeftWhole(request, response)
+}
+
+function hasResponseLeftWhole(request: IncomingMessage, response: ServerResponse): boolean {
+  // `writableFinished` says it as well on Node 20 and 22, but on Node 24 not before `finish`.
+  return response.writableEnded && response.writableLength === 0 && !request.socket?.destroyed
 }
 
 function streamOf(request: IncomingMessage & { stream?: ServerHttp2Stream }): ServerHttp2Stream | undefined {

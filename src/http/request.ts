@@ -83,7 +83,9 @@ export function draftOf(
 
 /** One spelling for one address: a dual-stack socket shows IPv4 clients as `::ffff:192.0.2.7`. */
 export function describeIp(ip: string | undefined): string {
-  return ip?.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '') ?? ''
+  // Most have no colon, and looking for one costs less than the pattern.
+  if (ip === undefined || !ip.includes(':')) return ip ?? ''
+  return ip.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '')
 }
 
 /** The client's own id where it is short and well-formed, else a new one. */
