@@ -34,7 +34,7 @@ const settings = {
   frameworks: ['express', 'koa'].filter((name) => name.includes(given.framework)),
   destinations: (given.destination ?? (isQuick ? 'file' : 'file,pipe,null')).split(','),
   rounds: Number(given.rounds ?? (given.short ? 3 : 5)),
-  sliceMs: Number(given.slice ?? (given.short ? 400 : 1000)),
+  sliceMs: Number(given.slice ?? (given.short ? 300 : 1000)),
   warmUpRequests: given.smoke ? 200 : given.short ? 4000 : 10_000,
   connections: given.smoke ? 8 : Number(given.connections),
 }

@@ -1,0 +1,29 @@
+import { expect, it } from '@jest/globals'
+import { createHeaderCleaner } from '../../src/protect/clean-headers.js'
+import { createRules } from '../../src/protect/rules.js'
+
+it('is not misled by what a header said before', () => {
+  const clean = createHeaderCleaner(createRules({}))
+  const said = (location: string) => clean({ location, 'X-Note': location })
+  const harmless = { location: '/persons', 'X-Note': '/persons' }
+  expect(said('/persons')).toEqual(harmless)
+  expect(said('/?token=geheim')).toEqual({
+    location: '/?token=[REDACTED]',
+    'X-Note': '/?token=[REDACTED]',
+  })
+  expect(said('/persons')).toEqual(harmless)
+})
+
+it('asks what stands instead of a secret each time', () => {
+  const answers = ['one', 'geheim', 'two']
+  const clean = createHeaderCleaner(createRules({ replace: () => answers.shift() ?? '' }))
+  const said = [1, 2, 3].map(() => clean({ 'x-api-key': 'geheim' }))
+  expect(said).toEqual([{ 'x-api-key': 'one' }, { 'x-api-key': 'geheim' }, { 'x-api-key': 'two' }])
+})
+
+it('leaves what it was given as it is', () => {
+  const clean = createHeaderCleaner(createRules({}))
+  const given = { 'set-cookie': ['sid=geheim; Path=/'], vary: 'Accept' }
+  expect(clean(given)).toEqual({ 'set-cookie': ['sid=[REDACTED]; Path=/'], vary: 'Accept' })
+  expect(given).toEqual({ 'set-cookie': ['sid=geheim; Path=/'], vary: 'Accept' })
+})
