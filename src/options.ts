@@ -169,7 +169,12 @@ const LOGGER_CHECKS: Checks<AuditLoggerOptions> = {
     expected: list(LEVELS.map((level) => level.toLowerCase())),
     accepts: (value) => LEVELS.some((level) => level.toLowerCase() === value),
   },
-  redact: { expected: 'false or an object with names, paths, allow and replace', accepts: isRedactOptions },
+  redact: {
+    expected:
+      'false or an object with names (with a letter or digit each), paths (from the top of the record, such as ' +
+      '`filter.kwargs.q` or `user.email`), allow and replace',
+    accepts: isRedactOptions,
+  },
   pseudonymize: {
     expected:
       'an object with a key of at least 16 bytes, a keyId of letters, digits, `.`, `_` and `-`, and fields',

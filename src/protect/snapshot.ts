@@ -15,6 +15,9 @@ import type { SecretNames } from './secret-names.js'
 const BYTES_AROUND_A_VALUE = 4
 /** As deep as Elasticsearch's `flattened` goes by default (`depth_limit`: 20). */
 const MAX_DEPTH = 20
+/** A body that was read as what it is not is in the names: `{ '{"password":"...' : '' }`. */
+const SPEAKING_NAME = /[=:{"]|eyJ/
+const UNREADABLE = '[Unreadable]'
 /** Names under which the value of a named thing stands: `{ name: 'password', value: '...' }`, as forms and HAR files have it. */
 const LABELS = [
   'name',
@@ -54,9 +57,18 @@ export type Summary = {
 export function snapshot(value: unknown, path: string, rules: Rules, budget: number): Snapshot {
   const place = path.split('.').reduce<Places | undefined>((above, name) => above?.step(name), rules.places)
   const walk = new Walk(rules, budget)
-  const content = walk.describe(value, new Position(path, undefined, place)) ?? null
+  const content = contain(() => walk.describe(value, new Position(path, undefined, place))) ?? null
   if (!walk.isCut || typeof value !== 'string') return { content, isCut: walk.isCut }
   return { content: { truncated: true, type: 'string', count: value.length, kept: content }, isCut: true }
+}
+
+/** Whatever has been forgotten below: no handler shall hear of it. */
+function contain(describe: () => PlainJson | undefined): PlainJson | undefined {
+  try {
+    return describe()
+  } catch {
+    return UNREADABLE
+  }
 }
 
 /** Where in the record the walk is. */
@@ -103,8 +115,10 @@ class Walk {
     if (action === undefined || value === null || value === undefined) return this.#describe(value, position)
     if (action === 'redact') return this.#hide(value, position)
     // Its content is replaced when all of it is known, and not once more on the way.
-    const content = isScalar(value) ? value : (this.#describe(value, position.withoutPlace()) ?? null)
-    return this.#pseudonymize(content)
+    if (isScalar(value)) return this.#pseudonymize(value)
+    // Each item of a list is one that can be looked up.
+    if (Array.isArray(value) || value instanceof Set) return this.#describe(value, position)
+    return this.#pseudonymize(this.#describe(value, position.withoutPlace()) ?? null)
   }
 
   #describe(value: unknown, position: Position): PlainJson | undefined {
@@ -144,7 +158,7 @@ class Walk {
     // What it has cost as a text it does not cost again.
     this.#left += text.length - mark.length
     const described = JSON.stringify(this.#describe(value, position.step('(json)')))
-    const isAsWritten = mark === '' && described === JSON.stringify(value)
+    const isAsWritten = mark === '' && isSameJson(described, value)
     // The text may say a name twice, of which only the last was parsed.
     return isAsWritten ? this.#cleanShapes(text, position) : `${described}${mark}`
   }
@@ -161,7 +175,7 @@ class Walk {
       return this.#describeContent(value, position)
     } catch {
       // A getter, a toJSON or a proxy threw. What it threw may be as hostile, so it is not looked at.
-      return '[Unreadable]'
+      return UNREADABLE
     } finally {
       this.#ancestors.delete(value)
     }
@@ -224,7 +238,7 @@ class Walk {
     for (const key of keys) {
       if (this.#left <= 0) return this.#summarize('object', count, described)
       const name = nameOf(key)
-      const keptName = this.#cut(name)
+      const keptName = SPEAKING_NAME.test(name) ? this.#describeString(name, position) : this.#cut(name)
       const content = this.#describeEntry(name, key, read, secrets?.has(name) === true, position)
       if (content !== undefined) described[keptName] = content
     }
@@ -247,7 +261,7 @@ class Walk {
       if (isHidden && below.place?.action !== 'pseudonymize') return this.#hide(value, below)
       return this.describe(value, below)
     } catch {
-      return '[Unreadable]'
+      return UNREADABLE
     }
   }
 
@@ -330,6 +344,15 @@ function isSecretPair(
   return isPair && canBeSecret(previous, item) && names.isSecret(previous)
 }
 
+function isSameJson(described: string | undefined, value: unknown): boolean {
+  try {
+    return described === JSON.stringify(value)
+  } catch {
+    // Thousands of levels deep, which JSON.parse takes and JSON.stringify does not.
+    return false
+  }
+}
+
 /** What a pseudonym is made of as it is, so that whoever looks for a value finds it. */
 function isScalar(value: unknown): value is string | number | bigint | boolean {
   return ['string', 'number', 'bigint', 'boolean'].includes(typeof value)
@@ -356,6 +379,6 @@ function nameOf(key: unknown): string {
   try {
     return String(key)
   } catch {
-    return '[Unreadable]'
+    return UNREADABLE
   }
 }

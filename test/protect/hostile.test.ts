@@ -134,6 +134,10 @@ const VALUES: [string, () => unknown][] = [
     ],
   ],
   ['100,000 levels', () => nest(100_000)],
+  // JSON.parse takes it, and JSON.stringify does not.
+  ['100,000 levels in a text', () => '['.repeat(100_000) + ']'.repeat(100_000)],
+  ['8,000 levels in a text', () => '['.repeat(8000) + ']'.repeat(8000)],
+  ['8,000 levels in a name', () => ({ [`${'{"a":'.repeat(8000)}1${'}'.repeat(8000)}`]: 1 })],
   ['a sparse list', () => Object.assign(new Array(1e9), { 5: 1 })],
   ['a hundred million holes in an object', () => ({ a: new Array(1e8), b: new Array(1e8) })],
   ['__proto__', () => JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}')],

@@ -196,6 +196,33 @@ describe('the option redact', () => {
     expect(JSON.stringify(sink.records()[0]).split('[REDACTED]')).toHaveLength(2)
   })
 
+  it.each(['user', 'filter', 'http_request', 'http_response', 'error'])(
+    'paths may name a whole part: %s',
+    (path) => {
+      const sink = memory()
+      const secret = 'S3cr3tVal9'
+      new AuditLogger({ sink, redact: { paths: [path] } })
+        .setHttpRequest({ method: secret, url: `https://x/${secret}`, userAgent: secret })
+        .setHttpResponse({ statusCode: 200, reason: secret, headers: { etag: secret } })
+        .setUser({ authenticated: true, email: secret, roles: [secret] })
+        .setFilter(secret, { a: secret })
+        .setError(new Error(secret))
+        .sendLog()
+      expect(JSON.stringify(sink.records()[0].audit[path])).not.toContain(secret)
+    },
+  )
+
+  it.each([
+    ['paths', 'password'],
+    ['paths', 'kwargs.q'],
+    ['paths', 'filter.q'],
+    ['names', '***'],
+  ])('%s are refused that would do nothing, or everything: %s', (option, value) => {
+    expect(() => new AuditLogger({ sink: memory(), redact: { [option]: [value] } })).toThrow(
+      expect.objectContaining({ code: 'ERR_AUDIT_OPTIONS' }),
+    )
+  })
+
   it('replace says what stands instead', () => {
     const replace = (value: unknown, path: string) => `<${path}: ${String(value).length}>`
     expect(kwargsOf({ user: { password: 'geheim' } }, { redact: { replace } })).toEqual({
@@ -212,6 +239,12 @@ describe('the option redact', () => {
     ],
     ['gives no string', () => ({ a: 1 })],
     ['gives a promise', async () => 'x'],
+    [
+      'gives a promise that is rejected',
+      async () => {
+        throw new Error('no')
+      },
+    ],
   ])('replace that %s does no harm', (_how, replace) => {
     expect(kwargsOf({ password: 'x' }, { redact: { replace: replace as never } })).toEqual({
       password: '[REDACTED]',
