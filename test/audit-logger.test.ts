@@ -435,3 +435,16 @@ describe('loggers of their own options', () => {
     expect(onError).toHaveBeenCalledTimes(2)
   })
 })
+
+describe('long texts', () => {
+  it('do not push each other out of a record that has room for them', () => {
+    const sink = memory()
+    const [method, url, userAgent] = ['m', 'https://x/u', 'a'].map((text) => text.padEnd(40_000, 'x')) as [
+      string,
+      string,
+      string,
+    ]
+    new AuditLogger({ sink, maxRecordBytes: 2 ** 20 }).setHttpRequest({ method, url, userAgent }).sendLog()
+    expect(sink.records()[0].audit.http_request).toEqual({ method, url, user_agent: userAgent })
+  })
+})
