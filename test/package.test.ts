@@ -42,7 +42,7 @@ describe('the tarball', () => {
       expect.arrayContaining(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json']),
     )
     const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md']
-    expect(names.filter((name) => !documents.includes(name))).toEqual(['dist', 'package.json'])
+    expect(names.filter((name) => !documents.includes(name))).toEqual(['dist', 'package.json', 'schema.json'])
 
     const built = (await readdir(join(installed, 'dist'), { recursive: true, withFileTypes: true }))
       .filter((entry) => entry.isFile())
@@ -50,8 +50,8 @@ describe('the tarball', () => {
     expect(built.filter((name) => !/\.(?:d\.ts|js)$/.test(name))).toEqual(['package.json'])
   })
 
-  test('is below 100 kB', async () => {
-    expect((await stat(tarball)).size).toBeLessThan(100_000)
+  test('is below 130 kB', async () => {
+    expect((await stat(tarball)).size).toBeLessThan(130_000)
   })
 })
 
@@ -62,6 +62,14 @@ describe('an installed package', () => {
 
   test('works for CommonJS', () => {
     expect(node(['cjs/check.js'])).toBe(ALL_RECORDED)
+  })
+
+  test('has the schema of its records for both', () => {
+    const title = "console.log(require('http-audit-log/schema.json').title)"
+    expect(node(['--eval', title])).toMatch(/http-audit-log in its default format/)
+    const imported =
+      "import schema from 'http-audit-log/schema.json' with { type: 'json' }; console.log(schema.title)"
+    expect(node(['--input-type=module', '--eval', imported])).toMatch(/http-audit-log in its default format/)
   })
 
   test('counts one sequence where both builds are loaded', () => {
