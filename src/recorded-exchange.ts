@@ -29,7 +29,7 @@ export interface Arrival<Context> {
 }
 
 /** The options that say where a record goes and what it shows. */
-const OUTPUT = ['sink', 'format', 'level', 'redact', 'pseudonymize', 'policy'] as const
+const OUTPUT = ['sink', 'format', 'service', 'level', 'redact', 'pseudonymize', 'policy'] as const
 export type Output = Pick<ResolvedOptions<never>, (typeof OUTPUT)[number]>
 
 const REFUSED: ResponseRecord = {

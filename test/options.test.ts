@@ -209,7 +209,7 @@ describe('an option that is undefined', () => {
     const resolved = resolveOptions(options)
     expect(resolved).toMatchObject({ level: 'DEBUG', exempt: [], requestIdHeader: 'x-request-id' })
     expect(resolved).toMatchObject({ policy: [{ level: 'full' }], context: false })
-    expect(resolved.format({ seq: 1 } as never)).toEqual({ audit: { seq: 1 } })
+    expect(resolved.format({ seq: 1 } as never, {})).toEqual({ audit: { seq: 1 } })
     expect(resolved.user({} as never)).toBeUndefined()
     expect(typeof resolved.sink.write).toBe('function')
   })
