@@ -98,7 +98,7 @@ function eventTypes({ http_request, http_response, error, stage }: AuditRecord):
 /** A text that is no address, such as a pseudonym, is an `address` and no `ip`: Elasticsearch refuses it there. */
 function describeClient(user: UserRecord | null) {
   const address = ifSaid(user?.ip)
-  return address && { address, ip: isAddress(address) ? address : undefined }
+  return address === undefined ? undefined : { address, ip: isAddress(address) ? address : undefined }
 }
 
 /** `url.original` is "as seen in the event source": for what is no absolute URL that is all there is to say. */

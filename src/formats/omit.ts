@@ -6,7 +6,7 @@ export function ifSaid(text: string | null | undefined): string | undefined {
 }
 
 /** The list, where it has items. */
-export function ifAny<Item>(items: readonly Item[]): readonly Item[] | undefined {
+export function ifAny<Item>(items: Item[]): Item[] | undefined {
   return items.length > 0 ? items : undefined
 }
 
