@@ -97,8 +97,16 @@ function isOfType(value: unknown, type: string): boolean {
     case 'ip':
       return typeof value === 'string' && isIP(value) !== 0 && !value.includes('%')
     case 'flattened':
-      return typeof value === 'object' && value !== null && !Array.isArray(value)
+      return typeof value === 'object' && value !== null && !Array.isArray(value) && hasSayableNames(value)
     default:
       return false
   }
+}
+
+/** "Keys in [flattened] fields cannot contain the reserved character \\0", says Elasticsearch of those that do. */
+function hasSayableNames(value: object): boolean {
+  return Object.entries(value).every(
+    ([name, inner]) =>
+      !name.includes('\0') && (typeof inner !== 'object' || inner === null || hasSayableNames(inner)),
+  )
 }

@@ -151,10 +151,11 @@ const text = fc.oneof(
   fc.constantFrom('', PSEUDONYM, '127.0.0.1', 'a@b.org', 'x'.repeat(30_000)),
 )
 const json = fc.oneof(
-  fc.jsonValue(),
+  fc.jsonValue().map(plain),
+  fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue()).map(plain),
   fc.anything().map(plain),
-  fc.constantFrom(...SAID),
-) as fc.Arbitrary<PlainJson>
+  fc.constantFrom(...SAID, plain({ '\0': 1 })),
+)
 const orNull = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { freq: 4 })
 
 /** Drafts of which every part is anything that its type allows. */
