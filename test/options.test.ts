@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { Writable } from 'node:stream'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { AuditLogger } from '../src/audit-logger.js'
 import { AuditLogError } from '../src/errors.js'
 import { type AuditOptions, resolveLoggerOptions, resolveOptions } from '../src/options.js'
+import { completeRecord, emptyDraft } from '../src/record.js'
 import { memory } from '../src/sinks/memory.js'
 
 /** What is said of options that no TypeScript user could give. */
@@ -234,7 +236,8 @@ describe('an option that is undefined', () => {
     const resolved = resolveOptions(options)
     expect(resolved).toMatchObject({ level: 'DEBUG', exempt: [], requestIdHeader: 'x-request-id' })
     expect(resolved).toMatchObject({ policy: [{ level: 'full' }], context: false })
-    expect(resolved.format({ seq: 1 } as never, {})).toEqual({ audit: { seq: 1 } })
+    const record = completeRecord(emptyDraft(new Date(0)), randomUUID(), 1)
+    expect(resolved.format(record, {})).toEqual({ audit: record })
     expect(resolved.user({} as never)).toBeUndefined()
     expect(typeof resolved.sink.write).toBe('function')
   })
