@@ -56,10 +56,17 @@ function protectRecord(record: AuditRecord, rules: Rules): AuditRecord {
       object: String(actOnValue(record.filter.object, 'filter.object', places.step('filter'), rules)),
     },
     http_request: request && actOn({ ...request, url: url ?? '' }, 'http_request', places, rules),
-    http_response:
-      response &&
-      actOn({ ...response, headers: cleanHeaders(response.headers, rules) }, 'http_response', places, rules),
-    user: user && actOn(user, 'user', places, rules),
+    // Of what is no text nothing is hidden: a status names nobody, and Elasticsearch refuses a text in its place.
+    http_response: response && {
+      ...actOn(
+        { ...response, headers: cleanHeaders(response.headers, rules) },
+        'http_response',
+        places,
+        rules,
+      ),
+      status_code: response.status_code,
+    },
+    user: user && { ...actOn(user, 'user', places, rules), authenticated: user.authenticated },
   }
 }
 

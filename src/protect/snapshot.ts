@@ -18,6 +18,11 @@ const MAX_DEPTH = 20
 /** A body that was read as what it is not is in the names: `{ '{"password":"...' : '' }`. */
 const SPEAKING_NAME = /[=:{"]|eyJ/
 const UNREADABLE = '[Unreadable]'
+/**
+ * What stands for U+0000 in a name: Elasticsearch refuses a record with that in a name of a `flattened` field, and any
+ * client can put it there (`/persons?%00=1`).
+ */
+const SHOWN_NUL = '\u2400'
 /** Names under which the value of a named thing stands: `{ name: 'password', value: '...' }`, as forms and HAR files have it. */
 const LABELS = [
   'name',
@@ -238,7 +243,8 @@ class Walk {
     for (const key of keys) {
       if (this.#left <= 0) return this.#summarize('object', count, described)
       const name = nameOf(key)
-      const keptName = SPEAKING_NAME.test(name) ? this.#describeString(name, position) : this.#cut(name)
+      const shown = SPEAKING_NAME.test(name) ? this.#describeString(name, position) : this.#cut(name)
+      const keptName = shown.replaceAll('\0', SHOWN_NUL)
       const content = this.#describeEntry(name, key, read, secrets?.has(name) === true, position)
       if (content !== undefined) described[keptName] = content
     }
