@@ -15,6 +15,11 @@ import type { SecretNames } from './secret-names.js'
 const BYTES_AROUND_A_VALUE = 4
 /** As deep as Elasticsearch's `flattened` goes by default (`depth_limit`: 20). */
 const MAX_DEPTH = 20
+/**
+ * What stands for U+0000 in a name: Elasticsearch refuses a record with that in a name of a `flattened` field, and any
+ * client can put it there (`/persons?%00=1`).
+ */
+const SHOWN_NUL = '\u2400'
 /** Names under which the value of a named thing stands: `{ name: 'password', value: '...' }`, as forms and HAR files have it. */
 const LABELS = [
   'name',
@@ -224,7 +229,7 @@ class Walk {
     for (const key of keys) {
       if (this.#left <= 0) return this.#summarize('object', count, described)
       const name = nameOf(key)
-      const keptName = this.#cut(name)
+      const keptName = this.#cut(name).replaceAll('\0', SHOWN_NUL)
       const content = this.#describeEntry(name, key, read, secrets?.has(name) === true, position)
       if (content !== undefined) described[keptName] = content
     }
