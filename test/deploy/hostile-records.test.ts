@@ -63,14 +63,9 @@ describe('why a hostile value is accepted', () => {
       'text: its words are indexed, none longer than 255 characters',
     ],
     [
-      'numbers, a boolean and an address that an option hides',
-      'audit.http_response.status_code',
-      'no long: only in _source',
-    ],
-    [
-      'numbers, a boolean and an address that an option hides',
-      'audit.user.authenticated',
-      'no boolean: only in _source',
+      'an address, the filter and the results that an option hides',
+      'audit.user.ip',
+      'no address: only in _source',
     ],
   ])('%s: %s', (name, path, reason) => {
     expect(why(name, path)).toBe(reason)

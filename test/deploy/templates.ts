@@ -16,5 +16,14 @@ export const FORMATS_WITH_TEMPLATE = (['audit', 'datapunt', 'ecs'] as const).fil
 }) as Extract<AuditLoggerOptions['format'], string>[]
 
 export function readTemplate(format: string): IndexTemplate {
-  return JSON.parse(readFileSync(resolve(DEPLOY, `elasticsearch/index-template-${format}.json`), 'utf8'))
+  return readJson(`elasticsearch/index-template-${format}.json`)
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: of the tests, who know what is in it
+export function readJson(name: string): any {
+  return JSON.parse(readText(name))
+}
+
+export function readText(name: string): string {
+  return readFileSync(resolve(DEPLOY, name), 'utf8')
 }
