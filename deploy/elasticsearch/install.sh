@@ -8,9 +8,13 @@
 set -eu
 cd "$(dirname "$0")"
 
-# The password is read from standard input, so no list of processes shows it.
+# Read by curl from its standard input, so that no list of processes shows the password.
+credentials() {
+  printf '%s:%s\n' "$ELASTICSEARCH_USER" "$ELASTICSEARCH_PASSWORD" | sed 's/["\\]/\\&/g; s/.*/user = "&"/'
+}
+
 put() {
-  printf 'user = "%s:%s"\n' "$ELASTICSEARCH_USER" "$ELASTICSEARCH_PASSWORD" |
+  credentials |
     curl --fail-with-body --silent --show-error --config - --request PUT "$ELASTICSEARCH_URL/$1" \
       --header 'Content-Type: application/json' --data-binary "@$2"
   echo
