@@ -221,9 +221,13 @@ describe('the recipes send a record to the same data stream, once', () => {
 
   test('Fluent Bit', () => {
     const [{ pipeline, parsers }] = parseYaml(readText('fluent-bit.yaml'))
-    const [output] = pipeline.outputs
-    expect(output).toMatchObject({ index: stream, write_operation: 'create', id_key: 'document_id' })
-    expect(pipeline.filters.map((each: Yaml) => each.name)).toEqual(['grep', 'parser', 'lua'])
+    const [completed, received] = pipeline.outputs
+    expect(completed).toMatchObject({ index: stream, write_operation: 'create', id_key: "$audit['id']" })
+    expect(pipeline.filters.map((each: Yaml) => each.name)).toEqual(['grep', 'parser', 'rewrite_tag'])
+    // But for the id the two outputs are alike.
+    const { id_key, match, ...same } = completed
+    expect(received).toMatchObject({ ...same, match: 'received.*', generate_id: 'on' })
+    expect(pipeline.filters[2].rule).toBe("$audit['stage'] ^received$ received.$TAG false")
     expect(parsers.map((each: Yaml) => each.name)).toContain(pipeline.filters[1].parser)
     expect(new RegExp(pipeline.filters[0].regex.slice('log '.length)).test('{"audit":{"http_request"')).toBe(
       true,
