@@ -1,10 +1,12 @@
 // The templates name each field of a record, and nothing else.
+import { existsSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { describe, expect, it, test } from '@jest/globals'
 import { formatAudit } from '../../src/formats/audit.js'
 import { formatDatapunt } from '../../src/formats/datapunt.js'
 import type { AuditRecord } from '../../src/record.js'
 import { fieldsOf, type IndexTemplate, type Mapping } from '../helpers/elasticsearch-model.js'
-import { readJson, readTemplate } from './templates.js'
+import { DEPLOY, readJson, readTemplate } from './templates.js'
 
 /** Every field there can be: the compiler asks for each, so one that is added is missed here first. */
 type Whole<T> = T extends readonly unknown[]
@@ -52,6 +54,13 @@ describe('the template has each field of the record, and no other', () => {
     ['datapunt', formatDatapunt],
   ] as const)('%s', (name, format) => {
     expect(coveredBy(readTemplate(name))).toEqual(leavesOf(format(WHOLE)))
+  })
+
+  const schema = resolve(DEPLOY, '../schema.json')
+  const whenThere = existsSync(schema) ? test : test.skip
+  whenThere('and each of the JSON Schema', () => {
+    const { $defs, properties } = JSON.parse(readFileSync(schema, 'utf8'))
+    expect(leavesOfSchema({ properties }, $defs)).toEqual(coveredBy(readTemplate('audit')))
   })
 
   test('and the test would see one that is missing, or one too many', () => {
@@ -132,6 +141,22 @@ function typeAt(mappings: Mapping, path: string): string | undefined {
 
 function below({ properties, fields }: Mapping): Mapping[] {
   return Object.values({ ...properties, ...fields }).flatMap((mapping) => [mapping, ...below(mapping)])
+}
+
+interface Schema {
+  $ref?: string
+  anyOf?: Schema[]
+  properties?: Record<string, Schema>
+}
+
+/** As far as the schema knows the names: what may be any JSON is a leaf. */
+function leavesOfSchema(schema: Schema, definitions: Record<string, Schema>, path = ''): string[] {
+  const { $ref, properties } = schema.anyOf?.find((each) => each.$ref) ?? schema
+  const named = $ref === undefined ? properties : definitions[$ref.slice('#/$defs/'.length)]?.properties
+  if (named === undefined) return [path]
+  return Object.entries(named)
+    .flatMap(([name, each]) => leavesOfSchema(each, definitions, path === '' ? name : `${path}.${name}`))
+    .sort()
 }
 
 function leavesOf(value: unknown, path = ''): string[] {
