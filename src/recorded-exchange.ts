@@ -125,10 +125,9 @@ export class RecordedExchange<Context> {
 
   /** Whether a middleware with these options would write the same line to the same place. */
   leavesBy(options: Output): boolean {
-    const { service } = this.#options
+    const own = this.#options
     return (
-      OUTPUT.every((name) => options[name] === this.#options[name]) &&
-      isDeepStrictEqual(options.service, service)
+      OUTPUT.every((name) => options[name] === own[name]) && isDeepStrictEqual(options.service, own.service)
     )
   }
 

@@ -35,14 +35,19 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 describe('the tarball', () => {
-  test('has the builds and the documents, and no sources or tests', async () => {
+  test('has the builds, the documents and what is ready to deploy, and no sources or tests', async () => {
     const installed = join(folder, 'node_modules/http-audit-log')
     const names = await readdir(installed)
     expect(names).toEqual(
       expect.arrayContaining(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json']),
     )
     const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md']
-    expect(names.filter((name) => !documents.includes(name))).toEqual(['dist', 'package.json', 'schema.json'])
+    expect(names.filter((name) => !documents.includes(name))).toEqual([
+      'deploy',
+      'dist',
+      'package.json',
+      'schema.json',
+    ])
 
     const built = (await readdir(join(installed, 'dist'), { recursive: true, withFileTypes: true }))
       .filter((entry) => entry.isFile())

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { AuditLogger } from '../../src/audit-logger.js'
+import type { AuditLoggerOptions } from '../../src/options.js'
+import type { IndexTemplate } from '../helpers/elasticsearch-model.js'
+
+export const DEPLOY = resolve(__dirname, '../../deploy')
+
+/** Formats are looked for by name, so that a template may come before its format. */
+export const FORMATS_WITH_TEMPLATE = (['audit', 'datapunt', 'ecs'] as const).filter((format) => {
+  try {
+    return new AuditLogger({ format: format as 'audit' }) !== undefined
+  } catch {
+    return false
+  }
+}) as Extract<AuditLoggerOptions['format'], string>[]
+
+export function readTemplate(format: string): IndexTemplate {
+  return readJson(`elasticsearch/index-template-${format}.json`)
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: of the tests, who know what is in it
+export function readJson(name: string): any {
+  return JSON.parse(readText(name))
+}
+
+export function readText(name: string): string {
+  return readFileSync(resolve(DEPLOY, name), 'utf8')
+}
