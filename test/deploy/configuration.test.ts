@@ -96,9 +96,11 @@ describe('filebeat.yml', () => {
     expect(Object.keys(filebeat).filter((key) => key.startsWith('output.'))).toEqual(['output.logstash'])
   })
 
-  test('gives the two lines of a receipt ids of their own', () => {
-    const conditions = filebeat.processors.flatMap((each: Yaml) => each.fingerprint?.when.equals ?? [])
-    expect(conditions).toEqual([{ 'audit.stage': 'received' }, { 'Audit.stage': 'received' }])
+  test('gives a further line of one id an id of its own', () => {
+    const conditions = filebeat.processors.flatMap((each: Yaml) => each.fingerprint?.when.or ?? [])
+    const furtherOf = (name: string) =>
+      ['received', 'corrected'].map((stage) => ({ equals: { [name]: stage } }))
+    expect(conditions).toEqual([...furtherOf('audit.stage'), ...furtherOf('Audit.stage')])
   })
 
   test('takes the time of the record, in the form that it has', () => {
@@ -215,19 +217,19 @@ describe('the recipes send a record to the same data stream, once', () => {
     const ids = readText('opentelemetry-collector.yaml').match(/elasticsearch\.document_id"\], .*/g)
     expect(ids).toEqual([
       'elasticsearch.document_id"], log.body["audit"]["id"])',
-      'elasticsearch.document_id"], Concat([log.body["audit"]["id"], "received"], "-"))',
+      'elasticsearch.document_id"], Concat([log.body["audit"]["id"], log.body["audit"]["stage"]], "-"))',
     ])
   })
 
   test('Fluent Bit', () => {
     const [{ pipeline, parsers }] = parseYaml(readText('fluent-bit.yaml'))
-    const [completed, received] = pipeline.outputs
+    const [completed, further] = pipeline.outputs
     expect(completed).toMatchObject({ index: stream, write_operation: 'create', id_key: "$audit['id']" })
     expect(pipeline.filters.map((each: Yaml) => each.name)).toEqual(['grep', 'parser', 'rewrite_tag'])
     // But for the id the two outputs are alike.
     const { id_key, match, ...same } = completed
-    expect(received).toMatchObject({ ...same, match: 'received.*', generate_id: 'on' })
-    expect(pipeline.filters[2].rule).toBe("$audit['stage'] ^received$ received.$TAG false")
+    expect(further).toMatchObject({ ...same, match: 'further.*', generate_id: 'on' })
+    expect(pipeline.filters[2].rule).toBe("$audit['stage'] ^(received|corrected)$ further.$TAG false")
     expect(parsers.map((each: Yaml) => each.name)).toContain(pipeline.filters[1].parser)
     expect(new RegExp(pipeline.filters[0].regex.slice('log '.length)).test('{"audit":{"http_request"')).toBe(
       true,
@@ -242,7 +244,7 @@ describe('the recipes send a record to the same data stream, once', () => {
       id_key: 'document_id',
     })
     expect(transforms.audit.inputs).toEqual(Object.keys(sources))
-    expect(transforms.audit.source).toContain('-received')
+    expect(transforms.audit.source).toContain('includes(["received", "corrected"], audit.stage)')
   })
 })
 
