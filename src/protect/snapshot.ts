@@ -148,7 +148,10 @@ class Walk {
   }
 
   #describeString(value: string, position: Position): string {
-    const kept = this.#cut(value)
+    return this.#clean(this.#cut(value), position)
+  }
+
+  #clean(kept: string, position: Position): string {
     const { names } = this.#rules
     if (names === undefined) return kept
     if (/^\s*["[{]/.test(kept)) return this.#describeJson(kept, position)
@@ -243,8 +246,8 @@ class Walk {
     for (const key of keys) {
       if (this.#left <= 0) return this.#summarize('object', count, described)
       const name = nameOf(key)
-      const shown = SPEAKING_NAME.test(name) ? this.#describeString(name, position) : this.#cut(name)
-      const keptName = shown.replaceAll('\0', SHOWN_NUL)
+      const cutName = this.#cut(name).replaceAll('\0', SHOWN_NUL)
+      const keptName = SPEAKING_NAME.test(cutName) ? this.#clean(cutName, position) : cutName
       const content = this.#describeEntry(name, key, read, secrets?.has(name) === true, position)
       if (content !== undefined) described[keptName] = content
     }

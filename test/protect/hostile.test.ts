@@ -232,7 +232,7 @@ describe('the keys of an object, which JavaScript can only list all at once', ()
     ['setUser', (logger, value) => logger.setUser(value)],
     ['setError', (logger, value) => logger.setError(value)],
     ['info', (logger, value) => logger.info(value)],
-  ])('are listed once by %s', (_setter, say) => {
+  ])('are listed no more than once by %s', (_setter, say) => {
     let listed = 0
     const counting = new Proxy(
       { a: 1 },
@@ -244,7 +244,7 @@ describe('the keys of an object, which JavaScript can only list all at once', ()
       },
     )
     say(new AuditLogger({ sink: memory() }), counting as never)
-    expect(listed).toBe(1)
+    expect(listed).toBeLessThanOrEqual(1)
   })
 
   it('cost us hardly more than that, also of a million', () => {
