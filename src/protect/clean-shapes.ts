@@ -15,7 +15,7 @@ const CREDENTIALS =
  * `null`, `true` or `false` is no secret; what only begins so may be one.
  */
 const NAME =
-  /(?<![\w.[\]-])([\w.[\]-]{1,100})\\{0,8}["']?[ \t]{0,3}[:=][ \t\r\n]{0,3}(?!(?:null|true|false)(?:[\s&;,"'<>{}[\]()\\]|$))/g
+  /(?<![\w.[\]$-])([\w.[\]$-]{1,100})\\{0,8}["']?[ \t]{0,3}[:=][ \t\r\n]{0,3}(?!(?:null|true|false)(?:[\s&;,"'<>{}[\]()\\]|$))/g
 /** In quotes, or up to the next delimiter; behind quotes that are escaped themselves all of the rest. */
 const VALUE =
   /"(?:[^"\\]|\\[\s\S])*"?|'(?:[^'\\]|\\[\s\S])*'?|\\+["'][\s\S]*|(?:(?:bearer|basic|digest|token)[ \t]+)?[^\s&;,"'<>{}[\]()\\][^\s&;,"'<>{}[\]()]*/iy

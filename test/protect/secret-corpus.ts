@@ -90,6 +90,12 @@ const NAMES = [
     'password[$ne]',
     'X-Amz-Signature',
   ],
+  ...['pwd2', 'pw2', 'pin2', 'otp1', 'user_pin_2', 'userpwd', 'newpass', 'dbpw', 'smtppass2'],
+  ...['card[number]', 'card.number', 'card_num', 'cvv_code', 'cvvNumber', 'pinNumber', 'cvc-no'],
+  ...['password__exact', 'user__password__in', 'password__lower__contains', 'password_eq', 'password.$ne'],
+  ...['password_not_in', 'tokenNin', 'password.$elemMatch', 'user.password.$in'],
+  ...['SECRET_KEY_BASE', 'id_token_hint', 'oauth_verifier', 'oauth_signature', 'resetPasswordKey'],
+  ...['x-auth', 'passkey'],
 ]
 
 const nameCases: Case[] = NAMES.map((name) => [
@@ -173,6 +179,14 @@ const urls: Case[] = [
   ['a semicolon as separator', 'url', (s) => `https://example.org/?a=1;password=${s}`],
   ['a value with =', 'url', (s) => `https://example.org/?token=a=${s}`],
   ['a CAS ticket', 'url', (s) => `https://example.org/?ticket=ST-1-${s}`],
+  ['a short name with a number', 'url', (s) => `/?pwd2=${s}&pin2=${s}`],
+  ['a card in brackets', 'url', (s) => `/?card[number]=${s}&source%5Bcard%5D%5Bnumber%5D=${s}`],
+  ['lookups', 'url', (s) => `/?password__exact=${s}&user__token__in=${s}&password_eq=${s}&password.$ne=${s}`],
+  [
+    'OpenID Connect and OAuth 1',
+    'url',
+    (s) => `/?id_token_hint=${s}&oauth_verifier=${s}&oauth_signature=${s}`,
+  ],
   ['a relative URL', 'url', (s) => `/reset?reset_token=${s}`],
 ]
 
@@ -195,6 +209,15 @@ const bodies: Case[] = [
     (s) => ({ rawHeaders: ['Host', 'x', 'Authorization', `Bearer ${s}`, 'Token', s] }),
   ],
   ['cookies', 'kwargs', (s) => ({ cookies: { theme: s }, signedCookies: { a: s } })],
+  ['Stripe', 'kwargs', (s) => ({ payment: { card: { number: s, exp_month: 1, cvc: 123 } } })],
+  ['a card without company', 'kwargs', (s) => ({ card: { number: s }, payment_card: { number: s } })],
+  ['a card beside its code', 'kwargs', (s) => ({ source: { number: s, cvc: '1' } })],
+  ['a card in a form', 'kwargs', (s) => ({ body: `card[name]=Jan&card[number]=${s}` })],
+  [
+    'an operator in a text',
+    'results',
+    (s) => ({ log: `where: {password.$ne: "${s}"}, a[password][$ne]: ${s}` }),
+  ],
   ['nested ten deep', 'results', (s) => nest(10, login(s))],
   ['lists of lists', 'results', (s) => [[[login(s)]]]],
   ['a list under a secret name', 'results', (s) => ({ tokens: [s, { a: s }] })],
@@ -501,6 +524,18 @@ export const HARMLESS: readonly (readonly [name: string, value: unknown])[] = [
   ['safety pin', 'steel'],
   ['fortune_cookie', 'luck'],
   ['log', 'password=null, token=true'],
+  ['spinNumber', '12'],
+  ['wash_spin2', 'fast'],
+  ['token__user', 'Jansen'],
+  ['tokenRange', '0-5'],
+  ['password__isnull', 'True'],
+  ['logged_in', 'yes'],
+  ['tokenExpiresIn', '1 hour'],
+  ['boarding_pass_number', 'A12'],
+  ['house_number', '12'],
+  ['passport', '{"number":"A12","expiryDate":"2030-01-01"}'],
+  ['house[number]', '12'],
+  ['oauth_signature_method', 'HMAC-SHA1'],
   // Wrongly hidden, and known to be.
   ['invite_code', 'SUMMER'],
   ['trail_pass', 'north'],
