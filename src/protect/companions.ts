@@ -32,6 +32,9 @@ export function secretsByCompany(object: object): readonly string[] {
   ).map(([name]) => name)
 }
 
+/** Names that would be secret beside others. */
+export const SECRET_IN_COMPANY: readonly string[] = COMPANIONS.map(([name]) => name)
+
 /** What stands under `card` is asked for its secrets after what it stands in. */
 function rememberCards(object: object): void {
   for (const name of CARDS) {
