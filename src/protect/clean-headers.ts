@@ -1,8 +1,10 @@
 import type { PlainJson } from '../record.js'
 import { cleanText } from './clean-text.js'
 import { cleanUrl } from './clean-url.js'
+import { Places } from './places.js'
 import type { Rules } from './rules.js'
 import type { SecretNames } from './secret-names.js'
+import { snapshot } from './snapshot.js'
 
 /** Headers whose value is a URL, or has one in it (RFC 9110, RFC 8288; `refresh` is what browsers made of it). */
 const URL_VALUED = new Set([
@@ -15,6 +17,8 @@ const URL_VALUED = new Set([
   'alt-svc',
   'origin',
 ])
+
+const NO_PLACES = new Places({ redact: [], pseudonymize: [] })
 
 /**
  * Response headers without their secrets: `set-cookie` keeps the name and the attributes of a cookie, URL-valued
@@ -37,9 +41,21 @@ function cleanHeader(name: string, value: string, names: SecretNames, rules: Rul
   const hide = () => rules.hide(value, `http_response.headers.${name}`)
   if (name === 'set-cookie') return cleanCookie(value, hide)
   if (names.isSecret(name)) return hide()
+  if (/^\s*[[{]/.test(value)) return cleanJson(value, name, rules)
   if (URL_VALUED.has(name) || value.includes('://'))
     return cleanUrl(value, names, rules.hide(undefined, name))
   return cleanText(value, names, rules.hide(undefined, name))
+}
+
+/** `hx-location`, `nel` and many of an application's own. Exact places are looked at later. */
+function cleanJson(value: string, name: string, rules: Rules): string {
+  const { content } = snapshot(
+    value,
+    `http_response.headers.${name}`,
+    { ...rules, places: NO_PLACES },
+    Infinity,
+  )
+  return String(content)
 }
 
 /** Headers that a developer describes may be anything. */

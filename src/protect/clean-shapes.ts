@@ -1,5 +1,6 @@
 // Secrets that can be told by their shape, wherever in a text they stand. Every pattern is linear in the length of the
 // text: it begins where a word begins, and what it repeats cannot begin it anew.
+import { cleanLinks } from './clean-links.js'
 import { CUT_MARK } from './cut.js'
 import type { SecretNames } from './secret-names.js'
 
@@ -39,6 +40,7 @@ export function cleanShapes(text: string, names: SecretNames, replacement: strin
   let cleaned = text
   if (cleaned.includes('eyJ')) cleaned = cleaned.replace(JSON_WEB_TOKEN, () => replacement)
   if (cleaned.includes('//')) cleaned = cleaned.replace(USER_INFO, () => `//${replacement}@`)
+  if (cleaned.includes('=')) cleaned = cleanLinks(cleaned, names, replacement)
   if (cleaned.includes('form-data')) cleaned = cleanFormParts(cleaned, names, replacement)
   if (cleaned.includes('</') || (cleaned.includes('<') && CUT_MARK.test(cleaned)))
     cleaned = cleaned.replace(ELEMENT, (element, name, rest) =>

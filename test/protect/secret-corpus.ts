@@ -190,6 +190,30 @@ const urls: Case[] = [
   ['a relative URL', 'url', (s) => `/reset?reset_token=${s}`],
 ]
 
+const callback = (s: string) => `https://h/cb?code=${s}&state=${s}`
+
+const urlsInTexts: Case[] = [
+  ['in a sentence', 'results', (s) => `See ${callback(s)}, then go on`],
+  ['signed, in a sentence', 'results', (s) => ({ log: `Download https://a/c?sv=1&sig=${s}. Thanks` })],
+  ['in HTML', 'results', (s) => ({ html: `<a class="x" href="${callback(s)}">` })],
+  [
+    'escaped in HTML',
+    'results',
+    (s) => ({ html: `<a href='https://h/cb?a=1&amp;code=${s}&amp;state=${s}'>` }),
+  ],
+  ['relative in HTML', 'results', (s) => ({ html: `<form action="/cb?code=${s}">` })],
+  ['behind a space', 'results', (s) => ` ${callback(s)}`],
+  ['relative behind a space', 'results', (s) => `\n /cb?code=${s}`],
+  ['in Markdown', 'results', (s) => `[link](${callback(s)})`],
+  ['in an error message', 'results', (s) => new Error(`GET ${callback(s)}: 400`)],
+  ['with an escaped name', 'results', (s) => `See https://h/cb?%63ode=${s}`],
+  ['nested in a sentence', 'results', (s) => `See https://h/login?next=${enc(callback(s))}`],
+  ['with ; and ? in it', 'results', (s) => `See https://h/cb?code=a;${s}?${s}&b=1`],
+  ['in a fragment', 'results', (s) => `See https://h/cb#state=${s}`],
+  ['hx-location', 'headers', (s) => ({ 'HX-Location': `{"path":"/cb?code=${s}", "target":"#a"}` })],
+  ['a header of JSON', 'headers', (s) => ({ 'x-filter': `[{"name":"password","value":"${s}"}]` })],
+]
+
 const login = (s: string) => ({ username: 'jan', password: s })
 
 const bodies: Case[] = [
@@ -447,7 +471,7 @@ function nest(depth: number, value: unknown): unknown {
   return depth === 0 ? value : { child: [nest(depth - 1, value)] }
 }
 
-export const SECRETS: readonly Case[] = [...nameCases, ...headers, ...urls, ...bodies]
+export const SECRETS: readonly Case[] = [...nameCases, ...headers, ...urls, ...urlsInTexts, ...bodies]
 
 /** Names and values that look like secrets to a careless eye. Each is expected in the line as it is. */
 export const HARMLESS: readonly (readonly [name: string, value: unknown])[] = [
@@ -524,6 +548,9 @@ export const HARMLESS: readonly (readonly [name: string, value: unknown])[] = [
   ['safety pin', 'steel'],
   ['fortune_cookie', 'luck'],
   ['log', 'password=null, token=true'],
+  ['note', 'See https://example.org/persons?page=2&sort=name, and /persons?id=1.'],
+  ['note', '<a href="https://example.org/?country_code=NL">code=NL</a>'],
+  ['note', ' /persons?last_name=Jansen'],
   ['spinNumber', '12'],
   ['wash_spin2', 'fast'],
   ['token__user', 'Jansen'],

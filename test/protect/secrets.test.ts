@@ -124,6 +124,8 @@ describe('what is no secret stays readable', () => {
       'content-type': 'text/html;charset=utf-8',
       'cache-control': 'max-age=0, private=x',
       etag: 'W/"12-abc"',
+      'hx-trigger': '{ "showMessage": "Saved" }',
+      nel: '{"report_to":"default","max_age":31536000}',
       date: 'Tue, 24 Nov 2026 09:30:00 GMT',
       vary: ['Accept', 'Origin'],
       'content-security-policy': "default-src 'self'; report-uri https://example.org/csp?site=a",
