@@ -63,8 +63,18 @@ function asText(value: PlainJson): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-/** RFC 6265 section 4.1: `name=value; attribute; ...` */
-function cleanCookie(cookie: string, hide: () => string): string {
+/** Where in `a=1; Path=/, b=2` the next cookie begins, and not the date of `Expires=Wed, 21 Oct 2026`. */
+const NEXT_COOKIE = /(,[ \t]{0,3})(?=[^\s;,=]{1,200}=)/
+
+/** RFC 6265 section 4.1: `name=value; attribute; ...`, also several that were joined. */
+function cleanCookie(cookies: string, hide: () => string): string {
+  return cookies
+    .split(NEXT_COOKIE)
+    .map((cookie, index) => (index % 2 === 1 ? cookie : cleanSingleCookie(cookie, hide)))
+    .join('')
+}
+
+function cleanSingleCookie(cookie: string, hide: () => string): string {
   const end = cookie.indexOf(';')
   const pair = end === -1 ? cookie : cookie.slice(0, end)
   const attributes = end === -1 ? '' : cookie.slice(end)

@@ -28,8 +28,24 @@ const LABELS = [
   'label',
   'Name',
   'Key',
+  ...[
+    'attribute',
+    'column',
+    'fieldName',
+    'field_name',
+    'columnName',
+    'column_name',
+    'instancePath',
+    'dataPath',
+  ],
 ]
-const LABELLED = new Set(['value', 'values', 'val', 'content', 'data', 'text', 'input', 'Value'])
+const LABELLED = new Set([
+  ...['value', 'values', 'val', 'content', 'data', 'text', 'input', 'Value', 'received', 'actual'],
+  // What a change was from and to.
+  ...['oldValue', 'newValue', 'old_value', 'new_value', 'previousValue', 'previous_value', 'before', 'after'],
+])
+/** What `id` says as well: other things than values have one. */
+const IDENTIFIED = new Set(['value', 'values', 'val', 'Value'])
 
 export interface Snapshot {
   readonly content: PlainJson
@@ -299,7 +315,10 @@ function canBeSecret(name: string, value: unknown): boolean {
 function secretKeys(object: Record<string, unknown>, { names }: Rules): ReadonlySet<string> | undefined {
   if (names === undefined) return undefined
   // Looked for first: most objects have none of them, and what stands under a label is seldom known already.
-  if (hasOneOf(LABELLED, object) && LABELS.some((label) => saysSecret(object[label], names))) return LABELLED
+  if (hasOneOf(LABELLED, object)) {
+    if (LABELS.some((label) => saysSecret(object[label], names))) return LABELLED
+    if (saysSecret(object.id, names)) return IDENTIFIED
+  }
   const secrets = [...secretsByCompany(object), ...(isCutShort(object) ? secretsOfCut(object) : [])]
   return secrets.length === 0 ? undefined : new Set(secrets)
 }

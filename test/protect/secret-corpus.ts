@@ -214,6 +214,46 @@ const urlsInTexts: Case[] = [
   ['a header of JSON', 'headers', (s) => ({ 'x-filter': `[{"name":"password","value":"${s}"}]` })],
 ]
 
+const shapes: Case[] = [
+  ['a change of a field', 'results', (s) => ({ field: 'password', oldValue: s, newValue: s })],
+  ['a change, as a list of them', 'results', (s) => [{ property: 'pin', before: s, after: s, old_value: s }]],
+  ['a field by its id', 'results', (s) => ({ id: 'password', value: s })],
+  ['zod, received', 'results', (s) => ({ path: ['password'], expected: 'x', received: s })],
+  ['Ajv', 'results', (s) => [{ instancePath: '/password', keyword: 'minLength', data: s }]],
+  ['JSON Patch', 'kwargs', (s) => [{ op: 'replace', path: '/user/password', value: s }]],
+  ['CDATA', 'results', (s) => `<a><password><![CDATA[x<y]]z>${s}]]></password></a>`],
+  ['an element in a secret one', 'results', (s) => `<password>\n  <value kind="a">${s}</value></password>`],
+  ['an element in CDATA', 'results', (s) => `<a><![CDATA[<password>${s}</password>]]></a>`],
+  [
+    'multipart without quotes',
+    'kwargs',
+    (s) => `--x\r\nContent-Disposition: form-data; name=password\r\n\r\n${s}\r\n--x--`,
+  ],
+  ['a hidden input', 'results', (s) => `<form><input type=hidden name="csrf_token" value="${s}"></form>`],
+  ['an input the other way round', 'results', (s) => `<input value='${s}' name='user[password]'/>`],
+  ['an input that was cut', 'results', (s) => `<input name="csrf_token" value="${s}`],
+  ['meta of Rails', 'results', (s) => `<meta name="csrf-token" content="${s}" />`],
+  ['settings of .NET', 'results', (s) => `<add key="ApiKey" value="a>${s}" />`],
+  ['a block string of GraphQL', 'kwargs', (s) => `mutation { a(password: """x " "" ${s}""", b: 1) { id } }`],
+  ['Digest', 'results', (s) => `sent Authorization: Digest username="a", uri="/", response="${s}"`],
+  ['Digest alone', 'results', (s) => ({ note: `sent Digest username="jan", response="${s}" to it` })],
+  [
+    'AWS Signature 4 in a text',
+    'results',
+    (s) => `sent AWS4-HMAC-SHA256 Credential=${s}/eu, SignedHeaders=host, Signature=${s}`,
+  ],
+  ['OAuth 1 in a text', 'results', (s) => `sent OAuth realm="a", oauth_nonce="1", oauth_token="${s}"`],
+  ['curl with a cookie', 'results', (s) => `curl -H 'Cookie: sid=aaa; theme=${s}' https://x`],
+  ['cookies in a sentence', 'results', (s) => `sent cookie: a=b; theme=${s}; c=${s}`],
+  ['user info with #', 'results', (s) => ({ dsn: `postgres://u:p#${s}@h/db` })],
+  [
+    'user info with / and ?',
+    'results',
+    (s) => ({ dsn: `postgres://u:p/x?${s}@h/db`, a: `x amqp://u:p1/${s}@h` }),
+  ],
+  ['joined set-cookie', 'headers', (s) => ({ 'set-cookie': `a=1; Path=/, b=${s}; Secure, c=${s}` })],
+]
+
 const login = (s: string) => ({ username: 'jan', password: s })
 
 const bodies: Case[] = [
@@ -471,7 +511,14 @@ function nest(depth: number, value: unknown): unknown {
   return depth === 0 ? value : { child: [nest(depth - 1, value)] }
 }
 
-export const SECRETS: readonly Case[] = [...nameCases, ...headers, ...urls, ...urlsInTexts, ...bodies]
+export const SECRETS: readonly Case[] = [
+  ...nameCases,
+  ...headers,
+  ...urls,
+  ...urlsInTexts,
+  ...shapes,
+  ...bodies,
+]
 
 /** Names and values that look like secrets to a careless eye. Each is expected in the line as it is. */
 export const HARMLESS: readonly (readonly [name: string, value: unknown])[] = [
@@ -551,6 +598,11 @@ export const HARMLESS: readonly (readonly [name: string, value: unknown])[] = [
   ['note', 'See https://example.org/persons?page=2&sort=name, and /persons?id=1.'],
   ['note', '<a href="https://example.org/?country_code=NL">code=NL</a>'],
   ['note', ' /persons?last_name=Jansen'],
+  ['text', '{"id":"password","text":"Your password"}'],
+  ['change', '{"field":"city","oldValue":"Delft","newValue":"Gouda"}'],
+  ['html', '<p>Enter it in <input name="city" value="Delft"> or <token/> below</p>'],
+  ['note', 'https://example.org:8080/@jan and http://[::1]:80/a@b, https://example.org/a:b@c'],
+  ['note', 'Sent a weekly digest to sha=abc@example.org'],
   ['spinNumber', '12'],
   ['wash_spin2', 'fast'],
   ['token__user', 'Jansen'],

@@ -119,6 +119,19 @@ describe('what is no secret stays readable', () => {
     })
   })
 
+  it('in cookies that were joined, of which a date has a comma', () => {
+    expect(
+      headersOf({ 'set-cookie': 'a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT; Path=/, b=2; Secure' }),
+    ).toEqual({
+      'set-cookie': 'a=[REDACTED]; Expires=Wed, 21 Oct 2026 07:28:00 GMT; Path=/, b=[REDACTED]; Secure',
+    })
+  })
+
+  it('in HTML', () => {
+    const html = '<input name="csrf_token" value="x"><input name="city" value="Delft"><b>Hi</b>'
+    expect(kwargsOf({ html }).html).toBe(html.replace('"x"', '"[REDACTED]"'))
+  })
+
   it('in the usual headers', () => {
     const headers = {
       'content-type': 'text/html;charset=utf-8',
