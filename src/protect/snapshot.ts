@@ -4,9 +4,9 @@ import { types } from 'node:util'
 import type { PlainJson } from '../record.js'
 import { cleanShapes } from './clean-shapes.js'
 import { cleanText } from './clean-text.js'
-import { secretsByCompany } from './companions.js'
+import { SECRET_IN_COMPANY, secretsByCompany } from './companions.js'
 import { beginningOf, cutMark } from './cut.js'
-import { parseJson } from './parse-json.js'
+import { isCutShort, parseJson } from './parse-json.js'
 import type { Places } from './places.js'
 import type { Rules } from './rules.js'
 import type { SecretNames } from './secret-names.js'
@@ -36,8 +36,24 @@ const LABELS = [
   'label',
   'Name',
   'Key',
+  ...[
+    'attribute',
+    'column',
+    'fieldName',
+    'field_name',
+    'columnName',
+    'column_name',
+    'instancePath',
+    'dataPath',
+  ],
 ]
-const LABELLED = new Set(['value', 'values', 'val', 'content', 'data', 'text', 'input', 'Value'])
+const LABELLED = new Set([
+  ...['value', 'values', 'val', 'content', 'data', 'text', 'input', 'Value', 'received', 'actual'],
+  // What a change was from and to.
+  ...['oldValue', 'newValue', 'old_value', 'new_value', 'previousValue', 'previous_value', 'before', 'after'],
+])
+/** What `id` says as well: other things than values have one. */
+const IDENTIFIED = new Set(['value', 'values', 'val', 'Value'])
 
 export interface Snapshot {
   readonly content: PlainJson
@@ -322,9 +338,19 @@ function canBeSecret(name: string, value: unknown): boolean {
 function secretKeys(object: Record<string, unknown>, { names }: Rules): ReadonlySet<string> | undefined {
   if (names === undefined) return undefined
   // Looked for first: most objects have none of them, and what stands under a label is seldom known already.
-  if (hasOneOf(LABELLED, object) && LABELS.some((label) => saysSecret(object[label], names))) return LABELLED
-  const secrets = secretsByCompany(object)
+  if (hasOneOf(LABELLED, object)) {
+    if (LABELS.some((label) => saysSecret(object[label], names))) return LABELLED
+    if (saysSecret(object.id, names)) return IDENTIFIED
+  }
+  const secrets = [...secretsByCompany(object), ...(isCutShort(object) ? secretsOfCut(object) : [])]
   return secrets.length === 0 ? undefined : new Set(secrets)
+}
+
+/** What a label or a companion behind the cut may have called secret. Not what contains others: they have names. */
+function secretsOfCut(object: Record<string, unknown>): string[] {
+  const isLabelled = LABELS.some((label) => typeof object[label] === 'string')
+  const names = isLabelled ? SECRET_IN_COMPANY : [...LABELLED, ...SECRET_IN_COMPANY]
+  return names.filter((name) => isScalar(object[name]))
 }
 
 function hasOneOf(names: ReadonlySet<string>, object: object): boolean {
@@ -347,9 +373,11 @@ function isSecretPair(
   listName: string,
   { names }: Rules,
 ): boolean {
-  if (names === undefined || typeof previous !== 'string' || index % 2 === 0 || count % 2 !== 0) return false
-  const isPair =
-    count === 2 || /headers|trailers/i.test(listName) || /-|^(authorization|cookie)$/i.test(previous)
+  if (names === undefined || typeof previous !== 'string' || index % 2 === 0) return false
+  // Where a text was cut, the last pair may be half.
+  const isHeader =
+    /-|^(authorization|cookie)$/i.test(previous) && (count % 2 === 0 || !/^[a-z-]+$/i.test(String(item)))
+  const isPair = count === 2 || /headers|trailers/i.test(listName) || isHeader
   return isPair && canBeSecret(previous, item) && names.isSecret(previous)
 }
 
