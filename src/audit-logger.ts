@@ -210,7 +210,8 @@ export class AuditLogger {
 
 function statusOf(statusCode: unknown): number | null {
   const status = typeof statusCode === 'string' && /^\d+$/.test(statusCode) ? Number(statusCode) : statusCode
-  return Number.isInteger(status) ? (status as number) : null
+  // RFC 9110 section 15: three digits, of which 0 is what some say where there was none.
+  return Number.isInteger(status) && Number(status) >= 0 && Number(status) <= 999 ? (status as number) : null
 }
 
 const USER_PROPERTIES = ['authenticated', 'provider', 'realm', 'email', 'roles', 'ip', 'id'] as const

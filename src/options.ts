@@ -319,7 +319,8 @@ function contain(format: Format): Format {
   if (known !== undefined) return known
   const safe: Format = (record) => {
     const shaped = plain(askOption(() => format(structuredClone(record))))
-    if (!isObject(shaped)) throw new TypeError(`it gave ${describe(shaped)} where an object was expected`)
+    if (!isObject(shaped) || Array.isArray(shaped))
+      throw new TypeError(`it gave ${describe(shaped)} where an object was expected`)
     return shaped
   }
   contained.set(format, safe)

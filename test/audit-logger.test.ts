@@ -448,3 +448,9 @@ describe('long texts', () => {
     expect(sink.records()[0].audit.http_request).toEqual({ method, url, user_agent: userAgent })
   })
 })
+
+it.each([1e21, 1000, -5, 2 ** 53, 1.5, '1000'])('a status that is none is not shown: %p', (statusCode) => {
+  const sink = memory()
+  new AuditLogger({ sink }).setHttpResponse({ statusCode: statusCode as number, reason: '' }).sendLog()
+  expect(sink.records()[0].audit.http_response.status_code).toBeNull()
+})

@@ -39,6 +39,8 @@ describe('a wrong option', () => {
     ['service', null, '`null` (null)'],
     ['service', 'persons', '`"persons"` (string)'],
     ['service', ['persons'], '`["persons"]` (array)'],
+    ['service', new Map([['name', 'persons']]), '(object)'],
+    ['service', new Date(0), '(object)'],
     ['service', { title: 'persons' }, '`{"title":"persons"}` (object)'],
     ['service', { name: '' }, '`{"name":""}` (object)'],
     ['service', { version: 2 }, '`{"version":2}` (object)'],

@@ -204,6 +204,7 @@ function describeRest(record: AuditRecord, service: ServiceOptions) {
     span_id: record.span_id,
     run: record.run,
     environment: service.environment,
+    version: service.name === undefined ? service.version : undefined,
   }
 }
 

@@ -25,7 +25,9 @@ const MAX_BYTES = 130
 
 /** An empty text is none: what is not said is `undefined`. */
 export function isServiceOptions(value: unknown): value is ServiceOptions {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  if (typeof value !== 'object' || value === null) return false
+  // A Map would have none of these names, and no complaint.
+  if (![Object.prototype, null].includes(Object.getPrototypeOf(value))) return false
   return Object.entries(value).every(
     ([name, said]) => NAMES.includes(name) && (said === undefined || isShortText(said)),
   )

@@ -134,6 +134,7 @@ describe('a format function that fails: records leave in the default format, and
       '',
     ],
     ['gives a string', `() => 'a line'`, '"a line"'],
+    ['gives a list', `() => ['a line']`, ''],
     ['gives nothing', '() => {}', ''],
     ['gives null', '() => null', 'null'],
     ['gives a number', '() => 5', '5'],

@@ -224,3 +224,16 @@ describe("format 'ecs'", () => {
     expect(Buffer.byteLength(JSON.stringify(line))).toBeGreaterThan(2048 - 16)
   })
 })
+
+describe('what a handler says that only looks like ours', () => {
+  it('is shown whole', () => {
+    const roles = { truncated: true, kept: ['a'], admin: true }
+    const record = ecs({ user: { ...wholeDraft.user, roles } as never })
+    expect(record.user.roles).toBeUndefined()
+    expect(record.Audit.user.roles).toEqual(roles)
+  })
+
+  it('has no empty role', () => {
+    expect(ecs({ user: { ...wholeDraft.user, roles: ['', 'a'] } as never }).user.roles).toEqual(['a'])
+  })
+})
