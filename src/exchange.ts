@@ -110,8 +110,8 @@ export function createExchanges<Context>(options: ResolvedOptions<Context>): Exc
     // One record each, whoever opened it. What a second middleware asks beyond that must not be lost.
     const exchange: OpenExchange =
       marked[recorded] ?? new RecordedExchange(arrival, options, pipeline, inFlight, policy)
-    marked[recorded] = exchange
-    if (!exchange.leavesBy(options)) tellSecond()
+    if (marked[recorded] === undefined) marked[recorded] = exchange
+    else if (!exchange.leavesBy(options)) tellSecond()
     if (failsClosed(arrival.context)) exchange.failClosed()
     return exchange
   }
