@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process'
-import { dirname } from 'node:path'
-import { promisify } from 'node:util'
 import { describe, expect, it, jest } from '@jest/globals'
 import { AuditLogger } from '../src/audit-logger.js'
 import { memory } from '../src/sinks/memory.js'
+import { runScript } from './helpers/run-script.js'
 
 type Setting = (logger: AuditLogger, value: never) => unknown
 
@@ -195,22 +193,12 @@ describe('sendLog', () => {
   })
 
   it('writes to stdout where no sink was named', async () => {
-    const { stdout, stderr } = await promisify(execFile)(
-      process.execPath,
-      [
-        '--import',
-        'tsx',
-        '--input-type=module',
-        '--eval',
-        `import { AuditLogger } from './src/index.ts'
+    const { stdout, stderr } = await runScript(`import { AuditLogger } from './src/index.ts'
          new AuditLogger()
            .setHttpRequest({ method: 'GET', url: 'https://localhost', userAgent: 'Test' })
            .info('This is a log message')
            .sendLog()
-         new AuditLogger().sendLog()`,
-      ],
-      { cwd: dirname(__dirname) },
-    )
+         new AuditLogger().sendLog()`)
     expect(stderr).toBe('')
     expect(stdout).toMatch(/^[^\n]+\n[^\n]+\n$/)
     const [first, second] = stdout
