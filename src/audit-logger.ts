@@ -6,7 +6,7 @@ import { plain } from './protect/plain.js'
 import type { Protector } from './protect/protector.js'
 import type { Snapshot } from './protect/snapshot.js'
 import { text } from './protect/text.js'
-import { type AuditLevel, emptyDraft, type PlainJson, type RecordDraft, type Suggestion } from './record.js'
+import { type AuditLevel, emptyDraft, type RecordDraft, type Suggestion } from './record.js'
 import type { Sink } from './sinks/sink.js'
 
 export interface HttpRequestDescription {
@@ -72,25 +72,29 @@ export class AuditLogger {
 
   /** In a request this is filled in on entry. */
   setHttpRequest(request: HttpRequestDescription): this {
-    const { method, url, userAgent } = said<HttpRequestDescription>(request)
+    const { method, url, userAgent } = said<HttpRequestDescription>(request, ['method', 'url', 'userAgent'])
     this.#draft.http_request = { method: text(method), url: text(url), user_agent: text(userAgent) }
     return this
   }
 
   /** In a request the middleware says last what really left, so there this has no effect. */
   setHttpResponse(response: HttpResponseDescription): this {
-    const { statusCode, reason, headers } = said<HttpResponseDescription>(response)
+    const { statusCode, reason, headers } = said<HttpResponseDescription>(response, [
+      'statusCode',
+      'reason',
+      'headers',
+    ])
     this.#draft.http_response = {
       status_code: statusOf(statusCode),
       reason: text(reason),
-      headers: (headers as PlainJson | undefined) ?? null,
+      headers: headers === undefined ? null : plain(headers),
     }
     return this
   }
 
   /** In a request the client's address stands in for an `ip` that is left out. */
   setUser(user: AuditUser): this {
-    this.#draft.user = describeUser(said<AuditUser>(user), this.#ip)
+    this.#draft.user = describeUser(said<AuditUser>(user, USER_PROPERTIES), this.#ip)
     return this
   }
 
@@ -206,13 +210,26 @@ export class AuditLogger {
 
 function statusOf(statusCode: unknown): number | null {
   const status = typeof statusCode === 'string' && /^\d+$/.test(statusCode) ? Number(statusCode) : statusCode
-  return Number.isInteger(status) ? (status as number) : null
+  // RFC 9110 section 15: three digits, of which 0 is what some say where there was none.
+  return Number.isInteger(status) && Number(status) >= 0 && Number(status) <= 999 ? (status as number) : null
 }
 
-/** What a caller without types may have handed over, as something that can be read safely. */
-function said<Description extends object>(value: Description): Partial<Description> {
-  const described = plain(value)
-  return typeof described === 'object' && described !== null ? (described as Partial<Description>) : {}
+const USER_PROPERTIES = ['authenticated', 'provider', 'realm', 'email', 'roles', 'ip', 'id'] as const
+
+/** What a caller without types may have handed over, property by property: one that cannot be read says nothing. */
+function said<Description extends object>(
+  value: Description,
+  names: readonly (keyof Description)[],
+): Partial<Description> {
+  const read: Partial<Description> = {}
+  for (const name of names) {
+    try {
+      read[name] = value[name]
+    } catch {
+      // A getter threw, or there is nothing to read from.
+    }
+  }
+  return read
 }
 
 interface Shared {

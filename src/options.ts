@@ -12,7 +12,10 @@ import {
 import { AuditLogError } from './errors.js'
 import { formatAudit } from './formats/audit.js'
 import { formatDatapunt } from './formats/datapunt.js'
-import type { Format } from './formats/format.js'
+import { formatEcs } from './formats/ecs.js'
+import type { Format, ServiceFormat } from './formats/format.js'
+import { formatOcsf } from './formats/ocsf.js'
+import { isServiceOptions, type ServiceOptions } from './formats/service.js'
 import type { Exemption } from './http/exempt.js'
 import { isPathOrPattern } from './http/path.js'
 import { isPolicy, type PolicyRule } from './http/policy.js'
@@ -29,18 +32,33 @@ import { createReporter, type Reporter } from './report.js'
 import type { Sink } from './sinks/sink.js'
 import { stdout } from './sinks/stdout.js'
 
-const FORMATS = { audit: formatAudit, datapunt: formatDatapunt }
+type FormatName = 'audit' | 'datapunt' | 'ecs' | 'ocsf'
+const FORMATS: Readonly<Record<FormatName, ServiceFormat>> = {
+  audit: formatAudit,
+  datapunt: formatDatapunt,
+  ecs: formatEcs,
+  ocsf: formatOcsf,
+}
+/** Those that have a place for `service`, and more to say of their own accord than the others. */
+const WORDY_FORMATS: readonly unknown[] = ['ecs', 'ocsf'] satisfies FormatName[]
+const LEAST_BYTES_OF_WORDY = 2048
+const NO_SERVICE: ServiceOptions = {}
 const USUAL_SECRETS: RedactOptions = {}
 const RECORD_ALL: readonly PolicyRule[] = [{ level: 'full' }]
 
 /** What `new AuditLogger(options)` takes. */
 export interface AuditLoggerOptions {
   /**
-   * The shape of the line: `'audit'`, `'datapunt'` (what the Python package 0.4.0 prints), or a function from
-   * record to object.
+   * The shape of the line: `'audit'`, `'datapunt'` (what the Python package 0.4.0 prints), `'ecs'` (Elastic Common
+   * Schema 9.4), `'ocsf'` (Open Cybersecurity Schema Framework 1.9, API Activity), or a function from record to object.
    * @default 'audit'
    */
-  readonly format?: keyof typeof FORMATS | Format | undefined
+  readonly format?: FormatName | Format | undefined
+  /**
+   * Which application speaks, for the formats `'ecs'` and `'ocsf'`.
+   * @example { name: 'persons-api', version: '2.4.1', environment: 'production', nodeName: process.env.HOSTNAME }
+   */
+  readonly service?: ServiceOptions | undefined
   /**
    * Where lines go: `stdout()`, `file(path)`, `stream(writable)`, `memory()`, or an object with `write(line)`.
    * @default stdout()
@@ -135,7 +153,8 @@ export interface AuditOptions<Request> extends AuditLoggerOptions {
 }
 
 export interface ResolvedLoggerOptions {
-  readonly format: Format
+  readonly format: ServiceFormat
+  readonly service: ServiceOptions
   readonly sink: Sink
   readonly level: AuditLevel
   readonly redact: RedactOptions | false
@@ -161,6 +180,10 @@ const LOGGER_CHECKS: Checks<AuditLoggerOptions> = {
     expected: `${list(Object.keys(FORMATS))} or a function from record to object`,
     accepts: (value) => typeof value === 'function' || Object.keys(FORMATS).includes(value as string),
   },
+  service: {
+    expected: 'an object with name, version, environment and nodeName, each a text of 1 to 128 bytes',
+    accepts: isServiceOptions,
+  },
   sink: {
     expected: 'stdout(), file(path), stream(writable), memory() or an object with a write(line) method',
     accepts: (value) => isObject(value) && typeof value.write === 'function' && !(value instanceof Writable),
@@ -169,7 +192,12 @@ const LOGGER_CHECKS: Checks<AuditLoggerOptions> = {
     expected: list(LEVELS.map((level) => level.toLowerCase())),
     accepts: (value) => LEVELS.some((level) => level.toLowerCase() === value),
   },
-  redact: { expected: 'false or an object with names, paths, allow and replace', accepts: isRedactOptions },
+  redact: {
+    expected:
+      'false or an object with names (with a letter or digit each), paths (from the top of the record, such as ' +
+      '`filter.kwargs.q` or `user.email`), allow and replace',
+    accepts: isRedactOptions,
+  },
   pseudonymize: {
     expected:
       'an object with a key of at least 16 bytes, a keyId of letters, digits, `.`, `_` and `-`, and fields',
@@ -219,11 +247,25 @@ export function resolveLoggerOptions(given: AuditLoggerOptions = {}): ResolvedLo
       ? 'auditLog(), which knows of requests, and not of new AuditLogger()'
       : undefined,
   )
-  const { format = 'audit', sink = stdout(), level = 'debug' } = options
+  const { format = 'audit', service, sink = stdout(), level = 'debug' } = options
   const { redact = USUAL_SECRETS, pseudonymize, maxRecordBytes = 16 * 1024 } = options
   const { maxWaitingBytes = 4 * 1024 * 1024, sinkTimeoutMs = 5000, onError } = options
+  const isWordy = WORDY_FORMATS.includes(format)
+  if (service !== undefined && !isWordy) {
+    throw new AuditLogError(
+      'ERR_AUDIT_OPTIONS',
+      "Expected `format` to be 'ecs' or 'ocsf' with `service`: no other has a place for it",
+    )
+  }
+  if (isWordy && maxRecordBytes < LEAST_BYTES_OF_WORDY) {
+    throw new AuditLogError(
+      'ERR_AUDIT_OPTIONS',
+      `Expected \`maxRecordBytes\` to be at least ${LEAST_BYTES_OF_WORDY} with the format '${format}', got ${maxRecordBytes}`,
+    )
+  }
   return {
     format: typeof format === 'function' ? contain(format) : FORMATS[format],
+    service: service === undefined ? NO_SERVICE : { ...service },
     sink,
     level: level.toUpperCase() as AuditLevel,
     redact: redact === false || redact === USUAL_SECRETS ? redact : { ...redact },
@@ -277,7 +319,8 @@ function contain(format: Format): Format {
   if (known !== undefined) return known
   const safe: Format = (record) => {
     const shaped = plain(askOption(() => format(structuredClone(record))))
-    if (!isObject(shaped)) throw new TypeError(`it gave ${describe(shaped)} where an object was expected`)
+    if (!isObject(shaped) || Array.isArray(shaped))
+      throw new TypeError(`it gave ${describe(shaped)} where an object was expected`)
     return shaped
   }
   contained.set(format, safe)

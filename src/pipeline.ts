@@ -17,7 +17,7 @@ export interface Pipeline extends Pick<Delivery, 'isUp' | 'counts'> {
 }
 
 export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
-  const { level, format, sink, reporter, maxRecordBytes } = options
+  const { level, format, service, sink, reporter, maxRecordBytes } = options
   const protector = createProtector(options)
   const threshold = LEVELS.indexOf(level)
   const delivery = createDelivery({ ...options, onLoss: tellLoss })
@@ -35,7 +35,7 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
 
   function serialize(record: AuditRecord): string {
     try {
-      return `${JSON.stringify(format(record))}\n`
+      return `${JSON.stringify(format(record, service))}\n`
     } catch (error) {
       reporter.failOnce(
         'ERR_AUDIT_FORMAT',

@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isDeepStrictEqual } from 'node:util'
 import { askOption } from './ask-option.js'
 import { AuditLogger } from './audit-logger.js'
 import type { Acceptance } from './delivery.js'
@@ -46,7 +47,7 @@ const OUTPUT = [
   'policy',
   'maxRecordBytes',
 ] as const
-export type Output = Pick<ResolvedOptions<never>, (typeof OUTPUT)[number]>
+export type Output = Pick<ResolvedOptions<never>, (typeof OUTPUT)[number] | 'service'>
 
 const REFUSED: ResponseRecord = {
   status_code: 503,
@@ -125,7 +126,10 @@ export class RecordedExchange<Context> {
 
   /** Whether a middleware with these options would write the same line to the same place. */
   leavesBy(options: Output): boolean {
-    return OUTPUT.every((name) => options[name] === this.#options[name])
+    const own = this.#options
+    return (
+      OUTPUT.every((name) => options[name] === own[name]) && isDeepStrictEqual(options.service, own.service)
+    )
   }
 
   /** Lets no answer leave unrecorded. A request whose record cannot be expected to be accepted is refused. */

@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process'
-import { dirname } from 'node:path'
-import { promisify } from 'node:util'
 import { describe, expect, it, jest } from '@jest/globals'
 import { AuditLogger } from '../src/audit-logger.js'
 import { memory } from '../src/sinks/memory.js'
+import { runScript } from './helpers/run-script.js'
 
 type Setting = (logger: AuditLogger, value: never) => unknown
 
@@ -195,22 +193,12 @@ describe('sendLog', () => {
   })
 
   it('writes to stdout where no sink was named', async () => {
-    const { stdout, stderr } = await promisify(execFile)(
-      process.execPath,
-      [
-        '--import',
-        'tsx',
-        '--input-type=module',
-        '--eval',
-        `import { AuditLogger } from './src/index.ts'
+    const { stdout, stderr } = await runScript(`import { AuditLogger } from './src/index.ts'
          new AuditLogger()
            .setHttpRequest({ method: 'GET', url: 'https://localhost', userAgent: 'Test' })
            .info('This is a log message')
            .sendLog()
-         new AuditLogger().sendLog()`,
-      ],
-      { cwd: dirname(__dirname) },
-    )
+         new AuditLogger().sendLog()`)
     expect(stderr).toBe('')
     expect(stdout).toMatch(/^[^\n]+\n[^\n]+\n$/)
     const [first, second] = stdout
@@ -434,4 +422,23 @@ describe('loggers of their own options', () => {
     new AuditLogger({ sink, maxWaitingBytes: 2000, onError }).sendLog()
     expect(onError).toHaveBeenCalledTimes(2)
   })
+})
+
+describe('long texts', () => {
+  it('do not push each other out of a record that has room for them', () => {
+    const sink = memory()
+    const [method, url, userAgent] = ['m', 'https://x/u', 'a'].map((text) => text.padEnd(40_000, 'x')) as [
+      string,
+      string,
+      string,
+    ]
+    new AuditLogger({ sink, maxRecordBytes: 2 ** 20 }).setHttpRequest({ method, url, userAgent }).sendLog()
+    expect(sink.records()[0].audit.http_request).toEqual({ method, url, user_agent: userAgent })
+  })
+})
+
+it.each([1e21, 1000, -5, 2 ** 53, 1.5, '1000'])('a status that is none is not shown: %p', (statusCode) => {
+  const sink = memory()
+  new AuditLogger({ sink }).setHttpResponse({ statusCode: statusCode as number, reason: '' }).sendLog()
+  expect(sink.records()[0].audit.http_response.status_code).toBeNull()
 })

@@ -1,6 +1,3 @@
-import { execFile } from 'node:child_process'
-import { dirname } from 'node:path'
-import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import connect from 'connect'
 import express5 from 'express'
@@ -11,6 +8,7 @@ import Koa from 'koa'
 import { breakableSink } from './helpers/breakable-sink.js'
 import { type AnyAuditOptions, start, stopAll } from './helpers/frameworks.js'
 import { type Handling, type Route, routedApps } from './helpers/routed-apps.js'
+import { runScript } from './helpers/run-script.js'
 
 afterEach(stopAll)
 
@@ -435,11 +433,7 @@ describe('audited without a middleware before it', () => {
       const middleware = audited('Person')
       for (let i = 0; i < 3; i++) middleware({ method: 'GET' }, {}, () => {})
     `
-    const { stderr } = await promisify(execFile)(
-      process.execPath,
-      ['--import', 'tsx', '--input-type=module', '--eval', script],
-      { cwd: dirname(__dirname), timeout: 20_000 },
-    )
+    const { stderr } = await runScript(script)
     expect(stderr).toMatch(/^http-audit-log: \[ERR_AUDIT_CONTEXT\] audited\(\) has no record.*\n$/)
   })
 

@@ -1,14 +1,12 @@
-import { execFile } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
-import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { auditLog, currentAudit, memory } from 'http-audit-log'
 import { frameworks, start, stopAll } from './helpers/frameworks.js'
 import { listenOn, stopListening } from './helpers/listening.js'
 import { routes } from './helpers/routes.js'
+import { runScript } from './helpers/run-script.js'
 
 afterEach(stopAll)
 afterEach(stopListening)
@@ -176,11 +174,7 @@ describe('currentAudit() that no middleware was switched on for', () => {
       server.close()
       server.closeAllConnections()
     `
-    const { stdout, stderr } = await promisify(execFile)(
-      process.execPath,
-      ['--import', 'tsx', '--input-type=module', '--eval', script],
-      { cwd: dirname(__dirname), timeout: 20_000 },
-    )
+    const { stdout, stderr } = await runScript(script)
     return { record: JSON.parse(stdout).audit, complaints: stderr.split('\n').filter((line) => line !== '') }
   }
 

@@ -30,7 +30,8 @@ async function serve(name: string) {
   return async (path: string, init: RequestInit = {}) => {
     const response = await fetch(`${url}${path}`, init)
     const { value } = await lines.next()
-    return { response, record: JSON.parse(value).audit }
+    const line = JSON.parse(value)
+    return { response, line, record: line.audit }
   }
 }
 
@@ -143,6 +144,31 @@ describe('examples', () => {
     const [, priority, json] = /^<(\d+)>1 .*? (\{.*\})\n$/.exec(String(datagram)) ?? []
     expect(priority).toBe('110')
     expect(JSON.parse(json ?? '').audit.http_response.status_code).toBe(404)
+  })
+
+  it('gelf', async () => {
+    const ask = await serve('gelf')
+    const { line } = await ask('/persons?last_name=Jansen')
+    expect(line).toEqual({
+      version: '1.1',
+      host: expect.stringMatching(/./),
+      short_message: 'List Person',
+      timestamp: expect.any(Number),
+      level: 6,
+      _audit_id: expect.stringMatching(/-1$/),
+      _outcome: 'success',
+      _method: 'GET',
+      _url: expect.stringMatching(/last_name=Jansen$/),
+      _status: 200,
+      _ip: '127.0.0.1',
+      _filter: '{"object":"Person","kwargs":{"last_name":"Jansen"}}',
+    })
+    expect(Math.abs(Date.now() / 1000 - line.timestamp)).toBeLessThan(60)
+    expect((await ask('/nowhere')).line).toMatchObject({
+      short_message: 'GET failure',
+      _outcome: 'failure',
+      _status: 404,
+    })
   })
 
   it('demo: one record for each request it tells of, then it ends by itself', async () => {

@@ -57,6 +57,18 @@ describe.each<[string, typeof express5]>([
     expect(sink.lines).toHaveLength(1)
   })
 
+  it('tell nothing where both name the same service, and tell where the second names another', async () => {
+    for (const [name, told] of [
+      ['persons', 0],
+      ['companies', 1],
+    ] as const) {
+      const shared = { sink: memory(), format: 'ecs' } as const
+      const onError = jest.fn()
+      await ask('/', { ...shared, service: { name: 'persons' } }, { ...shared, service: { name }, onError })
+      expect(onError).toHaveBeenCalledTimes(told)
+    }
+  })
+
   it('leave a record of what the first alone exempts', async () => {
     const [first, second] = [memory(), memory()]
     await ask('/health', { sink: first, exempt: ['/health'] }, { sink: second })

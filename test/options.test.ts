@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { Writable } from 'node:stream'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { AuditLogger } from '../src/audit-logger.js'
 import { AuditLogError } from '../src/errors.js'
 import { type AuditOptions, resolveLoggerOptions, resolveOptions } from '../src/options.js'
+import { completeRecord, emptyDraft } from '../src/record.js'
 import { memory } from '../src/sinks/memory.js'
 
 /** What is said of options that no TypeScript user could give. */
@@ -34,6 +36,16 @@ describe('a wrong option', () => {
     ['format', ['audit'], '`["audit"]` (array)'],
     ['format', 10n, '(bigint)'],
     ['format', Symbol('audit'), '(symbol)'],
+    ['service', null, '`null` (null)'],
+    ['service', 'persons', '`"persons"` (string)'],
+    ['service', ['persons'], '`["persons"]` (array)'],
+    ['service', new Map([['name', 'persons']]), '(object)'],
+    ['service', new Date(0), '(object)'],
+    ['service', { title: 'persons' }, '`{"title":"persons"}` (object)'],
+    ['service', { name: '' }, '`{"name":""}` (object)'],
+    ['service', { version: 2 }, '`{"version":2}` (object)'],
+    ['service', { nodeName: null }, '`{"nodeName":null}` (object)'],
+    ['service', { name: 'é'.repeat(65) }, '(object)'],
     ['sink', null, '`null` (null)'],
     ['sink', 'stdout', '`"stdout"` (string)'],
     ['sink', 1, '`1` (number)'],
@@ -86,7 +98,8 @@ describe('a wrong option', () => {
   })
 
   it.each([
-    ['format', "'audit', 'datapunt'"],
+    ['format', "'audit', 'datapunt', 'ecs', 'ocsf'"],
+    ['service', 'name, version, environment and nodeName, each a text of 1 to 128 bytes'],
     ['format', 'a function from record to object'],
     ['sink', 'stdout(), file(path), stream(writable), memory()'],
     ['sink', 'a write(line) method'],
@@ -99,6 +112,22 @@ describe('a wrong option', () => {
     ['requestIdHeader', "'x-request-id'"],
   ])('%s: the complaint names %s', (name, expected) => {
     expect(complaintAbout({ [name]: 7 })).toContain(expected)
+  })
+
+  it.each(['audit', 'datapunt', undefined, () => ({})])(
+    'says that the format %p has no place for service',
+    (format) => {
+      const options = { service: { name: 'persons' }, format }
+      const expected = "Expected `format` to be 'ecs' or 'ocsf' with `service`: no other has a place for it"
+      expect(complaintAbout(options)).toBe(expected)
+      expect(complaintAbout(options, (given) => new AuditLogger(given))).toBe(expected)
+    },
+  )
+
+  it.each(['ecs', 'ocsf'])('says that a line of %s needs more room', (format) => {
+    expect(complaintAbout({ format, maxRecordBytes: 2047 })).toBe(
+      `Expected \`maxRecordBytes\` to be at least 2048 with the format '${format}', got 2047`,
+    )
   })
 
   it('stops AuditLogger as well', () => {
@@ -209,7 +238,8 @@ describe('an option that is undefined', () => {
     const resolved = resolveOptions(options)
     expect(resolved).toMatchObject({ level: 'DEBUG', exempt: [], requestIdHeader: 'x-request-id' })
     expect(resolved).toMatchObject({ policy: [{ level: 'full' }], context: false })
-    expect(resolved.format({ seq: 1 } as never)).toEqual({ audit: { seq: 1 } })
+    const record = completeRecord(emptyDraft(new Date(0)), randomUUID(), 1)
+    expect(resolved.format(record, {})).toEqual({ audit: record })
     expect(resolved.user({} as never)).toBeUndefined()
     expect(typeof resolved.sink.write).toBe('function')
   })
@@ -220,6 +250,20 @@ describe('an option that is undefined', () => {
 })
 
 describe('right options', () => {
+  it.each(['ecs', 'ocsf'] as const)('%s may name the service, in part or in whole', (format) => {
+    const whole = { name: 'é'.repeat(64), version: '2', environment: 'test', nodeName: '0' }
+    for (const service of [undefined, {}, { name: undefined }, { name: 'persons' }, whole]) {
+      expect(resolveOptions({ format, service, maxRecordBytes: 2048 }).service).toEqual({ ...service })
+    }
+  })
+
+  it('are copied: a service that is named anew later has its first name in records', () => {
+    const service = { name: 'persons' }
+    const resolved = resolveOptions({ format: 'ecs', service })
+    service.name = 'companies'
+    expect(resolved.service).toEqual({ name: 'persons' })
+  })
+
   it('may be frozen through and through', () => {
     const sink = Object.freeze({ write() {} })
     const user = () => undefined

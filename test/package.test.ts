@@ -35,14 +35,19 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 describe('the tarball', () => {
-  test('has the builds and the documents, and no sources or tests', async () => {
+  test('has the builds, the documents and what is ready to deploy, and no sources or tests', async () => {
     const installed = join(folder, 'node_modules/http-audit-log')
     const names = await readdir(installed)
     expect(names).toEqual(
       expect.arrayContaining(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json']),
     )
     const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md']
-    expect(names.filter((name) => !documents.includes(name))).toEqual(['dist', 'package.json'])
+    expect(names.filter((name) => !documents.includes(name))).toEqual([
+      'deploy',
+      'dist',
+      'package.json',
+      'schema.json',
+    ])
 
     const built = (await readdir(join(installed, 'dist'), { recursive: true, withFileTypes: true }))
       .filter((entry) => entry.isFile())
@@ -51,8 +56,8 @@ describe('the tarball', () => {
   })
 
   // Source maps, a bundle or the tests would make it longer.
-  test('is below 120 kB', async () => {
-    expect((await stat(tarball)).size).toBeLessThan(120_000)
+  test('is below 150 kB', async () => {
+    expect((await stat(tarball)).size).toBeLessThan(150_000)
   })
 })
 
@@ -63,6 +68,14 @@ describe('an installed package', () => {
 
   test('works for CommonJS', () => {
     expect(node(['cjs/check.js'])).toBe(ALL_RECORDED)
+  })
+
+  test('has the schema of its records for both', () => {
+    const title = "console.log(require('http-audit-log/schema.json').title)"
+    expect(node(['--eval', title])).toMatch(/http-audit-log in its default format/)
+    const imported =
+      "import schema from 'http-audit-log/schema.json' with { type: 'json' }; console.log(schema.title)"
+    expect(node(['--input-type=module', '--eval', imported])).toMatch(/http-audit-log in its default format/)
   })
 
   test('counts one sequence where both builds are loaded', () => {

@@ -1,6 +1,7 @@
 // Never run: `npm run typecheck` compiles it. Each `@ts-expect-error` fails there once its next line is no error.
 import { createServer } from 'node:http'
 import { createServer as createHttp2Server } from 'node:http2'
+import type { Ecs } from '@elastic/ecs'
 import KoaRouter from '@koa/router'
 import connect from 'connect'
 import express, { type Request } from 'express'
@@ -15,12 +16,14 @@ import {
   type Format,
   memory,
   type PolicyRule,
+  type ServiceOptions,
   type Sink,
   stdout,
   stream,
 } from 'http-audit-log'
 import { audited as auditedForKoa, auditLog as auditLogForKoa, type KoaContext } from 'http-audit-log/koa'
 import Koa, { type Context, type ParameterizedContext } from 'koa'
+import type { formatEcs } from '../src/formats/ecs.js'
 
 // Express
 express().use(auditLog())
@@ -130,6 +133,12 @@ auditLogForKoa({ policy, context: false })
 currentAudit().setFilter('Person').info('List Person')
 memory().last<{ message: string }>()?.message.trim()
 memory().records<{ message: string }>()[0]?.message.trim()
+const service: ServiceOptions = { name: 'persons', nodeName: process.env.HOSTNAME }
+auditLog({ format: 'ecs', service })
+auditLogForKoa({ format: 'ocsf', service })
+new AuditLogger({ format: 'ecs', service: { version: '2.4.1', environment: undefined } })
+// @ts-expect-error: there is no such property of a service.
+auditLog({ format: 'ecs', service: { title: 'persons' } })
 // @ts-expect-error: there is no such option.
 auditLog({ snik: memory() })
 // @ts-expect-error: there is no such option.
@@ -161,3 +170,30 @@ createHttp2Server((request, response) => {
 new Koa().use(
   auditLogForKoa({ failClosed: (ctx) => ctx.method !== 'GET', exempt: [(ctx) => ctx.path === '/'] }),
 )
+// The format `ecs`, as the types of Elastic have it. ECS logging asks for two dotted names, and `Audit` is ours.
+type EcsLine = Omit<ReturnType<typeof formatEcs>, 'log.level' | 'ecs.version' | 'Audit'>
+/** JSON has nothing where we have `undefined`. */
+type Written<Value> = Value extends readonly unknown[]
+  ? Value
+  : Value extends object
+    ? { [Name in keyof Value]?: Written<Value[Name]> | undefined }
+    : Value
+/** The names that the other type does not have, at any depth. */
+type Strays<Ours, Theirs> = Ours extends readonly unknown[]
+  ? never
+  : Ours extends object
+    ? {
+        [Name in keyof Ours]-?: Name extends keyof Theirs
+          ? Strays<NonNullable<Ours[Name]>, NonNullable<Theirs[Name]>>
+          : Name
+      }[keyof Ours]
+    : never
+declare const ecsLine: EcsLine
+const ecs: Written<Ecs> = ecsLine
+// @ts-expect-error: a status is a number.
+const wrongType: Written<Ecs> = { ...ecsLine, http: { response: { status_code: '200' } } }
+const strays: Strays<EcsLine, Ecs>[] = []
+// @ts-expect-error: none of ours is one.
+strays.push('method')
+const strangers: Strays<{ http: { request: { headers: object } } }, Ecs> = 'headers'
+console.log(ecs, wrongType, strangers)

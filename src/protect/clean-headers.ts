@@ -1,8 +1,10 @@
 import type { PlainJson } from '../record.js'
 import { cleanText } from './clean-text.js'
 import { cleanUrl } from './clean-url.js'
+import { Places } from './places.js'
 import type { Rules } from './rules.js'
 import type { SecretNames } from './secret-names.js'
+import { snapshot } from './snapshot.js'
 
 /** Headers whose value is a URL, or has one in it (RFC 9110, RFC 8288; `refresh` is what browsers made of it). */
 const URL_VALUED = new Set([
@@ -19,6 +21,8 @@ const URL_VALUED = new Set([
 /** Of how many headers, and of which length at most, the last value is remembered. */
 const MAX_REMEMBERED = 200
 const MAX_REMEMBERED_LENGTH = 1024
+
+const NO_PLACES = new Places({ redact: [], pseudonymize: [] })
 
 /**
  * Response headers without their secrets: `set-cookie` keeps the name and the attributes of a cookie, URL-valued
@@ -62,10 +66,22 @@ export function createHeaderCleaner(rules: Rules): (headers: PlainJson) => Plain
 }
 
 function cleanValue(name: string, value: string, names: SecretNames, rules: Rules): string {
+  if (/^\s*[[{]/.test(value)) return cleanJson(value, name, rules)
   const replacement = rules.hide(undefined, name)
   return URL_VALUED.has(name) || value.includes('://')
     ? cleanUrl(value, names, replacement)
     : cleanText(value, names, replacement)
+}
+
+/** `hx-location`, `nel` and many of an application's own. Exact places are looked at later. */
+function cleanJson(value: string, name: string, rules: Rules): string {
+  const { content } = snapshot(
+    value,
+    `http_response.headers.${name}`,
+    { ...rules, places: NO_PLACES },
+    Infinity,
+  )
+  return String(content)
 }
 
 /** Headers that a developer describes may be anything. */
@@ -73,8 +89,18 @@ function asText(value: PlainJson): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-/** RFC 6265 section 4.1: `name=value; attribute; ...` */
-function cleanCookie(cookie: string, hide: () => string): string {
+/** Where in `a=1; Path=/, b=2` the next cookie begins, and not the date of `Expires=Wed, 21 Oct 2026`. */
+const NEXT_COOKIE = /(,[ \t]{0,3})(?=[^\s;,=]{1,200}=)/
+
+/** RFC 6265 section 4.1: `name=value; attribute; ...`, also several that were joined. */
+function cleanCookie(cookies: string, hide: () => string): string {
+  return cookies
+    .split(NEXT_COOKIE)
+    .map((cookie, index) => (index % 2 === 1 ? cookie : cleanSingleCookie(cookie, hide)))
+    .join('')
+}
+
+function cleanSingleCookie(cookie: string, hide: () => string): string {
   const end = cookie.indexOf(';')
   const pair = end === -1 ? cookie : cookie.slice(0, end)
   const attributes = end === -1 ? '' : cookie.slice(end)

@@ -1,31 +1,49 @@
 // Secrets that can be told by their shape, wherever in a text they stand. Every pattern is linear in the length of the
 // text: it begins where a word begins, and what it repeats cannot begin it anew.
+import { cleanLinks } from './clean-links.js'
+import { CUT_MARK } from './cut.js'
 import type { SecretNames } from './secret-names.js'
 
 /** A JSON Web Token (RFC 7519): its header is JSON, which in base64url begins with `eyJ`. Also one that was cut. */
 const JSON_WEB_TOKEN = /(?<![\w-])eyJ[\w-]{12,}\.[\w-]+(?:\.[\w-]*){0,3}/g
 const PRIVATE_KEY = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/
-/** `//user:password@`; up to the last `@`, since a password may have one. The `@` may be behind where it was cut. */
-const USER_INFO = /\/\/[^/?#\s"'<>]*(?:@|(?=…\[\+\d+ characters\]$))/g
+/**
+ * `//user:password@`; up to the last `@`, since a password may have one. The `@` may be behind where it was cut. Some
+ * write a password with `/`, `?` or `#` as it is; `//host:8080/@jan` has a port.
+ */
+const USER_INFO =
+  /\/\/(?:[^/?#\s"'<>]*(?:@|(?=…\[\+\d+ characters\]$))|[^/?#\s"'<>:@[]{1,100}:(?![/?#]|\d{1,5}(?:[/?#]|$))[^\s"'<>]{1,200}@)/g
 /** RFC 7235 credentials: a scheme, then the secret. */
 const CREDENTIALS =
   /(?<![\w-])(bearer|basic|digest|negotiate|ntlm|apikey|aws4-hmac-sha256)[ \t]+(?=[^\s"'<>]{6})[^\s"'<>,;]+/gi
+/** Credentials of which each has a name: `Digest username="jan", response="..."` (RFC 7616), those of AWS and OAuth 1. */
+const NAMED_CREDENTIALS =
+  /(?<![\w-])(digest|aws4-hmac-sha256|oauth|hawk|signature)[ \t]+(?:[\w-]{1,40}=(?:\\{0,2}"[^"\r\n]*"?|[^\s,"'<>]*)(?:,[ \t]{0,3})?)+/gi
+const NAMED_CREDENTIALS_HERE = new RegExp(NAMED_CREDENTIALS, 'iy')
+/** `a=1; b=2` behind the name of a cookie header: all of it. */
+const COOKIES_HERE = /[^\s;,&"'<>=[\]{}]{1,200}=[^\r\n"'\\]*/y
 /**
  * The name of `"name": value`, `name: "value"`, `name=value` and `\"name\": \"value\"`: JSON, GraphQL, settings. What is
  * `null`, `true` or `false` is no secret; what only begins so may be one.
  */
 const NAME =
-  /(?<![\w.[\]-])([\w.[\]-]{1,100})\\{0,8}["']?[ \t]{0,3}[:=][ \t\r\n]{0,3}(?!(?:null|true|false)(?:[\s&;,"'<>{}[\]()\\]|$))/g
-/** In quotes, or up to the next delimiter; behind quotes that are escaped themselves all of the rest. */
+  /(?<![\w.[\]$-])([\w.[\]$-]{1,100})\\{0,8}["']?[ \t]{0,3}[:=][ \t\r\n]{0,3}(?!(?:null|true|false)(?:[\s&;,"'<>{}[\]()\\]|$))/g
+/** In quotes (three of GraphQL), or up to the next delimiter; behind quotes that are escaped themselves all of the rest. */
 const VALUE =
-  /"(?:[^"\\]|\\[\s\S])*"?|'(?:[^'\\]|\\[\s\S])*'?|\\+["'][\s\S]*|(?:(?:bearer|basic|digest|token)[ \t]+)?[^\s&;,"'<>{}[\]()\\][^\s&;,"'<>{}[\]()]*/iy
+  /"{3}(?:[^"\\]|\\[\s\S]|"(?!""))*(?:"{3})?|"(?:[^"\\]|\\[\s\S])*"?|'(?:[^'\\]|\\[\s\S])*'?|\\+["'][\s\S]*|(?:(?:bearer|basic|digest|token)[ \t]+)?[^\s&;,"'<>{}[\]()\\][^\s&;,"'<>{}[\]()]*/iy
 /** `Name: value` on a line of its own, as header blocks and YAML have it. */
 const LINE = /^([ \t]{0,20}["']?[\w.-]{1,100}["']?[ \t]{0,3}:[ \t]{0,3})([^\s"'{[\\][^\r\n]*)/gm
-/** `<name ...>value`, as in XML. */
-const ELEMENT = /<([\w:.-]{1,100})((?:\s[^<>]*)?>)([^<]+)/g
+/** What begins an element of XML, and what is in it, with other elements and CDATA, up to where one ends. */
+const ELEMENT = /<([\w:.-]{1,100})(?:\s[^<>]*)?>/g
+const CONTENT = /(?:[^<]+|<!\[CDATA\[(?:[^\]]+|\](?!\]>))*|<(?!\/))+/y
+/** `<input name="csrf_token" value="...">`, `<meta name content>` and `<add key value>`: a tag, and what it says. */
+const TAG = /<[a-z][\w:-]{0,40}\s(?:[^<>"']+|"[^"<]*"?|'[^'<]*'?)*/gi
+const ATTRIBUTE = /(?<![\w:.-])([\w:.-]{1,40}[ \t]{0,3}=[ \t]{0,3})("[^"]*"?|'[^']*'?|[^\s"'<>]+)/g
+const LABEL = /^(?:name|id|key|property)[ \t=]/i
+const LABELLED = /^(?:value|content)[ \t=]/i
 /** What begins a part of `multipart/form-data` (RFC 7578), names it, and ends its header. */
 const BOUNDARY = /(\r?\n--)/
-const PART_NAME = /\bname="([^"\r\n]{1,100})"/
+const PART_NAME = /\bname=(?:"([^"\r\n]{1,100})"|([^\s;"]{1,100}))/
 const EMPTY_LINE = /\r?\n\r?\n/
 const FIRST_WORD = /[\w.-]+/
 /** Each shape has one of these, or a space. Without any there is nothing to look for: 0.1 µs instead of 2 for a header. */
@@ -41,27 +59,63 @@ export function cleanShapes(text: string, names: SecretNames, replacement: strin
   let cleaned = text
   if (cleaned.includes('eyJ')) cleaned = cleaned.replace(JSON_WEB_TOKEN, () => replacement)
   if (cleaned.includes('//')) cleaned = cleaned.replace(USER_INFO, () => `//${replacement}@`)
+  if (cleaned.includes('=')) cleaned = cleanLinks(cleaned, names, replacement)
   if (cleaned.includes('form-data')) cleaned = cleanFormParts(cleaned, names, replacement)
-  if (cleaned.includes('</'))
-    cleaned = cleaned.replace(ELEMENT, (element, name, rest) =>
-      names.isSecret(name) ? `<${name}${rest}${replacement}` : element,
-    )
+  if (cleaned.includes('<')) cleaned = cleanMarkup(cleaned, names, replacement)
   if (cleaned.includes(':'))
     cleaned = cleaned.replace(LINE, (line, before) =>
       names.isSecret(FIRST_WORD.exec(before)?.[0] ?? '') ? `${before}${replacement}` : line,
     )
   if (/[:=]/.test(cleaned)) cleaned = cleanPairs(cleaned, names, replacement)
+  if (cleaned.includes('=')) {
+    cleaned = cleaned.replace(NAMED_CREDENTIALS, (_credentials, scheme) => `${scheme} ${replacement}`)
+  }
   return cleaned.replace(CREDENTIALS, (_credentials, scheme) => `${scheme} ${replacement}`)
 }
 
 function cleanFormParts(text: string, names: SecretNames, replacement: string): string {
   const parts = text.split(BOUNDARY).map((part) => {
     const gap = EMPTY_LINE.exec(part)
-    const name = gap === null ? undefined : PART_NAME.exec(part.slice(0, gap.index))?.[1]
+    const found = gap === null ? undefined : PART_NAME.exec(part.slice(0, gap.index))
+    const name = found?.[1] ?? found?.[2]
     if (gap === null || name === undefined || !names.isSecret(name)) return part
     return `${part.slice(0, gap.index + gap[0].length)}${replacement}`
   })
   return parts.join('')
+}
+
+function cleanMarkup(text: string, names: SecretNames, replacement: string): string {
+  const cleaned = text.includes('=') ? cleanTags(text, names, replacement) : text
+  // Without an end of any, `<token>` is no element. It may be behind where the text was cut.
+  return cleaned.includes('</') || CUT_MARK.test(cleaned)
+    ? cleanElements(cleaned, names, replacement)
+    : cleaned
+}
+
+function cleanTags(text: string, names: SecretNames, replacement: string): string {
+  return text.replace(TAG, (tag) => {
+    const isSecret = [...tag.matchAll(ATTRIBUTE)].some(
+      ([, name, value]) => LABEL.test(name as string) && names.isSecret(value as string),
+    )
+    if (!isSecret) return tag
+    return tag.replace(ATTRIBUTE, (attribute, name: string, value: string) =>
+      LABELLED.test(name) ? `${name}${quoted(value, replacement)}` : attribute,
+    )
+  })
+}
+
+function cleanElements(text: string, names: SecretNames, replacement: string): string {
+  let cleaned = ''
+  let done = 0
+  for (const { 0: tag, 1: name, index } of text.matchAll(ELEMENT)) {
+    if (index < done || tag.endsWith('/>') || !names.isSecret(name as string)) continue
+    const start = index + tag.length
+    const content = matchAt(CONTENT, text, start)
+    if (content === undefined) continue
+    cleaned += text.slice(done, start) + replacement
+    done = start + content.length
+  }
+  return cleaned + text.slice(done)
 }
 
 /** Goes on inside of values that are not secret: they may be JSON themselves. */
@@ -71,13 +125,22 @@ function cleanPairs(text: string, names: SecretNames, replacement: string): stri
   for (const pair of text.matchAll(NAME)) {
     if (pair.index < done || !names.isSecret(pair[1] as string)) continue
     const start = pair.index + pair[0].length
-    VALUE.lastIndex = start
-    const value = VALUE.exec(text)?.[0]
+    const isCookie = /cookie/i.test(pair[1] as string)
+    const value =
+      matchAt(NAMED_CREDENTIALS_HERE, text, start) ??
+      (isCookie ? matchAt(COOKIES_HERE, text, start) : undefined) ??
+      matchAt(VALUE, text, start)
     if (value === undefined) continue
     cleaned += text.slice(done, start) + quoted(value, replacement)
     done = start + value.length
   }
   return cleaned + text.slice(done)
+}
+
+/** What a sticky pattern finds at this very place. */
+function matchAt(pattern: RegExp, text: string, start: number): string | undefined {
+  pattern.lastIndex = start
+  return pattern.exec(text)?.[0]
 }
 
 /** In the quotes that the value had, so that JSON stays JSON. */

@@ -2,7 +2,7 @@ import { cleanShapes } from './clean-shapes.js'
 import { cleanUrl } from './clean-url.js'
 import type { SecretNames } from './secret-names.js'
 
-const URL_LIKE = /^(?:[a-z][a-z0-9+.-]{0,30}:)?\/\/[^\s]|^\/|^\?/i
+const URL_LIKE = /^\s*(?:(?:[a-z][a-z0-9+.-]{0,30}:)?\/\/[^\s]|\/|\?)/i
 /** `a=1&b=2`, as a form is sent, and `a=1;b=2`, as settings are. */
 const FORM_LIKE = /^[^\s=&{}<>"]{1,200}=/
 

@@ -21,12 +21,7 @@ const PLAIN = /^(?:(https?):\/\/([\w.-]+)(?::\d+)?)?(?:\/[\w.~-]+)*\/?(?:\?([\w.
  */
 export function cleanUrl(url: string, names: SecretNames, replacement: string, nesting = 0): string {
   if (isPlainlyHarmless(url, names)) return url
-  const withoutParameters = url.includes('=')
-    ? url
-        .split(/([?#&;])/)
-        .map((piece) => cleanParameter(piece, names, replacement, nesting))
-        .join('')
-    : url
+  const withoutParameters = url.includes('=') ? cleanParameters(url, names, replacement, nesting) : url
   return cleanShapes(withoutParameters, names, replacement)
 }
 
@@ -48,15 +43,51 @@ function isHarmlessParameter(parameter: string, names: SecretNames): boolean {
   return !names.isSecretInQuery(parameter.slice(0, equals))
 }
 
-/** `name=value`, where it is one. */
-function cleanParameter(piece: string, names: SecretNames, replacement: string, nesting: number): string {
+/**
+ * Piece by piece. What ends a value depends on who reads it: to most, `;` and `?` in a query are part of it. So of a
+ * secret nothing is shown up to what ends it for all.
+ */
+function cleanParameters(url: string, names: SecretNames, replacement: string, nesting: number): string {
+  let isInPath = HAS_PATH.test(url)
+  const isSettings = !isInPath && !url.includes('&')
+  let isHiding = false
+  let cleaned = ''
+  // Separators and what stands between them take turns.
+  url.split(/([?#&;])/).forEach((piece, index, pieces) => {
+    if (index % 2 === 1) {
+      const isSetting = isSettings && pieces[index + 1]?.includes('=')
+      if (piece === '&' || piece === '#' || (piece === ';' ? isInPath || isSetting : isInPath))
+        isHiding = false
+      if (piece === '?' || piece === '#') isInPath = false
+      if (!isHiding) cleaned += piece
+      return
+    }
+    if (isHiding) return
+    const end = endOfSecretName(piece, names)
+    isHiding = end !== undefined
+    cleaned += isHiding
+      ? `${piece.slice(0, end)}${replacement}`
+      : cleanValue(piece, names, replacement, nesting)
+  })
+  return cleaned
+}
+
+/** With an origin or a path in front; a form or a settings text has none. */
+const HAS_PATH = /^(?:[a-z][a-z0-9+.-]{0,30}:)?\/|^[a-z][a-z0-9+.-]{0,30}:\/\//i
+
+/** Where the value of `name=value` begins, if its name is secret and it has one. */
+function endOfSecretName(piece: string, names: SecretNames): number | undefined {
   const equals = piece.indexOf('=')
-  if (equals <= 0) return piece
+  if (equals <= 0 || equals === piece.length - 1) return undefined
   // In front of the first `?` a piece is the URL up to there; its last segment may hold a parameter.
   const name = decode(piece.slice(piece.lastIndexOf('/', equals) + 1, equals))
+  return names.isSecretInQuery(name) ? equals + 1 : undefined
+}
+
+function cleanValue(piece: string, names: SecretNames, replacement: string, nesting: number): string {
+  const equals = piece.indexOf('=')
+  if (equals <= 0 || equals === piece.length - 1) return piece
   const value = piece.slice(equals + 1)
-  if (value === '') return piece
-  if (names.isSecretInQuery(name)) return `${piece.slice(0, equals + 1)}${replacement}`
   return `${piece.slice(0, equals + 1)}${cleanNested(value, names, replacement, nesting)}`
 }
 

@@ -1,6 +1,15 @@
 // Names that are harmless alone, and secret beside others: the parameters of a callback or of a signed URL, as
 // `req.query` and `req.body` hand them over.
 
+/** What a payment card says beside its number. */
+const ON_A_CARD = [
+  ...['exp_month', 'expMonth', 'exp_year', 'expYear', 'expiryMonth', 'expiry_month', 'expirationMonth'],
+  ...['cvc', 'cvv', 'cvn', 'csc', 'securityCode', 'security_code', 'cardholder', 'cardHolder', 'card_holder'],
+]
+/** Names under which a card stands. Under `creditCard` all is hidden anyway. */
+const CARDS = ['card', 'Card', 'paymentCard', 'payment_card', 'bankCard', 'bank_card']
+const cards = new WeakSet<object>()
+
 /** RFC 6749 and OpenID Connect; Azure shared access signatures; signed URLs of CloudFront and older S3. */
 const COMPANIONS: readonly (readonly [name: string, companions: readonly string[]])[] = [
   ['code', ['state', 'grant_type', 'redirect_uri', 'session_state', 'client_id', 'grantType', 'redirectUri']],
@@ -9,12 +18,29 @@ const COMPANIONS: readonly (readonly [name: string, companions: readonly string[
   ['sig', ['se', 'sv', 'sp', 'expires']],
   ['signature', ['expires', 'timestamp', 'policy']],
   ['Signature', ['Expires', 'AWSAccessKeyId', 'GoogleAccessId', 'Key-Pair-Id', 'Policy']],
+  ['number', ON_A_CARD],
 ]
 
 /** Which names of this object are secret because of what stands beside them. */
 export function secretsByCompany(object: object): readonly string[] {
+  rememberCards(object)
   return COMPANIONS.filter(
     ([name, companions]) =>
-      Object.hasOwn(object, name) && companions.some((companion) => Object.hasOwn(object, companion)),
+      Object.hasOwn(object, name) &&
+      ((name === 'number' && cards.has(object)) ||
+        companions.some((companion) => Object.hasOwn(object, companion))),
   ).map(([name]) => name)
+}
+
+/** Names that would be secret beside others. */
+export const SECRET_IN_COMPANY: readonly string[] = COMPANIONS.map(([name]) => name)
+
+/** What stands under `card` is asked for its secrets after what it stands in. */
+function rememberCards(object: object): void {
+  for (const name of CARDS) {
+    const value: unknown = Object.hasOwn(object, name)
+      ? Object.getOwnPropertyDescriptor(object, name)?.value
+      : 0
+    if (typeof value === 'object' && value !== null) cards.add(value)
+  }
 }

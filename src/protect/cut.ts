@@ -3,8 +3,8 @@ export function cutMark(characters: number): string {
   return `…[+${characters} characters]`
 }
 
-/** {@link cutMark} at the end of a text. */
-export const CUT_MARK = /…\[\+\d+ characters\]$/
+/** {@link cutMark} at the end of a text; the text may have been cut before, in front of or within its mark. */
+export const CUT_MARK = /(?:…\[?\+?[\w ]{0,30}\]?)?…\[\+\d+ characters\]$/
 
 /** At most so many bytes of UTF-8 from the beginning of a text, never half a character. */
 export function beginningOf(text: string, bytes: number): string {

@@ -188,7 +188,7 @@ function takeWhileRoom<Item>(
 }
 
 /** Made by the walk, and not by a handler who writes something like it. */
-function isSummary(value: PlainJson): value is Summary {
+export function isSummary(value: PlainJson): value is Summary {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   const { truncated, type, count, kept, ...others } = value
   return (

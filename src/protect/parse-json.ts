@@ -26,23 +26,57 @@ export function parseJson(text: string): ParsedJson | undefined {
   const mark = CUT_MARK.exec(text)?.[0] ?? ''
   const json = text.slice(0, text.length - mark.length)
   try {
-    return { value: JSON.parse(mark === '' ? json : complete(json, mark)), mark }
+    return { value: mark === '' ? JSON.parse(json) : parseCut(json, mark), mark }
   } catch {
     return undefined
   }
 }
 
-/** Closes what was open where the text was cut, without the item that was being said. */
-function complete(json: string, mark: string): string {
+/** Objects of which a text was cut: what would have said which of their values are secret may be missing. */
+const cutShort = new WeakSet<object>()
+
+/** Whether a text was cut in the middle of this object: of the innermost one alone. */
+export function isCutShort(object: object): boolean {
+  return cutShort.has(object)
+}
+
+function parseCut(json: string, mark: string): unknown {
   // A string of JSON in a string: that it was cut its own mark says.
-  if (/^\s*"/.test(json)) return `${json.replace(/\\(?:u[\da-f]{0,3})?$/i, '')}${mark}"`
-  const closers: string[] = []
+  if (/^\s*"/.test(json)) return JSON.parse(`${json.replace(/\\(?:u[\da-f]{0,3})?$/i, '')}${mark}"`)
+  const { completed, open } = complete(json)
+  const value: unknown = JSON.parse(completed)
+  let inner: unknown = value
+  let last: unknown
+  for (const [depth, { name }] of open.entries()) {
+    if (depth > 0) inner = Array.isArray(inner) ? inner.at(-1) : (inner as Named)[JSON.parse(name)]
+    if (!Array.isArray(inner)) last = inner
+  }
+  if (typeof last === 'object' && last !== null) cutShort.add(last)
+  return value
+}
+
+type Named = Record<string, unknown>
+
+interface Open {
+  readonly closer: ']' | '}'
+  /** The string in front of it; in an object, its name. */
+  readonly name: string
+}
+
+/** Closes what was open where the text was cut, without the item that was being said. */
+function complete(json: string): { completed: string; open: Open[] } {
+  const open: Open[] = []
+  let name = '""'
   let end = 0
   for (const { 0: token, index } of json.matchAll(TOKEN)) {
-    if (token.startsWith('"')) continue
-    if (token === '[' || token === '{') closers.push(token === '[' ? ']' : '}')
-    if (token === ']' || token === '}') closers.pop()
+    if (token.startsWith('"')) {
+      name = token
+      continue
+    }
+    if (token === '[' || token === '{') open.push({ closer: token === '[' ? ']' : '}', name })
+    if (token === ']' || token === '}') open.pop()
     end = token === ',' ? index : index + 1
   }
-  return json.slice(0, end) + closers.reverse().join('')
+  const closers = open.map(({ closer }) => closer).reverse()
+  return { completed: json.slice(0, end) + closers.join(''), open }
 }

@@ -32,6 +32,24 @@ export class Places {
   }
 }
 
+/** What a path can begin with, and the places that a path stands for which is no more than that. */
+const PARTS: Readonly<Record<string, readonly string[]>> = {
+  http_request: ['http_request.*'],
+  http_response: ['http_response.reason', 'http_response.headers'],
+  user: ['user.*'],
+  filter: ['filter.object', 'filter.kwargs'],
+  results: ['results'],
+  message: ['message'],
+  error: ['error.*'],
+}
+
+/** Whether a path leads to something that can be hidden: one that does not would be relied on by somebody. */
+export function isPlace(path: string): boolean {
+  const [first = '', second] = path.split('.')
+  if (first !== '*' && !Object.hasOwn(PARTS, first)) return false
+  return first !== 'filter' || second === undefined || ['object', 'kwargs', '*'].includes(second)
+}
+
 interface Rest {
   readonly names: readonly string[]
   readonly action: PlaceAction
@@ -39,6 +57,8 @@ interface Rest {
 
 function parse(paths: Readonly<Record<PlaceAction, readonly string[]>>): Rest[] {
   return (Object.keys(paths) as PlaceAction[]).flatMap((action) =>
-    paths[action].map((path) => ({ names: path.split('.'), action })),
+    paths[action]
+      .flatMap((path) => PARTS[path] ?? [path])
+      .map((path) => ({ names: path.split('.'), action })),
   )
 }

@@ -79,9 +79,12 @@ function actOn<Part extends object>(part: Part, path: string, above: Places | un
   return Object.fromEntries(changed)
 }
 
+/** What is no text: it names nobody, and Elasticsearch refuses a text in its place. */
+const NEVER_HIDDEN = new Set(['http_response.status_code', 'user.authenticated'])
+
 function actOnValue(value: PlainJson, path: string, above: Places | undefined, rules: Rules): PlainJson {
   const action = above?.step(path.slice(path.lastIndexOf('.') + 1))?.action
-  if (value === null) return null
+  if (value === null || NEVER_HIDDEN.has(path)) return value
   if (action === 'redact') return rules.hide(value, path)
   if (Array.isArray(value)) return value.map((item) => actOnValue(item, path, above, rules))
   if (typeof value === 'object') return actOn(value, path, above, rules)

@@ -1,4 +1,5 @@
-import { Places } from './places.js'
+import { askOption } from '../ask-option.js'
+import { isPlace, Places } from './places.js'
 import { pseudonym } from './pseudonym.js'
 import { createSecretNames, type SecretNames } from './secret-names.js'
 
@@ -79,7 +80,7 @@ function replaceSafely(
   path: string,
 ): string {
   try {
-    const replaced = replace(value, path)
+    const replaced = askOption(() => replace(value, path))
     return typeof replaced === 'string' ? replaced : REDACTED
   } catch {
     return REDACTED
@@ -92,7 +93,8 @@ export function isRedactOptions(value: unknown): boolean {
   return Object.entries(value).every(([name, option]) => {
     if (option === undefined) return true
     if (name === 'replace') return typeof option === 'function'
-    return ['names', 'paths', 'allow'].includes(name) && isTextList(option)
+    if (name === 'paths') return isTextList(option) && option.every(isPlace)
+    return ['names', 'allow'].includes(name) && isTextList(option) && option.every(hasWord)
   })
 }
 
@@ -106,10 +108,16 @@ export function isPseudonymizeOptions(value: unknown): boolean {
     typeof keyId === 'string' &&
     /^[\w.-]{1,64}$/.test(keyId) &&
     isTextList(fields) &&
+    fields.every(isPlace) &&
     Object.keys(unknown).length === 0
   )
 }
 
-function isTextList(value: unknown): boolean {
+/** Names are compared by their words: one without any would be every name. */
+function hasWord(name: string): boolean {
+  return /[\p{L}\p{N}]/u.test(name)
+}
+
+function isTextList(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string' && item !== '')
 }

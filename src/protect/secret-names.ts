@@ -9,6 +9,9 @@ const SECRET_ENDINGS = [
     'passwd',
     'passphrase',
     'passcode',
+    'passkey',
+    'passwordkey',
+    'pwd',
     'wachtwoord',
     'passwort',
     'kennwort',
@@ -30,9 +33,11 @@ const SECRET_ENDINGS = [
     'authkey',
     'sharedkey',
   ],
-  ...['accountkey', 'subscriptionkey', 'licensekey', 'sshkey', 'accesskeyid'],
+  ...['accountkey', 'subscriptionkey', 'licensekey', 'sshkey', 'accesskeyid', 'secretkeybase'],
   // Credentials as a whole, and the headers that carry them.
   ...['credential', 'authorization', 'authorisation', 'cookie'],
+  // OAuth 1 (RFC 5849) and OpenID Connect.
+  ...['oauthverifier', 'oauthsignature', 'idtokenhint'],
   // Whoever has the id of a session is its user.
   ...['sessionid', 'sessionkey', 'sessiontoken', 'sessid', 'jsessionid', 'phpsessid'],
   // One-time codes.
@@ -71,6 +76,7 @@ const SECRET_ENDINGS = [
     'cardnumber',
     'cardno',
     'cardnr',
+    'cardnum',
     'creditcard',
     'debitcard',
     'ccnumber',
@@ -110,8 +116,28 @@ const SECRET_WORDS = [
   'pem',
 ]
 
+/** The same words run together with what often stands before them: `newpass`, `dbpw`. */
+const RUN_TOGETHER =
+  /^(?:user|usr|new|old|my|cur|current|db|admin|root|login|smtp|sms|mail|email|ftp|ssh|ldap|sql|mysql|pg|account)(?:pass|pw|pin|otp)$/
+
+/** Secret before `code` and `number`: `cvv_code`, `pinNumber`, and not `spinNumber`. */
+const NUMBERED_WORDS = new Set([
+  'cvv',
+  'cvc',
+  'cvn',
+  'csc',
+  'cvv2',
+  'cvc2',
+  'pin',
+  'pan',
+  'otp',
+  'totp',
+  'tan',
+])
+const NUMBERS = new Set(['code', 'number', 'num', 'nr', 'no'])
+
 /** Secret only as the whole name. */
-const SECRET_WHOLE = ['auth', 'basicauth', 'oauth', 'connectsid', 'sess']
+const SECRET_WHOLE = ['auth', 'xauth', 'basicauth', 'oauth', 'connectsid', 'sess']
 
 /** What may follow a secret word without making it harmless: `passwordConfirm`, `token_value`, `password2`. */
 const QUALIFIERS = new Set([
@@ -132,6 +158,29 @@ const QUALIFIERS = new Set([
     'header',
   ],
   ...['hash', 'hashed', 'digest', 'encoded', 'encrypted', 'b64', 'base64', 'pem', 'hex', 'salt'],
+])
+
+/** How filters compare, as a word of its own: `password_eq`, `password_not_in`. */
+const OPERATORS = new Set([
+  'eq',
+  'ne',
+  'neq',
+  'not',
+  'in',
+  'nin',
+  'gt',
+  'gte',
+  'lt',
+  'lte',
+  'like',
+  'ilike',
+  'cont',
+])
+/** And behind `__`, as Django has it: `password__startswith`. */
+const LOOKUPS = new Set([
+  ...OPERATORS,
+  ...['exact', 'iexact', 'contains', 'icontains', 'startswith', 'istartswith', 'endswith', 'iendswith'],
+  ...['range', 'regex', 'iregex', 'nlike', 'matches', 'lower', 'upper'],
 ])
 
 /** Names that end as a secret does and are none: of pages and requests, and of things that one can touch. */
@@ -189,16 +238,23 @@ export function createSecretNames({
       .slice(-MAX_NAME_LENGTH)
       .split(/[[\]]+/)
       .filter(Boolean)
-    // `password[$ne]` and `user[password]`: of a password all the same.
-    if (segments.length > 1) return !allowed.has(join(name)) && segments.some(judge)
-    const words = wordsOf(name)
+    // `password[$ne]` and `user[password]`: of a password all the same. And `card[number]` is a card number.
+    if (segments.length > 1)
+      return !allowed.has(join(name)) && (segments.some(judge) || judge(segments.join(' ')))
+    const words = wordsOf(withoutLookup(name))
     const all = words.join('')
     const significant = significantOf(words)
     const joined = significant.join('')
-    if (allowed.has(joined) || allowed.has(all)) return false
-    if (whole.has(joined) || lastWords.has(significant.at(-1) ?? '')) return true
+    if (allowed.has(joined) || allowed.has(all) || allowed.has(join(name))) return false
+    if (whole.has(joined) || isSecretAtEnd(significant)) return true
     // As a whole too: a `connectionString` ends in what elsewhere says nothing.
     return endings.some((ending) => joined.endsWith(ending) || all.endsWith(ending))
+  }
+
+  function isSecretAtEnd(significant: readonly string[]): boolean {
+    const last = withoutNumber(significant.at(-1) ?? '')
+    if (NUMBERS.has(last) && NUMBERED_WORDS.has(significant.at(-2) ?? '')) return true
+    return lastWords.has(last) || RUN_TOGETHER.test(last)
   }
 
   function judgeInQuery(name: string): boolean {
@@ -225,12 +281,25 @@ function significantOf(words: readonly string[]): string[] {
 }
 
 function isQualifier(word: string): boolean {
-  return QUALIFIERS.has(word) || /^\d+$/.test(word)
+  return QUALIFIERS.has(word) || OPERATORS.has(word) || /^\d+$/.test(word)
+}
+
+function withoutNumber(word: string): string {
+  return word.replace(/\d{1,3}$/, '')
 }
 
 function singular(word: string): string {
-  const withoutNumber = word.length > 4 ? word.replace(/\d{1,3}$/, '') : word
-  return /[^su]s$/.test(withoutNumber) ? withoutNumber.slice(0, -1) : withoutNumber
+  const unnumbered = word.length > 4 ? withoutNumber(word) : word
+  return /[^su]s$/.test(unnumbered) ? unnumbered.slice(0, -1) : unnumbered
+}
+
+/** `password__exact` and `password.$ne` are of a password. */
+function withoutLookup(name: string): string {
+  const whole = name.slice(-MAX_NAME_LENGTH)
+  const operator = whole.indexOf('.$')
+  const parts = (operator > 0 ? whole.slice(0, operator) : whole).split('__')
+  while (parts.length > 1 && LOOKUPS.has((parts.at(-1) as string).toLowerCase())) parts.pop()
+  return parts.join('__')
 }
 
 /** Longer names are no names; what stands at their end says what they are. */

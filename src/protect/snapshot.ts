@@ -4,9 +4,9 @@ import { types } from 'node:util'
 import type { PlainJson } from '../record.js'
 import { cleanShapes } from './clean-shapes.js'
 import { cleanText } from './clean-text.js'
-import { secretsByCompany } from './companions.js'
+import { SECRET_IN_COMPANY, secretsByCompany } from './companions.js'
 import { beginningOf, cutMark } from './cut.js'
-import { parseJson } from './parse-json.js'
+import { isCutShort, parseJson } from './parse-json.js'
 import type { Places } from './places.js'
 import type { Rules } from './rules.js'
 import type { SecretNames } from './secret-names.js'
@@ -15,6 +15,14 @@ import type { SecretNames } from './secret-names.js'
 const BYTES_AROUND_A_VALUE = 4
 /** As deep as Elasticsearch's `flattened` goes by default (`depth_limit`: 20). */
 const MAX_DEPTH = 20
+/** A body that was read as what it is not is in the names: `{ '{"password":"...' : '' }`. */
+const SPEAKING_NAME = /[=:{"]|eyJ/
+const UNREADABLE = '[Unreadable]'
+/**
+ * What stands for U+0000 in a name: Elasticsearch refuses a record with that in a name of a `flattened` field, and any
+ * client can put it there (`/persons?%00=1`).
+ */
+const SHOWN_NUL = '\u2400'
 /** Names under which the value of a named thing stands: `{ name: 'password', value: '...' }`, as forms and HAR files have it. */
 const LABELS = [
   'name',
@@ -28,8 +36,24 @@ const LABELS = [
   'label',
   'Name',
   'Key',
+  ...[
+    'attribute',
+    'column',
+    'fieldName',
+    'field_name',
+    'columnName',
+    'column_name',
+    'instancePath',
+    'dataPath',
+  ],
 ]
-const LABELLED = new Set(['value', 'values', 'val', 'content', 'data', 'text', 'input', 'Value'])
+const LABELLED = new Set([
+  ...['value', 'values', 'val', 'content', 'data', 'text', 'input', 'Value', 'received', 'actual'],
+  // What a change was from and to.
+  ...['oldValue', 'newValue', 'old_value', 'new_value', 'previousValue', 'previous_value', 'before', 'after'],
+])
+/** What `id` says as well: other things than values have one. */
+const IDENTIFIED = new Set(['value', 'values', 'val', 'Value'])
 
 export interface Snapshot {
   readonly content: PlainJson
@@ -54,9 +78,18 @@ export type Summary = {
 export function snapshot(value: unknown, path: string, rules: Rules, budget: number): Snapshot {
   const place = path.split('.').reduce<Places | undefined>((above, name) => above?.step(name), rules.places)
   const walk = new Walk(rules, budget)
-  const content = walk.describe(value, new Position(path, undefined, place)) ?? null
+  const content = contain(() => walk.describe(value, new Position(path, undefined, place))) ?? null
   if (!walk.isCut || typeof value !== 'string') return { content, isCut: walk.isCut }
   return { content: { truncated: true, type: 'string', count: value.length, kept: content }, isCut: true }
+}
+
+/** Whatever has been forgotten below: no handler shall hear of it. */
+function contain(describe: () => PlainJson | undefined): PlainJson | undefined {
+  try {
+    return describe()
+  } catch {
+    return UNREADABLE
+  }
 }
 
 /** Where in the record the walk is. */
@@ -103,8 +136,10 @@ class Walk {
     if (action === undefined || value === null || value === undefined) return this.#describe(value, position)
     if (action === 'redact') return this.#hide(value, position)
     // Its content is replaced when all of it is known, and not once more on the way.
-    const content = isScalar(value) ? value : (this.#describe(value, position.withoutPlace()) ?? null)
-    return this.#pseudonymize(content)
+    if (isScalar(value)) return this.#pseudonymize(value)
+    // Each item of a list is one that can be looked up.
+    if (Array.isArray(value) || value instanceof Set) return this.#describe(value, position)
+    return this.#pseudonymize(this.#describe(value, position.withoutPlace()) ?? null)
   }
 
   #describe(value: unknown, position: Position): PlainJson | undefined {
@@ -129,7 +164,10 @@ class Walk {
   }
 
   #describeString(value: string, position: Position): string {
-    const kept = this.#cut(value)
+    return this.#clean(this.#cut(value), position)
+  }
+
+  #clean(kept: string, position: Position): string {
     const { names } = this.#rules
     if (names === undefined) return kept
     if (/^\s*["[{]/.test(kept)) return this.#describeJson(kept, position)
@@ -144,7 +182,7 @@ class Walk {
     // What it has cost as a text it does not cost again.
     this.#left += text.length - mark.length
     const described = JSON.stringify(this.#describe(value, position.step('(json)')))
-    const isAsWritten = mark === '' && described === JSON.stringify(value)
+    const isAsWritten = mark === '' && isSameJson(described, value)
     // The text may say a name twice, of which only the last was parsed.
     return isAsWritten ? this.#cleanShapes(text, position) : `${described}${mark}`
   }
@@ -161,7 +199,7 @@ class Walk {
       return this.#describeContent(value, position)
     } catch {
       // A getter, a toJSON or a proxy threw. What it threw may be as hostile, so it is not looked at.
-      return '[Unreadable]'
+      return UNREADABLE
     } finally {
       this.#ancestors.delete(value)
     }
@@ -224,7 +262,8 @@ class Walk {
     for (const key of keys) {
       if (this.#left <= 0) return this.#summarize('object', count, described)
       const name = nameOf(key)
-      const keptName = this.#cut(name)
+      const cutName = this.#cut(name).replaceAll('\0', SHOWN_NUL)
+      const keptName = SPEAKING_NAME.test(cutName) ? this.#clean(cutName, position) : cutName
       const content = this.#describeEntry(name, key, read, secrets?.has(name) === true, position)
       if (content !== undefined) described[keptName] = content
     }
@@ -247,7 +286,7 @@ class Walk {
       if (isHidden && below.place?.action !== 'pseudonymize') return this.#hide(value, below)
       return this.describe(value, below)
     } catch {
-      return '[Unreadable]'
+      return UNREADABLE
     }
   }
 
@@ -299,9 +338,19 @@ function canBeSecret(name: string, value: unknown): boolean {
 function secretKeys(object: Record<string, unknown>, { names }: Rules): ReadonlySet<string> | undefined {
   if (names === undefined) return undefined
   // Looked for first: most objects have none of them, and what stands under a label is seldom known already.
-  if (hasOneOf(LABELLED, object) && LABELS.some((label) => saysSecret(object[label], names))) return LABELLED
-  const secrets = secretsByCompany(object)
+  if (hasOneOf(LABELLED, object)) {
+    if (LABELS.some((label) => saysSecret(object[label], names))) return LABELLED
+    if (saysSecret(object.id, names)) return IDENTIFIED
+  }
+  const secrets = [...secretsByCompany(object), ...(isCutShort(object) ? secretsOfCut(object) : [])]
   return secrets.length === 0 ? undefined : new Set(secrets)
+}
+
+/** What a label or a companion behind the cut may have called secret. Not what contains others: they have names. */
+function secretsOfCut(object: Record<string, unknown>): string[] {
+  const isLabelled = LABELS.some((label) => typeof object[label] === 'string')
+  const names = isLabelled ? SECRET_IN_COMPANY : [...LABELLED, ...SECRET_IN_COMPANY]
+  return names.filter((name) => isScalar(object[name]))
 }
 
 function hasOneOf(names: ReadonlySet<string>, object: object): boolean {
@@ -324,10 +373,21 @@ function isSecretPair(
   listName: string,
   { names }: Rules,
 ): boolean {
-  if (names === undefined || typeof previous !== 'string' || index % 2 === 0 || count % 2 !== 0) return false
-  const isPair =
-    count === 2 || /headers|trailers/i.test(listName) || /-|^(authorization|cookie)$/i.test(previous)
+  if (names === undefined || typeof previous !== 'string' || index % 2 === 0) return false
+  // Where a text was cut, the last pair may be half.
+  const isHeader =
+    /-|^(authorization|cookie)$/i.test(previous) && (count % 2 === 0 || !/^[a-z-]+$/i.test(String(item)))
+  const isPair = count === 2 || /headers|trailers/i.test(listName) || isHeader
   return isPair && canBeSecret(previous, item) && names.isSecret(previous)
+}
+
+function isSameJson(described: string | undefined, value: unknown): boolean {
+  try {
+    return described === JSON.stringify(value)
+  } catch {
+    // Thousands of levels deep, which JSON.parse takes and JSON.stringify does not.
+    return false
+  }
 }
 
 /** What a pseudonym is made of as it is, so that whoever looks for a value finds it. */
@@ -356,6 +416,6 @@ function nameOf(key: unknown): string {
   try {
     return String(key)
   } catch {
-    return '[Unreadable]'
+    return UNREADABLE
   }
 }

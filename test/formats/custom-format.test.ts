@@ -1,12 +1,8 @@
-import { execFile } from 'node:child_process'
-import { dirname } from 'node:path'
-import { promisify } from 'node:util'
 import { describe, expect, it } from '@jest/globals'
 import { AuditLogger } from '../../src/audit-logger.js'
 import type { Format } from '../../src/formats/format.js'
 import { memory } from '../../src/sinks/memory.js'
-
-const root = dirname(dirname(__dirname))
+import { runScript } from '../helpers/run-script.js'
 
 describe('a format function', () => {
   it('makes the line', () => {
@@ -84,11 +80,7 @@ async function serveThree(format: string): Promise<{ records: unknown[]; complai
     server.close()
     server.closeAllConnections()
   `
-  const { stdout, stderr } = await promisify(execFile)(
-    process.execPath,
-    ['--import', 'tsx', '--input-type=module', '--eval', script],
-    { cwd: root, timeout: 20_000 },
-  )
+  const { stdout, stderr } = await runScript(script)
   const linesOf = (text: string) => text.split('\n').filter((line) => line !== '')
   return { records: linesOf(stdout).map((line) => JSON.parse(line)), complaints: linesOf(stderr) }
 }
@@ -134,6 +126,7 @@ describe('a format function that fails: records leave in the default format, and
       '',
     ],
     ['gives a string', `() => 'a line'`, '"a line"'],
+    ['gives a list', `() => ['a line']`, ''],
     ['gives nothing', '() => {}', ''],
     ['gives null', '() => null', 'null'],
     ['gives a number', '() => 5', '5'],

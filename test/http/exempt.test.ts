@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process'
-import { dirname } from 'node:path'
-import { promisify } from 'node:util'
 import { describe, expect, it, jest } from '@jest/globals'
 import { createExemptions, type Exemption } from '../../src/http/exempt.js'
 import type { Reporter } from '../../src/report.js'
+import { runScript } from '../helpers/run-script.js'
 
 /** Generous: it tells linear work from work that grows with the square of the input. */
 const PROMPT_MS = 2000
@@ -34,12 +32,7 @@ async function serveOne(options: string): Promise<{ records: unknown[]; complain
     server.close()
     server.closeAllConnections()
   `
-  // Rejects where the process did not end with 0.
-  const { stdout, stderr } = await promisify(execFile)(
-    process.execPath,
-    ['--import', 'tsx', '--input-type=module', '--eval', script],
-    { cwd: dirname(dirname(__dirname)), timeout: 20_000 },
-  )
+  const { stdout, stderr } = await runScript(script)
   const linesOf = (text: string) => text.split('\n').filter((line) => line !== '')
   return { records: linesOf(stdout).map((line) => JSON.parse(line)), complaints: linesOf(stderr) }
 }

@@ -69,6 +69,8 @@ describe('what JSON cannot say', () => {
     ['a BigInt', 12345678901234567890n, '12345678901234567890'],
     ['a symbol', Symbol('secret'), 'Symbol(secret)'],
     ['a key that is a symbol', { [Symbol('key')]: 1, a: 2 }, { a: 2 }],
+    ['a NUL in a key', { 'a\0b': 'c\0d' }, { 'a\u2400b': 'c\0d' }],
+    ['a NUL in a key of a Map', new Map([['\0', 1]]), { '\u2400': 1 }],
     ['a function', () => 1, '[Function]'],
     ['a class', class Person {}, '[Function]'],
     [
@@ -341,7 +343,8 @@ describe('text that is special', () => {
   ])('%s leaves in one line and comes back the same', (_name, value) => {
     const line = JSON.stringify(plain({ [value]: value }))
     expect(line).not.toMatch(/[\r\n]/)
-    expect(JSON.parse(Buffer.from(line).toString())).toEqual({ [value]: value })
+    const name = value.replaceAll('\0', '\u2400')
+    expect(JSON.parse(Buffer.from(line).toString())).toEqual({ [name]: value })
   })
 })
 

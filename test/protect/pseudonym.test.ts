@@ -67,6 +67,12 @@ describe('the option pseudonymize', () => {
     })
   })
 
+  it('is, in a list, that of each item as it is', () => {
+    const items = [123n, 42, 'password=x', true]
+    expect(kwargsOf('filter.kwargs.bsn', { bsn: items })).toEqual({ bsn: items.map(of) })
+    expect(kwargsOf('filter.kwargs.bsn', { bsn: new Set(items) })).toEqual({ bsn: items.map(of) })
+  })
+
   it('reaches into lists of objects', () => {
     const record = recordOf(['results.owner.bsn'], (logger) =>
       logger.setResults([{ owner: [{ bsn: 7, id: 1 }] }]),

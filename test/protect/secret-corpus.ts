@@ -90,6 +90,12 @@ const NAMES = [
     'password[$ne]',
     'X-Amz-Signature',
   ],
+  ...['pwd2', 'pw2', 'pin2', 'otp1', 'user_pin_2', 'userpwd', 'newpass', 'dbpw', 'smtppass2'],
+  ...['card[number]', 'card.number', 'card_num', 'cvv_code', 'cvvNumber', 'pinNumber', 'cvc-no'],
+  ...['password__exact', 'user__password__in', 'password__lower__contains', 'password_eq', 'password.$ne'],
+  ...['password_not_in', 'tokenNin', 'password.$elemMatch', 'user.password.$in'],
+  ...['SECRET_KEY_BASE', 'id_token_hint', 'oauth_verifier', 'oauth_signature', 'resetPasswordKey'],
+  ...['x-auth', 'passkey'],
 ]
 
 const nameCases: Case[] = NAMES.map((name) => [
@@ -171,9 +177,94 @@ const urls: Case[] = [
   ['a JWT under any name', 'url', () => `https://example.org/?x=${JWT}`],
   ['a query after a second ?', 'url', (s) => `https://example.org/?a=1?token=${s}`],
   ['a semicolon as separator', 'url', (s) => `https://example.org/?a=1;password=${s}`],
+  ['a value with ;', 'url', (s) => `https://example.org/?password=ab;${s}&a=1`],
+  ['a value with ; and =', 'url', (s) => `https://example.org/?password=ab;${s}=${s}`],
+  ['a value with ?', 'url', (s) => `https://example.org/?password=ab?${s}`],
+  ['a nested value with ;', 'url', (s) => `https://example.org/?next=/cb?token=ab;${s}&a=1`],
+  ['a form whose value has ;', 'results', (s) => `user=jan&password=ab;${s}`],
+  ['a form whose value has ?', 'kwargs', (s) => ({ body: `user=jan&password=ab?${s}` })],
+  ['JSON that was read as a form', 'kwargs', (s) => ({ [`{"user":"jan","password":"${s}"}`]: '' })],
+  ['a URL that was read as a form', 'kwargs', (s) => ({ [`https://u:${s}@example.org/`]: '' })],
+  [
+    'JSON in JSON that was read as a form',
+    'results',
+    (s) => [{ [JSON.stringify(JSON.stringify({ token: s }))]: '' }],
+  ],
   ['a value with =', 'url', (s) => `https://example.org/?token=a=${s}`],
   ['a CAS ticket', 'url', (s) => `https://example.org/?ticket=ST-1-${s}`],
+  ['a short name with a number', 'url', (s) => `/?pwd2=${s}&pin2=${s}`],
+  ['a card in brackets', 'url', (s) => `/?card[number]=${s}&source%5Bcard%5D%5Bnumber%5D=${s}`],
+  ['lookups', 'url', (s) => `/?password__exact=${s}&user__token__in=${s}&password_eq=${s}&password.$ne=${s}`],
+  [
+    'OpenID Connect and OAuth 1',
+    'url',
+    (s) => `/?id_token_hint=${s}&oauth_verifier=${s}&oauth_signature=${s}`,
+  ],
   ['a relative URL', 'url', (s) => `/reset?reset_token=${s}`],
+]
+
+const callback = (s: string) => `https://h/cb?code=${s}&state=${s}`
+
+const urlsInTexts: Case[] = [
+  ['in a sentence', 'results', (s) => `See ${callback(s)}, then go on`],
+  ['signed, in a sentence', 'results', (s) => ({ log: `Download https://a/c?sv=1&sig=${s}. Thanks` })],
+  ['in HTML', 'results', (s) => ({ html: `<a class="x" href="${callback(s)}">` })],
+  [
+    'escaped in HTML',
+    'results',
+    (s) => ({ html: `<a href='https://h/cb?a=1&amp;code=${s}&amp;state=${s}'>` }),
+  ],
+  ['relative in HTML', 'results', (s) => ({ html: `<form action="/cb?code=${s}">` })],
+  ['behind a space', 'results', (s) => ` ${callback(s)}`],
+  ['relative behind a space', 'results', (s) => `\n /cb?code=${s}`],
+  ['in Markdown', 'results', (s) => `[link](${callback(s)})`],
+  ['in an error message', 'results', (s) => new Error(`GET ${callback(s)}: 400`)],
+  ['with an escaped name', 'results', (s) => `See https://h/cb?%63ode=${s}`],
+  ['nested in a sentence', 'results', (s) => `See https://h/login?next=${enc(callback(s))}`],
+  ['with ; and ? in it', 'results', (s) => `See https://h/cb?code=a;${s}?${s}&b=1`],
+  ['in a fragment', 'results', (s) => `See https://h/cb#state=${s}`],
+  ['hx-location', 'headers', (s) => ({ 'HX-Location': `{"path":"/cb?code=${s}", "target":"#a"}` })],
+  ['a header of JSON', 'headers', (s) => ({ 'x-filter': `[{"name":"password","value":"${s}"}]` })],
+]
+
+const shapes: Case[] = [
+  ['a change of a field', 'results', (s) => ({ field: 'password', oldValue: s, newValue: s })],
+  ['a change, as a list of them', 'results', (s) => [{ property: 'pin', before: s, after: s, old_value: s }]],
+  ['a field by its id', 'results', (s) => ({ id: 'password', value: s })],
+  ['zod, received', 'results', (s) => ({ path: ['password'], expected: 'x', received: s })],
+  ['Ajv', 'results', (s) => [{ instancePath: '/password', keyword: 'minLength', data: s }]],
+  ['JSON Patch', 'kwargs', (s) => [{ op: 'replace', path: '/user/password', value: s }]],
+  ['CDATA', 'results', (s) => `<a><password><![CDATA[x<y]]z>${s}]]></password></a>`],
+  ['an element in a secret one', 'results', (s) => `<password>\n  <value kind="a">${s}</value></password>`],
+  ['an element in CDATA', 'results', (s) => `<a><![CDATA[<password>${s}</password>]]></a>`],
+  [
+    'multipart without quotes',
+    'kwargs',
+    (s) => `--x\r\nContent-Disposition: form-data; name=password\r\n\r\n${s}\r\n--x--`,
+  ],
+  ['a hidden input', 'results', (s) => `<form><input type=hidden name="csrf_token" value="${s}"></form>`],
+  ['an input the other way round', 'results', (s) => `<input value='${s}' name='user[password]'/>`],
+  ['an input that was cut', 'results', (s) => `<input name="csrf_token" value="${s}`],
+  ['meta of Rails', 'results', (s) => `<meta name="csrf-token" content="${s}" />`],
+  ['settings of .NET', 'results', (s) => `<add key="ApiKey" value="a>${s}" />`],
+  ['a block string of GraphQL', 'kwargs', (s) => `mutation { a(password: """x " "" ${s}""", b: 1) { id } }`],
+  ['Digest', 'results', (s) => `sent Authorization: Digest username="a", uri="/", response="${s}"`],
+  ['Digest alone', 'results', (s) => ({ note: `sent Digest username="jan", response="${s}" to it` })],
+  [
+    'AWS Signature 4 in a text',
+    'results',
+    (s) => `sent AWS4-HMAC-SHA256 Credential=${s}/eu, SignedHeaders=host, Signature=${s}`,
+  ],
+  ['OAuth 1 in a text', 'results', (s) => `sent OAuth realm="a", oauth_nonce="1", oauth_token="${s}"`],
+  ['curl with a cookie', 'results', (s) => `curl -H 'Cookie: sid=aaa; theme=${s}' https://x`],
+  ['cookies in a sentence', 'results', (s) => `sent cookie: a=b; theme=${s}; c=${s}`],
+  ['user info with #', 'results', (s) => ({ dsn: `postgres://u:p#${s}@h/db` })],
+  [
+    'user info with / and ?',
+    'results',
+    (s) => ({ dsn: `postgres://u:p/x?${s}@h/db`, a: `x amqp://u:p1/${s}@h` }),
+  ],
+  ['joined set-cookie', 'headers', (s) => ({ 'set-cookie': `a=1; Path=/, b=${s}; Secure, c=${s}` })],
 ]
 
 const login = (s: string) => ({ username: 'jan', password: s })
@@ -195,6 +286,15 @@ const bodies: Case[] = [
     (s) => ({ rawHeaders: ['Host', 'x', 'Authorization', `Bearer ${s}`, 'Token', s] }),
   ],
   ['cookies', 'kwargs', (s) => ({ cookies: { theme: s }, signedCookies: { a: s } })],
+  ['Stripe', 'kwargs', (s) => ({ payment: { card: { number: s, exp_month: 1, cvc: 123 } } })],
+  ['a card without company', 'kwargs', (s) => ({ card: { number: s }, payment_card: { number: s } })],
+  ['a card beside its code', 'kwargs', (s) => ({ source: { number: s, cvc: '1' } })],
+  ['a card in a form', 'kwargs', (s) => ({ body: `card[name]=Jan&card[number]=${s}` })],
+  [
+    'an operator in a text',
+    'results',
+    (s) => ({ log: `where: {password.$ne: "${s}"}, a[password][$ne]: ${s}` }),
+  ],
   ['nested ten deep', 'results', (s) => nest(10, login(s))],
   ['lists of lists', 'results', (s) => [[[login(s)]]]],
   ['a list under a secret name', 'results', (s) => ({ tokens: [s, { a: s }] })],
@@ -424,7 +524,14 @@ function nest(depth: number, value: unknown): unknown {
   return depth === 0 ? value : { child: [nest(depth - 1, value)] }
 }
 
-export const SECRETS: readonly Case[] = [...nameCases, ...headers, ...urls, ...bodies]
+export const SECRETS: readonly Case[] = [
+  ...nameCases,
+  ...headers,
+  ...urls,
+  ...urlsInTexts,
+  ...shapes,
+  ...bodies,
+]
 
 /** Names and values that look like secrets to a careless eye. Each is expected in the line as it is. */
 export const HARMLESS: readonly (readonly [name: string, value: unknown])[] = [
@@ -501,6 +608,26 @@ export const HARMLESS: readonly (readonly [name: string, value: unknown])[] = [
   ['safety pin', 'steel'],
   ['fortune_cookie', 'luck'],
   ['log', 'password=null, token=true'],
+  ['note', 'See https://example.org/persons?page=2&sort=name, and /persons?id=1.'],
+  ['note', '<a href="https://example.org/?country_code=NL">code=NL</a>'],
+  ['note', ' /persons?last_name=Jansen'],
+  ['text', '{"id":"password","text":"Your password"}'],
+  ['change', '{"field":"city","oldValue":"Delft","newValue":"Gouda"}'],
+  ['html', '<p>Enter it in <input name="city" value="Delft"> or <token/> below</p>'],
+  ['note', 'https://example.org:8080/@jan and http://[::1]:80/a@b, https://example.org/a:b@c'],
+  ['note', 'Sent a weekly digest to sha=abc@example.org'],
+  ['spinNumber', '12'],
+  ['wash_spin2', 'fast'],
+  ['token__user', 'Jansen'],
+  ['tokenRange', '0-5'],
+  ['password__isnull', 'True'],
+  ['logged_in', 'yes'],
+  ['tokenExpiresIn', '1 hour'],
+  ['boarding_pass_number', 'A12'],
+  ['house_number', '12'],
+  ['passport', '{"number":"A12","expiryDate":"2030-01-01"}'],
+  ['house[number]', '12'],
+  ['oauth_signature_method', 'HMAC-SHA1'],
   // Wrongly hidden, and known to be.
   ['invite_code', 'SUMMER'],
   ['trail_pass', 'north'],

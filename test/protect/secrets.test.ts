@@ -52,6 +52,30 @@ describe('of a secret nothing is in the line', () => {
     }
   })
 
+  const labelled = { type: 'field', value: SECRET, msg: 'Invalid', path: 'password', location: 'body' }
+  const raw = ['Host', 'x', 'X-Api-Key', `${SECRET}`, 'Accept', '*/*', 'Via', 'y']
+  it.each<[string, (filler: string) => string]>([
+    ['a label', (filler) => JSON.stringify({ idToken: filler, errors: [labelled] })],
+    [
+      'a label that is a list',
+      (filler) => JSON.stringify([{ idToken: filler }, { input: SECRET, path: ['body', 'pin'] }]),
+    ],
+    [
+      'companions',
+      (filler) => JSON.stringify({ idToken: filler, code: SECRET, scope: 'openid', state: 'x' }),
+    ],
+    ['in JSON in JSON', (filler) => JSON.stringify(JSON.stringify([{ idToken: filler }, labelled]))],
+    ['a list of headers', (filler) => JSON.stringify({ idToken: filler, rawHeaders: raw })],
+    ['a list of headers without a name', (filler) => JSON.stringify([{ idToken: filler }, raw])],
+    ['the end of an element', (filler) => `<token>${filler}</token><password>${SECRET}</password>`],
+    ['the end of the only element', (filler) => `token=${filler} <password>${SECRET}</password>`],
+  ])('wherever a text is cut, of which the rest says that it is secret: %s', (_what, make) => {
+    for (let length = 16_100; length < 16_380; length++) {
+      const line = lineOf('results', make('x'.repeat(length)))
+      if (line.includes(SECRET)) expect(length).toBe('a length that leaks nothing')
+    }
+  })
+
   // The same for whoever does not look: the corpus must not pass because nothing is written at all.
   it('that would be there without us', () => {
     const written = SECRETS.filter(([, where, make]) => {
@@ -95,11 +119,26 @@ describe('what is no secret stays readable', () => {
     })
   })
 
+  it('in cookies that were joined, of which a date has a comma', () => {
+    expect(
+      headersOf({ 'set-cookie': 'a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT; Path=/, b=2; Secure' }),
+    ).toEqual({
+      'set-cookie': 'a=[REDACTED]; Expires=Wed, 21 Oct 2026 07:28:00 GMT; Path=/, b=[REDACTED]; Secure',
+    })
+  })
+
+  it('in HTML', () => {
+    const html = '<input name="csrf_token" value="x"><input name="city" value="Delft"><b>Hi</b>'
+    expect(kwargsOf({ html }).html).toBe(html.replace('"x"', '"[REDACTED]"'))
+  })
+
   it('in the usual headers', () => {
     const headers = {
       'content-type': 'text/html;charset=utf-8',
       'cache-control': 'max-age=0, private=x',
       etag: 'W/"12-abc"',
+      'hx-trigger': '{ "showMessage": "Saved" }',
+      nel: '{"report_to":"default","max_age":31536000}',
       date: 'Tue, 24 Nov 2026 09:30:00 GMT',
       vary: ['Accept', 'Origin'],
       'content-security-policy': "default-src 'self'; report-uri https://example.org/csp?site=a",
@@ -123,6 +162,18 @@ describe('what is no secret stays readable', () => {
       c: 'host=db password=[REDACTED] db=y',
     })
   })
+})
+
+it('of a text that was cut, only what is said last may be hidden without need', () => {
+  const shown = { code: 'A', value: 'B' }
+  const rest = 'x'.repeat(20_000)
+  const keptOf = (value: object) => JSON.parse(lineOf('results', JSON.stringify(value))).audit.results.kept
+  expect(keptOf([shown, { code: 'C', value: 'D', a: 'E', rest }])).toMatch(
+    /^\[{"code":"A","value":"B"},{"code":"\[REDACTED]","value":"\[REDACTED]","a":"E"}]…/,
+  )
+  expect(keptOf({ name: 'city', value: 'Delft', data: [shown], rest })).toMatch(
+    /^{"name":"city","value":"Delft","data":\[{"code":"A","value":"B"}]}…/,
+  )
 })
 
 describe('the option redact', () => {
@@ -196,6 +247,33 @@ describe('the option redact', () => {
     expect(JSON.stringify(sink.records()[0]).split('[REDACTED]')).toHaveLength(2)
   })
 
+  it.each(['user', 'filter', 'http_request', 'http_response', 'error'])(
+    'paths may name a whole part: %s',
+    (path) => {
+      const sink = memory()
+      const secret = 'S3cr3tVal9'
+      new AuditLogger({ sink, redact: { paths: [path] } })
+        .setHttpRequest({ method: secret, url: `https://x/${secret}`, userAgent: secret })
+        .setHttpResponse({ statusCode: 200, reason: secret, headers: { etag: secret } })
+        .setUser({ authenticated: true, email: secret, roles: [secret] })
+        .setFilter(secret, { a: secret })
+        .setError(new Error(secret))
+        .sendLog()
+      expect(JSON.stringify(sink.records()[0].audit[path])).not.toContain(secret)
+    },
+  )
+
+  it.each([
+    ['paths', 'password'],
+    ['paths', 'kwargs.q'],
+    ['paths', 'filter.q'],
+    ['names', '***'],
+  ])('%s are refused that would do nothing, or everything: %s', (option, value) => {
+    expect(() => new AuditLogger({ sink: memory(), redact: { [option]: [value] } })).toThrow(
+      expect.objectContaining({ code: 'ERR_AUDIT_OPTIONS' }),
+    )
+  })
+
   it('replace says what stands instead', () => {
     const replace = (value: unknown, path: string) => `<${path}: ${String(value).length}>`
     expect(kwargsOf({ user: { password: 'geheim' } }, { redact: { replace } })).toEqual({
@@ -212,6 +290,12 @@ describe('the option redact', () => {
     ],
     ['gives no string', () => ({ a: 1 })],
     ['gives a promise', async () => 'x'],
+    [
+      'gives a promise that is rejected',
+      async () => {
+        throw new Error('no')
+      },
+    ],
   ])('replace that %s does no harm', (_how, replace) => {
     expect(kwargsOf({ password: 'x' }, { redact: { replace: replace as never } })).toEqual({
       password: '[REDACTED]',

@@ -1,12 +1,8 @@
-import { execFile } from 'node:child_process'
-import { dirname } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
-import { promisify } from 'node:util'
 import { describe, expect, it } from '@jest/globals'
 import { AuditLogger } from '../../src/audit-logger.js'
 import { stream } from '../../src/sinks/stream.js'
-
-const root = dirname(dirname(__dirname))
+import { runScript } from '../helpers/run-script.js'
 
 describe('stream()', () => {
   it('writes each line to the stream, whole and in order', async () => {
@@ -98,12 +94,7 @@ async function serveThree(makeStream: string): Promise<{ stdout: string; complai
     server.close(() => console.log('closed'))
     server.closeAllConnections()
   `
-  // Rejects where the process did not end with 0.
-  const { stdout, stderr } = await promisify(execFile)(
-    process.execPath,
-    ['--import', 'tsx', '--input-type=module', '--eval', script],
-    { cwd: root, timeout: 20_000 },
-  )
+  const { stdout, stderr } = await runScript(script)
   return { stdout, complaints: stderr.split('\n').filter((line) => line !== '') }
 }
 

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Starts a real Elasticsearch, made of the jars of Maven Central, and runs test/deploy/real-elasticsearch.ts against it.
+# Needs a JDK of 17 or newer and Maven. Everything it makes is in a temporary folder, but for Maven's own cache.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+repository=$(cd "$here/../.." && pwd)
+work=$(mktemp -d)
+
+server=
+finish() {
+  if [ -n "$server" ]; then
+    exec 3>&-
+    wait "$server" || true
+  fi
+  rm -rf "$work"
+}
+trap finish EXIT
+
+mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies -DoutputDirectory="$work/lib"
+
+# Elasticsearch loads its HTTP server as a module, from a folder of its own.
+module="$work/home/modules/transport-netty4"
+mkdir -p "$module" "$work/home/config" "$work/home/plugins" "$work/home/logs"
+mv "$work"/lib/netty-*.jar "$work"/lib/transport-netty4-*.jar "$module"
+version=$(basename "$work"/lib/elasticsearch-[0-9]*.jar .jar)
+version=${version#elasticsearch-}
+cat >"$module/plugin-descriptor.properties" <<EOF
+name=transport-netty4
+description=HTTP
+version=$version
+elasticsearch.version=$version
+java.version=17
+classname=org.elasticsearch.transport.netty4.Netty4Plugin
+extended.plugins=
+has.native.controller=false
+EOF
+
+javac -cp "$work/lib/*" -d "$work/classes" "$here/Server.java"
+mkfifo "$work/stdin"
+java -Xmx1g -cp "$work/classes:$work/lib/*" Server "$work/home" <"$work/stdin" >"$work/log" 2>&1 &
+server=$!
+exec 3>"$work/stdin"
+for _ in $(seq 120); do
+  if [ -f "$work/home/logs/http.ports" ]; then break; fi
+  if ! kill -0 "$server" 2>/dev/null; then
+    cat "$work/log"
+    exit 1
+  fi
+  sleep 0.5
+done
+
+echo "Elasticsearch $version"
+cd "$repository"
+ELASTICSEARCH_URL="http://$(head -1 "$work/home/logs/http.ports")" \
+  npx jest -w 1 --testMatch '<rootDir>/test/deploy/real-elasticsearch.ts'

@@ -1,0 +1,68 @@
+// The template for the format 'ecs': each field that the format writes, no other, and each with the type of ECS.
+import { describe, expect, test } from '@jest/globals'
+import { AuditLogger } from '../../src/audit-logger.js'
+import { formatEcs } from '../../src/formats/ecs.js'
+import { memory } from '../../src/sinks/memory.js'
+import { fieldsOf, type IndexTemplate, type Mapping } from '../helpers/elasticsearch-model.js'
+import { readTemplate } from './templates.js'
+import { WHOLE } from './whole-record.js'
+
+const RECORD = {
+  ...WHOLE,
+  http_request: { ...WHOLE.http_request, url: 'https://example.org:8443/a?b=c' },
+  http_response: { ...WHOLE.http_response, headers: { date: 'today' } },
+  user: { ...WHOLE.user, roles: ['reader'], id: `hmac-sha256:1:${'a'.repeat(64)}` },
+  filter: { ...WHOLE.filter, kwargs: { id: 1 } },
+}
+/** No record has all fields: a URL is absolute or not, and roles are a list of names or something else. */
+const RECORDS = [
+  RECORD,
+  {
+    ...RECORD,
+    http_request: { ...RECORD.http_request, url: '/a' },
+    user: { ...RECORD.user, roles: { a: 1 } },
+  },
+]
+const SERVICE = { name: 'persons', version: '1', environment: 'test', nodeName: 'one' }
+
+describe("the template for the format 'ecs'", () => {
+  const template = readTemplate('ecs')
+
+  test('has each field that the format writes, and no other', () => {
+    const written = RECORDS.flatMap((record) =>
+      leavesOf(JSON.parse(JSON.stringify(formatEcs(record, SERVICE))), template),
+    )
+    expect([...new Set(written)].sort()).toEqual(fieldsOf(template.template.mappings).sort())
+  })
+
+  test('has them as ECS has them', () => {
+    const { EcsFlat } = require('@elastic/ecs') as { EcsFlat: Record<string, { type: string }> }
+    const ofEcs = fieldsOf(template.template.mappings).filter((path) => !path.startsWith('Audit.'))
+    expect(ofEcs.length).toBeGreaterThan(40)
+    for (const path of ofEcs) expect([path, typeOf(template, path)]).toEqual([path, EcsFlat[path]?.type])
+  })
+
+  test('has no name of ECS for what is ours', () => {
+    const sink = memory()
+    new AuditLogger({ format: 'ecs', sink }).sendLog()
+    expect(sink.last()).toHaveProperty('Audit')
+    expect(Object.keys(template.template.mappings.properties ?? {})).toContain('Audit')
+  })
+})
+
+/** Paths of values; what is mapped as a whole is one. */
+function leavesOf(value: unknown, template: IndexTemplate, path = ''): string[] {
+  const isWhole = path !== '' && mappingAt(template, path)?.properties === undefined
+  if (isWhole || typeof value !== 'object' || value === null || Array.isArray(value)) return [path]
+  return Object.entries(value).flatMap(([name, item]) =>
+    leavesOf(item, template, path === '' ? name : `${path}.${name}`),
+  )
+}
+
+function mappingAt({ template }: IndexTemplate, path: string): Mapping | undefined {
+  return path.split('.').reduce<Mapping | undefined>((at, name) => at?.properties?.[name], template.mappings)
+}
+
+function typeOf(template: IndexTemplate, path: string): string | undefined {
+  return mappingAt(template, path)?.type
+}

@@ -1,0 +1,171 @@
+// Lines of every format, against the schema that the format says it keeps.
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import type { AuditLoggerOptions } from '../../src/options.js'
+import type { RecordDraft } from '../../src/record.js'
+import { complaintsAboutAudit, complaintsAboutDatapunt } from '../helpers/audit-schema.js'
+import { complaintsAboutEcs } from '../helpers/ecs-schema.js'
+import { complaintsAboutOcsf } from '../helpers/ocsf-schema.js'
+import { anyDraft, linesOf, variedDrafts } from '../helpers/varied-records.js'
+
+type Line = Record<string, unknown>
+
+/** As long as they may be. */
+const service = {
+  name: 'n'.repeat(128),
+  version: 'v'.repeat(128),
+  environment: 'e'.repeat(128),
+  nodeName: 'h'.repeat(128),
+}
+const FORMATS: readonly [
+  name: NonNullable<AuditLoggerOptions['format']> & string,
+  complaintsAbout: (line: Line) => string[],
+  options: AuditLoggerOptions,
+][] = [
+  ['audit', complaintsAboutAudit, {}],
+  ['datapunt', complaintsAboutDatapunt, {}],
+  ['ecs', complaintsAboutEcs, {}],
+  ['ecs', complaintsAboutEcs, { service }],
+  ['ocsf', complaintsAboutOcsf, {}],
+  ['ocsf', complaintsAboutOcsf, { service }],
+]
+
+describe.each(FORMATS)('format %s', (format, complaintsAbout, options) => {
+  const drafts = variedDrafts()
+
+  it('holds for at least 300 varied records: every ending with every level and user', () => {
+    const lines = linesOf(drafts, { ...options, format })
+    expect(lines.length).toBeGreaterThanOrEqual(300)
+    for (const line of lines)
+      expect({ line, complaints: complaintsAbout(line) }).toEqual({ line, complaints: [] })
+  })
+
+  it.each([2048, 4096])('holds within %i bytes', (maxRecordBytes) => {
+    const lines = linesOf(drafts, { ...options, format, maxRecordBytes })
+    expect(lines).toHaveLength(drafts.length)
+    for (const line of lines) {
+      expect({ line, complaints: complaintsAbout(line) }).toEqual({ line, complaints: [] })
+      expect(Buffer.byteLength(JSON.stringify(line))).toBeLessThan(maxRecordBytes)
+    }
+  })
+
+  it('holds for whatever may be said', () => {
+    const holds = fc.property(anyDraft, fc.constantFrom(2048, 16_384), (draft, maxRecordBytes) => {
+      const [line = {}] = linesOf([draft], { ...options, format, maxRecordBytes })
+      expect(complaintsAbout(line)).toEqual([])
+    })
+    fc.assert(holds, { numRuns: 300 })
+  })
+})
+
+describe('the validators', () => {
+  const [whole] = variedDrafts().filter(({ user, stage }) => user?.id === '7' && stage === null)
+  const draft = {
+    ...(whole as RecordDraft),
+    http_request: { method: 'GET', url: 'https://api.example.org:8080/persons?q=1', user_agent: 'curl' },
+    http_response: { status_code: 200, reason: 'OK', headers: { etag: '1' } },
+    filter: { object: 'Person', kwargs: { q: 1 } },
+    error: { name: 'Error', message: 'e' },
+    lost: { count: 3, from_seq: 1, to_seq: 3 },
+    trace_id: 'c'.repeat(32),
+    duration_ms: 12.345,
+    detail: 'full' as const,
+  }
+
+  it.each(FORMATS)('accept the line of %s that is changed below', (format, complaintsAbout) => {
+    const [line = {}] = linesOf([draft], { format })
+    expect(complaintsAbout(line)).toEqual([])
+  })
+
+  // `undefined` leaves it out.
+  it.each<[format: 'audit' | 'datapunt' | 'ecs' | 'ocsf', place: string, value: unknown]>([
+    ['audit', '/audit/type', 'LOUD'],
+    ['audit', '/audit/ended', 'finished'],
+    ['audit', '/audit/outcome', undefined],
+    ['audit', '/audit/results', undefined],
+    ['audit', '/audit/seq', '1'],
+    ['audit', '/audit/seq', 0],
+    ['audit', '/audit/id', 'x'],
+    ['audit', '/audit/duration_ms', '12'],
+    ['audit', '/audit/stage', null],
+    ['audit', '/audit/user/authenticated', '[REDACTED]'],
+    ['audit', '/audit/http_response/status_code', '200'],
+    ['audit', '/audit/http_request/user_agent', undefined],
+    ['audit', '/audit/lost/count', undefined],
+    ['audit', '/audit/more', 1],
+    ['audit', '/audit', undefined],
+    ['datapunt', '/audit/type', 'LOUD'],
+    ['datapunt', '/audit/id', 'x'],
+    ['datapunt', '/audit/user/provider', 'keycloak'],
+    ['datapunt', '/audit/filter', undefined],
+    ['ecs', '/@timestamp', undefined],
+    ['ecs', '/@timestamp', 0],
+    ['ecs', '/log.level', undefined],
+    ['ecs', '/log', { level: 'info' }],
+    ['ecs', '/event/kind', 'audit'],
+    ['ecs', '/event/kind', ['event']],
+    ['ecs', '/event/category', 'web'],
+    ['ecs', '/event/category', ['api', 'audit']],
+    ['ecs', '/event/category', ['session']],
+    ['ecs', '/event/type', ['login']],
+    ['ecs', '/event/type', ['installation']],
+    ['ecs', '/event/outcome', 'ok'],
+    ['ecs', '/event/duration', 1.5],
+    ['ecs', '/event/duration', '1'],
+    ['ecs', '/event/more', 1],
+    ['ecs', '/client/ip', 'unknown'],
+    ['ecs', '/client/ip', 'fe80::1%eth0'],
+    ['ecs', '/related/ip', '192.0.2.7'],
+    ['ecs', '/http/request/headers', { etag: '1' }],
+    ['ecs', '/http/response', 200],
+    ['ecs', '/http/response/status_code', '200'],
+    ['ecs', '/user/roles', { admin: true }],
+    ['ecs', '/user', {}],
+    ['ecs', '/trace', null],
+    ['ecs', '/more', 1],
+    ['ecs', '/Audit/filter/kwargs', 'a text'],
+    ['ecs', '/Audit/response/headers', ['a']],
+    ['ecs', '/Audit/more', 1],
+    ['ocsf', '/class_uid', 6002],
+    ['ocsf', '/category_uid', 4],
+    ['ocsf', '/type_uid', 600301],
+    ['ocsf', '/activity_id', 5],
+    ['ocsf', '/activity_name', 'Create'],
+    ['ocsf', '/severity_id', 7],
+    ['ocsf', '/severity_id', undefined],
+    ['ocsf', '/status_id', '1'],
+    ['ocsf', '/status', 'Good'],
+    ['ocsf', '/time', '2026-11-24T09:30:00.123Z'],
+    ['ocsf', '/time', undefined],
+    ['ocsf', '/metadata/product', undefined],
+    ['ocsf', '/metadata/product/name', undefined],
+    ['ocsf', '/metadata/profiles', undefined],
+    ['ocsf', '/actor', undefined],
+    ['ocsf', '/actor/user', undefined],
+    ['ocsf', '/actor/user/email_addr', 'nobody'],
+    ['ocsf', '/api/operation', undefined],
+    ['ocsf', '/src_endpoint/ip', undefined],
+    ['ocsf', '/src_endpoint/ip', 'unknown'],
+    ['ocsf', '/http_request/http_method', 'PURGE'],
+    ['ocsf', '/http_request/url/port', 99_999],
+    ['ocsf', '/http_response/code', undefined],
+    ['ocsf', '/http_response/http_headers', { etag: '1' }],
+    ['ocsf', '/http_response/message', 'OK'],
+    ['ocsf', '/unmapped', 'more'],
+    ['ocsf', '/more', 1],
+  ])('refuse %s with %s changed to %p', (format, place, value) => {
+    const [line = {}] = linesOf([draft], { format })
+    change(line, place, value)
+    const [, complaintsAbout] = FORMATS.find(([name]) => name === format) ?? []
+    expect(complaintsAbout?.(line)).not.toEqual([])
+  })
+})
+
+function change(line: Line, place: string, value: unknown): void {
+  const names = place.slice(1).split('/')
+  const last = names.pop() as string
+  const holder = names.reduce((above, name) => above[name] as Line, line)
+  if (value === undefined) expect(holder).toHaveProperty([last])
+  holder[last] = value
+  if (value === undefined) delete holder[last]
+}

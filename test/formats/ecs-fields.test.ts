@@ -1,0 +1,44 @@
+// The list of fields that the conformance test goes by is the one that Elastic publishes for programs.
+import { EcsFlat, EcsVersion } from '@elastic/ecs'
+import { expect, it } from '@jest/globals'
+import { formatEcs } from '../../src/formats/ecs.js'
+import { completeRecord, emptyDraft } from '../../src/record.js'
+import { readJson } from '../helpers/read-file.js'
+
+interface Published {
+  readonly type: string
+  readonly normalize: readonly string[]
+  readonly allowed_values?: readonly {
+    readonly name: string
+    readonly expected_event_types?: readonly string[]
+  }[]
+}
+
+it('says of each field what @elastic/ecs says', () => {
+  const { fields, version } = readJson<{ fields: object; version: string }>(
+    'test/schemas/ecs-9.4.0-fields.json',
+  )
+  const published = Object.entries(EcsFlat as unknown as Record<string, Published>).map(
+    ([name, { type, normalize, allowed_values }]) => [
+      name,
+      {
+        type,
+        ...(normalize.length > 0 && { normalize }),
+        ...(allowed_values && {
+          allowed_values: allowed_values.map(({ name, expected_event_types }) => ({
+            name,
+            ...(expected_event_types && { expected_event_types }),
+          })),
+        }),
+      },
+    ],
+  )
+  const ours = Object.entries(fields).map(([name, { level: _level, ...field }]) => [name, field])
+  expect(version).toBe(EcsVersion)
+  expect(Object.fromEntries(ours)).toEqual(Object.fromEntries(published))
+})
+
+it('is of the version that records tell', () => {
+  const record = completeRecord(emptyDraft(new Date(0)), 'run', 1)
+  expect(formatEcs(record, {})['ecs.version']).toBe(EcsVersion)
+})

@@ -1,0 +1,239 @@
+import { describe, expect, it } from '@jest/globals'
+import type { AuditLoggerOptions } from '../../src/options.js'
+import { emptyDraft, type PlainJson, type RecordDraft } from '../../src/record.js'
+import { linesOf } from '../helpers/varied-records.js'
+import { wholeDraft } from '../helpers/whole-draft.js'
+
+const service = { name: 'persons-api', version: '2.4.1', environment: 'production', nodeName: 'persons-0' }
+
+// biome-ignore lint/suspicious/noExplicitAny: the tests read any depth of it.
+function ecs(draft: Partial<RecordDraft> = {}, options: AuditLoggerOptions = {}): any {
+  return linesOf([{ ...wholeDraft, ...draft }], { format: 'ecs', ...options })[0]
+}
+
+describe("format 'ecs'", () => {
+  it('says all that is known of an exchange', () => {
+    expect(ecs({}, { service })).toEqual({
+      '@timestamp': '2026-11-24T09:30:00.123Z',
+      'log.level': 'info',
+      message: 'List Person',
+      'ecs.version': '9.4.0',
+      event: {
+        kind: 'event',
+        category: ['web', 'api'],
+        type: ['access'],
+        action: 'GET /persons',
+        outcome: 'success',
+        id: 'a5acfa68-5306-451a-91bb-d7882244dde5-42',
+        sequence: 42,
+        dataset: 'persons-api.audit',
+        start: '2026-11-24T09:30:00.123Z',
+        end: '2026-11-24T09:30:00.135Z',
+        duration: 12_345_000,
+      },
+      service: {
+        name: 'persons-api',
+        version: '2.4.1',
+        environment: 'production',
+        node: { name: 'persons-0' },
+      },
+      http: {
+        request: { id: '0f6bbe1c-5d3e-4c5c-9f6e-2f0c5a4c9d11', method: 'GET' },
+        response: { status_code: 200 },
+      },
+      url: {
+        full: 'https://api.example.org:8443/persons?last_name=Jansen',
+        scheme: 'https',
+        domain: 'api.example.org',
+        port: 8443,
+        path: '/persons',
+        query: 'last_name=Jansen',
+      },
+      user_agent: { original: 'Mozilla/5.0' },
+      user: { id: '7', email: 'a.b@example.org', domain: 'employees', roles: ['reader'] },
+      client: { address: '192.0.2.7', ip: '192.0.2.7' },
+      source: { address: '192.0.2.7', ip: '192.0.2.7' },
+      related: { user: ['7', 'a.b@example.org'], ip: ['192.0.2.7'], hosts: ['api.example.org'] },
+      trace: { id: '4bf92f3577b34da6a3ce929d0e0e4736' },
+      span: { id: '00f067aa0ba902b7' },
+      Audit: {
+        run: 'a5acfa68-5306-451a-91bb-d7882244dde5',
+        ended: 'completed',
+        route: '/persons',
+        user: { authenticated: true, provider: 'keycloak' },
+        filter: { object: 'Person', kwargs: { last_name: 'Jansen' } },
+        response: {
+          reason: 'OK',
+          headers: { 'content-type': 'application/json', 'set-cookie': ['a=[REDACTED]', 'b=[REDACTED]'] },
+        },
+        results: [{ id: 1 }],
+      },
+    })
+  })
+
+  it('says nothing of what is not known', () => {
+    const [line] = linesOf([{ ...emptyDraft(new Date(0)), place: wholeDraft.place }], { format: 'ecs' })
+    expect(line).toEqual({
+      '@timestamp': '1970-01-01T00:00:00.000Z',
+      'log.level': 'info',
+      message: '',
+      'ecs.version': '9.4.0',
+      event: {
+        kind: 'event',
+        type: ['info'],
+        outcome: 'unknown',
+        id: 'a5acfa68-5306-451a-91bb-d7882244dde5-42',
+        sequence: 42,
+        start: '1970-01-01T00:00:00.000Z',
+      },
+      Audit: { run: 'a5acfa68-5306-451a-91bb-d7882244dde5' },
+    })
+  })
+
+  it('has the fields that ECS logging requires first, in its order', () => {
+    expect(Object.keys(ecs()).slice(0, 4)).toEqual(['@timestamp', 'log.level', 'message', 'ecs.version'])
+  })
+
+  it.each([
+    ['GET', 200, null, null, ['access']],
+    ['HEAD', 200, null, null, ['access']],
+    ['POST', 201, null, null, ['creation']],
+    ['PUT', 200, null, null, ['change']],
+    ['PATCH', 200, null, null, ['change']],
+    ['delete', 204, null, null, ['deletion']],
+    ['PURGE', 200, null, null, ['info']],
+    ['__proto__', 200, null, null, ['info']],
+    ['GET', 401, null, null, ['access', 'denied']],
+    ['POST', 403, null, null, ['creation', 'denied']],
+    ['GET', 404, null, null, ['access']],
+    ['GET', 500, null, null, ['access', 'error']],
+    ['GET', 200, { name: 'Error', message: 'e' }, null, ['access', 'error']],
+    ['GET', null, null, 'received' as const, ['access', 'start']],
+    ['GET', 200, null, 'completed' as const, ['access', 'end']],
+  ])('tells of %s answered with %p, error %p, stage %p, as %p', (method, status_code, error, stage, type) => {
+    const http_request = { method, url: '', user_agent: '' }
+    const http_response = { status_code, reason: null, headers: null }
+    expect(ecs({ http_request, http_response, error, stage }).event.type).toEqual(type)
+  })
+
+  it.each<[ip: string, expected: object | undefined]>([
+    ['192.0.2.7', { address: '192.0.2.7', ip: '192.0.2.7' }],
+    ['2001:db8::1', { address: '2001:db8::1', ip: '2001:db8::1' }],
+    ['::ffff:192.0.2.7', { address: '::ffff:192.0.2.7', ip: '::ffff:192.0.2.7' }],
+    ['fe80::1%eth0', { address: 'fe80::1%eth0' }],
+    ['unknown', { address: 'unknown' }],
+    ['192.0.2.7, 198.51.100.1', { address: '192.0.2.7, 198.51.100.1' }],
+    ['192.0.2.7:80', { address: '192.0.2.7:80' }],
+    ['010.0.0.1', { address: '010.0.0.1' }],
+    ['[REDACTED]', { address: '[REDACTED]' }],
+    ['', undefined],
+  ])('has the address %p as %p', (ip, expected) => {
+    const line = ecs({ user: { authenticated: false, provider: '', realm: '', email: '', roles: null, ip } })
+    expect([line.client, line.source]).toEqual([expected, expected])
+    expect(line.related?.ip).toEqual(expected && 'ip' in expected ? [ip] : undefined)
+  })
+
+  it('has pseudonyms among the related hashes, and none where an address is asked for', () => {
+    const key = 'sixteen bytes or more'
+    const line = ecs({}, { pseudonymize: { key, keyId: '2026', fields: ['user.ip', 'user.email'] } })
+    expect(line.client).toEqual({ address: expect.stringMatching(/^hmac-sha256:2026:/) })
+    expect(line.user.email).toMatch(/^hmac-sha256:2026:/)
+    expect(line.related).toEqual({
+      user: ['7', line.user.email],
+      hash: [line.user.email, line.client.address],
+      hosts: ['api.example.org'],
+    })
+  })
+
+  it.each<[url: string, expected: object | undefined]>([
+    ['http://localhost/', { full: 'http://localhost/', scheme: 'http', domain: 'localhost', path: '/' }],
+    [
+      'http://[::1]:3000/a',
+      { full: 'http://[::1]:3000/a', scheme: 'http', domain: '[::1]', port: 3000, path: '/a' },
+    ],
+    [
+      'https://h/a/../b;c:d@e?q=?/#f',
+      {
+        full: 'https://h/a/../b;c:d@e?q=?/#f',
+        scheme: 'https',
+        domain: 'h',
+        path: '/a/../b;c:d@e',
+        query: 'q=?/',
+      },
+    ],
+    [
+      'https://u:[REDACTED]@h?q',
+      { full: 'https://u:[REDACTED]@h?q', scheme: 'https', domain: 'h', query: 'q' },
+    ],
+    ['http://h:99999/', { full: 'http://h:99999/', scheme: 'http', domain: 'h', path: '/' }],
+    ['http://localhost', { full: 'http://localhost', scheme: 'http', domain: 'localhost' }],
+    ['/persons', { original: '/persons' }],
+    ['*', { original: '*' }],
+    [`hmac-sha256:2026:${'0'.repeat(64)}`, { original: `hmac-sha256:2026:${'0'.repeat(64)}` }],
+    ['', undefined],
+  ])('takes the URL %p apart', (url, expected) => {
+    expect(ecs({ http_request: { method: 'GET', url, user_agent: '' } }, { redact: false }).url).toEqual(
+      expected,
+    )
+  })
+
+  it.each<[roles: PlainJson, inUser: string[] | undefined, inAudit: object | undefined]>([
+    [['reader', 'writer'], ['reader', 'writer'], undefined],
+    ['reader', ['reader'], undefined],
+    [[1, true, null], ['1', 'true'], undefined],
+    [[], undefined, undefined],
+    [null, undefined, undefined],
+    [{ truncated: true, type: 'array', count: 3, kept: ['reader'] }, ['reader'], undefined],
+    [{ admin: true }, undefined, { admin: true }],
+    [[{ name: 'reader' }], undefined, { value: [{ name: 'reader' }] }],
+  ])('has roles that are %j as names, or else among our own', (roles, inUser, inAudit) => {
+    const line = ecs({ user: { authenticated: true, provider: '', realm: '', email: '', roles, ip: '' } })
+    expect([line.user?.roles, line.Audit.user.roles]).toEqual([inUser, inAudit])
+  })
+
+  it.each<[said: PlainJson, expected: unknown]>([
+    [{ a: '1' }, { a: '1' }],
+    [{}, {}],
+    ['a text', { value: 'a text' }],
+    [0, { value: 0 }],
+    [[{ a: 1 }], { value: [{ a: 1 }] }],
+    [null, undefined],
+  ])('has filters and headers that are %j as an object, which `flattened` asks for', (said, expected) => {
+    const line = ecs({
+      filter: { object: 'Person', kwargs: said },
+      http_response: { status_code: 200, reason: '', headers: said },
+    })
+    expect([line.Audit.filter.kwargs, line.Audit.response?.headers]).toEqual([expected, expected])
+  })
+
+  it('has an error, what was lost, and the stage', () => {
+    const line = ecs({
+      error: { name: 'TypeError', message: 'x is not a function' },
+      lost: { count: 3, from_seq: 17, to_seq: 19 },
+      stage: 'completed',
+    })
+    expect(line.error).toEqual({ type: 'TypeError', message: 'x is not a function' })
+    expect(line.Audit).toMatchObject({ lost: { count: 3, from_seq: 17, to_seq: 19 }, stage: 'completed' })
+  })
+
+  it('tells what was cut, and keeps as much as there is room for', () => {
+    const results = Array.from({ length: 5000 }, (_, id) => ({ id }))
+    const line = ecs({ results }, { service, maxRecordBytes: 2048 })
+    expect(line.Audit.truncated).toEqual(['results'])
+    expect(line.Audit.results).toMatchObject({ truncated: true, type: 'array', count: 5000 })
+    expect(Buffer.byteLength(JSON.stringify(line))).toBeGreaterThan(2048 - 16)
+  })
+})
+
+describe('what a handler says that only looks like ours', () => {
+  it('is shown whole', () => {
+    const roles = { truncated: true, kept: ['a'], admin: true }
+    const record = ecs({ user: { ...wholeDraft.user, roles } as never })
+    expect(record.user.roles).toBeUndefined()
+    expect(record.Audit.user.roles).toEqual(roles)
+  })
+
+  it('has no empty role', () => {
+    expect(ecs({ user: { ...wholeDraft.user, roles: ['', 'a'] } as never }).user.roles).toEqual(['a'])
+  })
+})

@@ -1,0 +1,76 @@
+// What clients can send and handlers can do, over real connections: no line breaks the schema of its format.
+import { createServer } from 'node:http'
+import { afterEach, describe, expect, it } from '@jest/globals'
+import express from 'express'
+import { auditLog, memory } from 'http-audit-log'
+import { complaintsAboutAudit } from '../helpers/audit-schema.js'
+import { complaintsAboutEcs } from '../helpers/ecs-schema.js'
+import { frameworks } from '../helpers/frameworks.js'
+import { listenOn, stopListening } from '../helpers/listening.js'
+import { complaintsAboutOcsf } from '../helpers/ocsf-schema.js'
+import { rawRequest, talk } from '../helpers/talk.js'
+
+afterEach(stopListening)
+
+const FORMATS = [
+  ['audit', complaintsAboutAudit],
+  ['ecs', complaintsAboutEcs],
+  ['ocsf', complaintsAboutOcsf],
+] as const
+
+const CLOSE = { headers: 'Connection: close\r\n' }
+const PATHS =
+  '/persons /created /empty /redirect /missing /unavailable /throws /reason /cookies /write-head/pairs /nonsense ' +
+  '/sent-early /destroyed-before /destroyed-after /destroyed-at-end ' +
+  '/%00 /%zz //evil.example/a /a/../b?c /?%00=1&a.b=2&a=3 http://h:99999/a?b'
+const REQUESTS = [
+  ...PATHS.split(' ').map((path) => rawRequest(path, CLOSE)),
+  rawRequest('*', { method: 'OPTIONS', ...CLOSE }),
+  rawRequest('/persons', { method: 'PURGE', ...CLOSE }),
+  rawRequest('/persons', { method: 'M-SEARCH', ...CLOSE }),
+  rawRequest('/persons', {
+    headers: `${CLOSE.headers}User-Agent: \xe9\t"\r\nX-Request-Id: ${'x'.repeat(128)}\r\n`,
+  }),
+  'GET /persons HTTP/1.0\r\nHost: a b\r\n\r\n',
+]
+const served = frameworks.filter(([name]) => name === 'Express 5' || name === 'Koa 3')
+
+describe.each(served)('%s', (_framework, { build }) => {
+  it.each(FORMATS)('in the format %s', async (format, complaintsAbout) => {
+    const sink = memory()
+    const { port } = await listenOn(createServer(await build({ sink, format, receipts: true })))
+    for (const request of REQUESTS) await talk(port, request)
+    // Two of each, with receipts.
+    const lines = await sink.waitFor<Record<string, unknown>>(2 * REQUESTS.length)
+    for (const line of lines)
+      expect({ line, complaints: complaintsAbout(line) }).toEqual({ line, complaints: [] })
+  })
+})
+
+it.each(['unknown', '_hidden', '192.0.2.7:4711', 'fe80::1%eth0', '"[2001:db8::1]"', ''])(
+  'has no address where a trusted proxy says %p',
+  async (claimed) => {
+    const sinks = { ecs: memory(), ocsf: memory() }
+    for (const format of ['ecs', 'ocsf'] as const) {
+      const app = express()
+        .set('trust proxy', true)
+        .use(auditLog({ sink: sinks[format], format }))
+      app.get('/persons', (req, res) => {
+        req.audit.setFilter('Person', req.query)
+        res.end()
+      })
+      const { port } = await listenOn(createServer(app))
+      await talk(
+        port,
+        rawRequest('/persons?%00=1', { headers: `${CLOSE.headers}X-Forwarded-For: ${claimed}\r\n` }),
+      )
+    }
+    const [ecs] = await sinks.ecs.waitFor<Record<string, unknown>>(1)
+    const [ocsf] = await sinks.ocsf.waitFor<Record<string, unknown>>(1)
+    expect([complaintsAboutEcs(ecs ?? {}), complaintsAboutOcsf(ocsf ?? {})]).toEqual([[], []])
+    // Express takes an empty header for none.
+    const isSaid = claimed !== ''
+    expect(ecs?.client).toEqual(isSaid ? { address: claimed } : { address: '127.0.0.1', ip: '127.0.0.1' })
+    expect(ocsf?.src_endpoint).toEqual(isSaid ? { name: claimed } : { ip: '127.0.0.1' })
+  },
+)

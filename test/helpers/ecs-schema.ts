@@ -1,0 +1,112 @@
+// Says what is wrong with a document, by the published list of fields of ECS 9.4.0 and by how Elasticsearch takes
+// values of their types.
+import { isIP } from 'node:net'
+import { readJson } from './read-file.js'
+
+interface Field {
+  readonly type: string
+  readonly normalize?: readonly string[]
+  readonly allowed_values?: readonly {
+    readonly name: string
+    readonly expected_event_types?: readonly string[]
+  }[]
+}
+
+const { fields: ECS } = readJson<{ fields: Record<string, Field> }>('test/schemas/ecs-9.4.0-fields.json')
+
+/** What ECS does not know, and how it is to be mapped. Of the last two no name inside becomes a field. */
+const OWN: Record<string, Field> = {
+  'Audit.run': { type: 'keyword' },
+  'Audit.ended': { type: 'keyword' },
+  'Audit.stage': { type: 'keyword' },
+  'Audit.route': { type: 'keyword' },
+  'Audit.truncated': { type: 'keyword', normalize: ['array'] },
+  'Audit.user.authenticated': { type: 'boolean' },
+  'Audit.user.provider': { type: 'keyword' },
+  'Audit.filter.object': { type: 'keyword' },
+  'Audit.response.reason': { type: 'keyword' },
+  'Audit.lost.count': { type: 'long' },
+  'Audit.lost.from_seq': { type: 'long' },
+  'Audit.lost.to_seq': { type: 'long' },
+  'Audit.user.roles': { type: 'flattened' },
+  'Audit.filter.kwargs': { type: 'flattened' },
+  'Audit.response.headers': { type: 'flattened' },
+  'Audit.results': { type: 'not parsed' },
+}
+const FIELDS = new Map(Object.entries({ ...ECS, ...OWN }))
+const FIRST = ['@timestamp', 'log.level', 'message', 'ecs.version']
+
+export function complaintsAboutEcs(document: Record<string, unknown>): string[] {
+  const complaints: string[] = []
+  const values = new Map<string, unknown>()
+
+  function walk(value: unknown, path: string): void {
+    const field = FIELDS.get(path)
+    if (field !== undefined) {
+      if (values.has(path)) complaints.push(`${path} is there twice`)
+      values.set(path, value)
+      complaints.push(...complaintsAboutValue(path, value, field))
+    } else if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      complaints.push(`${path} is no field`)
+    } else {
+      if (Object.keys(value).length === 0) complaints.push(`${path} is empty`)
+      for (const [name, inner] of Object.entries(value)) walk(inner, `${path}.${name}`)
+    }
+  }
+
+  for (const [name, value] of Object.entries(document)) walk(value, name)
+  const first = Object.keys(document).slice(0, FIRST.length)
+  if (String(first) !== String(FIRST)) complaints.push(`it begins with ${first}`)
+  const categories = ECS['event.category']?.allowed_values?.filter(({ name }) =>
+    listed(values, 'category', name),
+  )
+  const expected = categories?.flatMap((category) => category.expected_event_types ?? []) ?? []
+  for (const type of (values.get('event.type') as string[] | undefined) ?? []) {
+    if (expected.length > 0 && !expected.includes(type)) complaints.push(`event.type ${type} is not expected`)
+  }
+  return complaints
+}
+
+function listed(values: Map<string, unknown>, name: string, item: string): boolean {
+  return ((values.get(`event.${name}`) as string[] | undefined) ?? []).includes(item)
+}
+
+function complaintsAboutValue(path: string, value: unknown, field: Field): string[] {
+  const isList = field.normalize?.includes('array') ?? false
+  if (field.type === 'not parsed') return []
+  if (isList !== Array.isArray(value)) return [`${path} is ${isList ? 'no' : 'a'} list`]
+  return [value].flat().flatMap((item) => {
+    if (!isOfType(item, field.type)) return [`${path} is no ${field.type}: ${JSON.stringify(item)}`]
+    const allowed = field.allowed_values?.map(({ name }) => name)
+    return allowed?.includes(item as string) === false ? [`${path} is not allowed to be ${item}`] : []
+  })
+}
+
+function isOfType(value: unknown, type: string): boolean {
+  switch (type) {
+    case 'keyword':
+    case 'wildcard':
+    case 'match_only_text':
+      return typeof value === 'string'
+    case 'long':
+      return Number.isSafeInteger(value)
+    case 'boolean':
+      return typeof value === 'boolean'
+    case 'date':
+      return typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value)
+    case 'ip':
+      return typeof value === 'string' && isIP(value) !== 0 && !value.includes('%')
+    case 'flattened':
+      return typeof value === 'object' && value !== null && !Array.isArray(value) && hasSayableNames(value)
+    default:
+      return false
+  }
+}
+
+/** "Keys in [flattened] fields cannot contain the reserved character \\0", says Elasticsearch of those that do. */
+function hasSayableNames(value: object): boolean {
+  return Object.entries(value).every(
+    ([name, inner]) =>
+      !name.includes('\0') && (typeof inner !== 'object' || inner === null || hasSayableNames(inner)),
+  )
+}

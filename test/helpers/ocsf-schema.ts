@@ -1,0 +1,131 @@
+// Says what is wrong with an event, by the published class API Activity of OCSF 1.9.
+import { readJson } from './read-file.js'
+
+interface Attribute {
+  readonly type: string
+  readonly requirement: 'required' | 'recommended' | 'optional'
+  readonly object?: true
+  readonly is_array?: true
+  readonly deprecated?: true
+  readonly profile?: string
+  readonly enum?: Readonly<Record<string, string>>
+}
+interface Definition {
+  readonly attributes: Readonly<Record<string, Attribute>>
+  readonly constraints?: { readonly at_least_one?: readonly string[] }
+}
+interface Type {
+  readonly type?: string
+  readonly regex?: string
+  readonly max_len?: number
+  readonly range?: readonly [number, number]
+}
+interface Schema {
+  readonly class: Definition & { readonly category_uid: number; readonly class_uid: number }
+  readonly objects: Readonly<Record<string, Definition>>
+  readonly types: Readonly<Record<string, Type>>
+}
+
+const schema = readJson<Schema>('test/schemas/ocsf-1.9-api-activity.json')
+/** These two have in the file what the base event says of them. */
+const IDENTITY = { category_uid: schema.class.category_uid, class_uid: schema.class.class_uid }
+
+export function complaintsAboutOcsf(event: Record<string, unknown>): string[] {
+  const { metadata } = event as { metadata?: { profiles?: string[] } }
+  const complaints = complaintsAboutObject('', event, schema.class, metadata?.profiles ?? [])
+  for (const [name, uid] of Object.entries(IDENTITY)) {
+    if (event[name] !== uid) complaints.push(`${name} is ${event[name]}`)
+  }
+  if (event.type_uid !== schema.class.class_uid * 100 + Number(event.activity_id)) {
+    complaints.push(`type_uid is ${event.type_uid}`)
+  }
+  for (const [name, sibling] of [
+    ['activity_id', 'activity_name'],
+    ['severity_id', 'severity'],
+    ['status_id', 'status'],
+  ] as const) {
+    const caption = schema.class.attributes[name]?.enum?.[String(event[name])]
+    // A value of 99 has the name that its source has for it.
+    if (event[name] !== 99 && event[sibling] !== undefined && event[sibling] !== caption) {
+      complaints.push(`${sibling} is ${event[sibling]}`)
+    }
+  }
+  return complaints
+}
+
+function complaintsAboutObject(
+  path: string,
+  value: Record<string, unknown>,
+  { attributes, constraints }: Definition,
+  profiles: readonly string[],
+): string[] {
+  const complaints: string[] = []
+  const isOn = ({ profile }: Attribute) => profile === undefined || profiles.includes(profile)
+  for (const [name, attribute] of Object.entries(attributes)) {
+    if (attribute.requirement === 'required' && isOn(attribute) && value[name] === undefined) {
+      complaints.push(`${path}${name} is missing`)
+    }
+  }
+  for (const [name, inner] of Object.entries(value)) {
+    const attribute = Object.hasOwn(attributes, name) ? attributes[name] : undefined
+    if (attribute === undefined) complaints.push(`${path}${name} is no attribute`)
+    else if (!isOn(attribute)) complaints.push(`${path}${name} is of the profile ${attribute.profile}`)
+    else if (attribute.deprecated) complaints.push(`${path}${name} is deprecated`)
+    else complaints.push(...complaintsAboutAttribute(`${path}${name}`, inner, attribute, profiles))
+  }
+  const choices = constraints?.at_least_one ?? []
+  if (choices.length > 0 && !choices.some((name) => value[name] !== undefined)) {
+    complaints.push(`${path} has none of ${choices}`)
+  }
+  return complaints
+}
+
+function complaintsAboutAttribute(
+  path: string,
+  value: unknown,
+  attribute: Attribute,
+  profiles: readonly string[],
+): string[] {
+  if (Array.isArray(value) !== (attribute.is_array ?? false))
+    return [`${path} is ${attribute.is_array ? 'no' : 'a'} list`]
+  return [value].flat().flatMap((item, index) => {
+    const place = attribute.is_array ? `${path}.${index}` : path
+    if (attribute.object) {
+      const definition = schema.objects[attribute.type]
+      if (typeof item !== 'object' || item === null || Array.isArray(item)) return [`${place} is no object`]
+      // Both are free: the empty object that all others extend, as `unmapped` is.
+      if (attribute.type === 'object') return []
+      if (definition === undefined) return [`${place}: the schema file has no ${attribute.type}`]
+      return complaintsAboutObject(`${place}.`, item as Record<string, unknown>, definition, profiles)
+    }
+    if (!isOfType(item, attribute.type)) return [`${place} is no ${attribute.type}: ${JSON.stringify(item)}`]
+    const isIdentity = path === 'category_uid' || path === 'class_uid'
+    if (attribute.enum && !isIdentity && !Object.hasOwn(attribute.enum, String(item))) {
+      return [`${place} is not allowed to be ${item}`]
+    }
+    return []
+  })
+}
+
+function isOfType(value: unknown, name: string): boolean {
+  const type = schema.types[name]
+  if (type === undefined) return false
+  const { type: base, regex, max_len, range } = type
+  if (base !== undefined && !isOfType(value, base)) return false
+  if (regex !== undefined && !new RegExp(regex).test(value as string)) return false
+  if (max_len !== undefined && (value as string).length > max_len) return false
+  if (range !== undefined && ((value as number) < range[0] || (value as number) > range[1])) return false
+  switch (name) {
+    case 'string_t':
+      return typeof value === 'string'
+    case 'integer_t':
+    case 'long_t':
+      return Number.isSafeInteger(value)
+    case 'boolean_t':
+      return typeof value === 'boolean'
+    case 'float_t':
+      return typeof value === 'number'
+    default:
+      return true
+  }
+}

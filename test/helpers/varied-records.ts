@@ -1,0 +1,217 @@
+// Records of every kind that this package can send, as the drafts of which its pipeline makes lines.
+import fc from 'fast-check'
+import { describeUser } from '../../src/http/user.js'
+import { type AuditLoggerOptions, resolveLoggerOptions } from '../../src/options.js'
+import { createPipeline } from '../../src/pipeline.js'
+import { plain } from '../../src/protect/plain.js'
+import { emptyDraft, LEVELS, type PlainJson, type RecordDraft } from '../../src/record.js'
+import { memory } from '../../src/sinks/memory.js'
+
+/** The lines that leave of these drafts, parsed. A draft is copied: what is sent may be changed on its way. */
+export function linesOf(
+  drafts: readonly RecordDraft[],
+  options: AuditLoggerOptions,
+): Record<string, unknown>[] {
+  const sink = memory()
+  const told: unknown[] = []
+  const pipeline = createPipeline(
+    resolveLoggerOptions({ onError: (error) => told.push(error), ...options, sink }),
+  )
+  for (const draft of drafts) void pipeline.send(structuredClone(draft))
+  if (told.length > 0) throw told[0]
+  return sink.records()
+}
+
+const RUN = '0f6bbe1c-5d3e-4c5c-9f6e-2f0c5a4c9d11'
+const TIME = new Date('2026-11-24T09:30:00.123Z')
+const PSEUDONYM = `hmac-sha256:2026:${'0f'.repeat(32)}`
+
+const ENDINGS = ['completed', 'aborted', 'crashed', null] as const
+const STAGES = [null, null, 'received', 'completed'] as const
+
+const USERS = [
+  null,
+  describeUser({ authenticated: false }, '192.0.2.7'),
+  describeUser({ authenticated: false }, ''),
+  describeUser(
+    {
+      authenticated: true,
+      provider: 'keycloak',
+      realm: 'employees',
+      email: 'a.b@example.org',
+      roles: ['reader'],
+      id: '7',
+    },
+    '2001:db8::1',
+  ),
+  describeUser({ authenticated: true, ip: 'unknown', roles: [] }, ''),
+  describeUser({ authenticated: true, ip: 'fe80::1%eth0', email: 'no address' }, ''),
+  describeUser({ authenticated: true, ip: PSEUDONYM, email: PSEUDONYM, id: PSEUDONYM }, ''),
+  describeUser({ authenticated: true, id: '', roles: { admin: true } as never }, '::ffff:192.0.2.7'),
+  describeUser(
+    { authenticated: true, id: '7', roles: 'admin' as never },
+    '0000:0000:0000:0000:0000:ffff:192.168.100.228',
+  ),
+  describeUser({ authenticated: true, email: 'é@例え.jp', roles: [1, null, true] as never }, '127.0.0.1'),
+] as const
+
+const REQUESTS = [
+  null,
+  { method: 'GET', url: 'https://api.example.org/persons?last_name=Jansen', user_agent: 'Mozilla/5.0' },
+  { method: 'POST', url: 'http://[::1]:3000/persons', user_agent: '' },
+  { method: 'PATCH', url: 'http://localhost:99999/a/../b?q=[REDACTED]#c', user_agent: 'curl' },
+  { method: 'DELETE', url: 'https://user:[REDACTED]@example.org', user_agent: 'curl' },
+  { method: 'PURGE', url: PSEUDONYM, user_agent: '\u0000' },
+  { method: 'get', url: '', user_agent: '' },
+  { method: '', url: '/only/a/path', user_agent: '' },
+  { method: 'HEAD', url: '*', user_agent: '…[+12 characters]' },
+] as const
+
+const RESPONSES = [
+  null,
+  { status_code: null, reason: null, headers: null },
+  {
+    status_code: 200,
+    reason: 'OK',
+    headers: {
+      'content-type': 'application/json',
+      'set-cookie': ['a=[REDACTED]', 'b=[REDACTED]'],
+      foo: '',
+      'foo.bar': '1',
+    },
+  },
+  { status_code: 204, reason: '', headers: {} },
+  { status_code: 401, reason: 'Unauthorized', headers: null },
+  { status_code: 404, reason: 'Not Found', headers: '[REDACTED]' },
+  { status_code: 500, reason: 'Internal Server Error', headers: { etag: 'x'.repeat(20_000) } },
+  { status_code: 200, reason: 'OK', headers: ['a'] },
+] as const
+
+const SAID: readonly PlainJson[] = [
+  null,
+  'a text',
+  0,
+  false,
+  [],
+  {},
+  [1, [2], { a: 3 }],
+  { '': 1, ' ': 2, '.': 3, 'a.b': 4, a: { b: 5 }, end: 'never', ip: 'unknown', score: 'x' },
+  { created: '2026-11-24', nested: { list: [{ id: 1 }, 'x', null] } },
+  'x'.repeat(40_000),
+  Array.from({ length: 2_000 }, (_, id) => ({ id, name: `row ${id}` })),
+  Object.fromEntries(Array.from({ length: 2_000 }, (_, key) => [`key ${key}`, key])),
+]
+
+/** Every ending with every level and every user; all else takes its turn, so that each meets each. */
+export function variedDrafts(): RecordDraft[] {
+  let count = 0
+  // Lengths that have no factor in common would be better still; a step of their own does for these.
+  const turn = <Item>(items: readonly Item[], step: number) =>
+    items[(count * step + Math.floor(count / items.length)) % items.length] as Item
+  return ENDINGS.flatMap((ended) =>
+    LEVELS.flatMap((type) =>
+      USERS.flatMap((user) =>
+        [0, 1].map((): RecordDraft => {
+          count += 1
+          return {
+            ...emptyDraft(TIME),
+            http_request: turn(REQUESTS, 1),
+            http_response: turn(RESPONSES, 3) as RecordDraft['http_response'],
+            user,
+            filter: turn(
+              [null, ...SAID.map((kwargs) => ({ object: kwargs === null ? '' : 'Person', kwargs }))],
+              5,
+            ),
+            results: turn(SAID, 7),
+            type,
+            message: turn(['', 'List Person', 'a\nb\u2028', 'é'.repeat(10_000)], 1),
+            duration_ms: turn([null, 0, 12.345, 0.001, 86_400_000.5], 2),
+            ended,
+            stage: turn(STAGES, 1),
+            error: turn(
+              [null, null, { name: 'Error', message: 'The handler failed' }, { name: '', message: '' }],
+              1,
+            ),
+            lost: turn([null, null, null, null, { count: 3, from_seq: 17, to_seq: 19 }], 1),
+            truncated: turn([[], [], ['results'], ['*']], 3),
+            route: turn([null, '/persons/:id', ''], 1),
+            request_id: turn([null, RUN, 'a:b'], 1),
+            trace_id: turn([null, 'c'.repeat(32)], 1),
+            span_id: turn([null, 'd'.repeat(16)], 1),
+            detail: turn(['full', 'full', 'metadata'], 1),
+          }
+        }),
+      ),
+    ),
+  )
+}
+
+const text = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom('', PSEUDONYM, '127.0.0.1', 'a@b.org', 'x'.repeat(30_000)),
+)
+const json = fc.oneof(
+  fc.jsonValue().map(plain),
+  fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue()).map(plain),
+  fc.anything().map(plain),
+  fc.constantFrom(...SAID, plain({ '\0': 1 })),
+)
+const orNull = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { freq: 4 })
+
+/** Drafts of which every part is anything that its type allows. */
+export const anyDraft: fc.Arbitrary<RecordDraft> = fc.record({
+  http_request: orNull(
+    fc.record({
+      method: text,
+      url: fc.oneof(text, fc.webUrl({ withQueryParameters: true })),
+      user_agent: text,
+    }),
+  ),
+  http_response: orNull(
+    fc.record({
+      status_code: orNull(fc.integer({ min: 100, max: 999 })),
+      reason: orNull(text),
+      headers: json,
+    }),
+  ),
+  user: orNull(
+    fc.record(
+      {
+        authenticated: fc.boolean(),
+        provider: text,
+        realm: text,
+        email: fc.oneof(text, fc.emailAddress()),
+        roles: json,
+        ip: fc.oneof(text, fc.ipV4(), fc.ipV6()),
+        id: text,
+      },
+      { requiredKeys: ['authenticated', 'provider', 'realm', 'email', 'roles', 'ip'] },
+    ),
+  ) as fc.Arbitrary<RecordDraft['user']>,
+  filter: orNull(fc.record({ object: text, kwargs: json })),
+  results: json,
+  type: fc.constantFrom(...LEVELS),
+  message: text,
+  time: fc
+    .date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-01-01') })
+    .map((time) => time.toISOString()),
+  duration_ms: orNull(fc.nat(10_000_000_000).map((microseconds) => microseconds / 1000)),
+  ended: fc.constantFrom(...ENDINGS),
+  stage: fc.constantFrom(...STAGES),
+  error: orNull(fc.record({ name: text, message: text })),
+  lost: orNull(
+    fc.record({
+      count: fc.integer({ min: 1 }),
+      from_seq: fc.integer({ min: 1 }),
+      to_seq: fc.integer({ min: 1 }),
+    }),
+  ),
+  truncated: fc.subarray(['results', 'message']),
+  route: orNull(text),
+  request_id: orNull(fc.uuid()),
+  trace_id: fc.constantFrom(null, 'c'.repeat(32)),
+  span_id: fc.constantFrom(null, 'd'.repeat(16)),
+  suggestion: fc.constant({}),
+  detail: fc.constantFrom('full', 'metadata'),
+  place: fc.constant(null),
+})
