@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { Server as NetServer } from 'node:net'
 import { askOption } from './ask-option.js'
 import type { AuditLogger } from './audit-logger.js'
@@ -16,7 +16,13 @@ import { OpenExchanges } from './open-exchanges.js'
 import type { ResolvedOptions } from './options.js'
 import { createPipeline } from './pipeline.js'
 import type { RecordDraft } from './record.js'
-import { type Arrival, type Output, RecordedExchange } from './recorded-exchange.js'
+import {
+  type Arrival,
+  type Framework,
+  type Output,
+  RecordedExchange,
+  type Recording,
+} from './recorded-exchange.js'
 
 /** For health checks and metrics. All but `inFlight` count records. */
 export interface AuditStats {
@@ -55,14 +61,9 @@ export interface AuditControls {
   onClientError(server: Server): void
 }
 
-/** A request as an adapter sees it. Where it came from is asked in a way that may fail. */
-export interface Entering<Context> extends Omit<Arrival<Context>, 'source'> {
-  describeSource(): RequestSource
-}
-
 export interface Exchanges<Context> {
   /** Opens the record of a request. It is sent once, when the exchange has ended. */
-  open(arrival: Entering<Context>): Exchange
+  open(request: IncomingMessage, response: ServerResponse, context: Context): Exchange
   /** What comes after the middleware is run by this. */
   readonly enter: Entrance
   readonly controls: AuditControls
@@ -86,6 +87,8 @@ interface OpenExchange extends Exchange {
 /**
  * Marks a request that is being recorded, for whoever of us sees it next: a middleware may be mounted more than once. The
  * number is that of {@link OpenExchange}: a version of this package with another one must not call this one's.
+ *
+ * In a WeakMap it would take V8 20 µs more for each request, as the garbage collector has to look after each entry.
  */
 const recorded = Symbol.for('http-audit-log/exchange@1')
 
@@ -94,34 +97,36 @@ const listened = Symbol.for('http-audit-log/server')
 
 const CLOSE_CHECKS: Checks<{ timeoutMs?: number }> = { timeoutMs: checkInteger(0, 2 ** 31 - 1) }
 
-export function createExchanges<Context>(options: ResolvedOptions<Context>): Exchanges<Context> {
+export function createExchanges<Context>(
+  options: ResolvedOptions<Context>,
+  framework: Framework<Context>,
+): Exchanges<Context> {
   const pipeline = createPipeline(options)
   const isExempt = createExemptions(options)
   const policy = createPolicy(options.policy)
   void loadOpenTelemetry()
   const inFlight = new OpenExchanges()
+  const recording: Recording<Context> = { options, framework, pipeline, inFlight, policy }
 
-  function open(entering: Entering<Context>): Exchange {
-    const { request, response, context, findUser, findRoute } = entering
-    // Written out: as a spread of `entering` it took V8 4 µs.
-    const arrival = { request, response, context, findUser, findRoute, source: describeSource(entering) }
+  function open(request: IncomingMessage, response: ServerResponse, context: Context): Exchange {
+    const arrival = { request, response, context, source: describeSource(request, context) }
     const marked = request as { [recorded]?: OpenExchange }
-    const isUnrecorded = isExempt(arrival) || isLeftOut(arrival)
     // Asked once: on a request of Express, whose prototype was swapped, V8 looks for what is not there the long way.
     const before = marked[recorded]
-    if (isUnrecorded) return before ?? { logger: inertLogger(), isRefused: false }
+    if (isExempt(arrival) || isLeftOut(arrival)) {
+      return before ?? { logger: inertLogger(), isRefused: false }
+    }
     // One record each, whoever opened it. What a second middleware asks beyond that must not be lost.
-    const exchange: OpenExchange =
-      before ?? new RecordedExchange(arrival, options, pipeline, inFlight, policy)
+    const exchange: OpenExchange = before ?? new RecordedExchange(arrival, recording)
     if (before === undefined) marked[recorded] = exchange
     else if (!exchange.leavesBy(options)) tellSecond()
     if (failsClosed(context)) exchange.failClosed()
     return exchange
   }
 
-  function describeSource({ describeSource, request }: Entering<Context>): RequestSource {
+  function describeSource(request: IncomingMessage, context: Context): RequestSource {
     try {
-      return describeSource()
+      return framework.describeSource(context)
     } catch (error) {
       const what = 'Where a request came from could not be told (a `trust proxy` function?)'
       options.reporter.failOnce('ERR_AUDIT_CALLBACK', what, error)
@@ -145,7 +150,7 @@ export function createExchanges<Context>(options: ResolvedOptions<Context>): Exc
   }
 
   function isLeftOut({ request, source }: Arrival<Context>): boolean {
-    return policy.atEntry({ method: request.method, target: source.target }) === 'none'
+    return policy.atEntry({ request, target: source.target }) === 'none'
   }
 
   return {

@@ -22,16 +22,31 @@ import {
   type UserRecord,
 } from './record.js'
 
-/** What an adapter knows of one request; `context` is what its framework's users call the request. */
+/** A request that came; `context` is what its framework's users call the request. */
 export interface Arrival<Context> {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly context: Context
   readonly source: RequestSource
+}
+
+/** What a framework knows of its requests. */
+export interface Framework<Context> {
+  /** Where a request came from, asked in a way that may fail. */
+  describeSource(context: Context): RequestSource
   /** The user that the framework's authentication left, if any. Asked at the end. */
-  findUser(): AuditUser | undefined
+  findUser(context: Context): AuditUser | undefined
   /** The pattern by which the framework chose the handler, where it tells. Asked at the end. */
-  findRoute(): string | undefined
+  findRoute(context: Context): string | undefined
+}
+
+/** What all exchanges of a middleware have in common. */
+export interface Recording<Context> {
+  readonly options: ResolvedOptions<Context>
+  readonly framework: Framework<Context>
+  readonly pipeline: Pipeline
+  readonly inFlight: OpenExchanges
+  readonly policy: Policy
 }
 
 /** The options that say where a record goes and what it shows. */
@@ -65,9 +80,7 @@ function tellRefused(request: IncomingMessage): void {
 export class RecordedExchange<Context> {
   readonly logger: AuditLogger
   readonly #arrival: Arrival<Context>
-  readonly #options: ResolvedOptions<Context>
-  readonly #pipeline: Pipeline
-  readonly #policy: Policy
+  readonly #recording: Recording<Context>
   readonly #draft: RecordDraft
   readonly #ip: string
   readonly #startedAt = performance.now()
@@ -89,18 +102,11 @@ export class RecordedExchange<Context> {
   #isClosed = false
   #isRefused = false
 
-  constructor(
-    arrival: Arrival<Context>,
-    options: ResolvedOptions<Context>,
-    pipeline: Pipeline,
-    inFlight: OpenExchanges,
-    policy: Policy,
-  ) {
+  constructor(arrival: Arrival<Context>, recording: Recording<Context>) {
     const { request, response, source } = arrival
+    const { options, pipeline, inFlight } = recording
     this.#arrival = arrival
-    this.#options = options
-    this.#pipeline = pipeline
-    this.#policy = policy
+    this.#recording = recording
     this.#turn = awaitTurn(request, response)
     this.#ip = describeIp(source.ip)
     this.#draft = draftOf(request, source, options.requestIdHeader)
@@ -126,7 +132,7 @@ export class RecordedExchange<Context> {
 
   /** Whether a middleware with these options would write the same line to the same place. */
   leavesBy(options: Output): boolean {
-    const own = this.#options
+    const own = this.#recording.options
     return (
       OUTPUT.every((name) => options[name] === own[name]) && isDeepStrictEqual(options.service, own.service)
     )
@@ -137,7 +143,7 @@ export class RecordedExchange<Context> {
     const { request, response } = this.#arrival
     if (this.#isClosed || response.headersSent) return
     this.#isClosed = true
-    if (this.#isReceived && this.#pipeline.isUp()) {
+    if (this.#isReceived && this.#recording.pipeline.isUp()) {
       holdEnd(request, response, (held) => this.#hold(held))
       return
     }
@@ -165,7 +171,8 @@ export class RecordedExchange<Context> {
   #send(): void {
     this.#complete()
     this.#isOffered = this.#isHolding
-    this.#acceptance = this.#isHolding ? this.#pipeline.offer(this.#draft) : this.#pipeline.send(this.#draft)
+    const { pipeline } = this.#recording
+    this.#acceptance = this.#isHolding ? pipeline.offer(this.#draft) : pipeline.send(this.#draft)
   }
 
   /** Only as the record leaves are these known. */
@@ -179,8 +186,8 @@ export class RecordedExchange<Context> {
       this.#answered ?? describeResponse(request, response, this.#turn, this.#ended === 'completed')
     draft.route = this.#findRoute()
     this.logger.applySuggestion()
-    draft.detail = this.#policy.atEnd({
-      method: request.method,
+    draft.detail = this.#recording.policy.atEnd({
+      request,
       target: this.#arrival.source.target,
       route: draft.route,
       status: draft.http_response.status_code,
@@ -191,7 +198,7 @@ export class RecordedExchange<Context> {
   #sendReceipt(): Acceptance {
     this.#draft.stage = 'received'
     this.#draft.user = describeUser({ authenticated: false }, this.#ip)
-    const acceptance = this.#pipeline.send(this.#draft)
+    const acceptance = this.#recording.pipeline.send(this.#draft)
     this.#draft.stage = 'completed'
     this.#draft.user = null
     return acceptance
@@ -230,24 +237,25 @@ export class RecordedExchange<Context> {
     // One that has no place was not to be recorded at all.
     if (this.#draft.place !== null) this.#draft.stage = 'corrected'
     this.#complete()
-    void this.#pipeline.send(this.#draft)
+    void this.#recording.pipeline.send(this.#draft)
   }
 
   #findRoute(): string | null {
     try {
-      return this.#arrival.findRoute() ?? null
+      return this.#recording.framework.findRoute(this.#arrival.context) ?? null
     } catch {
       return null
     }
   }
 
   #describeUser(): UserRecord {
-    const { context, findUser } = this.#arrival
+    const { context } = this.#arrival
+    const { options, framework } = this.#recording
     try {
-      const user = plain(askOption(() => this.#options.user(context))) ?? findUser()
+      const user = plain(askOption(() => options.user(context))) ?? framework.findUser(context)
       return describeUser((user as AuditUser | undefined) ?? { authenticated: false }, this.#ip)
     } catch (error) {
-      this.#options.reporter.failOnce('ERR_AUDIT_CALLBACK', 'The user of a request could not be told', error)
+      options.reporter.failOnce('ERR_AUDIT_CALLBACK', 'The user of a request could not be told', error)
       return describeUser({ authenticated: false }, this.#ip)
     }
   }

@@ -53,6 +53,19 @@ describe.each([
     expect((await urlOf(app, sink, forwarded)).url).toBe('http://inner:8080/persons?q=1')
   })
 
+  it('has the address that an application has put in the place of `req.ip`', async () => {
+    const { app, sink } = build((app) =>
+      app.use((req, _res, next) => {
+        Object.defineProperty(req, 'ip', { value: '198.51.100.99' })
+        next()
+      }),
+    )
+    expect(await urlOf(app, sink, forwarded)).toEqual({
+      url: 'http://inner:8080/persons?q=1',
+      ip: '198.51.100.99',
+    })
+  })
+
   it('writes a usable URL whatever a trusted proxy forwards', async () => {
     const { app, sink } = build((app) => app.set('trust proxy', true))
     const { url } = await urlOf(app, sink, {

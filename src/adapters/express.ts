@@ -8,6 +8,7 @@ import { type RequestSource, sourceOfConnection } from '../http/request.js'
 import { expressRoute } from '../http/route.js'
 import { type AuditUser, recognizeFirst } from '../http/user.js'
 import { type AuditOptions, resolveOptions } from '../options.js'
+import type { Framework } from '../recorded-exchange.js'
 
 declare global {
   namespace Express {
@@ -76,7 +77,7 @@ export function auditLog<Request extends IncomingMessage = Express.Request & Inc
   if (arguments.length > 1) {
     throw new AuditLogError('ERR_AUDIT_OPTIONS', 'auditLog was mounted itself. Call it: app.use(auditLog())')
   }
-  const { open, enter, controls } = createExchanges<Request>(resolveOptions(options))
+  const { open, enter, controls } = createExchanges<Request>(resolveOptions(options), EXPRESS)
 
   function auditMiddleware(request: AnyRequest, response: ServerResponse, next?: (error?: unknown) => void) {
     if (typeof response === 'function') {
@@ -85,14 +86,7 @@ export function auditLog<Request extends IncomingMessage = Express.Request & Inc
         "This auditLog is for Express, Connect and node:http. In a Koa app import it from 'http-audit-log/koa'",
       )
     }
-    const { logger, isRefused } = open({
-      request,
-      response,
-      context: request as IncomingMessage as Request,
-      describeSource: () => describeSource(request),
-      findUser: () => findUser(request),
-      findRoute: () => findRoute(request),
-    })
+    const { logger, isRefused } = open(request, response, request as IncomingMessage as Request)
     request.audit = logger
     if (!isRefused && next !== undefined) enter(logger, request, () => next())
     return logger
@@ -178,32 +172,46 @@ function asSent(body: unknown, app: AnyRequest['app']): unknown {
 
 /** Scheme, host and client address by Express's own rules where it is Express, else by the connection alone. */
 function describeSource(request: AnyRequest): RequestSource {
-  const { socket, headers } = request
   const known = sourceOfConnection(request)
   const trusts = request.app?.get?.('trust proxy fn')
   if (typeof trusts !== 'function') return known
+  if (!trusts(known.ip, 0)) {
+    // Then Express's getters say what the connection says: 5 µs less. An application may have put its own over one.
+    return Object.hasOwn(request, 'ip') ? { ...known, ip: request.ip } : known
+  }
+  const { headers } = request
   // `req.host` is this in Express 5; in Express 4 it lacks the port and is deprecated.
-  const forwarded = trusts(socket.remoteAddress, 0) ? headers['x-forwarded-host']?.toString() : undefined
-  const host = forwarded?.split(',', 1)[0]?.trimEnd() || headers.host
-  return { scheme: request.protocol ?? 'http', host, target: known.target, ip: request.ip }
+  const forwarded = headers['x-forwarded-host']?.toString().split(',', 1)[0]?.trimEnd()
+  return {
+    scheme: request.protocol ?? 'http',
+    host: forwarded || headers.host,
+    target: known.target,
+    ip: request.ip,
+  }
 }
 
 function findRoute({ baseUrl, route, url }: AnyRequest): string | undefined {
   return route && expressRoute(baseUrl, route.path, url)
 }
 
+/**
+ * By `Reflect.get`: most are not there, and on a request whose prototype was swapped V8 of Node 20 and 22 keeps each such
+ * look for the next one, which is of no use to it (0.75 µs, and 0.33 so).
+ */
 function findUser(request: AnyRequest): AuditUser | undefined {
   return recognizeFirst(
     // Passport
-    () => request.user,
+    () => Reflect.get(request, 'user'),
     // express-openid-connect
-    () => request.oidc?.user,
+    () => (Reflect.get(request, 'oidc') as AnyRequest['oidc'])?.user,
     // express-oauth2-jwt-bearer has the claims inside, beside the token; express-jwt has the claims themselves.
     () => {
-      const { auth } = request
+      const auth = Reflect.get(request, 'auth') as AnyRequest['auth']
       return auth?.header !== undefined && auth.token !== undefined ? auth.payload : auth
     },
     // keycloak-connect
-    () => request.kauth?.grant?.access_token?.content,
+    () => (Reflect.get(request, 'kauth') as AnyRequest['kauth'])?.grant?.access_token?.content,
   )
 }
+
+const EXPRESS: Framework<AnyRequest> = { describeSource, findUser, findRoute }

@@ -7,6 +7,7 @@ import { AuditLogError } from '../errors.js'
 import { type AuditControls, createExchanges } from '../exchange.js'
 import { recognizeFirst } from '../http/user.js'
 import { type AuditOptions, resolveOptions } from '../options.js'
+import type { Framework } from '../recorded-exchange.js'
 
 declare module 'koa' {
   interface ExtendableContext {
@@ -53,7 +54,7 @@ export function auditLog<Context extends KoaContext = KoaContext>(
   if (arguments.length > 1) {
     throw new AuditLogError('ERR_AUDIT_OPTIONS', 'auditLog was mounted itself. Call it: app.use(auditLog())')
   }
-  const { open, enter, controls } = createExchanges<Context>(resolveOptions(options))
+  const { open, enter, controls } = createExchanges<Context>(resolveOptions(options), KOA)
 
   function auditMiddleware(context: Context, next: () => Promise<unknown>): Promise<void> {
     // Not with a rejection: Express 4 would not hear of it, and the process would end.
@@ -67,21 +68,7 @@ export function auditLog<Context extends KoaContext = KoaContext>(
   }
 
   async function record(context: Context, next: () => Promise<unknown>): Promise<void> {
-    const { logger, isRefused } = open({
-      request: context.req,
-      response: context.res,
-      context,
-      // Koa's own rules: `app.proxy` decides whether X-Forwarded-* count.
-      describeSource: () => ({
-        scheme: context.protocol,
-        host: context.host,
-        target: context.originalUrl,
-        ip: context.ip,
-      }),
-      // koa-passport, koa-jwt
-      findUser: () => recognizeFirst(() => context.state.user),
-      findRoute: () => findRoute(context),
-    })
+    const { logger, isRefused } = open(context.req, context.res, context)
     context.audit = logger
     if (isRefused) return
     try {
@@ -92,6 +79,19 @@ export function auditLog<Context extends KoaContext = KoaContext>(
     }
   }
   return Object.assign(auditMiddleware, controls)
+}
+
+const KOA: Framework<KoaContext> = {
+  // Koa's own rules: `app.proxy` decides whether X-Forwarded-* count.
+  describeSource: ({ protocol, host, originalUrl, ip }) => ({
+    scheme: protocol,
+    host,
+    target: originalUrl,
+    ip,
+  }),
+  // koa-passport, koa-jwt
+  findUser: (context) => recognizeFirst(() => context.state.user),
+  findRoute,
 }
 
 /** What `audited` needs of a Koa context; the parameters are there where a router is. */
