@@ -87,6 +87,40 @@ describe('the response record', () => {
     expect(response.status_code).toBe(201)
   })
 
+  it('has the headers of its own response, whatever those before it said', async () => {
+    const sink = memory()
+    const audit = auditLog({ sink, redact: false })
+    const sent = [
+      { 'X-One': 'a', 'X-Two': 'b' },
+      { 'X-One': 'a', 'X-Two': 'b' },
+      { 'X-One': 'a', 'X-Two': 'b' },
+      { 'X-One': 'b', 'X-Two': 'a' },
+      { 'X-Two': 'a' },
+      { 'x-two': 'a', 'x-one': 'b' },
+      { 'X-One': ' b', 'X-Two': 'a: b' },
+      ...Array.from({ length: 500 }, (_, index) => ({ 'X-One': `${index >> 1}`, 'X-Two': `${index}` })),
+    ]
+    let served = 0
+    const { url } = await start((request, response) => {
+      audit(request, response)
+      response.writeHead(200, sent[served++]).end('x')
+    })
+    for (const _ of sent) await (await fetch(url)).text()
+    const records = await sink.waitFor(sent.length)
+    const recorded = records.map(({ audit: { http_response } }) => {
+      const { 'x-one': one, 'x-two': two } = http_response.headers as Record<string, string>
+      return { ...(one !== undefined && { one }), two }
+    })
+    expect(recorded).toEqual(
+      sent.map((headers) => {
+        const { 'x-one': one, 'x-two': two } = Object.fromEntries(
+          Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.trim()]),
+        )
+        return { ...(one !== undefined && { one }), two }
+      }),
+    )
+  })
+
   it('falls back to getHeaders() on a runtime that shows no header block', async () => {
     const sink = memory()
     const audit = auditLog({ sink })
