@@ -32,15 +32,20 @@ function isPlainlyHarmless(url: string, names: SecretNames): boolean {
   const [, scheme, host, query] = found
   // Before a colon they may be names to the patterns that look for named values.
   if (scheme !== undefined && (names.isSecret(scheme) || names.isSecret(host as string))) return false
-  return query === undefined || query.split('&').every((parameter) => isHarmlessParameter(parameter, names))
+  return query === undefined || hasHarmlessNames(query, names)
 }
 
-function isHarmlessParameter(parameter: string, names: SecretNames): boolean {
-  const equals = parameter.indexOf('=')
-  if (equals === -1) return true
-  if (parameter.includes('=', equals + 1)) return false
-  // What is secret anywhere is so in a query.
-  return !names.isSecretInQuery(parameter.slice(0, equals))
+function hasHarmlessNames(query: string, names: SecretNames): boolean {
+  let before = -1
+  for (let equals = query.indexOf('='); equals !== -1; equals = query.indexOf('=', equals + 1)) {
+    const start = query.lastIndexOf('&', equals) + 1
+    // Two in one parameter.
+    if (start <= before) return false
+    // What is secret anywhere is so in a query.
+    if (names.isSecretInQuery(query.slice(start, equals))) return false
+    before = equals
+  }
+  return true
 }
 
 /**

@@ -11,6 +11,7 @@ export type PlaceAction = 'redact' | 'pseudonymize'
 export class Places {
   readonly action: PlaceAction | undefined
   readonly #rest: readonly Rest[]
+  #steps: Map<string, Places | undefined> | undefined
 
   constructor(paths: Readonly<Record<PlaceAction, readonly string[]>>)
   /** @internal */
@@ -25,6 +26,17 @@ export class Places {
   /** The position one name further down; `undefined` where no path goes. */
   step(name: string): Places | undefined {
     if (this.#rest.length === 0) return undefined
+    this.#steps ??= this.#findSteps()
+    return this.#steps.has(name) ? this.#steps.get(name) : this.#steps.get('*')
+  }
+
+  /** By the names that paths go on with, all other names being `*`. A record takes the same steps again and again. */
+  #findSteps(): Map<string, Places | undefined> {
+    const firsts = this.#rest.map(({ names: [first] }) => first).filter((first) => first !== undefined)
+    return new Map([...firsts, '*'].map((name) => [name, this.#stepTo(name)]))
+  }
+
+  #stepTo(name: string): Places | undefined {
     const further = this.#rest.filter(({ names: [first] }) => first === name || first === '*')
     return further.length === 0
       ? undefined

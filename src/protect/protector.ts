@@ -16,7 +16,7 @@ import { type Snapshot, snapshot } from './snapshot.js'
 export interface Protector {
   /** What a handler hands over for this part of the record, as it is now, without its secrets. */
   snapshot(value: unknown, path: 'results' | 'filter.kwargs'): Snapshot
-  /** A record without the secrets in what the exchange itself says: URL, response headers, user. */
+  /** The record without the secrets in what the exchange itself says: URL, response headers, user. It is changed. */
   protect(record: AuditRecord): AuditRecord
   /** The line of a record, no longer than the limit; `undefined` where the format alone is too long. */
   shortenToFit(record: AuditRecord, render: (record: AuditRecord) => string): string | undefined
@@ -40,32 +40,35 @@ export function createProtector({
   }
 }
 
+/** Changes the record itself, which was made for this, but none of its parts: they are the draft's. */
 function protectRecord(
   record: AuditRecord,
   rules: Rules,
   cleanHeaders: (headers: PlainJson) => PlainJson,
 ): AuditRecord {
-  const { http_request: request, http_response: response, user } = record
+  const { http_request: request, http_response: response, user, error, filter } = record
   const { names, places } = rules
-  const url =
-    request &&
-    (names === undefined
-      ? request.url
-      : cleanUrl(request.url, names, rules.hide(undefined, 'http_request.url')))
-  return {
-    ...record,
-    ...(record.error && { error: actOn(record.error, 'error', places, rules) }),
-    message: String(actOnValue(record.message, 'message', places, rules)),
-    filter: record.filter && {
-      ...record.filter,
-      object: String(actOnValue(record.filter.object, 'filter.object', places.step('filter'), rules)),
-    },
-    http_request: request && actOn({ ...request, url: url ?? '' }, 'http_request', places, rules),
-    http_response:
-      response &&
-      actOn({ ...response, headers: cleanHeaders(response.headers) }, 'http_response', places, rules),
-    user: user && actOn(user, 'user', places, rules),
+  if (error) record.error = actOn(error, 'error', places, rules)
+  record.message = String(actOnValue(record.message, 'message', places, rules))
+  if (filter) {
+    const object = String(actOnValue(filter.object, 'filter.object', places.step('filter'), rules))
+    if (object !== filter.object) record.filter = { ...filter, object }
   }
+  if (request) {
+    const url =
+      names === undefined
+        ? request.url
+        : cleanUrl(request.url, names, rules.hide(undefined, 'http_request.url'))
+    const cleaned = url === request.url ? request : { ...request, url }
+    record.http_request = actOn(cleaned, 'http_request', places, rules)
+  }
+  if (response) {
+    const headers = cleanHeaders(response.headers)
+    const cleaned = headers === response.headers ? response : { ...response, headers }
+    record.http_response = actOn(cleaned, 'http_response', places, rules)
+  }
+  record.user = user && actOn(user, 'user', places, rules)
+  return record
 }
 
 /** What the options say of exact places. */
