@@ -60,8 +60,14 @@ export type PlainScalar = string | number | boolean | null
 
 export const REDACTED = '[REDACTED]'
 
+/** Of how many values, and of which length at most, the pseudonym is remembered. */
+const MAX_REMEMBERED = 1000
+const MAX_REMEMBERED_LENGTH = 256
+
 export function createRules(redact: RedactOptions | false = {}, pseudonymize?: PseudonymizeOptions): Rules {
   const { names = [], paths = [], allow = [], replace } = redact === false ? {} : redact
+  // The same few users come again and again: 0.1 µs instead of 8 for each of their requests.
+  const known = new Map<PlainScalar | bigint, string>()
   return {
     names: redact === false ? undefined : createSecretNames({ names, allow }),
     places: new Places({ redact: paths, pseudonymize: pseudonymize?.fields ?? [] }),
@@ -69,7 +75,14 @@ export function createRules(redact: RedactOptions | false = {}, pseudonymize?: P
     pseudonymize(value) {
       if (value === null || value === '') return value
       if (pseudonymize === undefined) return typeof value === 'bigint' ? String(value) : value
-      return pseudonym(value, pseudonymize.key, pseudonymize.keyId)
+      const before = known.get(value)
+      if (before !== undefined) return before
+      const made = pseudonym(value, pseudonymize.key, pseudonymize.keyId)
+      if (typeof value !== 'string' || value.length <= MAX_REMEMBERED_LENGTH) {
+        if (known.size >= MAX_REMEMBERED) known.clear()
+        known.set(value, made)
+      }
+      return made
     },
   }
 }

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { auditLog, memory, pseudonym } from 'http-audit-log'
 import { AuditLogger } from '../../src/audit-logger.js'
+import { createRules } from '../../src/protect/rules.js'
 import { listenOn, stopListening } from '../helpers/listening.js'
 
 const KEY = 'a key of at least sixteen bytes'
@@ -59,6 +60,14 @@ describe('the option pseudonymize', () => {
       bsn: of(value),
       name: 'Jan',
     })
+  })
+
+  it('says the same of a value each time, and of no two values', () => {
+    const rules = createRules(false, { key: KEY, keyId: '2026', fields: [] })
+    const values = Array.from({ length: 1200 }, (_, index) => [index, String(index), BigInt(index)]).flat()
+    for (const value of [...values, true, 'true', ...values.reverse()]) {
+      expect(rules.pseudonymize(value)).toBe(of(value))
+    }
   })
 
   it('replaces every leaf of a list and of an object', () => {
