@@ -95,8 +95,9 @@ function hasResponseLeftWhole(request: IncomingMessage, response: ServerResponse
   return response.writableEnded && response.writableLength === 0 && !request.socket?.destroyed
 }
 
-function streamOf(request: IncomingMessage & { stream?: ServerHttp2Stream }): ServerHttp2Stream | undefined {
-  return request.stream
+function streamOf(request: IncomingMessage): ServerHttp2Stream | undefined {
+  // Not there in HTTP/1. On a request of Express `request.stream` would take twice as long to say so.
+  return Reflect.get(request, 'stream')
 }
 
 const openOn = new WeakMap<Duplex, Set<() => void>>()

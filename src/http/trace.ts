@@ -1,5 +1,5 @@
 // Which trace a request is part of: by the span that OpenTelemetry has open for it, else by what the client says.
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 
 /** Null where a request is part of no trace. */
 export interface Trace {
@@ -27,8 +27,8 @@ export function loadOpenTelemetry(): Promise<void> {
 }
 
 /** Asked on entry, where the span of the request is the active one. */
-export function traceOf(request: IncomingMessage): Trace {
-  return activeSpan() ?? parentSpan(request)
+export function traceOf(headers: IncomingHttpHeaders): Trace {
+  return activeSpan() ?? parentSpan(headers)
 }
 
 function activeSpan(): Trace | undefined {
@@ -44,8 +44,8 @@ function activeSpan(): Trace | undefined {
 }
 
 /** What a valid W3C `traceparent` says; an invalid one is ignored, as the recommendation asks. */
-export function parentSpan(request: IncomingMessage): Trace {
-  const parent = request.headers.traceparent
+export function parentSpan(headers: IncomingHttpHeaders): Trace {
+  const parent = headers.traceparent
   const [, version, trace_id, span_id, more] = (typeof parent === 'string' && TRACE_PARENT.exec(parent)) || []
   // Later versions may have further fields. Version 00 has none.
   if (trace_id === undefined || span_id === undefined || (version === '00' && more !== '')) return NO_TRACE

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
 import { absoluteUrl, describeIp, type RequestSource, requestId } from '../../src/http/request.js'
@@ -14,8 +14,8 @@ function urlOf(source: Partial<RequestSource>, from: Socket | undefined = socket
   return absoluteUrl({ scheme: 'http', host: 'example.org', target: '/', ip: undefined, ...source }, from)
 }
 
-function withHeaders(headers: Record<string, unknown>): IncomingMessage {
-  return { headers: headers as IncomingHttpHeaders } as IncomingMessage
+function headersOf(headers: Record<string, unknown>): IncomingHttpHeaders {
+  return headers as IncomingHttpHeaders
 }
 
 describe('the URL', () => {
@@ -140,7 +140,7 @@ describe('the request id', () => {
     'a.b_c~d:e@f+g/h',
     'x'.repeat(128),
   ])('is the one the client gave: %s', (id) => {
-    expect(requestId(withHeaders({ 'x-request-id': id }), 'x-request-id')).toBe(id)
+    expect(requestId(headersOf({ 'x-request-id': id }), 'x-request-id')).toBe(id)
   })
 
   it.each<[string, unknown]>([
@@ -165,24 +165,24 @@ describe('the request id', () => {
     ['not ASCII', 'é'],
     ['only blanks', '   '],
   ])('is a new UUID where the given one is %s', (_name, id) => {
-    expect(requestId(withHeaders({ 'x-request-id': id }), 'x-request-id')).toMatch(UUID)
+    expect(requestId(headersOf({ 'x-request-id': id }), 'x-request-id')).toMatch(UUID)
   })
 
   it('is read from the header that was asked for', () => {
-    const request = withHeaders({ 'x-request-id': 'one', 'x-correlation-id': 'two' })
-    expect(requestId(request, 'x-correlation-id')).toBe('two')
-    expect(requestId(request, 'x-other')).toMatch(UUID)
+    const headers = headersOf({ 'x-request-id': 'one', 'x-correlation-id': 'two' })
+    expect(requestId(headers, 'x-correlation-id')).toBe('two')
+    expect(requestId(headers, 'x-other')).toMatch(UUID)
   })
 
   it.each(['constructor', '__proto__', 'toString'])(
     'is a new UUID where the header is called %s',
     (header) => {
-      expect(requestId(withHeaders({}), header)).toMatch(UUID)
+      expect(requestId(headersOf({}), header)).toMatch(UUID)
     },
   )
 
   it('is another one for each request', () => {
-    const ids = Array.from({ length: 100 }, () => requestId(withHeaders({}), 'x-request-id'))
+    const ids = Array.from({ length: 100 }, () => requestId(headersOf({}), 'x-request-id'))
     expect(new Set(ids).size).toBe(100)
   })
 })
@@ -190,7 +190,7 @@ describe('the request id', () => {
 describe('the trace id', () => {
   const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
   const parent = '00f067aa0ba902b7'
-  const ofTraceparent = (traceparent: unknown) => parentSpan(withHeaders({ traceparent })).trace_id
+  const ofTraceparent = (traceparent: unknown) => parentSpan(headersOf({ traceparent })).trace_id
 
   // https://www.w3.org/TR/trace-context/#traceparent-header
   it.each([
@@ -274,8 +274,8 @@ describe('a hostile megabyte is read in linear time', () => {
     ]) {
       urlOf({ scheme: hostile, host: hostile, target: hostile })
       describeIp(hostile)
-      requestId(withHeaders({ id: hostile }), 'id')
-      parentSpan(withHeaders({ traceparent: hostile }))
+      requestId(headersOf({ id: hostile }), 'id')
+      parentSpan(headersOf({ traceparent: hostile }))
     }
     expect(performance.now() - startedAt).toBeLessThan(PROMPT_MS)
   })
