@@ -1,10 +1,12 @@
 // What really left, read from the header block that Node put on the wire: `getHeaders()` does not know what a
 // handler gave to `writeHead`, nor Date and Connection. Packages that wrap `writeHead` to see it (on-headers)
 // change what leaves: with [['set-cookie', 'a'], ['set-cookie', 'b']] the first cookie is gone.
+
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { ResponseRecord, SentHeaders } from '../record.js'
+import { Remembered } from '../remembered.js'
 import { answerOfNode, asSent, isUnreadable } from './answer-of-node.js'
 
 /** Node keeps these since its first releases, undocumented; other runtimes may not, hence the `?`. */
@@ -119,26 +121,18 @@ interface HeaderLine {
  * Lines that came at least twice in a row: most headers say the same in every response, and Date does for a second. To
  * look one up takes 0.1 µs instead of 0.2 for reading it, and what comes after it works on the same strings as before.
  */
-const repeatedLines = new Map<string, HeaderLine>()
+const repeatedLines = new Remembered<string, HeaderLine>(200)
 /** The last line of each header. */
-const lastLines = new Map<string, string>()
-const MAX_REMEMBERED = 200
-const MAX_REMEMBERED_LENGTH = 200
+const lastLines = new Remembered<string, string>(200)
 
 function readHeaderLine(line: string): HeaderLine {
   const colon = line.indexOf(':')
   const read = { name: line.slice(0, colon).toLowerCase(), value: line.slice(colon + 1).trim() }
   // A cookie is a secret, and not to be kept.
-  if (line.length <= MAX_REMEMBERED_LENGTH && read.name !== 'set-cookie') {
-    if (lastLines.get(read.name) === line) remember(repeatedLines, line, read)
-    else remember(lastLines, read.name, line)
-  }
+  if (read.name === 'set-cookie') return read
+  if (lastLines.get(read.name) === line) repeatedLines.set(line, read)
+  else lastLines.set(read.name, line)
   return read
-}
-
-function remember<Value>(known: Map<string, Value>, key: string, value: Value): void {
-  if (known.size >= MAX_REMEMBERED) known.clear()
-  known.set(key, value)
 }
 
 /** `set-cookie` is always an array and a header that left twice becomes one, as Node shows them to a client. */

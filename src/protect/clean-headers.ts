@@ -1,4 +1,5 @@
 import type { PlainJson } from '../record.js'
+import { Remembered } from '../remembered.js'
 import { cleanText } from './clean-text.js'
 import { cleanUrl } from './clean-url.js'
 import { Places } from './places.js'
@@ -18,9 +19,8 @@ const URL_VALUED = new Set([
   'origin',
 ])
 
-/** Of how many headers, and of which length at most, the last value is remembered. */
+/** Of how many headers the last value is remembered. */
 const MAX_REMEMBERED = 200
-const MAX_REMEMBERED_LENGTH = 1024
 
 const NO_PLACES = new Places({ redact: [], pseudonymize: [] })
 
@@ -32,7 +32,7 @@ export function createHeaderCleaner(rules: Rules): (headers: PlainJson) => Plain
   const { names } = rules
   if (names === undefined) return (headers) => headers
   // Most headers say the same in every response, and Date does for a second: 0.1 µs for a header instead of 2.
-  const harmless = new Map<string, string>()
+  const harmless = new Remembered<string, string>(MAX_REMEMBERED)
 
   function clean(name: string, value: string, names: SecretNames): string {
     const hide = () => rules.hide(value, `http_response.headers.${name}`)
@@ -40,10 +40,7 @@ export function createHeaderCleaner(rules: Rules): (headers: PlainJson) => Plain
     if (names.isSecret(name)) return hide()
     if (harmless.get(name) === value) return value
     const cleaned = cleanValue(name, value, names, rules)
-    if (cleaned === value && value.length <= MAX_REMEMBERED_LENGTH) {
-      if (harmless.size >= MAX_REMEMBERED) harmless.clear()
-      harmless.set(name, value)
-    }
+    if (cleaned === value) harmless.set(name, value)
     return cleaned
   }
 

@@ -1,5 +1,6 @@
 // Which names say that their value is a secret. A name is read as words, whatever its spelling: `apiKey`, `api_key`,
 // `API-Key` and `user[api.key]` all end in the words `api key`.
+import { Remembered } from '../remembered.js'
 
 /** A name is secret when it ends in one of these, as words of its own or run together with what stands before. */
 const SECRET_ENDINGS = [
@@ -322,15 +323,13 @@ function join(name: string): string {
 }
 
 function remember(judge: (name: string) => boolean): (name: string) => boolean {
-  const known = new Map<string, boolean>()
+  const known = new Remembered<string, boolean>(KNOWN_NAMES_LIMIT)
   return (name) => {
     // Not even looked up: for that, all of it would be read.
     if (name.length > MAX_NAME_LENGTH) return judge(name)
     let isSecret = known.get(name)
     if (isSecret === undefined) {
       isSecret = judge(name)
-      // Names may come from the wire: what is remembered must not grow with them.
-      if (known.size >= KNOWN_NAMES_LIMIT) known.clear()
       known.set(name, isSecret)
     }
     return isSecret
