@@ -8,6 +8,7 @@ import { AuditLogError } from './errors.js'
 import { recordAnsweredByNode } from './http/answered-by-node.js'
 import { recordClientErrors } from './http/client-errors.js'
 import { createExemptions } from './http/exempt.js'
+import type { Framework } from './http/framework.js'
 import { createPolicy } from './http/policy.js'
 import { type RequestSource, sourceOfConnection } from './http/request.js'
 import { loadOpenTelemetry } from './http/trace.js'
@@ -16,13 +17,7 @@ import { OpenExchanges } from './open-exchanges.js'
 import type { ResolvedOptions } from './options.js'
 import { createPipeline } from './pipeline.js'
 import type { RecordDraft } from './record.js'
-import {
-  type Arrival,
-  type Framework,
-  type Output,
-  RecordedExchange,
-  type Recording,
-} from './recorded-exchange.js'
+import { type Arrival, type Output, RecordedExchange, type Shared } from './recorded-exchange.js'
 
 /** For health checks and metrics. All but `inFlight` count records. */
 export interface AuditStats {
@@ -106,7 +101,7 @@ export function createExchanges<Context>(
   const policy = createPolicy(options.policy)
   void loadOpenTelemetry()
   const inFlight = new OpenExchanges()
-  const recording: Recording<Context> = { options, framework, pipeline, inFlight, policy }
+  const shared: Shared<Context> = { options, framework, pipeline, inFlight, policy }
 
   function open(request: IncomingMessage, response: ServerResponse, context: Context): Exchange {
     const arrival = { request, response, context, source: describeSource(request, context) }
@@ -117,7 +112,7 @@ export function createExchanges<Context>(
       return before ?? { logger: inertLogger(), isRefused: false }
     }
     // One record each, whoever opened it. What a second middleware asks beyond that must not be lost.
-    const exchange: OpenExchange = before ?? new RecordedExchange(arrival, recording)
+    const exchange: OpenExchange = before ?? new RecordedExchange(arrival, shared)
     if (before === undefined) marked[recorded] = exchange
     else if (!exchange.leavesBy(options)) tellSecond()
     if (failsClosed(context)) exchange.failClosed()
@@ -150,7 +145,7 @@ export function createExchanges<Context>(
   }
 
   function isLeftOut({ request, source }: Arrival<Context>): boolean {
-    return policy.atEntry({ request, target: source.target }) === 'none'
+    return policy.atEntry({ method: request.method, target: source.target }) === 'none'
   }
 
   return {

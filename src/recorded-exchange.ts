@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { askOption } from './ask-option.js'
 import { AuditLogger } from './audit-logger.js'
 import type { Acceptance } from './delivery.js'
+import type { Framework } from './http/framework.js'
 import { answerUnavailable, type HeldResponse, holdEnd } from './http/hold-end.js'
 import { hasLeftWhole, onSettled } from './http/on-settled.js'
 import type { Policy } from './http/policy.js'
@@ -30,18 +31,8 @@ export interface Arrival<Context> {
   readonly source: RequestSource
 }
 
-/** What a framework knows of its requests. */
-export interface Framework<Context> {
-  /** Where a request came from, asked in a way that may fail. */
-  describeSource(context: Context): RequestSource
-  /** The user that the framework's authentication left, if any. Asked at the end. */
-  findUser(context: Context): AuditUser | undefined
-  /** The pattern by which the framework chose the handler, where it tells. Asked at the end. */
-  findRoute(context: Context): string | undefined
-}
-
 /** What all exchanges of a middleware have in common. */
-export interface Recording<Context> {
+export interface Shared<Context> {
   readonly options: ResolvedOptions<Context>
   readonly framework: Framework<Context>
   readonly pipeline: Pipeline
@@ -80,7 +71,7 @@ function tellRefused(request: IncomingMessage): void {
 export class RecordedExchange<Context> {
   readonly logger: AuditLogger
   readonly #arrival: Arrival<Context>
-  readonly #recording: Recording<Context>
+  readonly #shared: Shared<Context>
   readonly #draft: RecordDraft
   readonly #ip: string
   readonly #startedAt = performance.now()
@@ -102,11 +93,11 @@ export class RecordedExchange<Context> {
   #isClosed = false
   #isRefused = false
 
-  constructor(arrival: Arrival<Context>, recording: Recording<Context>) {
+  constructor(arrival: Arrival<Context>, shared: Shared<Context>) {
     const { request, response, source } = arrival
-    const { options, pipeline, inFlight } = recording
+    const { options, pipeline, inFlight } = shared
     this.#arrival = arrival
-    this.#recording = recording
+    this.#shared = shared
     this.#turn = awaitTurn(request, response)
     this.#ip = describeIp(source.ip)
     this.#draft = draftOf(request, source, options.requestIdHeader)
@@ -132,7 +123,7 @@ export class RecordedExchange<Context> {
 
   /** Whether a middleware with these options would write the same line to the same place. */
   leavesBy(options: Output): boolean {
-    const own = this.#recording.options
+    const own = this.#shared.options
     return (
       OUTPUT.every((name) => options[name] === own[name]) && isDeepStrictEqual(options.service, own.service)
     )
@@ -143,7 +134,7 @@ export class RecordedExchange<Context> {
     const { request, response } = this.#arrival
     if (this.#isClosed || response.headersSent) return
     this.#isClosed = true
-    if (this.#isReceived && this.#recording.pipeline.isUp()) {
+    if (this.#isReceived && this.#shared.pipeline.isUp()) {
       holdEnd(request, response, (held) => this.#hold(held))
       return
     }
@@ -171,7 +162,7 @@ export class RecordedExchange<Context> {
   #send(): void {
     this.#complete()
     this.#isOffered = this.#isHolding
-    const { pipeline } = this.#recording
+    const { pipeline } = this.#shared
     this.#acceptance = this.#isHolding ? pipeline.offer(this.#draft) : pipeline.send(this.#draft)
   }
 
@@ -186,8 +177,8 @@ export class RecordedExchange<Context> {
       this.#answered ?? describeResponse(request, response, this.#turn, this.#ended === 'completed')
     draft.route = this.#findRoute()
     this.logger.applySuggestion()
-    draft.detail = this.#recording.policy.atEnd({
-      request,
+    draft.detail = this.#shared.policy.atEnd({
+      method: request.method,
       target: this.#arrival.source.target,
       route: draft.route,
       status: draft.http_response.status_code,
@@ -198,7 +189,7 @@ export class RecordedExchange<Context> {
   #sendReceipt(): Acceptance {
     this.#draft.stage = 'received'
     this.#draft.user = describeUser({ authenticated: false }, this.#ip)
-    const acceptance = this.#recording.pipeline.send(this.#draft)
+    const acceptance = this.#shared.pipeline.send(this.#draft)
     this.#draft.stage = 'completed'
     this.#draft.user = null
     return acceptance
@@ -237,12 +228,12 @@ export class RecordedExchange<Context> {
     // One that has no place was not to be recorded at all.
     if (this.#draft.place !== null) this.#draft.stage = 'corrected'
     this.#complete()
-    void this.#recording.pipeline.send(this.#draft)
+    void this.#shared.pipeline.send(this.#draft)
   }
 
   #findRoute(): string | null {
     try {
-      return this.#recording.framework.findRoute(this.#arrival.context) ?? null
+      return this.#shared.framework.findRoute(this.#arrival.context) ?? null
     } catch {
       return null
     }
@@ -250,7 +241,7 @@ export class RecordedExchange<Context> {
 
   #describeUser(): UserRecord {
     const { context } = this.#arrival
-    const { options, framework } = this.#recording
+    const { options, framework } = this.#shared
     try {
       const user = plain(askOption(() => options.user(context))) ?? framework.findUser(context)
       return describeUser((user as AuditUser | undefined) ?? { authenticated: false }, this.#ip)

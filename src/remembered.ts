@@ -1,33 +1,39 @@
 /**
- * What was worked out before, by what it was worked out from. Most applications ask the same again and again, and what
- * does not come again must not fill the memory: when it is full all is forgotten, and of long texts nothing is kept.
+ * What was worked out before, by what it was worked out from. Most applications ask the same again and again. Keys may
+ * come from the wire, and must not fill the memory: when it is full all is forgotten, and of long texts nothing is kept.
  *
  * @example
- * const remembered = new Remembered<string, number>(1000)
+ * const remembered = new Remembered<number>(1000)
  * remembered.set('a', 1)
  * remembered.get('a')   // 1
  */
-export class Remembered<Key, Value> {
-  readonly #known = new Map<Key, Value>()
+export class Remembered<Value> {
+  readonly #known = new Map<string, Value>()
   readonly #maxEntries: number
 
   constructor(maxEntries: number) {
     this.#maxEntries = maxEntries
   }
 
-  get(key: Key): Value | undefined {
+  get(key: string): Value | undefined {
     return this.#known.get(key)
   }
 
-  set(key: Key, value: Value): void {
-    if (isLong(key) || isLong(value)) return
-    if (this.#known.size >= this.#maxEntries) this.#known.clear()
-    this.#known.set(key, value)
+  /** @param value no text that was cut from another one, which it would keep: see {@link copyOf} */
+  set(key: string, value: Value): void {
+    if (key.length > MAX_LENGTH) return
+    if (this.#known.size >= this.#maxEntries && !this.#known.has(key)) this.#known.clear()
+    this.#known.set(copyOf(key), value)
   }
 }
 
 const MAX_LENGTH = 1024
 
-function isLong(text: unknown): boolean {
-  return typeof text === 'string' && text.length > MAX_LENGTH
+/** V8 makes a slice of a text a view into it: who kept the slice would keep all of the text, and the secrets in it. */
+export function copyOf(text: string): string {
+  // Two bytes for each character only where that has to be: what is made of such a text has them, too.
+  const encoding = BEYOND_LATIN_1.test(text) ? 'utf16le' : 'latin1'
+  return Buffer.from(text, encoding).toString(encoding)
 }
+
+const BEYOND_LATIN_1 = /[^\0-\xff]/

@@ -53,15 +53,31 @@ describe.each([
     expect((await urlOf(app, sink, forwarded)).url).toBe('http://inner:8080/persons?q=1')
   })
 
-  it('has the address that an application has put in the place of `req.ip`', async () => {
-    const { app, sink } = build((app) =>
-      app.use((req, _res, next) => {
-        Object.defineProperty(req, 'ip', { value: '198.51.100.99' })
-        next()
-      }),
-    )
+  it.each<[string, (app: Express) => unknown]>([
+    [
+      'on the request',
+      (app) =>
+        app.use((req, _res, next) => {
+          Object.defineProperties(req, {
+            ip: { value: '198.51.100.99' },
+            protocol: { value: 'https' },
+          })
+          next()
+        }),
+    ],
+    [
+      // expressjs.com, "Overriding the Express API"
+      'on the prototype of its requests',
+      (app) =>
+        Object.defineProperties(app.request, {
+          ip: { get: () => '198.51.100.99' },
+          protocol: { get: () => 'https' },
+        }),
+    ],
+  ])("has what an application has put in the place of Express's getters, %s", async (_where, change) => {
+    const { app, sink } = build(change)
     expect(await urlOf(app, sink, forwarded)).toEqual({
-      url: 'http://inner:8080/persons?q=1',
+      url: 'https://inner:8080/persons?q=1',
       ip: '198.51.100.99',
     })
   })

@@ -14,10 +14,10 @@ describe('a policy', () => {
   const atEnd = (rules: readonly PolicyRule[], asked: Partial<Parameters<typeof decide>[0]> = {}) =>
     decide({ method: 'GET', target: '/persons/1?q=/health', route: null, status: 200, ...asked }, rules)
   function decide(
-    { method, ...asked }: { method: string; target: string; route: string | null; status: number | null },
+    asked: { method: string; target: string; route: string | null; status: number | null },
     rules: readonly PolicyRule[],
   ): PolicyLevel {
-    return createPolicy(rules).atEnd({ request: { method }, ...asked })
+    return createPolicy(rules).atEnd(asked)
   }
 
   it.each<[string, PolicyRule, boolean]>([
@@ -46,7 +46,7 @@ describe('a policy', () => {
     ],
   ])('has a rule that is met by %s, or not', (_name, rule, isMet) => {
     const policy = createPolicy([rule, ALL])
-    const asked = { request: { method: 'GET' }, target: '/persons/1?q=/health', route: null, status: 200 }
+    const asked = { method: 'GET', target: '/persons/1?q=/health', route: null, status: 200 }
     for (let times = 0; times < 3; times++) expect(policy.atEnd(asked)).toBe(isMet ? 'none' : 'full')
   })
 
@@ -108,7 +108,7 @@ describe('a policy', () => {
       'none',
     ],
   ])('is decided on entry where that is possible: %s', (_name, rules, level) => {
-    expect(createPolicy(rules).atEntry({ request: { method: 'GET' }, target: '/persons/1' })).toBe(level)
+    expect(createPolicy(rules).atEntry({ method: 'GET', target: '/persons/1' })).toBe(level)
   })
 })
 

@@ -4,11 +4,12 @@ import type { AuditLogger } from '../audit-logger.js'
 import { type AuditedOptions, createSuggester } from '../audited.js'
 import { AuditLogError } from '../errors.js'
 import { type AuditControls, createExchanges } from '../exchange.js'
+import type { Framework } from '../http/framework.js'
 import { type RequestSource, sourceOfConnection } from '../http/request.js'
 import { expressRoute } from '../http/route.js'
 import { type AuditUser, recognizeFirst } from '../http/user.js'
+import { lookFor } from '../look-for.js'
 import { type AuditOptions, resolveOptions } from '../options.js'
-import type { Framework } from '../recorded-exchange.js'
 
 declare global {
   namespace Express {
@@ -170,47 +171,38 @@ function asSent(body: unknown, app: AnyRequest['app']): unknown {
   }
 }
 
-/** Scheme, host and client address by Express's own rules where it is Express, else by the connection alone. */
+/**
+ * Scheme, host and client address by Express's own rules where it is Express, else by the connection alone. Express is
+ * asked also where it trusts no proxy: an application may have put its own `ip` in the place of Express's.
+ */
 function describeSource(request: AnyRequest): RequestSource {
   const known = sourceOfConnection(request)
   const trusts = request.app?.get?.('trust proxy fn')
   if (typeof trusts !== 'function') return known
-  if (!trusts(known.ip, 0)) {
-    // Then Express's getters say what the connection says: 5 µs less. An application may have put its own over one.
-    return Object.hasOwn(request, 'ip') ? { ...known, ip: request.ip } : known
-  }
-  const { headers } = request
+  const { headers, socket } = request
   // `req.host` is this in Express 5; in Express 4 it lacks the port and is deprecated.
-  const forwarded = headers['x-forwarded-host']?.toString().split(',', 1)[0]?.trimEnd()
-  return {
-    scheme: request.protocol ?? 'http',
-    host: forwarded || headers.host,
-    target: known.target,
-    ip: request.ip,
-  }
+  const forwarded = trusts(socket.remoteAddress, 0) ? headers['x-forwarded-host']?.toString() : undefined
+  const host = forwarded?.split(',', 1)[0]?.trimEnd() || headers.host
+  return { scheme: request.protocol ?? 'http', host, target: known.target, ip: request.ip }
 }
 
 function findRoute({ baseUrl, route, url }: AnyRequest): string | undefined {
   return route && expressRoute(baseUrl, route.path, url)
 }
 
-/**
- * By `Reflect.get`: most are not there, and on a request whose prototype was swapped V8 of Node 20 and 22 keeps each such
- * look for the next one, which is of no use to it (0.75 µs, and 0.33 so).
- */
 function findUser(request: AnyRequest): AuditUser | undefined {
   return recognizeFirst(
     // Passport
-    () => Reflect.get(request, 'user'),
+    () => lookFor(request, 'user'),
     // express-openid-connect
-    () => (Reflect.get(request, 'oidc') as AnyRequest['oidc'])?.user,
+    () => lookFor(request, 'oidc')?.user,
     // express-oauth2-jwt-bearer has the claims inside, beside the token; express-jwt has the claims themselves.
     () => {
-      const auth = Reflect.get(request, 'auth') as AnyRequest['auth']
+      const auth = lookFor(request, 'auth')
       return auth?.header !== undefined && auth.token !== undefined ? auth.payload : auth
     },
     // keycloak-connect
-    () => (Reflect.get(request, 'kauth') as AnyRequest['kauth'])?.grant?.access_token?.content,
+    () => lookFor(request, 'kauth')?.grant?.access_token?.content,
   )
 }
 

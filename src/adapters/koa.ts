@@ -5,9 +5,9 @@ import type { AuditLogger } from '../audit-logger.js'
 import { type AuditedOptions, createSuggester } from '../audited.js'
 import { AuditLogError } from '../errors.js'
 import { type AuditControls, createExchanges } from '../exchange.js'
+import type { Framework } from '../http/framework.js'
 import { recognizeFirst } from '../http/user.js'
 import { type AuditOptions, resolveOptions } from '../options.js'
-import type { Framework } from '../recorded-exchange.js'
 
 declare module 'koa' {
   interface ExtendableContext {

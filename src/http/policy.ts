@@ -23,7 +23,7 @@ export interface PolicyRule {
 }
 
 interface Asked {
-  readonly request: { readonly method?: string | undefined }
+  readonly method: string | undefined
   /** The request target, as the client sent it. */
   readonly target: string
 }
@@ -70,7 +70,7 @@ function createMatch({ methods, paths, routes, statuses }: PolicyRule): (asked: 
   const wanted = statuses && [...statuses]
   const dependsOnAnswer = routes !== undefined || statuses !== undefined
   return (asked) => {
-    if (names && !names.has(asked.request.method ?? '')) return 'no'
+    if (names && !names.has(asked.method ?? '')) return 'no'
     const path = pathTests && unambiguousPath(asked.target)
     if (pathTests && path !== undefined && !pathTests.some((matches) => matches(path))) return 'no'
     if (dependsOnAnswer) {

@@ -6,8 +6,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { ResponseRecord, SentHeaders } from '../record.js'
-import { Remembered } from '../remembered.js'
+import { copyOf, Remembered } from '../remembered.js'
 import { answerOfNode, asSent, isUnreadable } from './answer-of-node.js'
+import { HeaderFields, STEADY_HEADERS } from './header-fields.js'
 
 /** Node keeps these since its first releases, undocumented; other runtimes may not, hence the `?`. */
 interface HeaderBlock {
@@ -88,16 +89,6 @@ function answerInItsPlace(socket: Socket, { bytesBefore }: Turn): ResponseRecord
   return bytesWritten - bytesBefore === Buffer.byteLength(asSent(answer)) ? answer : undefined
 }
 
-/**
- * No name is inherited, and `__proto__` is one like any other. V8 keeps such objects fast, unlike those of
- * `Object.create(null)`: 1 µs less for eight headers here, and another when they are serialised.
- */
-class HeaderFields {
-  [name: string]: string | string[]
-}
-Object.setPrototypeOf(HeaderFields.prototype, null)
-Reflect.deleteProperty(HeaderFields.prototype, 'constructor')
-
 /** RFC 9112 section 4 and 5: `HTTP/1.1 200 OK`, then `name: value` a line. */
 function parseHeaderBlock(block: string): ResponseRecord {
   const headers: SentHeaders = new HeaderFields()
@@ -105,7 +96,7 @@ function parseHeaderBlock(block: string): ResponseRecord {
   let start = endOfStatus + 2
   for (let end = block.indexOf('\r\n', start); end > start; end = block.indexOf('\r\n', start)) {
     const line = block.slice(start, end)
-    const { name, value } = repeatedLines.get(line) ?? readHeaderLine(line)
+    const { name, value } = knownLines.get(line) ?? readHeaderLine(line)
     addHeader(headers, name, value)
     start = end + 2
   }
@@ -118,21 +109,17 @@ interface HeaderLine {
 }
 
 /**
- * Lines that came at least twice in a row: most headers say the same in every response, and Date does for a second. To
- * look one up takes 0.1 µs instead of 0.2 for reading it, and what comes after it works on the same strings as before.
+ * To look a line up takes 0.1 µs, and to read it 0.2. What comes after it works on the same texts as for the response
+ * before: within a server of Express that saves 10 µs a request.
  */
-const repeatedLines = new Remembered<string, HeaderLine>(200)
-/** The last line of each header. */
-const lastLines = new Remembered<string, string>(200)
+const knownLines = new Remembered<HeaderLine>(200)
 
 function readHeaderLine(line: string): HeaderLine {
   const colon = line.indexOf(':')
-  const read = { name: line.slice(0, colon).toLowerCase(), value: line.slice(colon + 1).trim() }
-  // A cookie is a secret, and not to be kept.
-  if (read.name === 'set-cookie') return read
-  if (lastLines.get(read.name) === line) repeatedLines.set(line, read)
-  else lastLines.set(read.name, line)
-  return read
+  const name = line.slice(0, colon).toLowerCase()
+  const value = line.slice(colon + 1).trim()
+  if (STEADY_HEADERS.has(name)) knownLines.set(line, { name: copyOf(name), value: copyOf(value) })
+  return { name, value }
 }
 
 /** `set-cookie` is always an array and a header that left twice becomes one, as Node shows them to a client. */

@@ -323,7 +323,7 @@ function join(name: string): string {
 }
 
 function remember(judge: (name: string) => boolean): (name: string) => boolean {
-  const known = new Remembered<string, boolean>(KNOWN_NAMES_LIMIT)
+  const known = new Remembered<boolean>(KNOWN_NAMES_LIMIT)
   return (name) => {
     // Not even looked up: for that, all of it would be read.
     if (name.length > MAX_NAME_LENGTH) return judge(name)

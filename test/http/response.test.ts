@@ -87,18 +87,33 @@ describe('the response record', () => {
     expect(response.status_code).toBe(201)
   })
 
+  it('has a header of any name, also those that objects of JavaScript inherit', async () => {
+    const names = ['constructor', '__proto__', 'tostring', 'hasownproperty', 'valueof', '7']
+    const { response } = await compare((_, response) => {
+      response
+        .writeHead(
+          200,
+          names.flatMap((name) => [name, `of ${name}`]),
+        )
+        .end('x')
+    })
+    for (const name of names) {
+      expect(Object.getOwnPropertyDescriptor(response.headers, name)?.value).toBe(`of ${name}`)
+    }
+  })
+
   it('has the headers of its own response, whatever those before it said', async () => {
     const sink = memory()
     const audit = auditLog({ sink, redact: false })
     const sent = [
-      { 'X-One': 'a', 'X-Two': 'b' },
-      { 'X-One': 'a', 'X-Two': 'b' },
-      { 'X-One': 'a', 'X-Two': 'b' },
-      { 'X-One': 'b', 'X-Two': 'a' },
+      { Vary: 'a', 'X-Two': 'b' },
+      { Vary: 'a', 'X-Two': 'b' },
+      { Vary: 'a', 'X-Two': 'b' },
+      { Vary: 'b', 'X-Two': 'a' },
       { 'X-Two': 'a' },
-      { 'x-two': 'a', 'x-one': 'b' },
-      { 'X-One': ' b', 'X-Two': 'a: b' },
-      ...Array.from({ length: 500 }, (_, index) => ({ 'X-One': `${index >> 1}`, 'X-Two': `${index}` })),
+      { 'x-two': 'a', vary: 'b' },
+      { Vary: ' b', 'X-Two': 'a: b' },
+      ...Array.from({ length: 500 }, (_, index) => ({ Vary: `${index >> 1}`, 'X-Two': `${index}` })),
     ]
     let served = 0
     const { url } = await start((request, response) => {
@@ -108,12 +123,12 @@ describe('the response record', () => {
     for (const _ of sent) await (await fetch(url)).text()
     const records = await sink.waitFor(sent.length)
     const recorded = records.map(({ audit: { http_response } }) => {
-      const { 'x-one': one, 'x-two': two } = http_response.headers as Record<string, string>
+      const { vary: one, 'x-two': two } = http_response.headers as Record<string, string>
       return { ...(one !== undefined && { one }), two }
     })
     expect(recorded).toEqual(
       sent.map((headers) => {
-        const { 'x-one': one, 'x-two': two } = Object.fromEntries(
+        const { vary: one, 'x-two': two } = Object.fromEntries(
           Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.trim()]),
         )
         return { ...(one !== undefined && { one }), two }

@@ -1,0 +1,22 @@
+/**
+ * Headers by their names. No name is inherited, and `__proto__` is one like any other. V8 keeps such objects fast, unlike
+ * those of `Object.create(null)`: 1 µs less for eight headers when they are read, and another when they are serialised.
+ */
+export class HeaderFields {
+  [name: string]: string | string[]
+}
+Object.setPrototypeOf(HeaderFields.prototype, null)
+Reflect.deleteProperty(HeaderFields.prototype, 'constructor')
+
+/**
+ * Headers that say the same in one response after the other (Date does for a second), and never a secret: what was found
+ * out of them is worth keeping.
+ */
+export const STEADY_HEADERS: ReadonlySet<string> = new Set([
+  ...['date', 'connection', 'keep-alive', 'transfer-encoding', 'server', 'x-powered-by'],
+  ...['content-type', 'content-encoding', 'cache-control', 'vary', 'access-control-allow-origin'],
+  // Of helmet's, those that have no nonce in them.
+  ...['strict-transport-security', 'x-content-type-options', 'x-frame-options', 'x-xss-protection'],
+  ...['referrer-policy', 'origin-agent-cluster', 'x-dns-prefetch-control', 'x-download-options'],
+  ...['cross-origin-opener-policy', 'cross-origin-resource-policy', 'x-permitted-cross-domain-policies'],
+])
