@@ -24,14 +24,16 @@ const { values: given, positionals } = parseArgs({
   options: {
     ...COMMON_OPTIONS,
     pin: { type: 'boolean', default: false },
-    framework: { type: 'string', default: '' },
+    framework: { type: 'string' },
     rounds: { type: 'string' },
     slice: { type: 'string' },
     connections: { type: 'string', default: '64' },
   },
 })
 const settings = {
-  frameworks: ['express', 'koa'].filter((name) => name.includes(given.framework)),
+  frameworks: ['express', 'koa'].filter((name) =>
+    name.includes(given.framework ?? (given.smoke ? 'koa' : '')),
+  ),
   destination: 'file',
   rounds: Number(given.rounds ?? (given.smoke ? 1 : given.short ? 3 : 9)),
   sliceMs: Number(given.slice ?? (given.smoke ? 100 : given.short ? 500 : 1500)),
