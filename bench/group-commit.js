@@ -1,82 +1,158 @@
-// What it costs that a record is on the disk before its response leaves: requests per second at a concurrency of 64,
-// with one fdatasync(2) for all records that wait, against a file that only the kernel has.
-// Usage: npm run build && node bench/group-commit.js [directory]
+// What it costs that a record is safe before its response leaves: `failClosed` with a file that the kernel has, and with
+// one that is on the disk, where one fdatasync(2) serves all records that wait. Requests per second to those of the
+// default, which writes to stdout and holds nothing back; and of the sink alone, with fsync to without.
+// Usage: npm run build && node bench/group-commit.js [directory]    about 3 minutes; in which the files are, on a disk
+//        node bench/group-commit.js --short                         half a minute
+//        node bench/group-commit.js --smoke                         whether it works, no figures
+//        node bench/group-commit.js --framework koa --rounds 9 --slice 1000 --connections 64 --pin
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AuditLogger, auditLog, file } from '../dist/esm/index.js'
+import { parseArgs } from 'node:util'
+import { AuditLogger, file } from '../dist/esm/index.js'
+import { CANDIDATES } from './candidates.js'
+import { atLeast } from './lib/goals.js'
+import { markdownTable, withSpread } from './lib/markdown-table.js'
+import { COMMON_OPTIONS, concludeRun } from './lib/saved-run.js'
+import { startServer } from './lib/server-under-load.js'
+import { summarize } from './lib/statistics.js'
+import { warmUp } from './lib/warm-up.js'
 
-const CONCURRENCY = 64
-const RECORDS = 20_000
-const ROUNDS = 3
-const directory = mkdtempSync(join(process.argv[2] ?? tmpdir(), 'audit-bench-'))
+const { values: given, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    ...COMMON_OPTIONS,
+    pin: { type: 'boolean', default: false },
+    framework: { type: 'string' },
+    rounds: { type: 'string' },
+    slice: { type: 'string' },
+    connections: { type: 'string', default: '64' },
+  },
+})
+const settings = {
+  frameworks: ['express', 'koa'].filter((name) =>
+    name.includes(given.framework ?? (given.smoke ? 'koa' : '')),
+  ),
+  destination: 'file',
+  rounds: Number(given.rounds ?? (given.smoke ? 1 : given.short ? 3 : 9)),
+  sliceMs: Number(given.slice ?? (given.smoke ? 100 : given.short ? 500 : 1500)),
+  warmUpRequests: given.smoke ? 200 : given.short ? 2000 : 10_000,
+  connections: given.smoke ? 8 : Number(given.connections),
+  recordsOfSink: given.smoke ? 500 : given.short ? 5000 : 20_000,
+}
+const DEFAULT = 'http-audit-log'
+/** What is measured, and the least of the default that we want it to reach. */
+const LEAST = {
+  [DEFAULT]: undefined,
+  'http-audit-log, file()': undefined,
+  'http-audit-log, failClosed': 0.9,
+  'http-audit-log, failClosed, fsync': 0.5,
+}
+const directory = mkdtempSync(join(positionals[0] ?? tmpdir(), 'audit-bench-'))
+if (given.pin) execFileSync('taskset', ['-acp', '0', String(process.pid)])
 
-/** Records per second through a sink alone: each of 64 writers waits for its record before it writes the next. */
+const results = []
+let sinkAlone
+try {
+  sinkAlone = await compareSinks()
+  for (const framework of settings.frameworks) await compareServers(framework)
+} finally {
+  rmSync(directory, { recursive: true })
+}
+report()
+
+async function compareSinks() {
+  const pairs = []
+  for (let round = 0; round < settings.rounds; round++)
+    pairs.push([await throughSink(false), await throughSink(true)])
+  return {
+    perSecond: summarize(pairs.map(([without]) => without)),
+    perSecondFsync: summarize(pairs.map(([, withFsync]) => withFsync)),
+    ratio: summarize(pairs.map(([without, withFsync]) => withFsync / without)),
+  }
+}
+
+/** Records per second: each of the writers waits for its record before it writes the next. */
 async function throughSink(fsync) {
   const sink = file(join(directory, `sink-${fsync}`), { fsync })
   const lines = []
   new AuditLogger({ sink: { write: (line) => void lines.push(line) } })
     .info('A record of the usual size')
     .sendLog()
-  let left = RECORDS
+  let left = settings.recordsOfSink
   const begin = performance.now()
   await Promise.all(
-    Array.from({ length: CONCURRENCY }, async () => {
+    Array.from({ length: settings.connections }, async () => {
       while (left-- > 0) await sink.write(lines[0])
     }),
   )
-  const perSecond = RECORDS / ((performance.now() - begin) / 1000)
+  const perSecond = settings.recordsOfSink / ((performance.now() - begin) / 1000)
   await sink.close()
   return perSecond
 }
 
-/** Requests per second of a server that answers `ok`, under `failClosed`. */
-async function throughServer(fsync) {
-  const audit = auditLog({ sink: file(join(directory, `server-${fsync}`), { fsync }), failClosed: true })
-  const server = createServer((request, response) => audit(request, response, () => response.end('ok')))
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  let left = RECORDS
-  const begin = performance.now()
-  await Promise.all(
-    Array.from({ length: CONCURRENCY }, () => keepBusy(server.address().port, () => left-- > 0)),
-  )
-  const perSecond = RECORDS / ((performance.now() - begin) / 1000)
-  server.close()
-  await audit.close()
-  return perSecond
+/** Slice by slice with the default. */
+async function compareServers(framework) {
+  const startWarm = async (name) => {
+    const server = await startServer(framework, name, { ...settings, directory, isPinned: given.pin })
+    return warmUp(server, name, settings.warmUpRequests)
+  }
+  const usual = await startWarm(DEFAULT)
+  for (const name of Object.keys(LEAST).filter((name) => !given.smoke || LEAST[name] !== undefined)) {
+    const server = await startWarm(name)
+    const pairs = []
+    for (let round = 0; round < settings.rounds; round++) {
+      const slices = new Map()
+      for (const one of round % 2 === 0 ? [usual, server] : [server, usual])
+        slices.set(one, await one.measure({ ms: settings.sliceMs }))
+      usual.forget(false)
+      server.forget(CANDIDATES[name].isToFile)
+      pairs.push([slices.get(usual), slices.get(server)])
+    }
+    await server.stop()
+    const of = (compute) => summarize(pairs.map(([base, own]) => compute(base, own)))
+    results.push({
+      framework,
+      name,
+      /** Requests per second to those of the default. */
+      ratio: of((base, own) => own.perSecond / base.perSecond),
+      /** CPU of the default for a request to that of this one. */
+      cpuRatio: of((base, own) => base.cpuMicros / own.cpuMicros),
+      perSecond: of((_base, own) => own.perSecond),
+      defaultPerSecond: of((base) => base.perSecond),
+    })
+    console.error(`${framework}, ${name}: ${results.at(-1).ratio.median.toFixed(2)} of the default`)
+  }
+  await usual.stop()
 }
 
-function keepBusy(port, isMore) {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1').setEncoding('latin1')
-    let received = ''
-    const ask = () => (isMore() ? socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n') : socket.end())
-    socket.on('data', (chunk) => {
-      received += chunk
-      if (!received.endsWith('\r\n\r\nok')) return
-      received = ''
-      ask()
-    })
-    socket.on('close', resolve)
-    ask()
+function report() {
+  const goals = results
+    .filter(({ name }) => LEAST[name] !== undefined)
+    .map(({ framework, name, ratio }) =>
+      atLeast(LEAST[name], ratio.median, `${framework}, ${name}: requests to those of the default`),
+    )
+  const rows = results.map(({ framework, name, ratio, cpuRatio, perSecond }) => ({
+    'to the default': `${framework}, ${name === DEFAULT ? 'the default against itself' : name}`,
+    'by requests': withSpread(ratio),
+    'by CPU': withSpread(cpuRatio),
+    'requests a second': Math.round(perSecond.median),
+  }))
+  const row = {
+    fsync: Math.round(sinkAlone.perSecondFsync.median),
+    without: Math.round(sinkAlone.perSecond.median),
+    ratio: withSpread(sinkAlone.ratio),
+  }
+  concludeRun(given, 'group-commit', {
+    settings,
+    sinkAlone,
+    results,
+    goals,
+    tables: {
+      [`${settings.connections} connections, median (quartiles) of ${settings.rounds} rounds`]:
+        markdownTable(rows),
+      [`The sink alone, ${settings.connections} that wait: records a second`]: markdownTable([row]),
+    },
   })
 }
-
-async function best(measure, fsync) {
-  let highest = 0
-  for (let i = 0; i < ROUNDS; i++) highest = Math.max(highest, await measure(fsync))
-  return Math.round(highest)
-}
-
-console.log(`records per second at a concurrency of ${CONCURRENCY}, best of ${ROUNDS} rounds of ${RECORDS}`)
-for (const [name, measure] of [
-  ['the sink alone', throughSink],
-  ['a server under failClosed', throughServer],
-]) {
-  const without = await best(measure, false)
-  const withFsync = await best(measure, true)
-  console.log(`${name}: fsync ${withFsync}, without ${without}, ratio ${(withFsync / without).toFixed(2)}`)
-}
-rmSync(directory, { recursive: true })

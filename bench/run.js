@@ -5,20 +5,20 @@
 //        npm run bench -- --only 'pino|bare' --framework koa --destination pipe --rounds 9 --slice 2000
 // --pin keeps the servers and their load on a processor each, where there is `taskset`.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, loadavg, tmpdir } from 'node:os'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { CANDIDATES } from './candidates.js'
 import { plotOf, tableOf } from './lib/report.js'
+import { COMMON_OPTIONS, describeRun, saveRun, saveText } from './lib/saved-run.js'
 import { startServer } from './lib/server-under-load.js'
 import { summarize } from './lib/statistics.js'
+import { warmUp } from './lib/warm-up.js'
 
 const { values: given } = parseArgs({
   options: {
-    short: { type: 'boolean', default: false },
-    smoke: { type: 'boolean', default: false },
+    ...COMMON_OPTIONS,
     pin: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     framework: { type: 'string', default: '' },
@@ -26,7 +26,6 @@ const { values: given } = parseArgs({
     rounds: { type: 'string' },
     slice: { type: 'string' },
     connections: { type: 'string', default: '64' },
-    output: { type: 'string', default: fileURLToPath(new URL('results', import.meta.url)) },
   },
 })
 const isQuick = given.short || given.smoke
@@ -57,10 +56,11 @@ async function compareAll(framework, destination) {
   const names = Object.keys(CANDIDATES).filter((name) => CANDIDATES[name][framework] && only.test(name))
   const start = (name, env) =>
     startServer(framework, name, { ...settings, isPinned: given.pin, destination, directory, env })
-  const bare = await startWarm(await start('bare'))
-  const wideBare = await startWarm(await start('bare', { BENCH_WIDE: '1' }))
+  const startWarm = async (name, env) => warmUp(await start(name, env), name, settings.warmUpRequests)
+  const bare = await startWarm('bare')
+  const wideBare = await startWarm('bare', { BENCH_WIDE: '1' })
   for (const name of names) {
-    const server = await startWarm(await start(name), name)
+    const server = await startWarm(name)
     if (given.smoke) results.push({ framework, name })
     else results.push(await compare(CANDIDATES[name].audited ? wideBare : bare, server))
     await server.stop()
@@ -99,33 +99,10 @@ async function compareAll(framework, destination) {
   await wideBare.stop()
 }
 
-/** A candidate that is fast because it does nothing shall not be in the table. */
-async function startWarm(server, name = 'bare') {
-  await server.measure({ requests: settings.warmUpRequests })
-  const { linesEach = 1, isToFile } = CANDIDATES[name]
-  const lines = await server.countLines(isToFile)
-  const expected = settings.warmUpRequests * linesEach
-  if (lines !== undefined && lines !== expected)
-    throw new Error(`Expected ${expected} lines of ${name}, got ${lines}`)
-  server.forget(isToFile)
-  return server
-}
-
 function report() {
-  const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
-  const run = {
-    at: new Date().toISOString(),
-    command: ['npm run bench --', ...process.argv.slice(2)].join(' '),
-    node: process.version,
-    processor: `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} of them`,
-    loadAverage: loadavg(),
-    settings,
-    versions: dependencies,
-    results,
-  }
-  mkdirSync(given.output, { recursive: true })
-  writeFileSync(join(given.output, 'results.json'), `${JSON.stringify(run, null, 2)}\n`)
-  writeFileSync(join(given.output, 'table.md'), tableOf(run))
-  writeFileSync(join(given.output, 'plot.svg'), plotOf(run))
+  const run = describeRun('npm run bench --', { settings, results })
+  saveRun(given.output, 'results.json', run)
+  saveText(given.output, 'table.md', tableOf(run))
+  saveText(given.output, 'plot.svg', plotOf(run))
   console.log(tableOf(run))
 }

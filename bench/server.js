@@ -1,6 +1,7 @@
 // The server that is measured, as a child process: `node server.js express pino-http`. It listens on a free port, and
 // tells over IPC what it has used: `process.cpuUsage()` knows of this process alone, whatever else the machine does.
 import { createServer } from 'node:http'
+import { promisify } from 'node:util'
 import { CANDIDATES } from './candidates.js'
 
 const [framework, name] = process.argv.slice(2)
@@ -22,6 +23,9 @@ const HEADERS = {
   express: { 'Cache-Control': 'no-store' },
   koa: { 'Cache-Control': 'no-store', Vary: 'Accept-Encoding', 'X-Content-Type-Options': 'nosniff' },
 }
+/** What waits while requests are held; the middleware that holds them is there only if somebody will. */
+const held = []
+let isHolding = false
 /** For `audited()`: a result of 1 KB. */
 const wide = (person) => ({ ...person, notes: 'A note of the usual length. '.repeat(26) })
 
@@ -30,6 +34,7 @@ const MAKE = {
     const { default: express } = await import('express')
     const app = express()
     await candidate.express(app)
+    if (process.env.BENCH_HOLD) app.use((_req, _res, next) => (isHolding ? void held.push(next) : next()))
     const handlers = []
     if (candidate.audited) handlers.push((await import('../dist/esm/index.js')).audited('Person'))
     app.get('/persons/:id', ...handlers, (req, res) => {
@@ -43,6 +48,12 @@ const MAKE = {
     const { default: Koa } = await import('koa')
     const app = new Koa()
     await candidate.koa(app)
+    if (process.env.BENCH_HOLD) {
+      app.use(async (_ctx, next) => {
+        if (isHolding) await new Promise((resolve) => held.push(resolve))
+        return next()
+      })
+    }
     if (candidate.audited) app.use((await import('../dist/esm/koa.js')).audited('Person'))
     app.use((ctx) => {
       if (!ctx.path.startsWith('/persons/')) return
@@ -58,9 +69,30 @@ const server = createServer(await MAKE[framework]())
 // While others are measured its clients are idle.
 server.keepAliveTimeout = 600_000
 server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }))
-process.on('message', () => {
-  const { user, system } = process.cpuUsage()
-  process.send({ cpuMicros: user + system, userMicros: user })
-})
+const ANSWERS = {
+  usage() {
+    const { user, system } = process.cpuUsage()
+    return { cpuMicros: user + system, userMicros: user }
+  },
+  async state() {
+    return { held: held.length, connections: await promisify(server.getConnections).call(server) }
+  },
+  async memory() {
+    const { collectAllGarbage } = await import('./lib/garbage.js')
+    await collectAllGarbage()
+    const { heapUsed, external } = process.memoryUsage()
+    return { bytes: heapUsed + external }
+  },
+  hold() {
+    isHolding = true
+    return {}
+  },
+  release() {
+    isHolding = false
+    for (const goOn of held.splice(0)) goOn()
+    return {}
+  },
+}
+process.on('message', async (question) => process.send(await ANSWERS[question]()))
 // The runner is gone, or has seen enough.
 process.on('disconnect', () => process.exit())

@@ -6,10 +6,9 @@ import { once } from 'node:events'
 import { Agent, createServer, request } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import express from 'express'
 import { auditErrors, auditLog, file } from '../dist/esm/index.js'
+import { collectAllGarbage } from './lib/garbage.js'
 
 const ROUNDS = 10
 /** Caches fill and code is compiled in these. */
@@ -23,8 +22,6 @@ if (process.send === undefined) await serve(Number(process.argv[2] ?? 200_000))
 else await beClient()
 
 async function serve(total) {
-  setFlagsFromString('--expose-gc')
-  const collectGarbage = runInNewContext('gc')
   const counts = { requests: 0, records: 0, aborted: 0 }
   const devNull = file('/dev/null')
   const audit = auditLog({
@@ -52,10 +49,7 @@ async function serve(total) {
     await done
     const seconds = (performance.now() - begin) / 1000
     await untilQuiet(server, audit)
-    for (let i = 0; i < 3; i++) {
-      collectGarbage()
-      await delay(20)
-    }
+    await collectAllGarbage()
     rounds.push({
       ...counts,
       'per second': Math.round(perRound / seconds),

@@ -6,8 +6,6 @@ import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import express from 'express'
 import { formatAudit } from '../dist/esm/formats/audit.js'
 import { formatDatapunt } from '../dist/esm/formats/datapunt.js'
@@ -17,6 +15,7 @@ import { describeUser } from '../dist/esm/http/user.js'
 import { createProtector } from '../dist/esm/protect/protector.js'
 import { completeRecord } from '../dist/esm/record.js'
 import { LineWriter } from '../dist/esm/sinks/line-writer.js'
+import { collectGarbage } from './lib/garbage.js'
 
 /** What was made last: nothing may be left out because nobody uses it. */
 export let used
@@ -25,9 +24,6 @@ const RECORDS = 20_000
 const ROUNDS = 9
 /** Few enough that nothing is collected meanwhile. */
 const RECORDS_OF_HEAP = 500
-
-setFlagsFromString('--expose-gc')
-const collectGarbage = runInNewContext('gc')
 
 const directory = mkdtempSync(join(tmpdir(), 'audit-steps-'))
 const { request, response, source } = await exchange()

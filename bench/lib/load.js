@@ -1,5 +1,6 @@
 // A plain client: so many connections that are kept alive, each with one request under way.
 import { connect } from 'node:net'
+import { askSteadily } from './steady-load.js'
 
 const REQUEST_HEADERS = [
   'Host: api.example.org',
@@ -14,8 +15,14 @@ const NO_ANSWER_MS = 10_000
 
 /** @returns a load on a server, which `run` for so long, or for so many requests, tells how many were answered. */
 export async function openLoad(port, connections) {
-  const clients = await Promise.all(Array.from({ length: connections }, () => openClient(port)))
+  const clients = []
+  // One by one: thousands at once are more than a server lets wait.
+  while (clients.length < connections) clients.push(await openClient(port))
   let number = 0
+  function nextRequest() {
+    number = (number + 1) % 1_000_000
+    return `GET /persons/${number}?lang=nl HTTP/1.1\r\n${REQUEST_HEADERS}\r\n\r\n`
+  }
   return {
     /** @param {{ms?: number, requests?: number}} until whichever comes first */
     async run({ ms = Number.POSITIVE_INFINITY, requests = Number.POSITIVE_INFINITY }) {
@@ -26,14 +33,14 @@ export async function openLoad(port, connections) {
         clients.map(async (ask) => {
           while (asked < requests && performance.now() - begin < ms) {
             asked += 1
-            number = (number + 1) % 1_000_000
-            await ask(`GET /persons/${number}?lang=nl HTTP/1.1\r\n${REQUEST_HEADERS}\r\n\r\n`)
+            await ask(nextRequest())
             answered += 1
           }
         }),
       )
       return { requests: answered, seconds: (performance.now() - begin) / 1000 }
     },
+    runSteadily: ({ perSecond, ms }) => askSteadily(clients, { perSecond, ms, nextRequest }),
     close() {
       for (const ask of clients) ask.close()
     },

@@ -1,3 +1,5 @@
+import { withSpread } from './markdown-table.js'
+
 const TITLES = { express: 'Express', koa: 'Koa' }
 
 /** Markdown, a table for each framework. */
@@ -12,7 +14,7 @@ export function tableOf({ command, node, processor, at, versions, results }) {
         const found = ofFramework.find((one) => one.name === name && one.destination === destination)
         if (found === undefined) return ' | | '
         const { cpuRatio, ratio, addedMicros } = found
-        return `${spread(cpuRatio)} | ${spread(ratio)} | ${addedMicros.median.toFixed(0)} µs`
+        return `${withSpread(cpuRatio)} | ${withSpread(ratio)} | ${addedMicros.median.toFixed(0)} µs`
       })
       return `| ${name === 'bare' ? 'bare against itself' : name} | ${cells.join(' | ')} |`
     })
@@ -27,10 +29,6 @@ export function tableOf({ command, node, processor, at, versions, results }) {
 
 Ratios to the bare app, median (quartiles). \`${command}\`, Node ${node}, ${processor}, ${at.slice(0, 10)}.
 `
-}
-
-function spread({ median, low, high }) {
-  return `${median.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`
 }
 
 const ROW = 22

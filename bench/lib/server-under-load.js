@@ -27,23 +27,32 @@ export async function startServer(
   if (isPinned) execFileSync('taskset', ['-acp', '1', String(child.pid)])
   const load = await openLoad(port, connections)
 
-  async function usage() {
-    child.send('usage')
+  async function ask(question) {
+    child.send(question)
     const [answer] = await once(child, 'message')
     return answer
   }
 
   return {
+    port,
+    ask,
     async measure(until) {
-      const before = await usage()
+      const before = await ask('usage')
       const { requests, seconds } = await load.run(until)
-      const after = await usage()
+      const after = await ask('usage')
       return {
         requests,
         perSecond: requests / seconds,
         cpuMicros: (after.cpuMicros - before.cpuMicros) / requests,
         userMicros: (after.userMicros - before.userMicros) / requests,
       }
+    },
+    /** With requests that come at their rate, and the share of a processor that the server needs for them. */
+    async measureSteadily({ perSecond, ms }) {
+      const before = await ask('usage')
+      const found = await load.runSteadily({ perSecond, ms })
+      const after = await ask('usage')
+      return { ...found, busy: (after.cpuMicros - before.cpuMicros) / (found.ms * 1000) }
     },
     /** Lines that have arrived, once no more do; where they can be counted. */
     async countLines(isToFile) {

@@ -1,13 +1,17 @@
 /** Of a sorted list, with what lies between two of its items. */
-function quantile(sorted, share) {
-  const place = (sorted.length - 1) * share
-  const below = sorted[Math.floor(place)]
-  return below + (sorted[Math.ceil(place)] - below) * (place - Math.floor(place))
+export function quantile(inOrder, share) {
+  const place = (inOrder.length - 1) * share
+  const below = inOrder[Math.floor(place)]
+  return below + (inOrder[Math.ceil(place)] - below) * (place - Math.floor(place))
+}
+
+export function sorted(values) {
+  return [...values].sort((one, other) => one - other)
 }
 
 /** The median, and the quartiles as its spread. */
 export function summarize(values) {
-  const sorted = [...values].sort((one, other) => one - other)
-  const [low, median, high] = [0.25, 0.5, 0.75].map((share) => Number(quantile(sorted, share).toFixed(3)))
+  const inOrder = sorted(values)
+  const [low, median, high] = [0.25, 0.5, 0.75].map((share) => Number(quantile(inOrder, share).toFixed(3)))
   return { median, low, high }
 }
