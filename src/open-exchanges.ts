@@ -12,8 +12,7 @@ export class OpenExchanges {
    * @returns to be called when the exchange has ended
    */
   add(endNow: () => void): () => void {
-    if (!this.#isWatching) runAtExit('end exchanges', () => this.#endAll())
-    this.#isWatching = true
+    this.#watch()
     this.#endings.add(endNow)
     return () => {
       if (this.#endings.delete(endNow) && this.#endings.size === 0) this.#emptied.emit('empty')
@@ -28,6 +27,12 @@ export class OpenExchanges {
   async whenEmpty(timeoutMs: number): Promise<void> {
     if (this.#endings.size === 0) return
     await once(this.#emptied, 'empty', { signal: AbortSignal.timeout(timeoutMs) }).catch(() => {})
+  }
+
+  /** In a function of its own: what is called at the exit would keep alive what `add` was given first. */
+  #watch(): void {
+    if (!this.#isWatching) runAtExit('end exchanges', () => this.#endAll())
+    this.#isWatching = true
   }
 
   #endAll(): void {

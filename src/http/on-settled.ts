@@ -114,12 +114,19 @@ function onConnectionLost(carrier: Duplex | undefined, lost: () => void): () => 
     const atOnce = setImmediate(lost)
     return () => clearImmediate(atOnce)
   }
-  const open = openOn.get(carrier) ?? new Set()
-  if (!openOn.has(carrier)) {
-    openOn.set(carrier, open)
-    // Those that did get their turn hear it themselves, from the same event of the socket.
-    carrier.on('close', () => setImmediate(() => [...open].forEach((tell) => void tell())))
-  }
+  const open = openOn.get(carrier) ?? listenTo(carrier)
   open.add(lost)
   return () => void open.delete(lost)
+}
+
+/**
+ * In a function of its own: what a listener can see lives as long as its connection, and here that would be the first
+ * request that came on it.
+ */
+function listenTo(carrier: Duplex): Set<() => void> {
+  const open = new Set<() => void>()
+  openOn.set(carrier, open)
+  // Those that did get their turn hear it themselves, from the same event of the socket.
+  carrier.on('close', () => setImmediate(() => [...open].forEach((tell) => void tell())))
+  return open
 }

@@ -1,0 +1,35 @@
+// A connection that is kept alive may be idle for a long time, and must not keep what it was used for.
+import { Agent, get, type IncomingMessage } from 'node:http'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { afterEach, expect, it } from '@jest/globals'
+import { auditLog, memory } from 'http-audit-log'
+import { start, stopAll } from '../helpers/frameworks.js'
+
+afterEach(stopAll)
+
+it('keeps nothing of a request that was answered', async () => {
+  setFlagsFromString('--expose-gc')
+  const collectGarbage = runInNewContext('gc') as () => void
+  const sink = memory()
+  const audit = auditLog({ sink })
+  const requests: WeakRef<IncomingMessage>[] = []
+  const { url } = await start((request, response) => {
+    audit(request, response)
+    requests.push(new WeakRef(request))
+    response.end('ok')
+  })
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  for (const _ of ['first', 'second', 'third']) {
+    await new Promise<void>((resolve) => {
+      get(url, { agent }, (response) => response.resume().on('end', () => resolve()))
+    })
+  }
+  await sink.waitFor(3)
+  expect(Object.values(agent.freeSockets).flat()).toHaveLength(1)
+  // A WeakRef keeps what it refers to until the turn in which it was made or read is over.
+  await new Promise((resolve) => setImmediate(resolve))
+  collectGarbage()
+  expect(requests.map((request) => request.deref() !== undefined)).toEqual([false, false, false])
+  agent.destroy()
+})
