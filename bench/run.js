@@ -1,5 +1,5 @@
 // What a record costs, beside its peers: the same app, bare and with each candidate, slice by slice in the same run.
-// Usage: npm run bench                  all of it, about 15 minutes
+// Usage: npm run bench                  all of it, about 20 minutes; installs the peers first
 //        npm run bench -- --short       files only and fewer rounds, under three minutes
 //        npm run bench -- --smoke       whether every candidate works, no figures
 //        npm run bench -- --only 'pino|bare' --framework koa --destination pipe --rounds 9 --slice 2000
@@ -38,6 +38,13 @@ const settings = {
   connections: given.smoke ? 8 : Number(given.connections),
 }
 const only = new RegExp(given.only)
+if (!Object.keys(CANDIDATES).some((name) => only.test(name)) || settings.frameworks.length === 0) {
+  throw new Error(
+    `There is none of that name. There are: ${Object.keys(CANDIDATES).join('; ')}; express and koa`,
+  )
+}
+const unknown = settings.destinations.find((name) => !['file', 'pipe', 'null'].includes(name))
+if (unknown !== undefined) throw new Error(`Expected file, pipe or null as --destination, got ${unknown}`)
 const directory = mkdtempSync(join(tmpdir(), 'audit-bench-'))
 if (given.pin) execFileSync('taskset', ['-acp', '0', String(process.pid)])
 
@@ -53,7 +60,11 @@ if (given.smoke) console.log(`All ${results.length} leave the lines that they sh
 else report()
 
 async function compareAll(framework, destination) {
-  const names = Object.keys(CANDIDATES).filter((name) => CANDIDATES[name][framework] && only.test(name))
+  const names = Object.keys(CANDIDATES).filter((name) => {
+    const { [framework]: mount, isToFile } = CANDIDATES[name]
+    // To what has a file of its own it is all the same where stdout leads.
+    return mount && only.test(name) && !(isToFile && destination !== settings.destinations[0])
+  })
   const start = (name, env) =>
     startServer(framework, name, { ...settings, isPinned: given.pin, destination, directory, env })
   const startWarm = async (name, env) => warmUp(await start(name, env), name, settings.warmUpRequests)
@@ -105,4 +116,5 @@ function report() {
   saveText(given.output, 'table.md', tableOf(run))
   saveText(given.output, 'plot.svg', plotOf(run))
   console.log(tableOf(run))
+  console.log(`Saved in ${given.output}`)
 }

@@ -7,7 +7,7 @@ export function tableOf({ command, node, processor, at, versions, results }) {
   const destinations = [...new Set(results.map(({ destination }) => destination))]
   const tables = [...new Set(results.map(({ framework }) => framework))].map((framework) => {
     const ofFramework = results.filter((result) => result.framework === framework)
-    const [{ bareMicros }] = ofFramework
+    const { bareMicros } = ofFramework.find(({ name }) => name === 'bare') ?? ofFramework[0]
     const names = [...new Set(ofFramework.map(({ name }) => name))]
     const rows = names.map((name) => {
       const cells = destinations.map((destination) => {
@@ -27,8 +27,18 @@ export function tableOf({ command, node, processor, at, versions, results }) {
   })
   return `${tables.join('\n\n')}
 
-Ratios to the bare app, median (quartiles). \`${command}\`, Node ${node}, ${processor}, ${at.slice(0, 10)}.
+By CPU: what a request costs the bare app, divided by what it costs with the logger, so 1.00 is free and 0.50 is half of
+the throughput. By requests: answered in a second, to those of the bare app. Added: CPU for each request. All in the same
+run, slice by slice in turns; median (quartiles). \`audited()\` is compared with a bare app that answers the same 1 KB.
+Peers: ${peersOf(versions)}. \`${command}\`, Node ${node}, ${processor}, ${at.slice(0, 10)}.
 `
+}
+
+function peersOf(versions) {
+  return Object.entries(versions)
+    .filter(([name]) => !TITLES[name])
+    .map(([name, version]) => `${name} ${version}`)
+    .join(', ')
 }
 
 const ROW = 22
@@ -40,8 +50,10 @@ const SCALE = (WIDTH - LABEL - 60) / 1.1
 export function plotOf({ results }) {
   const [{ destination }] = results
   const shown = results.filter((result) => result.destination === destination)
-  let y = 10
-  const parts = []
+  let y = 24
+  const parts = [
+    `<text x="10" y="16">What is left of the bare app's throughput, by CPU (1.00 is free), and CPU added for a request. Green: ours. Blue: others.</text>`,
+  ]
   for (const framework of new Set(shown.map((result) => result.framework))) {
     y += 20
     parts.push(`<text x="10" y="${y}" class="title">${TITLES[framework]}, stdout to a ${destination}</text>`)
@@ -62,7 +74,7 @@ export function plotOf({ results }) {
     }
   }
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y + 12}" font-family="sans-serif" font-size="12">
-<title>Throughput that is left of the bare app</title>
+<title>What is left of the throughput of the bare app, by the CPU that a request costs</title>
 <style>.title{font-weight:bold}.bare{fill:#bbb}.ours{fill:#2a7}.peer{fill:#69c}.spread{stroke:#222;stroke-width:1.5}</style>
 <rect width="100%" height="100%" fill="#fff"/>
 ${parts.join('\n')}
