@@ -10,7 +10,7 @@ import { recordClientErrors } from './http/client-errors.js'
 import { createExemptions } from './http/exempt.js'
 import type { Framework } from './http/framework.js'
 import { createPolicy } from './http/policy.js'
-import { type RequestSource, sourceOfConnection } from './http/request.js'
+import { type RequestSource, sourceOfConnection, usableSource } from './http/request.js'
 import { loadOpenTelemetry } from './http/trace.js'
 import { inertLogger } from './inert-logger.js'
 import { OpenExchanges } from './open-exchanges.js'
@@ -121,7 +121,7 @@ export function createExchanges<Context>(
 
   function describeSource(request: IncomingMessage, context: Context): RequestSource {
     try {
-      return framework.describeSource(context)
+      return usableSource(framework.describeSource(context), request)
     } catch (error) {
       const what = 'Where a request came from could not be told (a `trust proxy` function?)'
       options.reporter.failOnce('ERR_AUDIT_CALLBACK', what, error)

@@ -123,6 +123,46 @@ it('records a request where a `trust proxy` function throws, by its connection, 
   }
 })
 
+it.each([null, 42, {}, Symbol('address')])(
+  'records a request whose framework was made to say %p where a text belongs',
+  async (value) => {
+    for (const express of [express5, express4 as unknown as typeof express5]) {
+      const sink = memory()
+      const app = express()
+      for (const name of ['ip', 'protocol']) Object.defineProperty(app.request, name, { get: () => value })
+      app.use((req, _res, next) => {
+        Object.assign(req, { originalUrl: value })
+        next()
+      })
+      app.use(auditLog({ sink }))
+      app.use((_req, res) => void res.end('x'))
+      const { url } = await listenOn(createServer(app))
+      expect((await fetch(`${url}/1`)).status).toBe(200)
+      const [{ audit }] = await sink.waitFor(1)
+      expect(audit).toMatchObject({ http_request: { url: `${url}/1` }, user: { ip: '' } })
+    }
+    for (const Koa of [Koa3, Koa2 as unknown as typeof Koa3]) {
+      const sink = memory()
+      const app = new Koa()
+      for (const name of ['ip', 'host', 'protocol']) {
+        Object.defineProperty(app.context, name, { get: () => value })
+      }
+      app.use((ctx, next) => {
+        Object.assign(ctx, { originalUrl: value })
+        return next()
+      })
+      app.use(auditKoa({ sink }))
+      app.use((ctx) => {
+        ctx.body = 'x'
+      })
+      const { url } = await listenOn(createServer(app.callback()))
+      expect((await fetch(`${url}/1`)).status).toBe(200)
+      const [{ audit }] = await sink.waitFor(1)
+      expect(audit).toMatchObject({ http_request: { url: `${url}/1` }, user: { ip: '' } })
+    }
+  },
+)
+
 describe('the middleware of the other entry point', () => {
   it.each([
     ['Koa 3', Koa3],

@@ -27,6 +27,17 @@ export function sourceOfConnection(request: IncomingMessage): RequestSource {
   }
 }
 
+/** What an application has put in the place of its framework's own getters may be anything. */
+export function usableSource(source: RequestSource, request: IncomingMessage): RequestSource {
+  const { scheme, host, target, ip } = source as { [Name in keyof RequestSource]: unknown }
+  return {
+    scheme: typeof scheme === 'string' ? scheme : 'http',
+    host: typeof host === 'string' ? host : undefined,
+    target: typeof target === 'string' ? target : (request.url ?? ''),
+    ip: typeof ip === 'string' ? ip : undefined,
+  }
+}
+
 const SCHEME = /^[a-z][a-z0-9+.-]*$/i
 const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\//i
 /** RFC 3986 section 3.2, without user info: RFC 9110 section 4.2.4 tells recipients to treat that as an error. */
