@@ -1,7 +1,6 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from '@jest/globals'
 import { copyOf, Remembered } from '../src/remembered.js'
+import { collectGarbage } from './helpers/collect-garbage.js'
 
 describe('Remembered', () => {
   it('forgets all when it is full, and not when it is told what it knows anew', () => {
@@ -27,8 +26,6 @@ describe('Remembered', () => {
   })
 
   it('keeps nothing of the text that a key was cut from', () => {
-    setFlagsFromString('--expose-gc')
-    const collectGarbage = runInNewContext('gc') as () => void
     const remembered = new Remembered<string>(100)
     collectGarbage()
     const before = process.memoryUsage().heapUsed

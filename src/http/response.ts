@@ -1,7 +1,6 @@
 // What really left, read from the header block that Node put on the wire: `getHeaders()` does not know what a
 // handler gave to `writeHead`, nor Date and Connection. Packages that wrap `writeHead` to see it (on-headers)
 // change what leaves: with [['set-cookie', 'a'], ['set-cookie', 'b']] the first cookie is gone.
-
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'

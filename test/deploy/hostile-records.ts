@@ -2,6 +2,7 @@
 import { AuditLogger } from '../../src/audit-logger.js'
 import type { AuditLoggerOptions } from '../../src/options.js'
 import { memory } from '../../src/sinks/memory.js'
+import { sayInEachText } from '../helpers/say-in-each-text.js'
 
 type Say = (logger: AuditLogger) => AuditLogger
 type Hostile = readonly [name: string, say: Say, options?: AuditLoggerOptions]
@@ -182,20 +183,9 @@ function inAllPlaces(logger: AuditLogger, value: unknown): AuditLogger {
 }
 
 function inEveryText(logger: AuditLogger, text: string): AuditLogger {
-  return logger
-    .setHttpRequest({ method: text, url: text, userAgent: text })
+  return sayInEachText(logger, text)
     .setHttpResponse({ statusCode: Number(text) || 200, reason: text, headers: { location: text } })
-    .setUser({
-      authenticated: true,
-      provider: text,
-      realm: text,
-      email: text,
-      roles: [text],
-      ip: text,
-      id: text,
-    })
     .setFilter(text, { text })
     .setResults(text)
-    .setError(Object.assign(new Error(text), { name: text }))
     .info(text)
 }

@@ -1,16 +1,13 @@
 // A connection that is kept alive may be idle for a long time, and must not keep what it was used for.
 import { Agent, get, type IncomingMessage } from 'node:http'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { afterEach, expect, it } from '@jest/globals'
 import { auditLog, memory } from 'http-audit-log'
+import { collectGarbage } from '../helpers/collect-garbage.js'
 import { start, stopAll } from '../helpers/frameworks.js'
 
 afterEach(stopAll)
 
 it('keeps nothing of a request that was answered', async () => {
-  setFlagsFromString('--expose-gc')
-  const collectGarbage = runInNewContext('gc') as () => void
   const sink = memory()
   const audit = auditLog({ sink })
   const requests: WeakRef<IncomingMessage>[] = []

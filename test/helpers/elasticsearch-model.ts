@@ -82,14 +82,7 @@ export class ModelIndex {
       reasons.set(path, 'not looked into: enabled is false')
       return
     }
-    if (value === null) {
-      reasons.set(path, 'null')
-      return
-    }
-    if (Array.isArray(value)) {
-      for (const item of value) this.#object(item, mapping, path, reasons, inherited)
-      return
-    }
+    if (eachOf(value, path, reasons, (item) => this.#object(item, mapping, path, reasons, inherited))) return
     if (typeof value !== 'object') throw new Refused(`${path}: an object is expected, a value was found`)
     for (const [name, item] of Object.entries(value as object)) {
       this.#named(splitName(name, path), item, mapping, path, reasons, mapping.dynamic ?? inherited)
@@ -163,14 +156,7 @@ export class ModelIndex {
       this.#object(value, mapping, path, reasons, dynamic)
       return
     }
-    if (value === null) {
-      reasons.set(path, 'null')
-      return
-    }
-    if (Array.isArray(value)) {
-      for (const item of value) this.#field(item, mapping, path, reasons, dynamic)
-      return
-    }
+    if (eachOf(value, path, reasons, (item) => this.#field(item, mapping, path, reasons, dynamic))) return
     if (type === 'flattened') {
       flattened(value, mapping, path, reasons)
       return
@@ -211,6 +197,19 @@ function splitName(name: string, path: string): string[] {
   if (/^\.*$/.test(name)) throw new Refused(`${path}: a field name cannot be dots only`)
   if (parts.some((part) => part.trim() === '')) throw new Refused(`${path}: a part of ${name} is empty`)
   return parts
+}
+
+/** A null is no value, and a list is each of its items. Tells whether it was one of these. */
+function eachOf(
+  value: unknown,
+  path: string,
+  reasons: Map<string, string>,
+  visit: (item: unknown) => void,
+): boolean {
+  if (value === null) reasons.set(path, 'null')
+  else if (!Array.isArray(value)) return false
+  else for (const item of value) visit(item)
+  return true
 }
 
 /** One field, whatever stands in it: its keys are values. */

@@ -3,6 +3,7 @@ import { AuditLogger } from '../../src/audit-logger.js'
 import type { Format } from '../../src/formats/format.js'
 import type { AuditLoggerOptions } from '../../src/options.js'
 import { memory } from '../../src/sinks/memory.js'
+import { sayInEachText } from '../helpers/say-in-each-text.js'
 
 const said = (logger: AuditLogger) => logger
 const LONG = 'x'.repeat(100_000)
@@ -31,21 +32,10 @@ function recordWithin(
 
 /** Everything at once, each part longer than the limit. */
 function sayEverything(logger: AuditLogger, text = LONG) {
-  logger
-    .setHttpRequest({ method: text, url: text, userAgent: text })
+  sayInEachText(logger, text)
     .setHttpResponse({ statusCode: 200, reason: text, headers: { [text]: text, etag: text } })
-    .setUser({
-      authenticated: true,
-      provider: text,
-      realm: text,
-      email: text,
-      roles: [text],
-      ip: text,
-      id: text,
-    })
     .setFilter(text, { [text]: [text] })
     .setResults(Array.from({ length: 1000 }, () => ({ [text]: text })))
-    .setError(Object.assign(new Error(text), { name: text }))
     .critical(text)
 }
 
