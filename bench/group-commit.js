@@ -5,7 +5,6 @@
 //        node bench/group-commit.js --short                         half a minute
 //        node bench/group-commit.js --smoke                         whether it works, no figures
 //        node bench/group-commit.js --framework koa --rounds 9 --slice 1000 --connections 64 --pin
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +13,15 @@ import { AuditLogger, file } from '../dist/esm/index.js'
 import { CANDIDATES } from './candidates.js'
 import { atLeast } from './lib/goals.js'
 import { markdownTable, withSpread } from './lib/markdown-table.js'
-import { COMMON_OPTIONS, concludeRun } from './lib/saved-run.js'
+import {
+  frameworksNamed,
+  inTurns,
+  keepOnProcessor,
+  MEASURE_OPTIONS,
+  PROCESSOR_OF_LOAD,
+  summarizePairs,
+} from './lib/measured.js'
+import { concludeRun } from './lib/saved-run.js'
 import { startServer } from './lib/server-under-load.js'
 import { summarize } from './lib/statistics.js'
 import { warmUp } from './lib/warm-up.js'
@@ -22,18 +29,12 @@ import { warmUp } from './lib/warm-up.js'
 const { values: given, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    ...COMMON_OPTIONS,
-    pin: { type: 'boolean', default: false },
+    ...MEASURE_OPTIONS,
     framework: { type: 'string' },
-    rounds: { type: 'string' },
-    slice: { type: 'string' },
-    connections: { type: 'string', default: '64' },
   },
 })
 const settings = {
-  frameworks: ['express', 'koa'].filter((name) =>
-    name.includes(given.framework ?? (given.smoke ? 'koa' : '')),
-  ),
+  frameworks: frameworksNamed(given.framework ?? (given.smoke ? 'koa' : '')),
   destination: 'file',
   rounds: Number(given.rounds ?? (given.smoke ? 1 : given.short ? 3 : 9)),
   sliceMs: Number(given.slice ?? (given.smoke ? 100 : given.short ? 500 : 1500)),
@@ -50,7 +51,7 @@ const LEAST = {
   'http-audit-log, failClosed, fsync': 0.5,
 }
 const directory = mkdtempSync(join(positionals[0] ?? tmpdir(), 'audit-bench-'))
-if (given.pin) execFileSync('taskset', ['-acp', '0', String(process.pid)])
+if (given.pin) keepOnProcessor(PROCESSOR_OF_LOAD, process.pid)
 
 const results = []
 let sinkAlone
@@ -101,17 +102,13 @@ async function compareServers(framework) {
   const usual = await startWarm(DEFAULT)
   for (const name of Object.keys(LEAST).filter((name) => !given.smoke || LEAST[name] !== undefined)) {
     const server = await startWarm(name)
-    const pairs = []
-    for (let round = 0; round < settings.rounds; round++) {
-      const slices = new Map()
-      for (const one of round % 2 === 0 ? [usual, server] : [server, usual])
-        slices.set(one, await one.measure({ ms: settings.sliceMs }))
-      usual.forget(false)
-      server.forget(CANDIDATES[name].isToFile)
-      pairs.push([slices.get(usual), slices.get(server)])
-    }
+    const pairs = await inTurns(settings.rounds, [usual, server], async (one) => {
+      const slice = await one.measure({ ms: settings.sliceMs })
+      one.forget(one === server && CANDIDATES[name].isToFile)
+      return slice
+    })
     await server.stop()
-    const of = (compute) => summarize(pairs.map(([base, own]) => compute(base, own)))
+    const of = summarizePairs(pairs)
     results.push({
       framework,
       name,

@@ -6,7 +6,6 @@
 //        node bench/latency.js --only 'pino|bare' --framework koa --rounds 9 --slice 2000 --rate 3000 --pin
 // The load needs a processor for itself, and a second one is for the servers; --pin keeps them there. The bare app against
 // itself says what difference means nothing, and `noticed late` by how much the load was not there when a request was due.
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,26 +13,30 @@ import { parseArgs } from 'node:util'
 import { CANDIDATES } from './candidates.js'
 import { atMost } from './lib/goals.js'
 import { markdownTable, withSpread } from './lib/markdown-table.js'
-import { COMMON_OPTIONS, concludeRun } from './lib/saved-run.js'
+import {
+  candidatesOf,
+  frameworksNamed,
+  inTurns,
+  keepOnProcessor,
+  MEASURE_OPTIONS,
+  PROCESSOR_OF_LOAD,
+  summarizePairs,
+} from './lib/measured.js'
+import { concludeRun } from './lib/saved-run.js'
 import { startServer } from './lib/server-under-load.js'
 import { quantile, sorted, summarize } from './lib/statistics.js'
 import { warmUp } from './lib/warm-up.js'
 
 const { values: given } = parseArgs({
   options: {
-    ...COMMON_OPTIONS,
-    pin: { type: 'boolean', default: false },
+    ...MEASURE_OPTIONS,
     only: { type: 'string' },
-    framework: { type: 'string', default: '' },
     destination: { type: 'string', default: 'file' },
-    rounds: { type: 'string' },
-    slice: { type: 'string' },
     rate: { type: 'string' },
-    connections: { type: 'string', default: '64' },
   },
 })
 const settings = {
-  frameworks: ['express', 'koa'].filter((name) => name.includes(given.framework)),
+  frameworks: frameworksNamed(given.framework),
   destination: given.destination,
   rounds: Number(given.rounds ?? (given.smoke ? 1 : given.short ? 5 : 15)),
   sliceMs: Number(given.slice ?? (given.smoke ? 100 : given.short ? 500 : 2000)),
@@ -45,7 +48,7 @@ const SATURATED = 0.9
 const MEASURED = '^(bare|http-audit-log|pino-http|koa-pino-logger)$'
 const only = new RegExp(given.only ?? (given.smoke ? '^http-audit-log$' : MEASURED))
 const directory = mkdtempSync(join(tmpdir(), 'audit-latency-'))
-if (given.pin) execFileSync('taskset', ['-acp', '0', String(process.pid)])
+if (given.pin) keepOnProcessor(PROCESSOR_OF_LOAD, process.pid)
 
 const results = []
 try {
@@ -62,8 +65,7 @@ async function compareAll(framework) {
     return warmUp(await startServer(framework, name, where), name, warmUpRequests)
   }
   const bare = await startWarm('bare')
-  const names = Object.keys(CANDIDATES).filter((name) => CANDIDATES[name][framework] && only.test(name))
-  for (const name of names) {
+  for (const name of candidatesOf(framework, only)) {
     const server = await startWarm(name)
     const result = { framework, name, ...(await compare(bare, server, name)) }
     await server.stop()
@@ -79,19 +81,16 @@ async function compareAll(framework) {
 }
 
 async function compare(bare, server, name) {
-  const pairs = []
   const saturated = []
-  for (let round = 0; round < settings.rounds; round++) {
+  const pairs = await inTurns(settings.rounds, [bare, server], async (one, round) => {
     // Each time anew: a processor that is shared is not as fast in this minute as it was in the last.
-    saturated.push(await bare.measure({ ms: settings.sliceMs / 2 }))
+    saturated[round] ??= await bare.measure({ ms: settings.sliceMs / 2 })
     const perSecond = Number(given.rate ?? saturated[round].perSecond / 2)
-    const slices = new Map()
-    for (const one of round % 2 === 0 ? [bare, server] : [server, bare])
-      slices.set(one, describe(await one.measureSteadily({ perSecond, ms: settings.sliceMs })))
-    server.forget(CANDIDATES[name].isToFile)
-    pairs.push([slices.get(bare), slices.get(server)])
-  }
-  const of = (compute) => summarize(pairs.map(([base, own]) => compute(base, own)))
+    const slice = describe(await one.measureSteadily({ perSecond, ms: settings.sliceMs }))
+    if (one === server) server.forget(CANDIDATES[name].isToFile)
+    return slice
+  })
+  const of = summarizePairs(pairs)
   return {
     isOurs: CANDIDATES[name].isOurs ?? false,
     /** What the bare app answers in a second when it is asked all it can do, and how busy it is then. */

@@ -14,9 +14,9 @@ import { CANDIDATES } from './candidates.js'
 import { atMost } from './lib/goals.js'
 import { openLoad } from './lib/load.js'
 import { markdownTable, withSpread } from './lib/markdown-table.js'
+import { candidatesOf, frameworksNamed, summarizePairs } from './lib/measured.js'
 import { COMMON_OPTIONS, concludeRun } from './lib/saved-run.js'
 import { startServer } from './lib/server-under-load.js'
-import { summarize } from './lib/statistics.js'
 
 const { values: given } = parseArgs({
   options: {
@@ -29,7 +29,7 @@ const { values: given } = parseArgs({
   },
 })
 const settings = {
-  frameworks: ['express', 'koa'].filter((name) => name.includes(given.framework)),
+  frameworks: frameworksNamed(given.framework),
   /** To a file, a million records are a gigabyte. */
   destination: 'null',
   connections: 64,
@@ -52,7 +52,7 @@ const inFlight = []
 const growth = []
 try {
   for (const framework of settings.frameworks) {
-    const names = Object.keys(CANDIDATES).filter((name) => CANDIDATES[name][framework] && only.test(name))
+    const names = candidatesOf(framework, only)
     inFlight.push(...(await compareInFlight(framework, names)))
     for (const name of names.filter((name) => GROWING.includes(name)))
       growth.push({ framework, name, ...(await measureGrowth(framework, name)) })
@@ -79,7 +79,7 @@ async function compareInFlight(framework, names) {
     for (let round = 0; round < settings.rounds; round++)
       pairs.push([await holdRequests(bare), await holdRequests(server)])
     await server.stop()
-    const of = (compute) => summarize(pairs.map(([base, own]) => compute(base, own)))
+    const of = summarizePairs(pairs)
     const result = {
       framework,
       name,

@@ -4,33 +4,35 @@
 //        npm run bench -- --smoke       whether every candidate works, no figures
 //        npm run bench -- --only 'pino|bare' --framework koa --destination pipe --rounds 9 --slice 2000
 // --pin keeps the servers and their load on a processor each, where there is `taskset`.
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { CANDIDATES } from './candidates.js'
+import {
+  candidatesOf,
+  frameworksNamed,
+  inTurns,
+  keepOnProcessor,
+  MEASURE_OPTIONS,
+  PROCESSOR_OF_LOAD,
+  summarizePairs,
+} from './lib/measured.js'
 import { plotOf, tableOf } from './lib/report.js'
-import { COMMON_OPTIONS, describeRun, saveRun, saveText } from './lib/saved-run.js'
+import { describeRun, saveRun, saveText } from './lib/saved-run.js'
 import { startServer } from './lib/server-under-load.js'
-import { summarize } from './lib/statistics.js'
 import { warmUp } from './lib/warm-up.js'
 
 const { values: given } = parseArgs({
   options: {
-    ...COMMON_OPTIONS,
-    pin: { type: 'boolean', default: false },
+    ...MEASURE_OPTIONS,
     only: { type: 'string', default: '' },
-    framework: { type: 'string', default: '' },
     destination: { type: 'string' },
-    rounds: { type: 'string' },
-    slice: { type: 'string' },
-    connections: { type: 'string', default: '64' },
   },
 })
 const isQuick = given.short || given.smoke
 const settings = {
-  frameworks: ['express', 'koa'].filter((name) => name.includes(given.framework)),
+  frameworks: frameworksNamed(given.framework),
   destinations: (given.destination ?? (isQuick ? 'file' : 'file,pipe,null')).split(','),
   rounds: Number(given.rounds ?? (given.short ? 3 : 5)),
   sliceMs: Number(given.slice ?? (given.short ? 300 : 1000)),
@@ -46,7 +48,7 @@ if (!Object.keys(CANDIDATES).some((name) => only.test(name)) || settings.framewo
 const unknown = settings.destinations.find((name) => !['file', 'pipe', 'null'].includes(name))
 if (unknown !== undefined) throw new Error(`Expected file, pipe or null as --destination, got ${unknown}`)
 const directory = mkdtempSync(join(tmpdir(), 'audit-bench-'))
-if (given.pin) execFileSync('taskset', ['-acp', '0', String(process.pid)])
+if (given.pin) keepOnProcessor(PROCESSOR_OF_LOAD, process.pid)
 
 const results = []
 try {
@@ -60,11 +62,9 @@ if (given.smoke) console.log(`All ${results.length} leave the lines that they sh
 else report()
 
 async function compareAll(framework, destination) {
-  const names = Object.keys(CANDIDATES).filter((name) => {
-    const { [framework]: mount, isToFile } = CANDIDATES[name]
-    // To what has a file of its own it is all the same where stdout leads.
-    return mount && only.test(name) && !(isToFile && destination !== settings.destinations[0])
-  })
+  // To what has a file of its own it is all the same where stdout leads.
+  const isFirst = destination === settings.destinations[0]
+  const names = candidatesOf(framework, only).filter((name) => isFirst || !CANDIDATES[name].isToFile)
   const start = (name, env) =>
     startServer(framework, name, { ...settings, isPinned: given.pin, destination, directory, env })
   const startWarm = async (name, env) => warmUp(await start(name, env), name, settings.warmUpRequests)
@@ -77,15 +77,12 @@ async function compareAll(framework, destination) {
     await server.stop()
 
     async function compare(base, server) {
-      const pairs = []
-      for (let round = 0; round < settings.rounds; round++) {
-        const inTurn = round % 2 === 0 ? [base, server] : [server, base]
-        const slices = new Map()
-        for (const one of inTurn) slices.set(one, await one.measure({ ms: settings.sliceMs }))
-        server.forget(CANDIDATES[name].isToFile)
-        pairs.push([slices.get(base), slices.get(server)])
-      }
-      const of = (compute) => summarize(pairs.map(([base, own]) => compute(base, own)))
+      const pairs = await inTurns(settings.rounds, [base, server], async (one) => {
+        const slice = await one.measure({ ms: settings.sliceMs })
+        if (one === server) server.forget(CANDIDATES[name].isToFile)
+        return slice
+      })
+      const of = summarizePairs(pairs)
       const result = {
         framework,
         destination,

@@ -1,8 +1,7 @@
 // What each step on the way of a record costs: nanoseconds and bytes of heap a record, of the request that run.js sends.
 // Usage: npm run build && node bench/steps.js
-import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,6 +14,7 @@ import { describeUser } from '../dist/esm/http/user.js'
 import { createProtector } from '../dist/esm/protect/protector.js'
 import { completeRecord } from '../dist/esm/record.js'
 import { LineWriter } from '../dist/esm/sinks/line-writer.js'
+import { openDestination } from './lib/destinations.js'
 import { collectGarbage } from './lib/garbage.js'
 
 /** What was made last: nothing may be left out because nobody uses it. */
@@ -51,21 +51,12 @@ const rows = {
   'format, datapunt': measure(() => formatDatapunt(safe)),
   serialise: measure(() => `${JSON.stringify(formatAudit(safe))}\n`),
 }
-for (const [name, path] of [
-  ['/dev/null', '/dev/null'],
-  ['a file', join(directory, 'file')],
-]) {
-  const descriptor = openSync(path, 'a')
-  rows[`write to ${name}`] = measure(() => writer.write(descriptor, line))
+for (const destination of ['null', 'file', 'pipe']) {
+  const { descriptor, end } = openDestination(destination, join(directory, destination))
+  rows[`write, ${destination}`] = measure(() => writer.write(descriptor, line))
   closeSync(descriptor)
+  end()
 }
-const fifo = join(directory, 'fifo')
-execFileSync('mkfifo', [fifo])
-const reader = spawn('sh', ['-c', 'cat "$0" >/dev/null', fifo], { stdio: 'ignore' })
-const descriptor = openSync(fifo, 'w')
-rows['write to a pipe'] = measure(() => writer.write(descriptor, line))
-closeSync(descriptor)
-await once(reader, 'exit')
 rmSync(directory, { recursive: true })
 
 console.log(`A record of ${Buffer.byteLength(line)} bytes, median of ${ROUNDS} rounds of ${RECORDS}`)

@@ -1,4 +1,4 @@
-import { withSpread } from './markdown-table.js'
+import { markdownTable, withSpread } from './markdown-table.js'
 
 const TITLES = { express: 'Express', koa: 'Koa' }
 
@@ -9,21 +9,18 @@ export function tableOf({ command, node, processor, at, versions, results }) {
     const ofFramework = results.filter((result) => result.framework === framework)
     const { bareMicros } = ofFramework.find(({ name }) => name === 'bare') ?? ofFramework[0]
     const names = [...new Set(ofFramework.map(({ name }) => name))]
+    const head = `${TITLES[framework]} ${versions[framework]} (bare: ${bareMicros.median.toFixed(0)} µs of CPU a request)`
     const rows = names.map((name) => {
-      const cells = destinations.map((destination) => {
-        const found = ofFramework.find((one) => one.name === name && one.destination === destination)
-        if (found === undefined) return ' | | '
-        const { cpuRatio, ratio, addedMicros } = found
-        return `${withSpread(cpuRatio)} | ${withSpread(ratio)} | ${addedMicros.median.toFixed(0)} µs`
-      })
-      return `| ${name === 'bare' ? 'bare against itself' : name} | ${cells.join(' | ')} |`
+      const row = { [head]: name === 'bare' ? 'bare against itself' : name }
+      for (const to of destinations) {
+        const found = ofFramework.find((one) => one.name === name && one.destination === to)
+        row[`${to}: by CPU`] = found ? withSpread(found.cpuRatio) : ''
+        row[`${to}: by requests`] = found ? withSpread(found.ratio) : ''
+        row[`${to}: added`] = found ? `${found.addedMicros.median.toFixed(0)} µs` : ''
+      }
+      return row
     })
-    const heads = destinations.map((to) => `${to}: by CPU | by requests | added`).join(' | ')
-    return [
-      `| ${TITLES[framework]} ${versions[framework]} (bare: ${bareMicros.median.toFixed(0)} µs of CPU a request) | ${heads} |`,
-      `| --- |${' --- | --- | --- |'.repeat(destinations.length)}`,
-      ...rows,
-    ].join('\n')
+    return markdownTable(rows)
   })
   return `${tables.join('\n\n')}
 

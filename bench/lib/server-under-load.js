@@ -1,11 +1,13 @@
 // A server as a child process, its stdout at one of three places, and the load on it.
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, constants, createReadStream, openSync, truncateSync } from 'node:fs'
+import { closeSync, createReadStream, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { openDestination } from './destinations.js'
 import { openLoad } from './load.js'
+import { keepOnProcessor, PROCESSOR_OF_SERVERS } from './measured.js'
 
 const SERVER = fileURLToPath(new URL('../server.js', import.meta.url))
 
@@ -16,7 +18,7 @@ export async function startServer(
   { destination, directory, connections, isPinned = false, execArgv = [], env = {} },
 ) {
   const path = join(directory, `${destination}-${Math.random().toString(36).slice(2)}`)
-  const stdout = openStdout(destination, path)
+  const stdout = openDestination(destination, path)
   const child = spawn(process.execPath, [...execArgv, SERVER, framework, name], {
     stdio: ['ignore', stdout.descriptor, 'inherit', 'ipc'],
     env: { ...process.env, NODE_ENV: 'production', BENCH_FILE: `${path}.sink`, ...env },
@@ -24,7 +26,7 @@ export async function startServer(
   closeSync(stdout.descriptor)
   const exited = once(child, 'exit')
   const [{ port }] = await Promise.race([once(child, 'message'), exited.then(failToStart)])
-  if (isPinned) execFileSync('taskset', ['-acp', '1', String(child.pid)])
+  if (isPinned) keepOnProcessor(PROCESSOR_OF_SERVERS, child.pid)
   const load = await openLoad(port, connections)
 
   async function ask(question) {
@@ -75,18 +77,6 @@ export async function startServer(
 
 function failToStart() {
   throw new Error('The server did not start')
-}
-
-function openStdout(destination, path) {
-  if (destination === 'null') return { descriptor: openSync('/dev/null', 'w'), end() {} }
-  if (destination === 'file') {
-    const { O_APPEND, O_CREAT, O_WRONLY } = constants
-    return { descriptor: openSync(path, O_APPEND | O_CREAT | O_WRONLY, 0o600), end() {} }
-  }
-  // What Node's `stdio: 'pipe'` makes is a socket, and no pipe.
-  execFileSync('mkfifo', [path])
-  const reader = spawn('sh', ['-c', 'cat "$0" >/dev/null', path], { stdio: 'ignore' })
-  return { descriptor: openSync(path, 'w'), end: () => reader.kill() }
 }
 
 /** Some write when they find the time. */
