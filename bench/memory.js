@@ -39,7 +39,7 @@ const settings = {
   marks: given.smoke ? 2 : 10,
   requests: Number(given.requests ?? (given.smoke ? 400 : given.short ? 100_000 : 1_000_000)),
 }
-const MEASURED = '^(bare|http-audit-log|http-audit-log, context|pino-http|koa-pino-logger)$'
+const MEASURED = '^(bare|http-audit-log|http-audit-log, currentAudit\\(\\)|pino-http|koa-pino-logger)$'
 const GROWING = ['bare', 'http-audit-log']
 /** Caches fill and code is compiled until the third of ten marks. */
 const WARM_UP = 0.3
