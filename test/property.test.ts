@@ -15,6 +15,14 @@ import { bytesOf, mayCut, play, type RandomConnection, randomConnection } from '
 import { readResponses } from './helpers/read-responses.js'
 
 const RUNS = 200
+/** Node closes the connection after the last response, though it has read a part of the last request only. */
+const RESET_AT_CLOSE: RandomConnection = {
+  requests: [
+    { method: 'GET', bodySize: 0, isChunked: false, script: [{ do: 'end', size: 300_000 }] },
+    { method: 'POST', bodySize: 300_000, isChunked: false, script: [{ do: 'end', size: 16_384 }] },
+  ],
+  client: { kind: 'reads all', bytes: 0 },
+}
 /** A client whose handlers have all come to their end, and that gets nothing any more, leaves after this long. */
 const SILENCE_MS = 15
 const BOUND_MS = 10_000
@@ -110,15 +118,23 @@ describe.each(Object.entries(frameworks))('%s', (_name, build) => {
       expect(records.map(({ request_id }) => request_id).sort()).toEqual(
         run.reached.map((_response, index) => `${name}-${index}`),
       )
+      // close(2) with unread bytes resets the connection (RFC 9112 section 9.6): the client may lose what it has not
+      // read, though it all had left. Nobody on the side of the server hears of it.
+      const isReset =
+        serverSocket.bytesRead < bytesOf(connection.requests, (index) => `${name}-${index}`).length
       expectWhatClientSaw(
         connection,
-        client,
+        { ...client, mayHaveLost: client.hasLeft || isReset },
         new Map(records.map((record) => [record.request_id, record])),
         name,
       )
     }
 
-    await fc.assert(fc.asyncProperty(randomConnection, check), { numRuns: RUNS, endOnFailure: true })
+    await fc.assert(fc.asyncProperty(randomConnection, check), {
+      numRuns: RUNS,
+      endOnFailure: true,
+      examples: [[RESET_AT_CLOSE]],
+    })
 
     const alive = {
       requests: [{ method: 'GET', bodySize: 0, isChunked: false, script: [{ do: 'end', size: 5 }] }],
@@ -196,7 +212,7 @@ async function untilOver(client: Client, run: Run): Promise<void> {
 
 function expectWhatClientSaw(
   { requests, client: { kind } }: RandomConnection,
-  client: Client,
+  client: Client & { readonly mayHaveLost: boolean },
   records: Map<string | null, AuditRecord>,
   name: number,
 ): void {
@@ -218,7 +234,7 @@ function expectWhatClientSaw(
     if (request.script.some((action) => action.do === 'sendLog')) continue
     if (response !== undefined) expect(status_code).toBe(response.status)
     if (response?.isWhole && !isCut) expect(record.ended).toBe('completed')
-    if (record.ended === 'completed' && !client.hasLeft && !isCut && kind !== 'half-closes') {
+    if (record.ended === 'completed' && !client.mayHaveLost && !isCut && kind !== 'half-closes') {
       expect(response?.isWhole).toBe(true)
     }
     if (record.ended === 'completed') expect(status_code).toEqual(expect.any(Number))
