@@ -1,13 +1,16 @@
 // Who is measured: each gives what it mounts. All of them leave one line for each request, but koa-logger, which leaves two.
 import { writeSync } from 'node:fs'
 
+/** What users get, or what profile.js can tell apart. */
+export const BUILD = new URL(`../dist/${process.env.BENCH_BUILD ?? 'esm'}/`, import.meta.url).href
+
 const ours = (options = {}) => ({
   async express(app) {
-    const { auditLog } = await import('../dist/esm/index.js')
+    const { auditLog } = await import(`${BUILD}index.js`)
     app.use(auditLog(await withSink(options)))
   },
   async koa(app) {
-    const { auditLog } = await import('../dist/esm/koa.js')
+    const { auditLog } = await import(`${BUILD}koa.js`)
     app.use(auditLog(await withSink(options)))
   },
 })
@@ -16,7 +19,7 @@ const ours = (options = {}) => ({
 const oursInContext = {
   async express(app) {
     await ours({ context: true }).express(app)
-    const { currentAudit } = await import('../dist/esm/index.js')
+    const { currentAudit } = await import(`${BUILD}index.js`)
     app.use((_req, _res, next) => {
       currentAudit().info('Retrieve Person')
       next()
@@ -24,7 +27,7 @@ const oursInContext = {
   },
   async koa(app) {
     await ours({ context: true }).koa(app)
-    const { currentAudit } = await import('../dist/esm/koa.js')
+    const { currentAudit } = await import(`${BUILD}koa.js`)
     app.use((_ctx, next) => {
       currentAudit().info('Retrieve Person')
       return next()
@@ -34,7 +37,7 @@ const oursInContext = {
 
 /** A file is the sink itself, and stdout stays empty: the promise of `failClosed` is about what the sink accepts. */
 async function withSink({ toFile, ...options }) {
-  const { file } = await import('../dist/esm/index.js')
+  const { file } = await import(`${BUILD}index.js`)
   return toFile ? { ...options, sink: file(process.env.BENCH_FILE, toFile) } : options
 }
 

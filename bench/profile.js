@@ -31,6 +31,8 @@ async function profile() {
     destination: 'file',
     directory,
     connections: 64,
+    // The bundles would be one place.
+    env: { BENCH_BUILD: 'modules' },
     execArgv: ['--cpu-prof', '--cpu-prof-interval', '200', '--cpu-prof-dir', directory],
   })
   await server.measure({ requests: 5000 })
@@ -50,7 +52,7 @@ function sum(id, above) {
     add(byFunction, `${functionName || '(anonymous)'} ${place}:${lineNumber + 1}`, micros)
   }
   const own = `${functionName || '(anonymous)'} ${place}:${lineNumber + 1}`
-  const isOurs = place.startsWith('dist/')
+  const isOurs = url.includes('/dist/')
   if (isOurs) {
     for (const { line, ticks } of positionTicks) add(byLine, `${place}:${line}`, (micros * ticks) / hitCount)
   }
@@ -62,7 +64,7 @@ function sum(id, above) {
 function placeOf(url, functionName) {
   if (functionName === '(idle)' || functionName === '(root)') return 'idle'
   if (url === '') return functionName.startsWith('(') ? functionName : 'V8 and bindings'
-  const [, ours] = /(dist\/esm\/.*)/.exec(url) ?? []
+  const [, ours] = /dist\/modules\/(.*)/.exec(url) ?? []
   const [, packaged] = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url) ?? []
   return ours ?? packaged ?? url.replace(/^file:.*\/bench\//, 'bench/')
 }

@@ -4,8 +4,8 @@
 //        node bench/protect-curves.js --smoke                whether it works, no figures
 import { parseArgs } from 'node:util'
 import { AuditLogger, memory } from '../dist/esm/index.js'
-import { cleanText } from '../dist/esm/protect/clean-text.js'
-import { createSecretNames } from '../dist/esm/protect/secret-names.js'
+import { cleanText } from '../dist/modules/protect/clean-text.js'
+import { createSecretNames } from '../dist/modules/protect/secret-names.js'
 import { atMost } from './lib/goals.js'
 import { markdownTable } from './lib/markdown-table.js'
 import { COMMON_OPTIONS, concludeRun } from './lib/saved-run.js'

@@ -65,7 +65,7 @@ function countPackages() {
     return { packages: installOurs(), countedBy: 'npm install of our tarball' }
   } catch (error) {
     console.error(`npm could not install our tarball: ${error.message}`)
-    const { dependencies } = JSON.parse(readFileSync(pathTo('../package.json'), 'utf8'))
+    const { dependencies = {} } = JSON.parse(readFileSync(pathTo('../package.json'), 'utf8'))
     const needed = lockedWith(Object.keys(dependencies), pathTo('../package-lock.json'))
     return { packages: ['http-audit-log', ...needed], countedBy: 'our package-lock.json' }
   }
