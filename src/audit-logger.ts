@@ -22,6 +22,11 @@ export interface HttpResponseDescription {
   readonly headers?: Readonly<Record<string, string | readonly string[]>> | null | undefined
 }
 
+/** @internal Where a record goes. */
+export interface Sender {
+  send(draft: RecordDraft): void
+}
+
 /**
  * One audit record in the making. In a request it is `req.audit` or `ctx.audit`, and the middleware sends it;
  * without HTTP you make it and send it yourself. Every method returns the logger, none is required, and none
@@ -35,7 +40,7 @@ export interface HttpResponseDescription {
  */
 export class AuditLogger {
   readonly #draft: RecordDraft
-  readonly #send: (draft: RecordDraft) => void
+  readonly #sender: Sender
   readonly #protector: Protector
   /** Stands in for an address that is not said. */
   readonly #ip: string
@@ -50,22 +55,17 @@ export class AuditLogger {
    */
   constructor(options?: AuditLoggerOptions)
   /** @internal The logger of an exchange, which knows more of the record when it leaves. */
-  constructor(draft: RecordDraft, protector: Protector, send: (draft: RecordDraft) => void, ip: string)
-  constructor(
-    first?: AuditLoggerOptions | RecordDraft,
-    protector?: Protector,
-    send?: (draft: RecordDraft) => void,
-    ip = '',
-  ) {
-    if (protector !== undefined && send !== undefined) {
+  constructor(draft: RecordDraft, protector: Protector, sender: Sender, ip: string)
+  constructor(first?: AuditLoggerOptions | RecordDraft, protector?: Protector, sender?: Sender, ip = '') {
+    if (protector !== undefined && sender !== undefined) {
       this.#draft = first as RecordDraft
       this.#protector = protector
-      this.#send = send
+      this.#sender = sender
     } else {
       const pipeline = pipelineFor(first as AuditLoggerOptions | undefined)
       this.#draft = emptyDraft(new Date())
       this.#protector = pipeline.protector
-      this.#send = pipeline.send
+      this.#sender = pipeline
     }
     this.#ip = ip
   }
@@ -154,12 +154,12 @@ export class AuditLogger {
   sendLog(): void {
     if (this.#isSent) return
     this.#isSent = true
-    this.#send(this.#draft)
+    this.#sender.send(this.#draft)
   }
 
   /** @internal What the record says where nobody says it with the setters, whichever comes first. */
   suggest(suggestion: Suggestion): void {
-    Object.assign(this.#draft.suggestion, suggestion)
+    this.#draft.suggestion = { ...this.#draft.suggestion, ...suggestion }
   }
 
   /** @internal What is handed over here is described as it is now. */
@@ -170,6 +170,7 @@ export class AuditLogger {
   /** @internal Once it is known how the request was answered; once more where that has changed. */
   applySuggestion(): void {
     const draft = this.#draft
+    if (draft.suggestion === null) return
     const { filter, results, message, route } = draft.suggestion
     const status = draft.http_response?.status_code ?? null
     const hasSucceeded = status !== null && status < 400

@@ -1,4 +1,4 @@
-import { AuditLogger } from './audit-logger.js'
+import { AuditLogger, type Sender } from './audit-logger.js'
 import type { Protector } from './protect/protector.js'
 import { emptyDraft } from './record.js'
 
@@ -9,7 +9,9 @@ const INDIFFERENT: Protector = {
   shortenToFit: () => undefined,
 }
 
+const NOWHERE: Sender = { send() {} }
+
 /** A logger that can be called like any other, and writes nothing. */
 export function inertLogger(): AuditLogger {
-  return new AuditLogger(emptyDraft(new Date()), INDIFFERENT, () => {}, '')
+  return new AuditLogger(emptyDraft(new Date()), INDIFFERENT, NOWHERE, '')
 }

@@ -1,31 +1,33 @@
 import { EventEmitter, once } from 'node:events'
 import { runAtExit } from './at-exit.js'
 
+export interface OpenExchange {
+  /** Sends its record, because the process is going down. */
+  endNow(): void
+}
+
 /** What is in flight, so that it can be recorded when the process goes down, and waited for before it does. */
 export class OpenExchanges {
-  readonly #endings = new Set<() => void>()
+  readonly #open = new Set<OpenExchange>()
   readonly #emptied = new EventEmitter()
   #isWatching = false
 
-  /**
-   * @param endNow sends the record of the exchange, because the process is going down
-   * @returns to be called when the exchange has ended
-   */
-  add(endNow: () => void): () => void {
+  add(exchange: OpenExchange): void {
     this.#watch()
-    this.#endings.add(endNow)
-    return () => {
-      if (this.#endings.delete(endNow) && this.#endings.size === 0) this.#emptied.emit('empty')
-    }
+    this.#open.add(exchange)
+  }
+
+  delete(exchange: OpenExchange): void {
+    if (this.#open.delete(exchange) && this.#open.size === 0) this.#emptied.emit('empty')
   }
 
   get size(): number {
-    return this.#endings.size
+    return this.#open.size
   }
 
   /** Waits until nothing is in flight, but no longer than this. */
   async whenEmpty(timeoutMs: number): Promise<void> {
-    if (this.#endings.size === 0) return
+    if (this.#open.size === 0) return
     await once(this.#emptied, 'empty', { signal: AbortSignal.timeout(timeoutMs) }).catch(() => {})
   }
 
@@ -36,6 +38,6 @@ export class OpenExchanges {
   }
 
   #endAll(): void {
-    for (const endNow of this.#endings) endNow()
+    for (const exchange of this.#open) exchange.endNow()
   }
 }

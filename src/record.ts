@@ -90,13 +90,13 @@ export interface RecordDraft {
   error: ErrorRecord | null
   lost: LossRecord | null
   /** The parts that were cut, because the record was too long. */
-  truncated: string[]
+  truncated: readonly string[]
   /** The pattern by which the framework chose the handler, where it tells: `/persons/:id`. */
   route: string | null
   request_id: string | null
   trace_id: string | null
   span_id: string | null
-  suggestion: Suggestion
+  suggestion: Suggestion | null
   detail: Detail
   /** Its place in the sequence of this process, once it has one. */
   place: { readonly run: string; readonly seq: number } | null
@@ -151,6 +151,8 @@ function isoTime(millisecond: number): string {
   return lastIsoTime
 }
 
+const NOTHING_CUT: readonly string[] = Object.freeze([])
+
 /** A draft of which nothing is known yet but when it began. */
 export function emptyDraft(time: Date): RecordDraft {
   return {
@@ -167,12 +169,12 @@ export function emptyDraft(time: Date): RecordDraft {
     stage: null,
     error: null,
     lost: null,
-    truncated: [],
+    truncated: NOTHING_CUT,
     route: null,
     request_id: null,
     trace_id: null,
     span_id: null,
-    suggestion: {},
+    suggestion: null,
     detail: 'full',
     place: null,
   }
@@ -202,7 +204,7 @@ export function completeRecord(draft: RecordDraft, run: string, seq: number): Au
     ...(draft.stage && { stage: draft.stage }),
     ...(draft.error && { error: draft.error }),
     ...(draft.lost && { lost: draft.lost }),
-    ...(isFull && draft.truncated.length > 0 && { truncated: draft.truncated }),
+    ...(isFull && draft.truncated.length > 0 && { truncated: [...draft.truncated] }),
     ...(draft.route !== null && { route: draft.route }),
     request_id: draft.request_id,
     trace_id: draft.trace_id,

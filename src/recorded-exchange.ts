@@ -2,16 +2,16 @@ import { channel } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isDeepStrictEqual } from 'node:util'
 import { askOption } from './ask-option.js'
-import { AuditLogger } from './audit-logger.js'
+import { AuditLogger, type Sender } from './audit-logger.js'
 import type { Acceptance } from './delivery.js'
 import type { Framework } from './http/framework.js'
 import { answerUnavailable, type HeldResponse, holdEnd } from './http/hold-end.js'
-import { hasLeftWhole, onSettled } from './http/on-settled.js'
 import type { Policy } from './http/policy.js'
-import { describeIp, draftOf, type RequestSource } from './http/request.js'
+import { describeIp, draftOf, identify, type RequestSource } from './http/request.js'
 import { awaitTurn, describeResponse, type Turn } from './http/response.js'
+import { type EndListener, hasLeftWhole, ResponseEnd } from './http/response-end.js'
 import { type AuditUser, describeUser } from './http/user.js'
-import type { OpenExchanges } from './open-exchanges.js'
+import type { OpenExchange, OpenExchanges } from './open-exchanges.js'
 import type { ResolvedOptions } from './options.js'
 import type { Pipeline } from './pipeline.js'
 import { plain } from './protect/plain.js'
@@ -68,7 +68,7 @@ function tellRefused(request: IncomingMessage): void {
 }
 
 /** One HTTP exchange and its record, from the arrival of the request until the response has ended. */
-export class RecordedExchange<Context> {
+export class RecordedExchange<Context> implements EndListener, OpenExchange, Sender {
   readonly logger: AuditLogger
   readonly #arrival: Arrival<Context>
   readonly #shared: Shared<Context>
@@ -79,7 +79,7 @@ export class RecordedExchange<Context> {
   #ended: Ending | null = null
   /** How the exchange ended, once it has. */
   #settled: Ending | null = null
-  readonly #lookWhetherLeft: () => void
+  readonly #responseEnd: ResponseEnd
   /** Whether the sink has accepted the record. */
   #acceptance: Acceptance = true
   /** While the response is held back, the record is only offered: what it says may still have to change. */
@@ -101,18 +101,10 @@ export class RecordedExchange<Context> {
     this.#turn = awaitTurn(request, response)
     this.#ip = describeIp(source.ip)
     this.#draft = draftOf(request, source, options.requestIdHeader)
-    this.logger = new AuditLogger(this.#draft, pipeline.protector, () => this.#send(), this.#ip)
+    this.logger = new AuditLogger(this.#draft, pipeline.protector, this, this.#ip)
 
-    const close = inFlight.add(() => this.#end(hasLeftWhole(request, response) ? 'completed' : 'crashed'))
-    this.#lookWhetherLeft = onSettled(request, response, (ended) => {
-      close()
-      this.#end(ended)
-    })
-    // Within `end`, after its last byte was handed to the socket. One that is held was not. (It comes once by itself,
-    // and without `once` Node makes no wrapper for it.)
-    response.on('prefinish', () => {
-      if (!this.#isClosed || this.#isReleased) this.#lookWhetherLeft()
-    })
+    inFlight.add(this)
+    this.#responseEnd = new ResponseEnd(request, response, this)
     this.#isReceived = !options.receipts || this.#sendReceipt() !== false
   }
 
@@ -143,6 +135,23 @@ export class RecordedExchange<Context> {
     answerUnavailable(response)
   }
 
+  /** Called by {@link ResponseEnd}. */
+  settled(ended: Ending): void {
+    this.#shared.inFlight.delete(this)
+    this.#end(ended)
+  }
+
+  /** Called by {@link ResponseEnd}. */
+  get isHeldBack(): boolean {
+    return this.#isClosed && !this.#isReleased
+  }
+
+  /** Called by {@link OpenExchanges}. */
+  endNow(): void {
+    const { request, response } = this.#arrival
+    this.#end(hasLeftWhole(request, response) ? 'completed' : 'crashed')
+  }
+
   #end(ended: Ending): void {
     this.#settled = ended
     this.#ended ??= ended
@@ -159,7 +168,7 @@ export class RecordedExchange<Context> {
   }
 
   /** Called by the logger, once. */
-  #send(): void {
+  send(): void {
     this.#complete()
     this.#isOffered = this.#isHolding
     const { pipeline } = this.#shared
@@ -170,6 +179,7 @@ export class RecordedExchange<Context> {
   #complete(): void {
     const { request, response } = this.#arrival
     const draft = this.#draft
+    identify(draft)
     draft.ended = this.#ended
     draft.duration_ms = millisecondsSince(this.#startedAt)
     draft.user ??= this.#describeUser()
@@ -187,6 +197,7 @@ export class RecordedExchange<Context> {
 
   /** Before the handler runs, and so before anybody can have logged in. */
   #sendReceipt(): Acceptance {
+    identify(this.#draft)
     this.#draft.stage = 'received'
     this.#draft.user = describeUser({ authenticated: false }, this.#ip)
     const acceptance = this.#shared.pipeline.send(this.#draft)
@@ -207,7 +218,7 @@ export class RecordedExchange<Context> {
   #decide(held: HeldResponse, isAccepted: boolean): void {
     if (isAccepted) {
       this.#isReleased = true
-      if (held.release()) this.#lookWhetherLeft()
+      if (held.release()) this.#responseEnd.lookWhetherLeft()
       if (this.#settled !== null) this.#correct(this.#settled)
       return
     }

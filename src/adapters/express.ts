@@ -89,7 +89,7 @@ export function auditLog<Request extends IncomingMessage = Express.Request & Inc
     }
     const { logger, isRefused } = open(request, response, request as IncomingMessage as Request)
     request.audit = logger
-    if (!isRefused && next !== undefined) enter(logger, request, () => next())
+    if (!isRefused && next !== undefined) enter(logger, request, next as () => void)
     return logger
   }
   return Object.assign(auditMiddleware, controls) as AuditMiddleware

@@ -64,22 +64,29 @@ export function auditLog<Context extends KoaContext = KoaContext>(
         "This auditLog is for Koa. In an Express, Connect or node:http app import it from 'http-audit-log'",
       )
     }
-    return record(context, next)
-  }
-
-  async function record(context: Context, next: () => Promise<unknown>): Promise<void> {
     const { logger, isRefused } = open(context.req, context.res, context)
     context.audit = logger
-    if (isRefused) return
-    try {
-      await enter(logger, context.req, next)
-    } catch (error) {
-      logger.setError(error)
-      throw error
-    }
+    if (isRefused) return Promise.resolve()
+    return tellingError(logger, () => enter(logger, context.req, next))
   }
   return Object.assign(auditMiddleware, controls)
 }
+
+/** Shows the logger what `handle` fails with. An async function would take 350 bytes a request in flight; this takes 180. */
+function tellingError(logger: AuditLogger, handle: () => Promise<unknown>): Promise<void> {
+  const fail = (error: unknown): never => {
+    logger.setError(error)
+    throw error
+  }
+  try {
+    return Promise.resolve(handle()).then(nothing, fail)
+  } catch (error) {
+    logger.setError(error)
+    return Promise.reject(error)
+  }
+}
+
+function nothing(): void {}
 
 const KOA: Framework<KoaContext> = {
   // Koa's own rules: `app.proxy` decides whether X-Forwarded-* count.

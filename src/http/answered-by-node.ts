@@ -1,9 +1,9 @@
 import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { millisecondsSince, type RecordDraft } from '../record.js'
-import { onSettled } from './on-settled.js'
-import { describeIp, draftOf, sourceOfConnection } from './request.js'
+import { type Ending, millisecondsSince, type RecordDraft } from '../record.js'
+import { describeIp, draftOf, identify, sourceOfConnection } from './request.js'
 import { awaitTurn, describeResponse } from './response.js'
+import { ResponseEnd } from './response-end.js'
 import { describeUser } from './user.js'
 
 /** How a server's requests are recorded. */
@@ -46,8 +46,9 @@ function whenStarted({ request, response, server }: Started): void {
     if (!response.writableEnded || !isAnsweredByNode(server, request)) return
     const source = sourceOfConnection(request)
     const draft = draftOf(request, source, recording.requestIdHeader, time)
+    identify(draft)
     const turn = awaitTurn(request, response)
-    const lookWhetherLeft = onSettled(request, response, (ended) => {
+    const settled = (ended: Ending) =>
       recording.send({
         ...draft,
         http_response: describeResponse(request, response, turn, ended === 'completed'),
@@ -57,8 +58,7 @@ function whenStarted({ request, response, server }: Started): void {
         duration_ms: millisecondsSince(startedAt),
         ended,
       })
-    })
-    lookWhetherLeft()
+    new ResponseEnd(request, response, { settled }).lookWhetherLeft()
   })
 }
 

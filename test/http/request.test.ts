@@ -1,7 +1,7 @@
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
-import { absoluteUrl, describeIp, type RequestSource, requestId } from '../../src/http/request.js'
+import { absoluteUrl, describeIp, draftOf, identify, type RequestSource } from '../../src/http/request.js'
 import { parentSpan } from '../../src/http/trace.js'
 
 /** Generous: it tells linear work from work that grows with the square of the input. */
@@ -129,6 +129,13 @@ describe('the ip', () => {
     expect(describeIp(ip)).toBe(described)
   })
 })
+
+function requestId(headers: IncomingHttpHeaders, header: string): string | null {
+  const source = { scheme: 'http', host: 'example.org', target: '/', ip: '192.0.2.7' }
+  const draft = draftOf({ method: 'GET', headers, socket } as IncomingMessage, source, header)
+  identify(draft)
+  return draft.request_id
+}
 
 describe('the request id', () => {
   it.each([
