@@ -1,5 +1,6 @@
 // Who is measured: each gives what it mounts. All of them leave one line for each request, but koa-logger, which leaves two.
 import { writeSync } from 'node:fs'
+import { recordBarely } from './lib/floor.js'
 
 /** What users get, or what profile.js can tell apart. */
 export const BUILD = new URL(`../dist/${process.env.BENCH_BUILD ?? 'esm'}/`, import.meta.url).href
@@ -161,6 +162,7 @@ export const CANDIDATES = {
     res.on('finish', () => {})
     res.on('close', () => writeSync(1, CONSTANT))
   }),
+  'floor: the record, unprotected': both(() => recordBarely),
   'pino-http': express((app) => pinoHttp(app, {})),
   'pino-http, headers redacted': express((app) =>
     pinoHttp(app, {
