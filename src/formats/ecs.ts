@@ -112,13 +112,16 @@ function describeUrl(url: string | undefined) {
 
 function describeRelated(user: UserRecord | null, domain: string | undefined) {
   const { id = '', email = '', ip = '' } = user ?? {}
-  const pseudonyms = [id, email, ip].filter((text) => PSEUDONYM.test(text))
   return ifKnown({
-    user: ifAny([...new Set([id, email])].filter(Boolean)),
+    user: ifAny(differing([id, email])),
     ip: isAddress(ip) ? [ip] : undefined,
-    hash: ifAny([...new Set(pseudonyms)]),
+    hash: ifAny(differing([id, email, ip]).filter((text) => PSEUDONYM.test(text))),
     hosts: domain === undefined ? undefined : [domain],
   })
+}
+
+function differing(texts: readonly string[]): string[] {
+  return texts.filter((text, index) => text !== '' && texts.indexOf(text) === index)
 }
 
 /** What ECS has no field for. */

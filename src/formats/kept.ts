@@ -8,6 +8,7 @@ export function keptOf(part: PlainJson): PlainJson {
 
 /** Roles as a list of texts; `undefined` where a handler said something else than names. */
 export function roleNames(roles: PlainJson): string[] | undefined {
+  if (roles === null) return []
   const names = [keptOf(roles)].flat().filter((name) => name !== null && name !== '')
   return names.every((name) => typeof name !== 'object') ? names.map(String) : undefined
 }

@@ -5,7 +5,7 @@ import type { ServiceFormat } from './format.js'
 import { keptOf, roleNames } from './kept.js'
 import { ifAny, ifKnown, ifSaid } from './omit.js'
 import type { ServiceOptions } from './service.js'
-import { urlParts } from './url-parts.js'
+import { type UrlParts, urlParts } from './url-parts.js'
 
 const OCSF_VERSION = '1.9.0'
 /** Application Activity, and in it API Activity. */
@@ -54,6 +54,7 @@ export function formatOcsf(record: AuditRecord, service: ServiceOptions) {
   const time = Date.parse(record.time)
   const duration = duration_ms === null ? undefined : Math.round(duration_ms)
   const activity = describeActivity(record)
+  const url = request?.url ? urlParts(request.url) : undefined
   const severity = SEVERITIES[record.type]
   const status = STATUSES[record.outcome]
   return {
@@ -87,11 +88,11 @@ export function formatOcsf(record: AuditRecord, service: ServiceOptions) {
     },
     resources: record.filter?.object ? [{ name: record.filter.object }] : undefined,
     src_endpoint: describeSource(user?.ip ?? ''),
-    dst_endpoint: describeDestination(request?.url ?? '', service),
+    dst_endpoint: describeDestination(url, service),
     http_request: request
       ? ifKnown({
           http_method: METHODS.has(request.method) ? request.method : undefined,
-          url: describeUrl(request.url),
+          url: describeUrl(request.url, url),
           user_agent: ifSaid(request.user_agent),
         })
       : undefined,
@@ -149,16 +150,16 @@ function describeSource(ip: string) {
   return { name: ifSaid(ip) ?? UNKNOWN }
 }
 
-function describeDestination(url: string, service: ServiceOptions) {
-  const { host, port } = urlParts(url) ?? {}
-  const hostname = ifSaid(host)
-  const endpoint = ifKnown({ hostname, svc_name: service.name, name: service.nodeName })
-  return endpoint && { ...endpoint, port }
+function describeDestination(url: UrlParts | undefined, service: ServiceOptions) {
+  const hostname = ifSaid(url?.host)
+  const { name: svc_name, nodeName: name } = service
+  if (hostname === undefined && svc_name === undefined && name === undefined) return undefined
+  return { hostname, svc_name, name, port: url?.port }
 }
 
-function describeUrl(url: string) {
+function describeUrl(url: string, parts: Partial<UrlParts> = {}) {
   if (url === '') return undefined
-  const { scheme, host, port, path, query } = urlParts(url) ?? {}
+  const { scheme, host, port, path, query } = parts
   return {
     url_string: url,
     scheme,
@@ -181,11 +182,13 @@ function describeResponse({ status_code: code, headers }: ResponseRecord, latenc
 function describeHeaders(headers: PlainJson): { name: string; value: string }[] {
   const sent = keptOf(headers)
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return []
-  return Object.entries(sent).flatMap(([name, values]) =>
-    [values]
-      .flat()
-      .map((value) => ({ name, value: typeof value === 'string' ? value : JSON.stringify(value) })),
-  )
+  const lines: { name: string; value: string }[] = []
+  for (const [name, values] of Object.entries(sent)) {
+    for (const value of Array.isArray(values) ? values : [values]) {
+      lines.push({ name, value: typeof value === 'string' ? value : JSON.stringify(value) })
+    }
+  }
+  return lines
 }
 
 function describeRest(record: AuditRecord, service: ServiceOptions) {

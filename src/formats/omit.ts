@@ -12,5 +12,7 @@ export function ifAny<Item>(items: Item[]): Item[] | undefined {
 
 /** The object, where any of its properties is known. */
 export function ifKnown<Part extends object>(part: Part): Part | undefined {
-  return Object.values(part).some((value) => value !== undefined) ? part : undefined
+  // Not by a list of the values: a record asks eight times, and that took 3 µs.
+  for (const name in part) if (part[name] !== undefined) return part
+  return undefined
 }

@@ -190,9 +190,10 @@ function takeWhileRoom<Item>(
 /** Made by the walk, and not by a handler who writes something like it. */
 export function isSummary(value: PlainJson): value is Summary {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  const { truncated, type, count, kept, ...others } = value
+  // Nearly all are told by this, before any of it is copied.
+  if (value.truncated !== true) return false
+  const { truncated: _mark, type, count, kept, ...others } = value
   return (
-    truncated === true &&
     typeof count === 'number' &&
     kept !== undefined &&
     kept !== null &&
