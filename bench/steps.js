@@ -28,9 +28,9 @@ const RECORDS_OF_HEAP = 500
 const directory = mkdtempSync(join(tmpdir(), 'audit-steps-'))
 const { request, response, source } = await exchange()
 const protector = createProtector({ redact: {}, pseudonymize: undefined, maxRecordBytes: 16 * 1024 })
-const turn = { bytesBefore: 0 }
+const turn = { connection: request.socket, bytesBefore: 0 }
 const draft = draftOf(request, source, 'x-request-id')
-draft.http_response = describeResponse(request, response, turn, true)
+draft.http_response = describeResponse(response, turn, true)
 draft.user = describeUser({ authenticated: false }, '127.0.0.1')
 draft.route = '/persons/:id'
 const record = completeRecord(draft, 'a5acfa68-5306-451a-91bb-d7882244dde5', 42)
@@ -40,7 +40,7 @@ const writer = new LineWriter()
 
 const rows = {
   'describe the request': measure(() => draftOf(request, source, 'x-request-id')),
-  'describe the response': measure(() => describeResponse(request, response, turn, true)),
+  'describe the response': measure(() => describeResponse(response, turn, true)),
   'describe the user': measure(() => describeUser({ authenticated: false }, '127.0.0.1')),
   complete: measure(() => completeRecord(draft, 'a5acfa68-5306-451a-91bb-d7882244dde5', 42)),
   // Changes its record, so that it is given a new one each time; `complete` is to be subtracted.

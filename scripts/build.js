@@ -21,13 +21,14 @@ const bundle = {
   logLevel: 'warning',
 }
 // What both entry points have in common is in a chunk: a process that loads the two has one of it.
-await build({
+const { metafile } = await build({
   ...bundle,
   entryPoints: ['src/index.ts', 'src/koa.ts'],
   format: 'esm',
   splitting: true,
   outdir: 'dist/esm',
   chunkNames: 'common-[hash]',
+  metafile: true,
 })
 // esbuild splits no CommonJS, so there both are in one file.
 await build({
@@ -40,9 +41,20 @@ await build({
   // Jest has no `import()` for those who use it with CommonJS.
   supported: { 'dynamic-import': false },
   outfile: 'dist/cjs/common.js',
+  // As modules are by themselves.
+  banner: { js: '"use strict";' },
 })
-writeFileSync('dist/cjs/index.js', "module.exports = require('./common.js').express\n")
-writeFileSync('dist/cjs/koa.js', "module.exports = require('./common.js').koa\n")
+for (const [entry, part] of Object.entries({ index: 'express', koa: 'koa' })) {
+  const names = metafile.outputs[`dist/esm/${entry}.js`].exports.join(', ')
+  // Each by its name: that is how an importing module finds out what there is.
+  const lines = [
+    "'use strict'",
+    `const { ${names} } = require('./common.js').${part}`,
+    `module.exports = { ${names} }`,
+    "Object.defineProperty(module.exports, '__esModule', { value: true })",
+  ]
+  writeFileSync(`dist/cjs/${entry}.js`, `${lines.join('\n')}\n`)
+}
 // The package is "type": "module"; this makes Node read dist/cjs as CommonJS.
 writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n')
 

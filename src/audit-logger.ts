@@ -22,7 +22,7 @@ export interface HttpResponseDescription {
   readonly headers?: Readonly<Record<string, string | readonly string[]>> | null | undefined
 }
 
-/** @internal Where a record goes. */
+/** Where a record goes. */
 export interface Sender {
   send(draft: RecordDraft): void
 }

@@ -1,23 +1,23 @@
 import { EventEmitter, once } from 'node:events'
 import { runAtExit } from './at-exit.js'
 
-export interface OpenExchange {
+export interface InFlight {
   /** Sends its record, because the process is going down. */
   endNow(): void
 }
 
 /** What is in flight, so that it can be recorded when the process goes down, and waited for before it does. */
 export class OpenExchanges {
-  readonly #open = new Set<OpenExchange>()
+  readonly #open = new Set<InFlight>()
   readonly #emptied = new EventEmitter()
   #isWatching = false
 
-  add(exchange: OpenExchange): void {
+  add(exchange: InFlight): void {
     this.#watch()
     this.#open.add(exchange)
   }
 
-  delete(exchange: OpenExchange): void {
+  delete(exchange: InFlight): void {
     if (this.#open.delete(exchange) && this.#open.size === 0) this.#emptied.emit('empty')
   }
 

@@ -9,9 +9,9 @@ import { answerUnavailable, type HeldResponse, holdEnd } from './http/hold-end.j
 import type { Policy } from './http/policy.js'
 import { describeIp, draftOf, identify, type RequestSource } from './http/request.js'
 import { awaitTurn, describeResponse, type Turn } from './http/response.js'
-import { type EndListener, hasLeftWhole, ResponseEnd } from './http/response-end.js'
+import { type EndListener, ResponseEnd } from './http/response-end.js'
 import { type AuditUser, describeUser } from './http/user.js'
-import type { OpenExchange, OpenExchanges } from './open-exchanges.js'
+import type { InFlight, OpenExchanges } from './open-exchanges.js'
 import type { ResolvedOptions } from './options.js'
 import type { Pipeline } from './pipeline.js'
 import { plain } from './protect/plain.js'
@@ -68,7 +68,7 @@ function tellRefused(request: IncomingMessage): void {
 }
 
 /** One HTTP exchange and its record, from the arrival of the request until the response has ended. */
-export class RecordedExchange<Context> implements EndListener, OpenExchange, Sender {
+export class RecordedExchange<Context> implements EndListener, InFlight, Sender {
   readonly logger: AuditLogger
   readonly #arrival: Arrival<Context>
   readonly #shared: Shared<Context>
@@ -148,8 +148,7 @@ export class RecordedExchange<Context> implements EndListener, OpenExchange, Sen
 
   /** Called by {@link OpenExchanges}. */
   endNow(): void {
-    const { request, response } = this.#arrival
-    this.#end(hasLeftWhole(request, response) ? 'completed' : 'crashed')
+    this.#end(this.#responseEnd.hasLeftWhole ? 'completed' : 'crashed')
   }
 
   #end(ended: Ending): void {
@@ -184,7 +183,7 @@ export class RecordedExchange<Context> implements EndListener, OpenExchange, Sen
     draft.duration_ms = millisecondsSince(this.#startedAt)
     draft.user ??= this.#describeUser()
     draft.http_response =
-      this.#answered ?? describeResponse(request, response, this.#turn, this.#ended === 'completed')
+      this.#answered ?? describeResponse(response, this.#turn, this.#ended === 'completed')
     draft.route = this.#findRoute()
     this.logger.applySuggestion()
     draft.detail = this.#shared.policy.atEnd({

@@ -1,6 +1,6 @@
 // What users get: the packed tarball, installed by npm next to four small consumers of it.
 import { spawnSync } from 'node:child_process'
-import { cp, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
@@ -78,6 +78,20 @@ describe('an installed package', () => {
     const imported =
       "import schema from 'http-audit-log/schema.json' with { type: 'json' }; console.log(schema.title)"
     expect(node(['--input-type=module', '--eval', imported])).toMatch(/http-audit-log in its default format/)
+  })
+
+  test('is strict in both, as modules are', async () => {
+    const common = await readFile(join(folder, 'node_modules/http-audit-log/dist/cjs/common.js'), 'utf8')
+    expect(common).toMatch(/^"use strict";\n/)
+  })
+
+  test('can be imported by its file, name by name, also where the file is CommonJS', () => {
+    const names = ['index', 'koa'].map((entry) => {
+      const from = `'./node_modules/http-audit-log/dist/cjs/${entry}.js'`
+      const script = `import { auditLog, currentAudit } from ${from}; console.log(typeof auditLog, typeof currentAudit)`
+      return node(['--input-type=module', '--eval', script])
+    })
+    expect(names).toEqual(['function function\n', 'function function\n'])
   })
 
   test('counts one sequence where both builds are loaded', () => {

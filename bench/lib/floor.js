@@ -1,6 +1,6 @@
-// The least that the default record costs: what promises P1, P2 and P4 ask, in one class that knows no options, protects
-// and bounds nothing, and trusts its framework. What our package costs above it is protection, formats, sinks that fail,
-// and code that can be read.
+// Less than the least that the default record costs: of the usual exchange the same record, written as P4 asks. One class
+// that knows no options, protects and bounds nothing, trusts its framework, and does not look at what a client that leaves,
+// pipelines or sends garbage makes of it. What our package costs above it is that, formats, and sinks that fail.
 import { randomUUID } from 'node:crypto'
 import { writeSync } from 'node:fs'
 

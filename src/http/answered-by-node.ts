@@ -51,7 +51,7 @@ function whenStarted({ request, response, server }: Started): void {
     const settled = (ended: Ending) =>
       recording.send({
         ...draft,
-        http_response: describeResponse(request, response, turn, ended === 'completed'),
+        http_response: describeResponse(response, turn, ended === 'completed'),
         user: describeUser({ authenticated: false }, describeIp(source.ip)),
         type: 'WARNING',
         message: 'A request was answered by Node itself',

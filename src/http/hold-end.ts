@@ -58,12 +58,13 @@ export function holdEnd(
 ): void {
   const end = response.end as unknown as End
   const body = holdBody(request, response)
+  // As it is on entry, and on a request of HTTP/1 a `stream` is an application's own.
+  const carrier = (request.httpVersionMajor === 2 && request.stream) || request.socket
   let isHeld = false
   let isDeferred = false
   response.end = function heldEnd(...args: unknown[]) {
-    const isGone = (request.stream ?? request.socket).destroyed
     if (isDeferred) return response
-    if (isHeld || isGone || response.writableEnded) return end.apply(response, args)
+    if (isHeld || carrier.destroyed || response.writableEnded) return end.apply(response, args)
     const held = holdWith(args)
     // Not before: where Node refuses the arguments with a throw, the handler may call `end` again.
     isHeld = true

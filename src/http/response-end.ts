@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
 import type { Duplex } from 'node:stream'
-import { lookFor } from '../look-for.js'
 import type { Ending } from '../record.js'
 
 /** Of `http2.constants`, which are not imported: without need, and in a Node without TLS not at all. */
@@ -26,29 +25,40 @@ export interface EndListener {
  * An object with few closures, as each request in flight has them: ten more took 800 bytes.
  */
 export class ResponseEnd {
-  readonly #request: IncomingMessage
   readonly #response: ServerResponse
   readonly #listener: EndListener
+  /** Both are looked up on entry: what an application puts in the place of `req.stream` or `req.socket` is not what answers. */
+  readonly #stream: ServerHttp2Stream | undefined
+  readonly #carrier: Duplex | undefined
   #ended: Exclude<Ending, 'crashed'>
   #hasHadTurn = true
   #isClosed = false
   #isSettled = false
 
   constructor(request: IncomingMessage, response: ServerResponse, listener: EndListener) {
-    this.#request = request
     this.#response = response
     this.#listener = listener
+    this.#stream = streamOf(request)
+    // A stream's carrier is no business of ours: Node makes a proxy of it for whoever asks.
+    this.#carrier = this.#stream === undefined ? (request.socket as Duplex | undefined) : undefined
     // Whoever is called between the two events has missed `finish`.
     this.#ended = response.writableFinished ? 'completed' : 'aborted'
-    const stream = streamOf(request)
-    if (stream !== undefined) this.#awaitStream(stream)
+    if (this.#stream !== undefined) this.#awaitStream(this.#stream)
     else if (response.closed) process.nextTick(() => this.#settle())
     else this.#awaitResponse()
   }
 
   /** To be called when the response was ended: looks whether it has left already, where that can be told. */
   lookWhetherLeft(): void {
-    if (hasLeftWhole(this.#request, this.#response)) this.#ended = 'completed'
+    if (this.hasLeftWhole) this.#ended = 'completed'
+  }
+
+  /** Whether all of it is in the kernel's hands, also while the process goes down and no event comes any more. */
+  get hasLeftWhole(): boolean {
+    if (this.#stream !== undefined) return hasStreamLeftWhole(this.#stream)
+    const response = this.#response
+    // `writableFinished` says it as well on Node 20 and 22, but on Node 24 not before `finish`.
+    return response.writableEnded && response.writableLength === 0 && !this.#carrier?.destroyed
   }
 
   /** The connection has closed, and the response may not have heard of it. */
@@ -58,7 +68,7 @@ export class ResponseEnd {
 
   #awaitResponse(): void {
     const response = this.#response
-    watchConnection(carrierOf(this.#request), this)
+    watchConnection(this.#carrier, this)
     if (response.socket === null) {
       this.#hasHadTurn = false
       response.once('socket', () => {
@@ -76,7 +86,7 @@ export class ResponseEnd {
   }
 
   #finished(): void {
-    const carrier = carrierOf(this.#request)
+    const carrier = this.#carrier
     if (!carrier?.destroyed || carrier.writableFinished) this.#ended = 'completed'
     if (this.#isClosed) process.nextTick(() => this.#settle())
   }
@@ -84,7 +94,7 @@ export class ResponseEnd {
   #closed(): void {
     this.#isClosed = true
     // Node 24 closes at once a response that is destroyed while it waits for its turn, and sends it all the same.
-    if (this.#hasHadTurn || carrierOf(this.#request)?.destroyed) this.#settle()
+    if (this.#hasHadTurn || this.#carrier?.destroyed) this.#settle()
   }
 
   /**
@@ -103,7 +113,7 @@ export class ResponseEnd {
   #settle(): void {
     if (this.#isSettled) return
     this.#isSettled = true
-    forgetConnection(carrierOf(this.#request), this)
+    if (this.#carrier !== undefined) openOn.get(this.#carrier)?.delete(this)
     this.#listener.settled(this.#ended)
   }
 }
@@ -116,37 +126,20 @@ function hasStreamLeftWhole({ headersSent, writableFinished, aborted, rstCode }:
   return headersSent && writableFinished && !aborted && (rstCode ?? 0) === NGHTTP2_NO_ERROR
 }
 
-/** Whether all of a response is in the kernel's hands, asked while the process goes down and no event comes any more. */
-export function hasLeftWhole(request: IncomingMessage, response: ServerResponse): boolean {
-  const stream = streamOf(request)
-  return stream !== undefined ? hasStreamLeftWhole(stream) : hasResponseLeftWhole(request, response)
-}
-
-function hasResponseLeftWhole(request: IncomingMessage, response: ServerResponse): boolean {
-  // `writableFinished` says it as well on Node 20 and 22, but on Node 24 not before `finish`.
-  return response.writableEnded && response.writableLength === 0 && !request.socket?.destroyed
-}
-
+/** On a request of HTTP/1 a `stream` is an application's own. */
 function streamOf(request: IncomingMessage & { stream?: ServerHttp2Stream }): ServerHttp2Stream | undefined {
-  return lookFor(request, 'stream')
+  return request.httpVersionMajor === 2 ? request.stream : undefined
 }
 
-function carrierOf(request: IncomingMessage): Carrier | undefined {
-  return request.socket as Carrier | undefined
-}
+const openOn = new WeakMap<Duplex, OpenResponses>()
 
-type Carrier = Duplex & { [openOn]?: OpenResponses }
-
-/** Where a connection keeps who is open on it. */
-const openOn = Symbol('http-audit-log/open')
-
-/** Mostly there is one: a set is made only for those that a client pipelines. */
+/** The responses of a connection, in their order. Mostly there is one: a set is for those that a client pipelines. */
 class OpenResponses {
   #first: ResponseEnd | undefined
   #others: Set<ResponseEnd> | undefined
 
   add(end: ResponseEnd): void {
-    if (this.#first === undefined) this.#first = end
+    if (this.#first === undefined && !this.#others?.size) this.#first = end
     else {
       this.#others ??= new Set()
       this.#others.add(end)
@@ -169,27 +162,25 @@ class OpenResponses {
  * they never hear that the connection closed. One listener serves all that are open on a connection, as a client may
  * pipeline as many as it likes.
  */
-function watchConnection(carrier: Carrier | undefined, end: ResponseEnd): void {
+function watchConnection(carrier: Duplex | undefined, end: ResponseEnd): void {
   // A stand-in for a request, as serverless adapters make them.
   if (typeof carrier?.on !== 'function') return
   if (carrier.closed) {
     setImmediate(() => end.connectionLost())
     return
   }
-  if (carrier[openOn] === undefined) {
-    carrier[openOn] = new OpenResponses()
-    carrier.on('close', tellOpen)
-  }
-  carrier[openOn].add(end)
+  const open = openOn.get(carrier) ?? listenTo(carrier)
+  open.add(end)
 }
 
-function forgetConnection(carrier: Carrier | undefined, end: ResponseEnd): void {
-  carrier?.[openOn]?.delete(end)
-}
-
-/** Those that did get their turn hear it themselves, from the same event of the socket. */
-function tellOpen(this: Carrier): void {
-  setImmediate(() => {
-    for (const end of this[openOn]?.all() ?? []) end.connectionLost()
-  })
+/**
+ * In a function of its own: what a listener can see lives as long as its connection, and here that would be the first
+ * request that came on it.
+ */
+function listenTo(carrier: Duplex): OpenResponses {
+  const open = new OpenResponses()
+  openOn.set(carrier, open)
+  // Those that did get their turn hear it themselves, from the same event of the socket.
+  carrier.on('close', () => setImmediate(() => open.all().forEach((end) => void end.connectionLost())))
+  return open
 }

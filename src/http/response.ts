@@ -27,34 +27,36 @@ const NOTHING_LEFT: ResponseRecord = { status_code: null, reason: null, headers:
 
 /** When a response got its turn on the connection: what tells later whether anything of it left. */
 export interface Turn {
+  /** As it was on entry: an application may put another in the place of `req.socket`. */
+  readonly connection: Socket | undefined
   /** How far the connection had come then; `NaN` while the response waits for others that were pipelined before. */
   bytesBefore: number
 }
 
 export function awaitTurn(request: IncomingMessage, response: ServerResponse & HeaderBlock): Turn {
-  const turn = { bytesBefore: Number.NaN }
+  const connection = request.socket as Socket | undefined
+  const turn = { connection, bytesBefore: Number.NaN }
   if (response.socket === null) {
     response.once('socket', ({ bytesWritten }: Socket) => {
       turn.bytesBefore = bytesWritten
     })
   } else {
     // Who answers before we are called has answered on a connection that was alive.
-    turn.bytesBefore = response._headerSent ? -1 : (request.socket?.bytesWritten ?? Number.NaN)
+    turn.bytesBefore = response._headerSent ? -1 : (connection?.bytesWritten ?? Number.NaN)
   }
   return turn
 }
 
 export function describeResponse(
-  request: IncomingMessage,
   response: ServerResponse & HeaderBlock,
   turn: Turn,
   isComplete: boolean,
 ): ResponseRecord {
   if (isHttp2(response)) return describeHttp2(response, isComplete)
   if (!isComplete) {
-    const inItsPlace = request.socket && answerInItsPlace(request.socket, turn)
+    const inItsPlace = turn.connection && answerInItsPlace(turn.connection, turn)
     if (inItsPlace !== undefined) return inItsPlace
-    if (!headersLeft(request, response, turn)) return NOTHING_LEFT
+    if (!headersLeft(response, turn)) return NOTHING_LEFT
   }
   const { _header: block } = response
   if (typeof block === 'string') return parseHeaderBlock(block)
@@ -66,13 +68,9 @@ export function describeResponse(
 }
 
 /** Of a response that was cut: `headersSent` is true also for one written to a socket that was closed already. */
-function headersLeft(
-  request: IncomingMessage,
-  response: ServerResponse & HeaderBlock,
-  { bytesBefore }: Turn,
-): boolean {
+function headersLeft(response: ServerResponse & HeaderBlock, { connection, bytesBefore }: Turn): boolean {
   if (!response.headersSent || response._headerSent === false) return false
-  const { bytesWritten = Number.NaN, _bytesDispatched = bytesWritten } = (request.socket ?? {}) as Connection
+  const { bytesWritten = Number.NaN, _bytesDispatched = bytesWritten } = (connection ?? {}) as Connection
   // Less than all of them is somebody else's answer: a 'clientError' listener's, say.
   return _bytesDispatched - bytesBefore >= Buffer.byteLength(response._header ?? ' ')
 }
