@@ -49,6 +49,10 @@ const routes: Record<string, Handle> = {
     response.statusCode = 201
     response.end('implicit')
   },
+  '/undated': (response) => {
+    response.sendDate = false
+    response.end('undated')
+  },
   '/never': () => {},
   '/half': (response) => void response.write('half of it'),
   '/half-then-end': (response, request) => {
@@ -332,6 +336,15 @@ describe.each(Object.entries(builds))('%s', (_name, build) => {
         ended: 'completed',
         outcome: 'success',
       })
+    })
+
+    it.each(['/implicit', '/undated', '/empty'])('records the headers that leave: %s', async (path) => {
+      const { client, sink } = await listen({ sink: memory(), failClosed: true })
+      const { headers } = await read(begin(client, path))
+      // Without what Node adds under a symbol.
+      const sent = Object.fromEntries(Object.entries(headers).filter(([name]) => name !== ':status'))
+      expect('date' in sent).toBe(path !== '/undated')
+      expect((await onlyRecord(sink)).http_response.headers).toEqual(sent)
     })
 
     it('answers only when the sink has the record', async () => {

@@ -80,6 +80,7 @@ export function holdEnd(
         : holdWrites(response, response.socket, endNow)
     }
     isDeferred = true
+    dateAsNodeWould(response)
     return deferEnd(response, (isRefused) => {
       isDeferred = false
       if (isRefused) end.call(response)
@@ -159,6 +160,12 @@ function answerOn(socket: Duplex): void {
   socket.write(UNAVAILABLE)
   // Ends when what was written has left; later pipelined requests stay without an answer.
   ;(socket as Duplex & { destroySoon(): void }).destroySoon()
+}
+
+/** Node adds it when the header leaves, and the record, which is made before that, shall say it as well. */
+function dateAsNodeWould(response: ServerResponse): void {
+  if (response.headersSent || !response.sendDate || response.hasHeader('date')) return
+  response.setHeader('date', new Date().toUTCString())
 }
 
 /**
