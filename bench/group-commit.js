@@ -13,14 +13,7 @@ import { AuditLogger, file } from '../dist/esm/index.js'
 import { CANDIDATES } from './candidates.js'
 import { atLeast } from './lib/goals.js'
 import { markdownTable, withSpread } from './lib/markdown-table.js'
-import {
-  frameworksNamed,
-  inTurns,
-  keepOnProcessor,
-  MEASURE_OPTIONS,
-  PROCESSOR_OF_LOAD,
-  summarizePairs,
-} from './lib/measured.js'
+import { frameworksNamed, inTurns, MEASURE_OPTIONS, placeLoad, summarizePairs } from './lib/measured.js'
 import { concludeRun } from './lib/saved-run.js'
 import { startServer } from './lib/server-under-load.js'
 import { summarize } from './lib/statistics.js'
@@ -51,7 +44,7 @@ const LEAST = {
   'http-audit-log, failClosed, fsync': 0.5,
 }
 const directory = mkdtempSync(join(positionals[0] ?? tmpdir(), 'audit-bench-'))
-if (given.pin) keepOnProcessor(PROCESSOR_OF_LOAD, process.pid)
+placeLoad(given)
 
 const results = []
 let sinkAlone

@@ -17,9 +17,8 @@ import {
   candidatesOf,
   frameworksNamed,
   inTurns,
-  keepOnProcessor,
   MEASURE_OPTIONS,
-  PROCESSOR_OF_LOAD,
+  placeLoad,
   summarizePairs,
 } from './lib/measured.js'
 import { concludeRun } from './lib/saved-run.js'
@@ -48,7 +47,7 @@ const SATURATED = 0.9
 const MEASURED = '^(bare|http-audit-log|pino-http|koa-pino-logger)$'
 const only = new RegExp(given.only ?? (given.smoke ? '^http-audit-log$' : MEASURED))
 const directory = mkdtempSync(join(tmpdir(), 'audit-latency-'))
-if (given.pin) keepOnProcessor(PROCESSOR_OF_LOAD, process.pid)
+placeLoad(given)
 
 const results = []
 try {

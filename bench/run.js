@@ -13,9 +13,8 @@ import {
   candidatesOf,
   frameworksNamed,
   inTurns,
-  keepOnProcessor,
   MEASURE_OPTIONS,
-  PROCESSOR_OF_LOAD,
+  placeLoad,
   summarizePairs,
 } from './lib/measured.js'
 import { plotOf, tableOf } from './lib/report.js'
@@ -48,7 +47,7 @@ if (!Object.keys(CANDIDATES).some((name) => only.test(name)) || settings.framewo
 const unknown = settings.destinations.find((name) => !['file', 'pipe', 'null'].includes(name))
 if (unknown !== undefined) throw new Error(`Expected file, pipe or null as --destination, got ${unknown}`)
 const directory = mkdtempSync(join(tmpdir(), 'audit-bench-'))
-if (given.pin) keepOnProcessor(PROCESSOR_OF_LOAD, process.pid)
+placeLoad(given)
 
 const results = []
 try {

@@ -10,7 +10,7 @@ let lastMillisecond = 0
 let lastTime = ''
 const knownLines = new Map()
 
-/** Leaves the record of an exchange that anything may have happened to. */
+/** Leaves the record of a usual exchange. */
 export function recordBarely(request, response) {
   const exchange = new BareExchange(request, response)
   response.on('finish', () => exchange.finished())

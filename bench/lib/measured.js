@@ -22,10 +22,19 @@ export function candidatesOf(framework, only) {
   return Object.keys(CANDIDATES).filter((name) => CANDIDATES[name][framework] && only.test(name))
 }
 
-export const PROCESSOR_OF_LOAD = 0
-export const PROCESSOR_OF_SERVERS = 1
+const PROCESSOR_OF_LOAD = 0
+const PROCESSOR_OF_SERVERS = 1
 
-export function keepOnProcessor(processor, pid) {
+/** This process makes the load. Whether it has a processor for itself is an option, see {@link MEASURE_OPTIONS}. */
+export function placeLoad({ pin }) {
+  if (pin) keepOnProcessor(PROCESSOR_OF_LOAD, process.pid)
+}
+
+export function placeServer(pid) {
+  keepOnProcessor(PROCESSOR_OF_SERVERS, pid)
+}
+
+function keepOnProcessor(processor, pid) {
   execFileSync('taskset', ['-acp', String(processor), String(pid)])
 }
 

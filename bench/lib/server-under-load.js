@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { openDestination } from './destinations.js'
 import { openLoad } from './load.js'
-import { keepOnProcessor, PROCESSOR_OF_SERVERS } from './measured.js'
+import { placeServer } from './measured.js'
 
 const SERVER = fileURLToPath(new URL('../server.js', import.meta.url))
 
@@ -26,7 +26,7 @@ export async function startServer(
   closeSync(stdout.descriptor)
   const exited = once(child, 'exit')
   const [{ port }] = await Promise.race([once(child, 'message'), exited.then(failToStart)])
-  if (isPinned) keepOnProcessor(PROCESSOR_OF_SERVERS, child.pid)
+  if (isPinned) placeServer(child.pid)
   const load = await openLoad(port, connections)
 
   async function ask(question) {

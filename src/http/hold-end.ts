@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import { holdBody } from './hold-body.js'
+import { streamOf } from './response-end.js'
 
 /** A response whose handler has ended it, and whose last byte has not left. */
 export interface HeldResponse {
@@ -52,14 +53,14 @@ export function answerUnavailable(response: ServerResponse): void {
  * a middleware which wraps `end` later (compression, sessions) wraps ours, and its work is done before.
  */
 export function holdEnd(
-  request: IncomingMessage & { readonly stream?: Duplex },
+  request: IncomingMessage & { readonly stream?: ServerHttp2Stream },
   response: ServerResponse & Internals,
   ended: (held: HeldResponse) => void,
 ): void {
   const end = response.end as unknown as End
   const body = holdBody(request, response)
-  // As it is on entry, and on a request of HTTP/1 a `stream` is an application's own.
-  const carrier = (request.httpVersionMajor === 2 && request.stream) || request.socket
+  // As it is on entry: an application may put another in its place.
+  const carrier = streamOf(request) ?? request.socket
   let isHeld = false
   let isDeferred = false
   response.end = function heldEnd(...args: unknown[]) {

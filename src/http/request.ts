@@ -30,19 +30,12 @@ export function sourceOfConnection(request: IncomingMessage): RequestSource {
 /** What an application has put in the place of its framework's own getters may be anything. */
 export function usableSource(source: RequestSource, request: IncomingMessage): RequestSource {
   const { scheme, host, target, ip } = source as { [Name in keyof RequestSource]: unknown }
-  const isUsable =
-    typeof scheme === 'string' && typeof target === 'string' && isTextOrNothing(host) && isTextOrNothing(ip)
-  if (isUsable) return source
   return {
     scheme: typeof scheme === 'string' ? scheme : 'http',
     host: typeof host === 'string' ? host : undefined,
     target: typeof target === 'string' ? target : (request.url ?? ''),
     ip: typeof ip === 'string' ? ip : undefined,
   }
-}
-
-function isTextOrNothing(value: unknown): boolean {
-  return typeof value === 'string' || value === undefined
 }
 
 const SCHEME = /^[a-z][a-z0-9+.-]*$/i

@@ -44,7 +44,7 @@ export class ResponseEnd {
     // Whoever is called between the two events has missed `finish`.
     this.#ended = response.writableFinished ? 'completed' : 'aborted'
     if (this.#stream !== undefined) this.#awaitStream(this.#stream)
-    else if (response.closed) process.nextTick(() => this.#settle())
+    else if (response.closed) process.nextTick(() => this.settle())
     else this.#awaitResponse()
   }
 
@@ -59,11 +59,6 @@ export class ResponseEnd {
     const response = this.#response
     // `writableFinished` says it as well on Node 20 and 22, but on Node 24 not before `finish`.
     return response.writableEnded && response.writableLength === 0 && !this.#carrier?.destroyed
-  }
-
-  /** The connection has closed, and the response may not have heard of it. */
-  connectionLost(): void {
-    this.#settle()
   }
 
   #awaitResponse(): void {
@@ -88,13 +83,13 @@ export class ResponseEnd {
   #finished(): void {
     const carrier = this.#carrier
     if (!carrier?.destroyed || carrier.writableFinished) this.#ended = 'completed'
-    if (this.#isClosed) process.nextTick(() => this.#settle())
+    if (this.#isClosed) process.nextTick(() => this.settle())
   }
 
   #closed(): void {
     this.#isClosed = true
     // Node 24 closes at once a response that is destroyed while it waits for its turn, and sends it all the same.
-    if (this.#hasHadTurn || this.#carrier?.destroyed) this.#settle()
+    if (this.#hasHadTurn || this.#carrier?.destroyed) this.settle()
   }
 
   /**
@@ -103,14 +98,15 @@ export class ResponseEnd {
    */
   #awaitStream(stream: ServerHttp2Stream): void {
     const settle = () => {
-      this.#ended = hasStreamLeftWhole(stream) ? 'completed' : 'aborted'
-      this.#settle()
+      this.#ended = this.hasLeftWhole ? 'completed' : 'aborted'
+      this.settle()
     }
     if (stream.destroyed) process.nextTick(settle)
     else stream.on('close', settle)
   }
 
-  #settle(): void {
+  /** Also where the connection has closed, and the response may not have heard of it. */
+  settle(): void {
     if (this.#isSettled) return
     this.#isSettled = true
     if (this.#carrier !== undefined) openOn.get(this.#carrier)?.delete(this)
@@ -127,7 +123,9 @@ function hasStreamLeftWhole({ headersSent, writableFinished, aborted, rstCode }:
 }
 
 /** On a request of HTTP/1 a `stream` is an application's own. */
-function streamOf(request: IncomingMessage & { stream?: ServerHttp2Stream }): ServerHttp2Stream | undefined {
+export function streamOf(
+  request: IncomingMessage & { stream?: ServerHttp2Stream },
+): ServerHttp2Stream | undefined {
   return request.httpVersionMajor === 2 ? request.stream : undefined
 }
 
@@ -166,7 +164,7 @@ function watchConnection(carrier: Duplex | undefined, end: ResponseEnd): void {
   // A stand-in for a request, as serverless adapters make them.
   if (typeof carrier?.on !== 'function') return
   if (carrier.closed) {
-    setImmediate(() => end.connectionLost())
+    setImmediate(() => end.settle())
     return
   }
   const open = openOn.get(carrier) ?? listenTo(carrier)
@@ -181,6 +179,6 @@ function listenTo(carrier: Duplex): OpenResponses {
   const open = new OpenResponses()
   openOn.set(carrier, open)
   // Those that did get their turn hear it themselves, from the same event of the socket.
-  carrier.on('close', () => setImmediate(() => open.all().forEach((end) => void end.connectionLost())))
+  carrier.on('close', () => setImmediate(() => open.all().forEach((end) => void end.settle())))
   return open
 }
