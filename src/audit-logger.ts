@@ -63,7 +63,7 @@ export class AuditLogger {
       this.#sender = sender
     } else {
       const pipeline = pipelineFor(first as AuditLoggerOptions | undefined)
-      this.#draft = emptyDraft(new Date())
+      this.#draft = emptyDraft(Date.now())
       this.#protector = pipeline.protector
       this.#sender = pipeline
     }

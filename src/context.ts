@@ -43,7 +43,10 @@ function bindEvents(
 ): void {
   const { emit } = request
   request.emit = (...event: Parameters<IncomingMessage['emit']>) =>
-    storage.run(logger, () => emit.apply(request, event))
+    // Most come from within already.
+    storage.getStore() === logger
+      ? emit.apply(request, event)
+      : storage.run(logger, () => emit.apply(request, event))
 }
 
 /**

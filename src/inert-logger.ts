@@ -13,5 +13,5 @@ const NOWHERE: Sender = { send() {} }
 
 /** A logger that can be called like any other, and writes nothing. */
 export function inertLogger(): AuditLogger {
-  return new AuditLogger(emptyDraft(new Date()), INDIFFERENT, NOWHERE, '')
+  return new AuditLogger(emptyDraft(Date.now()), INDIFFERENT, NOWHERE, '')
 }

@@ -60,7 +60,7 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
   /** The record that tells of those that are missing. */
   function tellLoss({ count, fromSeq, toSeq }: Loss): void {
     void send({
-      ...emptyDraft(new Date()),
+      ...emptyDraft(Date.now()),
       type: 'CRITICAL',
       message: `Audit records were lost while the sink was down: ${count}, from seq ${fromSeq} to ${toSeq}`,
       lost: { count, from_seq: fromSeq, to_seq: toSeq },

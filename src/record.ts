@@ -153,8 +153,8 @@ function isoTime(millisecond: number): string {
 
 const NOTHING_CUT: readonly string[] = Object.freeze([])
 
-/** A draft of which nothing is known yet but when it began. */
-export function emptyDraft(time: Date): RecordDraft {
+/** A draft of which nothing is known yet but when it began, in milliseconds since 1970. */
+export function emptyDraft(time: number): RecordDraft {
   return {
     http_request: null,
     http_response: null,
@@ -163,7 +163,7 @@ export function emptyDraft(time: Date): RecordDraft {
     results: null,
     type: 'INFO',
     message: '',
-    time: isoTime(time.getTime()),
+    time: isoTime(time),
     duration_ms: null,
     ended: null,
     stage: null,

@@ -10,7 +10,7 @@ import type { Policy } from './http/policy.js'
 import { describeIp, draftOf, identify, type RequestSource } from './http/request.js'
 import { awaitTurn, describeResponse, type Turn } from './http/response.js'
 import { type EndListener, ResponseEnd } from './http/response-end.js'
-import { type AuditUser, describeUser } from './http/user.js'
+import { type AuditUser, describeUser, nobodyAt } from './http/user.js'
 import type { InFlight, OpenExchanges } from './open-exchanges.js'
 import type { ResolvedOptions } from './options.js'
 import type { Pipeline } from './pipeline.js'
@@ -69,6 +69,8 @@ function tellRefused(request: IncomingMessage): void {
 
 /** One HTTP exchange and its record, from the arrival of the request until the response has ended. */
 export class RecordedExchange<Context> implements EndListener, InFlight, Sender {
+  /** Kept by {@link OpenExchanges}. */
+  slot = -1
   readonly logger: AuditLogger
   readonly #arrival: Arrival<Context>
   readonly #shared: Shared<Context>
@@ -198,7 +200,7 @@ export class RecordedExchange<Context> implements EndListener, InFlight, Sender 
   #sendReceipt(): Acceptance {
     identify(this.#draft)
     this.#draft.stage = 'received'
-    this.#draft.user = describeUser({ authenticated: false }, this.#ip)
+    this.#draft.user = nobodyAt(this.#ip)
     const acceptance = this.#shared.pipeline.send(this.#draft)
     this.#draft.stage = 'completed'
     this.#draft.user = null
@@ -254,10 +256,10 @@ export class RecordedExchange<Context> implements EndListener, InFlight, Sender 
     const { options, framework } = this.#shared
     try {
       const user = plain(askOption(() => options.user(context))) ?? framework.findUser(context)
-      return describeUser((user as AuditUser | undefined) ?? { authenticated: false }, this.#ip)
+      return user === undefined ? nobodyAt(this.#ip) : describeUser(user as AuditUser, this.#ip)
     } catch (error) {
       options.reporter.failOnce('ERR_AUDIT_CALLBACK', 'The user of a request could not be told', error)
-      return describeUser({ authenticated: false }, this.#ip)
+      return nobodyAt(this.#ip)
     }
   }
 }

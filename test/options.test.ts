@@ -238,7 +238,7 @@ describe('an option that is undefined', () => {
     const resolved = resolveOptions(options)
     expect(resolved).toMatchObject({ level: 'DEBUG', exempt: [], requestIdHeader: 'x-request-id' })
     expect(resolved).toMatchObject({ policy: [{ level: 'full' }], context: false })
-    const record = completeRecord(emptyDraft(new Date(0)), randomUUID(), 1)
+    const record = completeRecord(emptyDraft(0), randomUUID(), 1)
     expect(resolved.format(record, {})).toEqual({ audit: record })
     expect(resolved.user({} as never)).toBeUndefined()
     expect(typeof resolved.sink.write).toBe('function')

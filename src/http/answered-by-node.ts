@@ -4,7 +4,7 @@ import { type Ending, millisecondsSince, type RecordDraft } from '../record.js'
 import { describeIp, draftOf, identify, sourceOfConnection } from './request.js'
 import { awaitTurn, describeResponse } from './response.js'
 import { ResponseEnd } from './response-end.js'
-import { describeUser } from './user.js'
+import { nobodyAt } from './user.js'
 
 /** How a server's requests are recorded. */
 interface Recording {
@@ -40,7 +40,7 @@ function whenStarted({ request, response, server }: Started): void {
   const recording = recordings.get(server)
   if (recording === undefined) return
   const startedAt = performance.now()
-  const time = new Date()
+  const time = Date.now()
   // Node answers within the same turn, if it does.
   process.nextTick(() => {
     if (!response.writableEnded || !isAnsweredByNode(server, request)) return
@@ -52,7 +52,7 @@ function whenStarted({ request, response, server }: Started): void {
       recording.send({
         ...draft,
         http_response: describeResponse(response, turn, ended === 'completed'),
-        user: describeUser({ authenticated: false }, describeIp(source.ip)),
+        user: nobodyAt(describeIp(source.ip)),
         type: 'WARNING',
         message: 'A request was answered by Node itself',
         duration_ms: millisecondsSince(startedAt),

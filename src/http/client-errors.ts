@@ -4,7 +4,7 @@ import { describeError } from '../protect/describe-error.js'
 import { emptyDraft, type RecordDraft } from '../record.js'
 import { answerOfNode, asSent, isUnreadable } from './answer-of-node.js'
 import { describeIp } from './request.js'
-import { describeUser } from './user.js'
+import { nobodyAt } from './user.js'
 
 type ClientError = Error & { readonly code?: string }
 
@@ -34,9 +34,9 @@ export function recordClientErrors(server: Server, send: (draft: RecordDraft) =>
     // Where a request is in flight, its client takes the answer for that one's.
     const isAnswered = isOurs && canAnswer && !inFlight
     send({
-      ...emptyDraft(new Date()),
+      ...emptyDraft(Date.now()),
       http_response: isAnswered ? answer : null,
-      user: describeUser({ authenticated: false }, ip),
+      user: nobodyAt(ip),
       type: 'WARNING',
       message: 'A request could not be read',
       ended: isAnswered ? 'completed' : 'aborted',

@@ -88,7 +88,7 @@ export function draftOf(
   request: IncomingMessage,
   source: RequestSource,
   requestIdHeader: string,
-  time = new Date(),
+  time = Date.now(),
 ): RecordDraft {
   const { method = '', headers, socket } = request
   const draft = emptyDraft(time)

@@ -90,33 +90,55 @@ function answerInItsPlace(socket: Socket, { bytesBefore }: Turn): ResponseRecord
 function parseHeaderBlock(block: string): ResponseRecord {
   const headers: SentHeaders = new HeaderFields()
   const endOfStatus = block.indexOf('\r\n')
-  let start = endOfStatus + 2
-  for (let end = block.indexOf('\r\n', start); end > start; end = block.indexOf('\r\n', start)) {
-    const line = block.slice(start, end)
-    const { name, value } = knownLines.get(line) ?? readHeaderLine(line)
-    addHeader(headers, name, value)
-    start = end + 2
+  let start = endOfStatus === -1 ? block.length : endOfStatus + 2
+  const end = block.length - '\r\n'.length
+  for (let number = 0; start < end; number++) {
+    const last = lastLines[number]
+    const line =
+      last !== undefined && block.startsWith(last.text, start) ? last : readLine(block, start, number)
+    addHeader(headers, line.name, line.value)
+    start += line.text.length
   }
   return { status_code: Number(block.slice(9, 12)), reason: block.slice(13, endOfStatus), headers }
 }
 
 interface HeaderLine {
+  /** All of it, with what ends it. */
+  readonly text: string
   readonly name: string
   readonly value: string
 }
 
 /**
- * To look a line up takes 0.1 µs, and to read it 0.2. What comes after it works on the same texts as for the response
- * before: within a server of Express that saves 10 µs a request.
+ * Most responses of an application have the same lines in the same places. Those are not cut out and read anew, and what
+ * comes after works on the same texts as for the response before: within a server of Express that saves 10 µs a request.
  */
+const lastLines: (HeaderLine | undefined)[] = []
+/** And where the places differ, as they do from one route to the next. */
 const knownLines = new Remembered<HeaderLine>(200)
+const MAX_PLACES = 64
+const MAX_LENGTH = 1024
 
-function readHeaderLine(line: string): HeaderLine {
-  const colon = line.indexOf(':')
-  const name = line.slice(0, colon).toLowerCase()
-  const value = line.slice(colon + 1).trim()
-  if (STEADY_HEADERS.has(name)) knownLines.set(line, { name: copyOf(name), value: copyOf(value) })
-  return { name, value }
+function readLine(block: string, start: number, number: number): HeaderLine {
+  const end = block.indexOf('\r\n', start)
+  // An application may have put a block of its own there.
+  const text = block.slice(start, end === -1 ? block.length : end + 2)
+  const known = knownLines.get(text) ?? parseLine(text)
+  if (number < MAX_PLACES && isWorthKeeping(known)) lastLines[number] = known
+  return known
+}
+
+function parseLine(text: string): HeaderLine {
+  const colon = text.indexOf(':')
+  const line = { text, name: text.slice(0, colon).toLowerCase(), value: text.slice(colon + 1).trim() }
+  if (!isWorthKeeping(line)) return line
+  const kept = { text: copyOf(text), name: copyOf(line.name), value: copyOf(line.value) }
+  knownLines.set(text, kept)
+  return kept
+}
+
+function isWorthKeeping({ text, name }: HeaderLine): boolean {
+  return text.length <= MAX_LENGTH && STEADY_HEADERS.has(name)
 }
 
 /** `set-cookie` is always an array and a header that left twice becomes one, as Node shows them to a client. */

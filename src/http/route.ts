@@ -11,11 +11,16 @@ const BEYOND_NAMES = /[*?+(){}[\]\\]|[^/]:/
  */
 export function expressRoute(baseUrl: unknown, path: unknown, url: unknown): string | undefined {
   const patterns: unknown[] = Array.isArray(path) ? path : [path]
-  const target = String(url).split(/[?#]/, 1)[0] as string
+  const target = upTo('#', upTo('?', String(url)))
   const pattern = patterns.find((pattern) => typeof pattern === 'string' && fits(pattern, target))
   if (typeof pattern !== 'string') return undefined
   const base = typeof baseUrl === 'string' ? baseUrl : ''
   return pattern === '/' && base !== '' ? base : `${base}${pattern}`
+}
+
+function upTo(mark: string, url: string): string {
+  const end = url.indexOf(mark)
+  return end === -1 ? url : url.slice(0, end)
 }
 
 function fits(pattern: string, path: string): boolean {
@@ -24,7 +29,8 @@ function fits(pattern: string, path: string): boolean {
   if (isWhole && compared.length !== given.length) return false
   return compared.every((segment, index) => {
     const other = given[index]
-    return other !== undefined && (segment.startsWith(':') || segment.toLowerCase() === other.toLowerCase())
+    if (other === undefined) return false
+    return segment === other || segment.startsWith(':') || segment.toLowerCase() === other.toLowerCase()
   })
 }
 

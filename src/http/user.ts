@@ -15,6 +15,11 @@ export interface AuditUser {
   readonly id?: string | undefined
 }
 
+/** Who sent a request of which no user is known. */
+export function nobodyAt(ip: string): UserRecord {
+  return { authenticated: false, provider: '', realm: '', email: '', roles: null, ip }
+}
+
 /** What a handler or an option says of a user, in the form of the record. Never throws. */
 export function describeUser(user: Partial<AuditUser>, ip: string): UserRecord {
   const { authenticated, provider, realm, email, roles, id } = user

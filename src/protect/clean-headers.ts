@@ -38,7 +38,6 @@ export function createHeaderCleaner(rules: Rules): (headers: PlainJson) => Plain
     const hide = () => rules.hide(value, `http_response.headers.${name}`)
     if (name === 'set-cookie') return cleanCookie(value, hide)
     if (names.isSecret(name)) return hide()
-    if (harmless.get(name) === value) return value
     const cleaned = cleanValue(name, value, names, rules)
     if (cleaned === value && value.length <= MAX_REMEMBERED_LENGTH && STEADY_HEADERS.has(name)) {
       harmless.set(name, copyOf(value))
@@ -52,6 +51,7 @@ export function createHeaderCleaner(rules: Rules): (headers: PlainJson) => Plain
     let cleaned = headers
     for (const name of Object.keys(headers)) {
       const value = headers[name] as PlainJson
+      if (harmless.get(name) === value) continue
       const lowerCase = name.toLowerCase()
       const replaced = Array.isArray(value)
         ? value.map((single) => clean(lowerCase, asText(single), names))

@@ -23,6 +23,11 @@ export class Places {
     this.action = here.includes('redact') ? 'redact' : here[0]
   }
 
+  /** Whether no path goes any further. */
+  get isEmpty(): boolean {
+    return this.#rest.length === 0
+  }
+
   /** The position one name further down; `undefined` where no path goes. */
   step(name: string): Places | undefined {
     if (this.#rest.length === 0) return undefined

@@ -47,11 +47,13 @@ function protectRecord(
   cleanHeaders: (headers: PlainJson) => PlainJson,
 ): AuditRecord {
   const { http_request: request, http_response: response, user, error, filter } = record
-  const { names, places } = rules
+  const { names } = rules
+  // Mostly there is none, and then nothing is looked for.
+  const places = rules.places.isEmpty ? undefined : rules.places
   if (error) record.error = actOn(error, 'error', places, rules)
   record.message = String(actOnValue(record.message, 'message', places, rules))
   if (filter) {
-    const object = String(actOnValue(filter.object, 'filter.object', places.step('filter'), rules))
+    const object = String(actOnValue(filter.object, 'filter.object', places?.step('filter'), rules))
     if (object !== filter.object) record.filter = { ...filter, object }
   }
   if (request) {

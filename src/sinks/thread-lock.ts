@@ -4,6 +4,8 @@ import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worke
 const KEY = 'http-audit-log/stdout-lock'
 const FREE = 0
 const TAKEN = 1
+/** Taken, and others may wait for it. Without that nobody has to be woken up, which would take longer than the rest. */
+const CONTENDED = 2
 /** A thread that was terminated while it wrote never gives the lock back. Then a torn line is better than none. */
 const PATIENCE_MS = 10_000
 
@@ -21,9 +23,9 @@ function sharedBuffer(): SharedArrayBuffer {
   return made
 }
 
-/** Lets one thread at a time write to stdout. */
+/** Lets one thread at a time write to stdout. (Drepper, "Futexes Are Tricky", section 5.) */
 export function withStdoutLock(write: () => void): void {
-  const isOurs = take() || takeInTime()
+  const isOurs = Atomics.compareExchange(lock, 0, FREE, TAKEN) === FREE || takeInTime()
   try {
     write()
   } finally {
@@ -35,17 +37,12 @@ export function withStdoutLock(write: () => void): void {
 function takeInTime(): boolean {
   const giveUpAt = performance.now() + PATIENCE_MS
   while (performance.now() < giveUpAt) {
-    Atomics.wait(lock, 0, TAKEN, PATIENCE_MS)
-    if (take()) return true
+    if (Atomics.exchange(lock, 0, CONTENDED) === FREE) return true
+    Atomics.wait(lock, 0, CONTENDED, PATIENCE_MS)
   }
   return false
 }
 
-function take(): boolean {
-  return Atomics.compareExchange(lock, 0, FREE, TAKEN) === FREE
-}
-
 function release(): void {
-  Atomics.store(lock, 0, FREE)
-  Atomics.notify(lock, 0, 1)
+  if (Atomics.exchange(lock, 0, FREE) === CONTENDED) Atomics.notify(lock, 0, 1)
 }

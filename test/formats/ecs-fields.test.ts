@@ -39,6 +39,6 @@ it('says of each field what @elastic/ecs says', () => {
 })
 
 it('is of the version that records tell', () => {
-  const record = completeRecord(emptyDraft(new Date(0)), 'run', 1)
+  const record = completeRecord(emptyDraft(0), 'run', 1)
   expect(formatEcs(record, {})['ecs.version']).toBe(EcsVersion)
 })

@@ -72,7 +72,7 @@ describe("format 'ecs'", () => {
   })
 
   it('says nothing of what is not known', () => {
-    const [line] = linesOf([{ ...emptyDraft(new Date(0)), place: wholeDraft.place }], { format: 'ecs' })
+    const [line] = linesOf([{ ...emptyDraft(0), place: wholeDraft.place }], { format: 'ecs' })
     expect(line).toEqual({
       '@timestamp': '1970-01-01T00:00:00.000Z',
       'log.level': 'info',

@@ -97,7 +97,7 @@ describe("format 'ocsf'", () => {
   })
 
   it('says Unknown where the class asks for what is not known, and nothing else', () => {
-    const [line] = linesOf([{ ...emptyDraft(new Date(0)), place: wholeDraft.place }], { format: 'ocsf' })
+    const [line] = linesOf([{ ...emptyDraft(0), place: wholeDraft.place }], { format: 'ocsf' })
     expect(line).toEqual({
       activity_id: 0,
       activity_name: 'Unknown',

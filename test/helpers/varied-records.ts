@@ -114,7 +114,7 @@ export function variedDrafts(): RecordDraft[] {
         [0, 1].map((): RecordDraft => {
           count += 1
           return {
-            ...emptyDraft(TIME),
+            ...emptyDraft(TIME.getTime()),
             http_request: turn(REQUESTS, 1),
             http_response: turn(RESPONSES, 3) as RecordDraft['http_response'],
             user,

@@ -2,7 +2,7 @@ import { emptyDraft, type RecordDraft } from '../../src/record.js'
 
 /** An exchange of which everything is known. */
 export const wholeDraft: RecordDraft = {
-  ...emptyDraft(new Date('2026-11-24T09:30:00.123Z')),
+  ...emptyDraft(Date.parse('2026-11-24T09:30:00.123Z')),
   http_request: {
     method: 'GET',
     url: 'https://api.example.org:8443/persons?last_name=Jansen',

@@ -109,6 +109,8 @@ describe('the response record', () => {
       { Vary: 'a', 'X-Two': 'b' },
       { Vary: 'a', 'X-Two': 'b' },
       { Vary: 'a', 'X-Two': 'b' },
+      // Longer than what stood there before.
+      { Vary: 'ab', 'X-Two': 'b' },
       { Vary: 'b', 'X-Two': 'a' },
       { 'X-Two': 'a' },
       { 'x-two': 'a', vary: 'b' },
@@ -135,6 +137,22 @@ describe('the response record', () => {
       }),
     )
   })
+
+  it.each(['HTTP/1.1 200 OK\r\nVary: a', 'HTTP/1.1 200 OK\r\nVary: a\r\nVary', 'HTTP/1.1 200 OK', ''])(
+    'reads to its end a header block that an application has put there: %j',
+    async (block) => {
+      const sink = memory()
+      const audit = auditLog({ sink })
+      const { url } = await start((request, response) => {
+        audit(request, response)
+        response.on('finish', () => Object.assign(response, { _header: block }))
+        response.end('x')
+      })
+      await (await fetch(url)).text()
+      const [record] = await sink.waitFor(1)
+      expect(record.audit.ended).toBe('completed')
+    },
+  )
 
   it('falls back to getHeaders() on a runtime that shows no header block', async () => {
     const sink = memory()
