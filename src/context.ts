@@ -3,6 +3,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { IncomingMessage } from 'node:http'
 import type { AuditLogger } from './audit-logger.js'
+import { unretained } from './http/unretained.js'
 import { inertLogger } from './inert-logger.js'
 import { createReporter } from './report.js'
 
@@ -42,11 +43,12 @@ function bindEvents(
   storage: AsyncLocalStorage<AuditLogger>,
 ): void {
   const { emit } = request
-  request.emit = (...event: Parameters<IncomingMessage['emit']>) =>
+  request.emit = unretained((...event: Parameters<IncomingMessage['emit']>) =>
     // Most come from within already.
     storage.getStore() === logger
       ? emit.apply(request, event)
-      : storage.run(logger, () => emit.apply(request, event))
+      : storage.run(logger, () => emit.apply(request, event)),
+  )
 }
 
 /**

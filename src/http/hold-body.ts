@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { unretained } from './unretained.js'
 
 type Write = (chunk: unknown, encoding?: unknown, callback?: unknown) => boolean
 
@@ -16,7 +17,7 @@ export function holdBody(
   /** From the last declared byte on. Where a handler writes more than it declared, that is more than one byte. */
   let kept: Buffer | undefined
 
-  response.write = function heldWrite(chunk: unknown, encoding?: unknown, callback?: unknown) {
+  response.write = unretained(function heldWrite(chunk: unknown, encoding?: unknown, callback?: unknown) {
     const declared = declaredLength(response)
     const passOn = () => write.call(response, chunk, encoding, callback)
     if (declared === undefined || response.writableEnded || !isBody(chunk)) return passOn()
@@ -38,12 +39,12 @@ export function holdBody(
     bytesPassed += free
     kept = Buffer.concat([kept ?? Buffer.alloc(0), bytes.subarray(free)])
     return isRoom
-  } as ServerResponse['write']
+  }) as ServerResponse['write']
 
-  response.flushHeaders = function heldFlushHeaders() {
+  response.flushHeaders = unretained(function heldFlushHeaders() {
     if (!isOverWithHeader(request, response)) flushHeaders.call(response)
     else if (request.httpVersionMajor === 1) makeHeader(response)
-  }
+  })
 
   return {
     endArguments(given) {

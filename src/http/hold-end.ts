@@ -4,6 +4,7 @@ import type { ServerHttp2Stream } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import { holdBody } from './hold-body.js'
 import { streamOf } from './response-end.js'
+import { unretained } from './unretained.js'
 
 /** A response whose handler has ended it, and whose last byte has not left. */
 export interface HeldResponse {
@@ -69,7 +70,7 @@ export function holdEnd(
   const carrier = streamOf(request) ?? request.socket
   let isHeld = false
   let isDeferred = false
-  response.end = function heldEnd(...args: unknown[]) {
+  response.end = unretained(function heldEnd(...args: unknown[]) {
     if (isDeferred) return response
     if (isHeld || carrier.destroyed || response.writableEnded) return end.apply(response, args)
     const held = holdWith(args)
@@ -78,7 +79,7 @@ export function holdEnd(
     ended(held)
     ownWhatWaits(response)
     return response
-  } as ServerResponse['end']
+  }) as ServerResponse['end']
 
   function holdWith(args: unknown[]): HeldResponse {
     const endNow = () => end.apply(response, body.endArguments(args))
