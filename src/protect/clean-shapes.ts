@@ -49,12 +49,15 @@ const FIRST_WORD = /[\w.-]+/
 /** Each shape has one of these, or a space. Without any there is nothing to look for: 0.1 µs instead of 2 for a header. */
 const IN_EVERY_SHAPE = /[\s:=<]|\/\/|eyJ/
 
+/** RFC 3339. Most results have some, their colons look like those behind a name, and to look costs 4 µs each. */
+const TIMESTAMP = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?$/
+
 /**
  * @example
  * cleanShapes('Login failed: {"password":"geheim"}', names, '[REDACTED]') // 'Login failed: {"password":"[REDACTED]"}'
  */
 export function cleanShapes(text: string, names: SecretNames, replacement: string): string {
-  if (!IN_EVERY_SHAPE.test(text)) return text
+  if (!IN_EVERY_SHAPE.test(text) || TIMESTAMP.test(text)) return text
   if (PRIVATE_KEY.test(text)) return replacement
   let cleaned = text
   if (cleaned.includes('eyJ')) cleaned = cleaned.replace(JSON_WEB_TOKEN, () => replacement)
