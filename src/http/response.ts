@@ -94,8 +94,9 @@ function parseHeaderBlock(block: string): ResponseRecord {
   const end = block.length - '\r\n'.length
   for (let number = 0; start < end; number++) {
     const last = lastLines[number]
-    const line =
-      last !== undefined && block.startsWith(last.text, start) ? last : readLine(block, start, number)
+    // `startsWith` takes three times as long.
+    const isSame = last !== undefined && block.slice(start, start + last.text.length) === last.text
+    const line = isSame ? last : readLine(block, start, number)
     addHeader(headers, line.name, line.value)
     start += line.text.length
   }
