@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events'
 import { runAtExit } from './at-exit.js'
 
 export interface InFlight {
-  /** Where it stands among them. */
+  /** Where it stands among them; of nobody else's concern, so an exchange can be in one such collection. */
   slot: number
   /** Sends its record, because the process is going down. */
   endNow(): void
@@ -47,6 +47,7 @@ export class OpenExchanges {
   }
 
   #endAll(): void {
-    for (const exchange of this.#open) exchange.endNow()
+    // A copy, as one that ends may end others.
+    for (const exchange of [...this.#open]) exchange.endNow()
   }
 }

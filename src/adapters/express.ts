@@ -7,7 +7,6 @@ import { type AuditControls, createExchanges } from '../exchange.js'
 import type { Framework } from '../http/framework.js'
 import { type RequestSource, sourceOfConnection } from '../http/request.js'
 import { expressRoute } from '../http/route.js'
-import { unretained } from '../http/unretained.js'
 import { type AuditUser, recognizeFirst } from '../http/user.js'
 import { lookFor } from '../look-for.js'
 import { type AuditOptions, resolveOptions } from '../options.js'
@@ -153,12 +152,12 @@ function onJson(
 ): void {
   const { json } = response
   if (typeof json !== 'function') return
-  response.json = unretained((...given) => {
+  response.json = function (...given) {
     // Express 4 also takes a status, before or after the body.
     const body = given.length === 2 && typeof given[1] !== 'number' ? given[1] : given[0]
     tell(asSent(body, app))
-    return json.apply(response, given)
-  })
+    return json.apply(this, given)
+  }
 }
 
 /** An application may have a function that leaves things out of whatever it sends. */

@@ -72,7 +72,7 @@ export function auditLog<Context extends KoaContext = KoaContext>(
   return Object.assign(auditMiddleware, controls)
 }
 
-/** Shows the logger what `handle` fails with. An async function would take 350 bytes a request in flight; this takes 180. */
+/** Shows the logger what `handle` fails with. An async function would take more memory for each request in flight. */
 function tellingError(logger: AuditLogger, handle: () => Promise<unknown>): Promise<unknown> {
   const tell = (error: unknown) => void logger.setError(error)
   try {

@@ -12,6 +12,8 @@ export interface HeldResponse {
   release(): boolean
   /** Answers 503 instead where nothing of it has left, else cuts it. Tells whether it was answered. */
   refuse(): boolean
+  /** To be called where it is not decided at once: a handler may use its buffers again, as if they had left. */
+  keep(): void
 }
 
 // Its overloads have one shape only in what they return.
@@ -22,11 +24,12 @@ interface Internals {
   /** Whether the header was handed to the socket. */
   readonly _headerSent?: boolean
   /** What a response keeps until it gets its turn on the connection. */
-  readonly outputData?: { data: unknown }[]
+  outputData?: { data: unknown }[]
   /** Hands that to the socket, when it gets its turn. */
   _flush?: () => void
 }
 
+type Outgoing = ServerResponse & Internals
 type Connection = Duplex & {
   /** The response whose turn it is. */
   _httpMessage?: ServerResponse | null
@@ -61,7 +64,7 @@ export function answerUnavailable(response: ServerResponse): void {
  */
 export function holdEnd(
   request: IncomingMessage & { readonly stream?: ServerHttp2Stream },
-  response: ServerResponse & Internals,
+  response: Outgoing,
   ended: (held: HeldResponse) => void,
 ): void {
   const end = response.end as unknown as End
@@ -77,36 +80,61 @@ export function holdEnd(
     // Not before: where Node refuses the arguments with a throw, the handler may call `end` again.
     isHeld = true
     ended(held)
-    ownWhatWaits(response)
+    held.keep()
     return response
   }) as ServerResponse['end']
 
   function holdWith(args: unknown[]): HeldResponse {
-    const endNow = () => end.apply(response, body.endArguments(args))
-    if (request.httpVersionMajor === 1) {
+    let given = args
+    const endNow = () => end.apply(response, body.endArguments(given))
+    if (request.httpVersionMajor === 1 && keepsOutput(response)) {
       return response.socket === null
         ? holdBeforeTurn(response, endNow)
         : holdOutput(response, response.socket, endNow)
     }
     isDeferred = true
     dateAsNodeWould(response)
-    return deferEnd(response, (isRefused) => {
+    const finish = (isRefused: boolean) => {
       isDeferred = false
       if (isRefused) end.call(response)
       else endNow()
+    }
+    return deferEnd(response, finish, () => {
+      given = given.map(ownCopy)
     })
   }
 }
 
+/** Whether Node's own means are there. */
+function keepsOutput({ socket, outputData, _flush }: Outgoing): boolean {
+  return (
+    Array.isArray(outputData) && typeof _flush === 'function' && (socket === null || '_httpMessage' in socket)
+  )
+}
+
 /**
- * With a `write` of the socket's own in the place of the inherited one each response stayed in memory until all of that
- * was searched for garbage, which took 20 us a request.
+ * Takes away what a response has kept: on any further call (`flushHeaders`, `writeContinue`) Node would hand it to the
+ * socket before.
  */
-function holdOutput(
-  response: ServerResponse & Internals,
-  socket: Connection,
-  endNow: () => unknown,
-): HeldResponse {
+function takeOutput(response: Outgoing) {
+  const kept = response.outputData ?? []
+  response.outputData = []
+  return {
+    giveBack() {
+      response.outputData = [...kept, ...(response.outputData ?? [])]
+    },
+    keep() {
+      for (const piece of kept) piece.data = ownCopy(piece.data)
+    },
+  }
+}
+
+function ownCopy(data: unknown): unknown {
+  return data instanceof Uint8Array ? Buffer.from(data) : data
+}
+
+/** Of a response that has its turn. */
+function holdOutput(response: Outgoing, socket: Connection, endNow: () => unknown): HeldResponse {
   const hadLeft = response._headerSent ?? response.headersSent
   socket._httpMessage = null
   try {
@@ -114,10 +142,13 @@ function holdOutput(
   } finally {
     socket._httpMessage ??= response
   }
+  const { giveBack, keep } = takeOutput(response)
   return {
+    keep,
     release() {
       // Node writes to no connection that is gone: nobody shall hear `finish` of what cannot leave.
       if (socket.destroyed || socket.writableEnded) return false
+      giveBack()
       response._flush?.()
       // As `end` does: what was corked meanwhile does not keep a response back that has ended.
       while (socket.writableCorked > 0) socket.uncork()
@@ -134,20 +165,12 @@ function holdOutput(
   }
 }
 
-/** A handler may use its buffer again, as Node would have handed it to the kernel by now. */
-function ownWhatWaits({ socket, outputData = [] }: ServerResponse & Internals): void {
-  if (socket === null) return
-  for (const waiting of outputData) {
-    if (waiting.data instanceof Uint8Array) waiting.data = Buffer.from(waiting.data)
-  }
-}
-
 /** A pipelined response that waits for its turn has no socket yet. Node keeps what it ends with until then, and longer. */
-function holdBeforeTurn(response: ServerResponse & Internals, endNow: () => unknown): HeldResponse {
+function holdBeforeTurn(response: Outgoing, endNow: () => unknown): HeldResponse {
   const atTurn = (flush?: () => void) => {
     if (flush) response._flush = flush
     else delete response._flush
-    if (response.socket !== null) (response as Internals)._flush?.()
+    if (response.socket !== null) response._flush?.()
   }
   atTurn(() => {})
   try {
@@ -156,8 +179,11 @@ function holdBeforeTurn(response: ServerResponse & Internals, endNow: () => unkn
     atTurn()
     throw error
   }
+  const { giveBack, keep } = takeOutput(response)
   return {
+    keep,
     release() {
+      giveBack()
       atTurn()
       return response.socket !== null
     },
@@ -181,14 +207,16 @@ function dateAsNodeWould(response: ServerResponse): void {
 }
 
 /**
- * HTTP/2 has no socket of the response's own to hold writes of: the whole of `end` waits. Where the sink answers at
- * once, nobody can tell the difference.
+ * HTTP/2 has no socket of the response's own, and another runtime may not have what else is needed: the whole of `end`
+ * waits. Where the sink answers at once, nobody can tell the difference.
  */
 function deferEnd(
   response: ServerResponse & { readonly stream?: ServerHttp2Stream },
   endNow: (isRefused: boolean) => void,
+  keep: () => void,
 ): HeldResponse {
   return {
+    keep,
     release() {
       try {
         endNow(false)
@@ -201,7 +229,8 @@ function deferEnd(
     refuse() {
       if (response.headersSent) {
         // Without an error its client would take what it has for the whole of it.
-        response.stream?.close(NGHTTP2_INTERNAL_ERROR)
+        if (response.stream) response.stream.close(NGHTTP2_INTERNAL_ERROR)
+        else response.destroy()
         return false
       }
       for (const name of response.getHeaderNames()) response.removeHeader(name)

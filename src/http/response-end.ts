@@ -70,8 +70,8 @@ export class ResponseEnd {
         this.#hasHadTurn = true
       })
     }
-    // Within `end`, after its last byte was handed to the socket. (It and the next come once by themselves, and without
-    // `once` Node makes no wrappers for them.)
+    // Within `end`, or when what was held is released: its last byte was handed to the socket. (It and the next come once
+    // by themselves, and without `once` Node makes no wrappers for them.)
     response.on('prefinish', () => {
       if (!this.#listener.isHeldBack) this.lookWhetherLeft()
     })

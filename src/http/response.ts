@@ -90,8 +90,9 @@ function answerInItsPlace(socket: Socket, { bytesBefore }: Turn): ResponseRecord
 function parseHeaderBlock(block: string): ResponseRecord {
   const headers: SentHeaders = new HeaderFields()
   const endOfStatus = block.indexOf('\r\n')
-  let start = endOfStatus === -1 ? block.length : endOfStatus + 2
-  const end = block.length - '\r\n'.length
+  let start = endOfStatus + 2
+  // Of a block without an end, which an application may have put there, no line is believed.
+  const end = block.indexOf('\r\n\r\n', endOfStatus) + 2
   for (let number = 0; start < end; number++) {
     const last = lastLines[number]
     // `startsWith` takes three times as long.
@@ -121,9 +122,7 @@ const MAX_PLACES = 64
 const MAX_LENGTH = 1024
 
 function readLine(block: string, start: number, number: number): HeaderLine {
-  const end = block.indexOf('\r\n', start)
-  // An application may have put a block of its own there.
-  const text = block.slice(start, end === -1 ? block.length : end + 2)
+  const text = block.slice(start, block.indexOf('\r\n', start) + 2)
   const known = knownLines.get(text) ?? parseLine(text)
   if (number < MAX_PLACES && isWorthKeeping(known)) lastLines[number] = known
   return known

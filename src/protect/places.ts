@@ -23,7 +23,7 @@ export class Places {
     this.action = here.includes('redact') ? 'redact' : here[0]
   }
 
-  /** Whether no path goes any further. */
+  /** Whether no path leads here, or further. */
   get isEmpty(): boolean {
     return this.#rest.length === 0
   }

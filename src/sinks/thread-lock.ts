@@ -36,11 +36,13 @@ export function withStdoutLock(write: () => void): void {
 
 function takeInTime(): boolean {
   const giveUpAt = performance.now() + PATIENCE_MS
-  while (performance.now() < giveUpAt) {
-    if (Atomics.exchange(lock, 0, CONTENDED) === FREE) return true
-    Atomics.wait(lock, 0, CONTENDED, PATIENCE_MS)
+  // Tried once more after the last wait: it may have been the only one that was woken up.
+  while (Atomics.exchange(lock, 0, CONTENDED) !== FREE) {
+    const leftMs = giveUpAt - performance.now()
+    if (leftMs <= 0) return false
+    Atomics.wait(lock, 0, CONTENDED, leftMs)
   }
-  return false
+  return true
 }
 
 function release(): void {

@@ -2,6 +2,7 @@
 // bytes and the handler sees the same.
 import { once } from 'node:events'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createGzip } from 'node:zlib'
@@ -9,9 +10,9 @@ import { afterEach, describe, expect, it } from '@jest/globals'
 import session from 'express-session'
 import fc from 'fast-check'
 import { auditLog, type Sink } from 'http-audit-log'
-import { ByteClient } from '../helpers/byte-client.js'
+import { ByteClient, parseResponses } from '../helpers/byte-client.js'
 import { start, stopAll } from '../helpers/frameworks.js'
-import { gatedSink } from '../helpers/gated-sink.js'
+import { type Gate, gatedSink } from '../helpers/gated-sink.js'
 
 afterEach(stopAll)
 
@@ -440,6 +441,79 @@ it('has not finished as long as it is held', async () => {
   await finished
   expect(response.writableFinished).toBe(true)
   expect(await answered).toContain('body')
+})
+
+describe.each<[string, (response: ServerResponse) => void]>([
+  ['flushHeaders()', (response) => response.flushHeaders()],
+  ['writeContinue()', (response) => code(() => response.writeContinue())],
+  ['write()', (response) => code(() => response.write('late'))],
+  ['uncork()', (response) => response.uncork()],
+  ['without the internals that it is held by', (response) => Object.assign(response, { _flush: undefined })],
+])('what is held stays here, whatever the handler does then: %s', (what, act) => {
+  const isBefore = what.startsWith('without')
+
+  /** Tells how many bytes of the response had left when the sink was asked, and what the client got in the end. */
+  async function answer(decide: (gate: Gate) => void) {
+    const sink = gatedSink()
+    const audit = auditLog({ sink, failClosed: true })
+    let socket: Socket | undefined
+    const { port } = await start((request, response) =>
+      audit(request, response, () => {
+        socket = request.socket
+        response.on('error', () => {})
+        if (isBefore) act(response)
+        response.end('body')
+        if (!isBefore) act(response)
+      }),
+    )
+    const received = new ByteClient(port).request('/', { close: true }).all()
+    const gate = await sink.next()
+    const early = (socket?.bytesWritten ?? 0) - (what === 'writeContinue()' ? CONTINUE : 0)
+    decide(gate)
+    return {
+      early: Math.max(early, 0),
+      bytes: (await received).replace(/^HTTP\/1.1 100 Continue\r\n\r\n/, ''),
+    }
+  }
+  const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'.length
+
+  it('and leaves once when the record is accepted', async () => {
+    const { early, bytes } = await answer((gate) => gate.accept())
+    expect(early).toBe(0)
+    expect(bytes).toMatch(/^HTTP\/1.1 200 OK\r\n[^]*\r\n\r\nbody$/)
+  })
+
+  it('and never leaves when it is refused', async () => {
+    const { early, bytes } = await answer((gate) => gate.refuse())
+    expect(early).toBe(0)
+    expect(bytes).toMatch(/^HTTP\/1.1 503 Service Unavailable\r\n/)
+    expect(bytes.match(/HTTP\/1.1/g)).toHaveLength(1)
+    expect(bytes).not.toContain('body')
+  })
+})
+
+it('what is held before its turn stays here, whatever the handler does when its turn has come', async () => {
+  const sink = gatedSink()
+  const audit = auditLog({ sink, failClosed: (request) => request.url === '/second' })
+  const responses: ServerResponse[] = []
+  const { port } = await start((request, response) =>
+    audit(request, response, () => void responses.push(response)),
+  )
+  const client = new ByteClient(port).request('/first').request('/second', { close: true })
+  while (responses.length < 2) await new Promise(setImmediate)
+  const [first, second] = responses as [ServerResponse, ServerResponse]
+  second.end('body of the second')
+  const turn = once(second, 'socket')
+  first.end('first')
+  await turn
+  second.flushHeaders()
+  const gates = [await sink.next(), await sink.next()]
+  expect(client.received).not.toContain('second')
+  for (const gate of gates) gate.accept()
+  expect(parseResponses(await client.all(), ['GET', 'GET'])).toMatchObject([
+    { status: 200, body: 'first' },
+    { status: 200, body: 'body of the second' },
+  ])
 })
 
 function fail(): never {

@@ -138,21 +138,31 @@ describe('the response record', () => {
     )
   })
 
-  it.each(['HTTP/1.1 200 OK\r\nVary: a', 'HTTP/1.1 200 OK\r\nVary: a\r\nVary', 'HTTP/1.1 200 OK', ''])(
-    'reads to its end a header block that an application has put there: %j',
-    async (block) => {
-      const sink = memory()
-      const audit = auditLog({ sink })
-      const { url } = await start((request, response) => {
-        audit(request, response)
-        response.on('finish', () => Object.assign(response, { _header: block }))
-        response.end('x')
-      })
-      await (await fetch(url)).text()
-      const [record] = await sink.waitFor(1)
-      expect(record.audit.ended).toBe('completed')
-    },
-  )
+  it.each([
+    'HTTP/1.1 200 OK\r\nVary: a',
+    'HTTP/1.1 200 OK\r\nVary: a\r\nVary',
+    'HTTP/1.1 200 OK\r\nVary: a\r\n\r\n{"diary":"private"}\r\n',
+    'HTTP/1.1 200 OK',
+    '',
+  ])('takes no harm from a header block that an application has put there: %j', async (block) => {
+    const sink = memory()
+    const audit = auditLog({ sink })
+    let served = 0
+    const { url } = await start((request, response) => {
+      audit(request, response)
+      response.sendDate = false
+      response.writeHead(200, { vary: 'abc' })
+      if (served++ === 0) response.on('finish', () => Object.assign(response, { _header: block }))
+      response.end('x')
+    })
+    await (await fetch(url)).text()
+    await (await fetch(url)).text()
+    const [first, second] = await sink.waitFor(2)
+    expect(first.audit.ended).toBe('completed')
+    expect(JSON.stringify(first)).not.toContain('private')
+    expect(second.audit.http_response?.headers).toMatchObject({ vary: 'abc' })
+    expect(Object.keys(second.audit.http_response?.headers ?? {})).not.toContain('bc\r')
+  })
 
   it('falls back to getHeaders() on a runtime that shows no header block', async () => {
     const sink = memory()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { type AuditUser, describeUser, recognizeUser } from '../../src/http/user.js'
+import { type AuditUser, describeUser, nobodyAt, recognizeUser } from '../../src/http/user.js'
 import { runScript } from '../helpers/run-script.js'
 
 /** Generous: it tells linear work from work that grows with the square of the input. */
@@ -274,4 +274,9 @@ describe('the option `user`', () => {
     ])
     expect(complaints).toEqual([expect.stringContaining('[ERR_AUDIT_CALLBACK]')])
   })
+})
+
+it('describes nobody as any user is described', () => {
+  const described = describeUser({ authenticated: false }, '192.0.2.7')
+  expect(JSON.stringify(nobodyAt('192.0.2.7'))).toBe(JSON.stringify(described))
 })

@@ -101,6 +101,23 @@ it('of what only looks like a secret, few are hidden', () => {
   ])
 })
 
+describe('a time', () => {
+  const TIME = '2026-11-24T09:30:00.123Z'
+
+  it.each([TIME, '2026-11-24 09:30', '2026-11-24T09:30:00+01:00'])('stays: %s', (time) => {
+    expect(kwargsOf({ time })).toEqual({ time })
+  })
+
+  it.each([
+    `${TIME} password=${SECRET}`,
+    `${TIME}\npassword: ${SECRET}`,
+    `Bearer ${SECRET} ${TIME}`,
+    `${TIME};token=${SECRET}`,
+  ])('hides nothing that stands beside it: %s', (text) => {
+    expectNoPieceOf(SECRET, lineOf('kwargs', { text }))
+  })
+})
+
 describe('what is no secret stays readable', () => {
   it.each([
     ['https://u:p@example.org/a?b=c', 'https://[REDACTED]@example.org/a?b=c'],
