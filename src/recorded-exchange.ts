@@ -208,12 +208,16 @@ export class RecordedExchange<Context> implements EndListener, InFlight, Sender 
   }
 
   /** The handler has ended its response. It leaves when, and only if, the sink has accepted the record. */
-  #hold(held: HeldResponse): void {
+  #hold(held: HeldResponse): boolean {
     this.#isHolding = true
     this.#ended = 'completed'
     this.logger.sendLog()
-    if (typeof this.#acceptance === 'boolean') this.#decide(held, this.#acceptance)
-    else void this.#acceptance.then((isAccepted) => this.#decide(held, isAccepted))
+    if (typeof this.#acceptance === 'boolean') {
+      this.#decide(held, this.#acceptance)
+      return true
+    }
+    void this.#acceptance.then((isAccepted) => this.#decide(held, isAccepted))
+    return false
   }
 
   #decide(held: HeldResponse, isAccepted: boolean): void {

@@ -53,6 +53,10 @@ const routes: Record<string, Handle> = {
     response.sendDate = false
     response.end('undated')
   },
+  '/pieces': (response) => {
+    response.write('one ')
+    response.end('two')
+  },
   '/never': () => {},
   '/half': (response) => void response.write('half of it'),
   '/half-then-end': (response, request) => {
@@ -364,6 +368,21 @@ describe.each(Object.entries(builds))('%s', (_name, build) => {
         http_response: { status_code: 201 },
         ended: 'completed',
       })
+    })
+
+    it('holds the header of an answer without a body, of which a handler writes one', async () => {
+      const { client, sink } = await listen({ sink: answeringSink(), failClosed: true })
+      const stream = begin(client, '/pieces', 'HEAD')
+      let isAnswered = false
+      stream.on('response', () => {
+        isAnswered = true
+      })
+      const response = read(stream)
+      await sink.arrival(1)
+      await new Promise((resolve) => client.ping(resolve))
+      expect(isAnswered).toBe(false)
+      await sink.accept()
+      expect((await response).headers[':status']).toBe(200)
     })
 
     it('answers 503 before the handler runs while the sink is down, and records that when it is back', async () => {

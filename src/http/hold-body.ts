@@ -18,6 +18,17 @@ export function holdBody(
   let kept: Buffer | undefined
 
   response.write = unretained(function heldWrite(chunk: unknown, encoding?: unknown, callback?: unknown) {
+    // Node would send a header that is all there is.
+    if (
+      request.httpVersionMajor === 2 &&
+      !response.headersSent &&
+      hasNoBody(request, response) &&
+      isBody(chunk)
+    ) {
+      const listener = typeof encoding === 'function' ? encoding : callback
+      if (typeof listener === 'function') process.nextTick(listener as () => void)
+      return true
+    }
     const declared = declaredLength(response)
     const passOn = () => write.call(response, chunk, encoding, callback)
     if (declared === undefined || response.writableEnded || !isBody(chunk)) return passOn()
@@ -65,8 +76,12 @@ function makeHeader(response: ServerResponse, callback?: unknown): true {
 }
 
 /** RFC 9112 section 6.3. */
-function isOverWithHeader({ method }: IncomingMessage, response: ServerResponse): boolean {
-  return method === 'HEAD' || [204, 304].includes(response.statusCode) || declaredLength(response) === 0
+function isOverWithHeader(request: IncomingMessage, response: ServerResponse): boolean {
+  return hasNoBody(request, response) || declaredLength(response) === 0
+}
+
+function hasNoBody({ method }: IncomingMessage, { statusCode }: ServerResponse): boolean {
+  return method === 'HEAD' || statusCode === 204 || statusCode === 304
 }
 
 function isBody(chunk: unknown): chunk is string | Uint8Array {
@@ -81,7 +96,9 @@ function bytesOf(chunk: string | Uint8Array, encoding: unknown): Buffer {
 
 function declaredLength(response: ServerResponse & { _header?: string | null }): number | undefined {
   const declared = response._header
-    ? /\r\ncontent-length: *(\d+)\r\n/i.exec(response._header)?.[1]
-    : response.getHeader('content-length')
-  return declared === undefined || Number.isNaN(Number(declared)) ? undefined : Number(declared)
+    ? /\r\ncontent-length:([^\r]*)/i.exec(response._header)?.[1]
+    : [response.getHeader('content-length')].flat()[0]
+  // As a lenient client reads it: with spaces around, or the first of a list.
+  const [, digits] = /^[ \t]*(\d+)/.exec(String(declared)) ?? []
+  return digits === undefined ? undefined : Number(digits)
 }

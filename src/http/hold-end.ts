@@ -53,7 +53,7 @@ export function answerUnavailable(response: ServerResponse): void {
 }
 
 /**
- * Calls `ended` when the response is ended, with its last byte still here. Not when the client is gone by then:
+ * Calls `ended`, which tells whether it has decided already, when the response is ended, with its last byte still here. Not when the client is gone by then:
  * nothing can leave any more, and what has left is for others to say.
  *
  * The contract of `response.end` (Node documentation, `response.end([data[, encoding]][, callback])`) is kept by
@@ -65,7 +65,7 @@ export function answerUnavailable(response: ServerResponse): void {
 export function holdEnd(
   request: IncomingMessage & { readonly stream?: ServerHttp2Stream },
   response: Outgoing,
-  ended: (held: HeldResponse) => void,
+  ended: (held: HeldResponse) => boolean,
 ): void {
   const end = response.end as unknown as End
   const body = holdBody(request, response)
@@ -79,8 +79,8 @@ export function holdEnd(
     const held = holdWith(args)
     // Not before: where Node refuses the arguments with a throw, the handler may call `end` again.
     isHeld = true
-    ended(held)
-    held.keep()
+    const isDecided = ended(held)
+    if (!isDecided) held.keep()
     return response
   }) as ServerResponse['end']
 
@@ -120,6 +120,8 @@ function takeOutput(response: Outgoing) {
   const kept = response.outputData ?? []
   response.outputData = []
   return {
+    // Where nothing was left to send, Node says `finish` in any case.
+    isEmpty: kept.length === 0,
     giveBack() {
       response.outputData = [...kept, ...(response.outputData ?? [])]
     },
@@ -142,10 +144,14 @@ function holdOutput(response: Outgoing, socket: Connection, endNow: () => unknow
   } finally {
     socket._httpMessage ??= response
   }
-  const { giveBack, keep } = takeOutput(response)
+  const { isEmpty, giveBack, keep } = takeOutput(response)
   return {
-    keep,
+    keep() {
+      keep()
+      if (!isEmpty) markBusy(response)
+    },
     release() {
+      markDone(response)
       // Node writes to no connection that is gone: nobody shall hear `finish` of what cannot leave.
       if (socket.destroyed || socket.writableEnded) return false
       giveBack()
@@ -155,6 +161,7 @@ function holdOutput(response: Outgoing, socket: Connection, endNow: () => unknow
       return true
     },
     refuse() {
+      markDone(response)
       if (hadLeft || socket.destroyed) {
         socket.destroy()
         return false
@@ -172,7 +179,7 @@ function holdBeforeTurn(response: Outgoing, endNow: () => unknown): HeldResponse
     else delete response._flush
     if (response.socket !== null) response._flush?.()
   }
-  atTurn(() => {})
+  atTurn(() => markBusy(response))
   try {
     endNow()
   } catch (error) {
@@ -183,16 +190,39 @@ function holdBeforeTurn(response: Outgoing, endNow: () => unknown): HeldResponse
   return {
     keep,
     release() {
+      markDone(response)
       giveBack()
       atTurn()
       return response.socket !== null
     },
     refuse() {
+      markDone(response)
       atTurn(() => answerOn(response.socket as Duplex))
       return true
     },
   }
 }
+
+/**
+ * A connection whose response has ended counts as idle, and `server.close()` would destroy it with what is held. So its
+ * response looks unfinished to whoever asks the connection.
+ */
+function markBusy(response: Outgoing): void {
+  const socket = response.socket as Connection | null
+  if (socket?._httpMessage !== response) return
+  socket._httpMessage = new Proxy(response, {
+    get: (target, name) => (name === 'finished' ? false : Reflect.get(target, name, target)),
+    set: (target, name, value) => Reflect.set(target, name, value, target),
+  })
+  busy.add(socket._httpMessage)
+}
+
+function markDone(response: Outgoing): void {
+  const socket = response.socket as Connection | null
+  if (socket?._httpMessage && busy.has(socket._httpMessage)) socket._httpMessage = response
+}
+
+const busy = new WeakSet<ServerResponse>()
 
 function answerOn(socket: Duplex): void {
   socket.write(UNAVAILABLE)
