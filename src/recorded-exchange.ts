@@ -207,7 +207,10 @@ export class RecordedExchange<Context> implements EndListener, InFlight, Sender 
     return acceptance
   }
 
-  /** The handler has ended its response. It leaves when, and only if, the sink has accepted the record. */
+  /**
+   * The handler has ended its response. It leaves when, and only if, the sink has accepted the record. Tells whether that
+   * is decided.
+   */
   #hold(held: HeldResponse): boolean {
     this.#isHolding = true
     this.#ended = 'completed'

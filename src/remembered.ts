@@ -21,13 +21,14 @@ export class Remembered<Value> {
 
   /** @param value no text that was cut from another one, which it would keep: see {@link copyOf} */
   set(key: string, value: Value): void {
-    if (key.length > MAX_LENGTH) return
+    if (key.length > MAX_REMEMBERED_LENGTH) return
     if (this.#known.size >= this.#maxEntries && !this.#known.has(key)) this.#known.clear()
     this.#known.set(copyOf(key), value)
   }
 }
 
-const MAX_LENGTH = 1024
+/** Of a longer text nothing is kept. */
+export const MAX_REMEMBERED_LENGTH = 1024
 
 /** V8 makes a slice of a text a view into it: who kept the slice would keep all of the text, and the secrets in it. */
 export function copyOf(text: string): string {

@@ -351,11 +351,12 @@ describe.each(Object.entries(builds))('%s', (_name, build) => {
       expect((await onlyRecord(sink)).http_response.headers).toEqual(sent)
     })
 
-    it('answers only when the sink has the record', async () => {
+    /** Expects that the event which tells of an answer does not come before the sink has the record. */
+    async function answerOnceAccepted(path: string, method: string, event: 'end' | 'response') {
       const { client, sink } = await listen({ sink: answeringSink(), failClosed: true })
-      const stream = begin(client, '/persons')
+      const stream = begin(client, path, method)
       let isAnswered = false
-      stream.on('end', () => {
+      stream.on(event, () => {
         isAnswered = true
       })
       const response = read(stream)
@@ -363,7 +364,12 @@ describe.each(Object.entries(builds))('%s', (_name, build) => {
       await new Promise((resolve) => client.ping(resolve))
       expect(isAnswered).toBe(false)
       await sink.accept()
-      expect((await response).body).toBe('persons')
+      return { sink, response: await response }
+    }
+
+    it('answers only when the sink has the record', async () => {
+      const { sink, response } = await answerOnceAccepted('/persons', 'GET', 'end')
+      expect(response.body).toBe('persons')
       expect(JSON.parse(sink.lines[0] as string).audit).toMatchObject({
         http_response: { status_code: 201 },
         ended: 'completed',
@@ -371,18 +377,8 @@ describe.each(Object.entries(builds))('%s', (_name, build) => {
     })
 
     it('holds the header of an answer without a body, of which a handler writes one', async () => {
-      const { client, sink } = await listen({ sink: answeringSink(), failClosed: true })
-      const stream = begin(client, '/pieces', 'HEAD')
-      let isAnswered = false
-      stream.on('response', () => {
-        isAnswered = true
-      })
-      const response = read(stream)
-      await sink.arrival(1)
-      await new Promise((resolve) => client.ping(resolve))
-      expect(isAnswered).toBe(false)
-      await sink.accept()
-      expect((await response).headers[':status']).toBe(200)
+      const { response } = await answerOnceAccepted('/pieces', 'HEAD', 'response')
+      expect(response.headers[':status']).toBe(200)
     })
 
     it('answers 503 before the handler runs while the sink is down, and records that when it is back', async () => {

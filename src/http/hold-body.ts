@@ -18,6 +18,7 @@ export function holdBody(
   let kept: Buffer | undefined
 
   response.write = unretained(function heldWrite(chunk: unknown, encoding?: unknown, callback?: unknown) {
+    const listener = typeof encoding === 'function' ? encoding : callback
     // Node would send a header that is all there is.
     if (
       request.httpVersionMajor === 2 &&
@@ -25,9 +26,7 @@ export function holdBody(
       hasNoBody(request, response) &&
       isBody(chunk)
     ) {
-      const listener = typeof encoding === 'function' ? encoding : callback
-      if (typeof listener === 'function') process.nextTick(listener as () => void)
-      return true
+      return tellSoon(listener)
     }
     const declared = declaredLength(response)
     const passOn = () => write.call(response, chunk, encoding, callback)
@@ -42,7 +41,6 @@ export function holdBody(
       return isRoom
     }
     const free = kept === undefined ? Math.max(declared - 1 - bytesPassed, 0) : 0
-    const listener = typeof encoding === 'function' ? encoding : callback
     const isRoom =
       declared === 0
         ? makeHeader(response, listener)
@@ -71,6 +69,11 @@ export function holdBody(
 /** What `flushHeaders` does, without handing the header to the socket. */
 function makeHeader(response: ServerResponse, callback?: unknown): true {
   if (!response.headersSent) response.writeHead(response.statusCode)
+  return tellSoon(callback)
+}
+
+/** What was written is taken care of, as far as its writer can tell. */
+function tellSoon(callback: unknown): true {
   if (typeof callback === 'function') process.nextTick(callback as () => void)
   return true
 }

@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { ResponseRecord, SentHeaders } from '../record.js'
-import { copyOf, Remembered } from '../remembered.js'
+import { copyOf, MAX_REMEMBERED_LENGTH, Remembered } from '../remembered.js'
 import { answerOfNode, asSent, isUnreadable } from './answer-of-node.js'
 import { HeaderFields, STEADY_HEADERS } from './header-fields.js'
 
@@ -119,7 +119,6 @@ const lastLines: (HeaderLine | undefined)[] = []
 /** And where the places differ, as they do from one route to the next. */
 const knownLines = new Remembered<HeaderLine>(200)
 const MAX_PLACES = 64
-const MAX_LENGTH = 1024
 
 function readLine(block: string, start: number, number: number): HeaderLine {
   const text = block.slice(start, block.indexOf('\r\n', start) + 2)
@@ -138,7 +137,7 @@ function parseLine(text: string): HeaderLine {
 }
 
 function isWorthKeeping({ text, name }: HeaderLine): boolean {
-  return text.length <= MAX_LENGTH && STEADY_HEADERS.has(name)
+  return text.length <= MAX_REMEMBERED_LENGTH && STEADY_HEADERS.has(name)
 }
 
 /** `set-cookie` is always an array and a header that left twice becomes one, as Node shows them to a client. */

@@ -1,6 +1,6 @@
 import { HeaderFields, STEADY_HEADERS } from '../http/header-fields.js'
 import type { PlainJson } from '../record.js'
-import { copyOf, Remembered } from '../remembered.js'
+import { copyOf, MAX_REMEMBERED_LENGTH, Remembered } from '../remembered.js'
 import { cleanText } from './clean-text.js'
 import { cleanUrl } from './clean-url.js'
 import { Places } from './places.js'
@@ -19,8 +19,6 @@ const URL_VALUED = new Set([
   'alt-svc',
   'origin',
 ])
-
-const MAX_REMEMBERED_LENGTH = 1024
 
 const NO_PLACES = new Places({ redact: [], pseudonymize: [] })
 

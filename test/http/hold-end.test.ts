@@ -443,6 +443,24 @@ it('has not finished as long as it is held', async () => {
   expect(await answered).toContain('body')
 })
 
+/** How many bytes of a response had left when the sink was asked, and what the client got once that was decided. */
+async function answer(handle: (response: ServerResponse) => void, decide: (gate: Gate) => void) {
+  const sink = gatedSink()
+  const audit = auditLog({ sink, failClosed: true })
+  let socket: Socket | undefined
+  const { port } = await start((request, response) =>
+    audit(request, response, () => {
+      socket = request.socket
+      handle(response.on('error', () => {}))
+    }),
+  )
+  const received = new ByteClient(port).request('/', { close: true }).all()
+  const gate = await sink.next()
+  const early = socket?.bytesWritten
+  decide(gate)
+  return { early, bytes: await received }
+}
+
 describe.each<[string, (response: ServerResponse) => void]>([
   ['flushHeaders()', (response) => response.flushHeaders()],
   ['writeContinue()', (response) => code(() => response.writeContinue())],
@@ -452,36 +470,24 @@ describe.each<[string, (response: ServerResponse) => void]>([
 ])('what is held stays here, whatever the handler does then: %s', (what, act) => {
   const isBefore = what.startsWith('without')
 
-  /** Tells how many bytes of the response had left when the sink was asked, and what the client got in the end. */
-  async function answer(decide: (gate: Gate) => void) {
-    const sink = gatedSink()
-    const audit = auditLog({ sink, failClosed: true })
-    let socket: Socket | undefined
-    const { port } = await start((request, response) =>
-      audit(request, response, () => {
-        socket = request.socket
-        response.on('error', () => {})
-        if (isBefore) act(response)
-        response.end('body')
-        if (!isBefore) act(response)
-      }),
-    )
-    const received = new ByteClient(port).request('/', { close: true }).all()
-    const gate = await sink.next()
-    const early = socket?.bytesWritten
-    decide(gate)
+  async function endAndAct(decide: (gate: Gate) => void) {
+    const { early, bytes } = await answer((response) => {
+      if (isBefore) act(response)
+      response.end('body')
+      if (!isBefore) act(response)
+    }, decide)
     // As without us, it comes when the response has ended.
-    return { early, bytes: (await received).replace('HTTP/1.1 100 Continue\r\n\r\n', '') }
+    return { early, bytes: bytes.replace('HTTP/1.1 100 Continue\r\n\r\n', '') }
   }
 
   it('and leaves once when the record is accepted', async () => {
-    const { early, bytes } = await answer((gate) => gate.accept())
+    const { early, bytes } = await endAndAct((gate) => gate.accept())
     expect(early).toBe(0)
     expect(bytes).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*\r\n\r\nbody$/)
   })
 
   it('and never leaves when it is refused', async () => {
-    const { early, bytes } = await answer((gate) => gate.refuse())
+    const { early, bytes } = await endAndAct((gate) => gate.refuse())
     expect(early).toBe(0)
     expect(bytes).toMatch(/^HTTP\/1.1 503 Service Unavailable\r\n/)
     expect(bytes.match(/HTTP\/1.1/g)).toHaveLength(1)
@@ -513,22 +519,14 @@ it.each<[string, (response: ServerResponse) => void]>([
   ['with a tab in front', (response) => response.writeHead(200, { 'content-length': '\t5' })],
   ['twice', (response) => void response.setHeader('content-length', ['5', '5'])],
 ])('the last byte of a declared length is held, declared %s', async (_how, declare) => {
-  const sink = gatedSink()
-  const audit = auditLog({ sink, failClosed: true })
-  let socket: Socket | undefined
-  const { port } = await start((request, response) =>
-    audit(request, response, () => {
-      socket = request.socket
+  const { early, bytes } = await answer(
+    (response) => {
       declare(response)
       response.write('hello')
       response.end()
-    }),
+    },
+    (gate) => gate.accept(),
   )
-  const received = new ByteClient(port).request('/', { close: true }).all()
-  const gate = await sink.next()
-  const early = socket?.bytesWritten
-  gate.accept()
-  const bytes = await received
   expect(bytes).toMatch(/hello$/)
   expect(early).toBeLessThan(bytes.length)
 })
