@@ -6,6 +6,7 @@ import { type AuditedOptions, createSuggester } from '../audited.js'
 import { AuditLogError } from '../errors.js'
 import { type AuditControls, createExchanges } from '../exchange.js'
 import type { Framework } from '../http/framework.js'
+import type { RequestSource } from '../http/request.js'
 import { recognizeFirst } from '../http/user.js'
 import { type AuditOptions, resolveOptions } from '../options.js'
 
@@ -20,6 +21,7 @@ declare module 'koa' {
 export interface KoaContext {
   readonly req: IncomingMessage
   readonly res: ServerResponse
+  readonly app: { readonly proxy?: boolean }
   readonly protocol: string
   readonly host: string
   readonly method: string
@@ -87,16 +89,23 @@ function tellingError(logger: AuditLogger, handle: () => Promise<unknown>): Prom
 }
 
 const KOA: Framework<KoaContext> = {
-  // Koa's own rules: `app.proxy` decides whether X-Forwarded-* count.
-  describeSource: ({ protocol, host, originalUrl, ip }) => ({
-    scheme: protocol,
-    host,
-    target: originalUrl,
-    ip,
-  }),
+  describeSource,
   // koa-passport, koa-jwt
   findUser: (context) => recognizeFirst(() => context.state.user),
   findRoute,
+}
+
+/** Koa's own rules: `app.proxy` decides whether X-Forwarded-* count. */
+function describeSource(context: KoaContext): RequestSource {
+  const { protocol, originalUrl, ip } = context
+  return { scheme: protocol, host: hostOf(context), target: originalUrl, ip }
+}
+
+/** To tell the host, Koa takes a header apart that nearly always is the host: 2.5 µs. */
+function hostOf(context: KoaContext): string | undefined {
+  const { headers } = context.req
+  const asked = headers[':authority']?.toString() || headers.host
+  return context.app.proxy || asked?.includes(',') || asked?.includes('@') ? context.host : asked
 }
 
 /** What `audited` needs of a Koa context; the parameters are there where a router is. */
