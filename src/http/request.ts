@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { emptyDraft, type RecordDraft } from '../record.js'
+import { copyOf } from '../remembered.js'
 import { traceOf } from './trace.js'
 
 /** Where a request came from and what it asked for, by the rules of the framework it reached. */
@@ -117,10 +118,18 @@ function claimedId(headers: IncomingHttpHeaders, header: string): string | null 
   return typeof claimed === 'string' && REQUEST_ID.test(claimed) ? claimed : null
 }
 
-/**
- * Gives a request whose client has not named it an id of its own. Only once its record is made: Node puts a UUID together
- * from 16 pieces, which take 450 bytes until somebody reads it.
- */
+/** Gives a request whose client has not named it an id of its own. */
 export function identify(draft: RecordDraft): void {
-  draft.request_id ??= randomUUID()
+  draft.request_id ??= nextId()
+}
+
+/** Ids that are made already. One after the other takes a third of the time that it takes between other things: 1 µs less. */
+const readyIds: string[] = []
+const MADE_AT_ONCE = 100
+
+function nextId(): string {
+  // Node puts a UUID together from 16 pieces, which take 450 bytes until they are one.
+  if (readyIds.length === 0)
+    for (let made = 0; made < MADE_AT_ONCE; made++) readyIds.push(copyOf(randomUUID()))
+  return readyIds.pop() as string
 }
