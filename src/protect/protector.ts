@@ -88,7 +88,8 @@ function actOn<Part extends object>(part: Part, path: string, above: Places | un
 const NEVER_HIDDEN = new Set(['http_response.status_code', 'user.authenticated'])
 
 function actOnValue(value: PlainJson, path: string, above: Places | undefined, rules: Rules): PlainJson {
-  const action = above?.step(path.slice(path.lastIndexOf('.') + 1))?.action
+  if (above === undefined) return value
+  const action = above.step(path.slice(path.lastIndexOf('.') + 1))?.action
   if (value === null || NEVER_HIDDEN.has(path)) return value
   if (action === 'redact') return rules.hide(value, path)
   if (Array.isArray(value)) return value.map((item) => actOnValue(item, path, above, rules))
