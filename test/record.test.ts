@@ -89,9 +89,9 @@ describe('the keys', () => {
     expect(Object.keys(record.audit.filter)).toEqual(['object', 'kwargs'])
   })
 
-  it('have the error beside how the exchange ended, where there was one', () => {
+  it('have the error behind those of every record, where there was one', () => {
     const keys = Object.keys(complete({ error: { name: 'Error', message: '' } }))
-    expect(keys).toEqual([...withoutError.slice(0, 11), 'error', ...withoutError.slice(11)])
+    expect(keys).toEqual([...withoutError, 'error'])
   })
 })
 
