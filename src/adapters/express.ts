@@ -5,6 +5,7 @@ import { type AuditedOptions, createSuggester } from '../audited.js'
 import { AuditLogError } from '../errors.js'
 import { type AuditControls, createExchanges } from '../exchange.js'
 import type { Framework } from '../http/framework.js'
+import { keepInTable } from '../http/property-table.js'
 import { type RequestSource, sourceOfConnection } from '../http/request.js'
 import { expressRoute } from '../http/route.js'
 import { type AuditUser, recognizeFirst } from '../http/user.js'
@@ -87,6 +88,10 @@ export function auditLog<Request extends IncomingMessage = Express.Request & Inc
         "This auditLog is for Express, Connect and node:http. In a Koa app import it from 'http-audit-log/koa'",
       )
     }
+    if (isOfExpress(request)) {
+      keepInTable(request, 'aborted')
+      keepInTable(response, 'sendDate')
+    }
     const { logger, isRefused } = open(request, response, request as IncomingMessage as Request)
     request.audit = logger
     if (!isRefused && next !== undefined) enter(logger, request, next as () => void)
@@ -158,6 +163,11 @@ function onJson(
     tell(asSent(body, app))
     return json.apply(this, given)
   }
+}
+
+/** Its prototype was swapped for one that knows the app. */
+function isOfExpress(request: AnyRequest): boolean {
+  return request.app !== undefined && !Object.hasOwn(request, 'app')
 }
 
 /** An application may have a function that leaves things out of whatever it sends. */
