@@ -1,3 +1,5 @@
+import { rememberIsoTime } from './iso-time.js'
+
 /** Severity of a record, from the least to the most severe. Names as in Python's `logging`. */
 export const LEVELS = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const
 export type AuditLevel = (typeof LEVELS)[number]
@@ -139,17 +141,7 @@ export interface AuditRecord {
   id: string
 }
 
-let lastMillisecond = Number.NaN
-let lastIsoTime = ''
-
-/** Under load several requests share a millisecond: writing it out took 2 µs. */
-function isoTime(millisecond: number): string {
-  if (millisecond !== lastMillisecond) {
-    lastIsoTime = new Date(millisecond).toISOString()
-    lastMillisecond = millisecond
-  }
-  return lastIsoTime
-}
+const startTime = rememberIsoTime()
 
 const NOTHING_CUT: readonly string[] = Object.freeze([])
 
@@ -163,7 +155,7 @@ export function emptyDraft(time: number): RecordDraft {
     results: null,
     type: 'INFO',
     message: '',
-    time: isoTime(time),
+    time: startTime(time),
     duration_ms: null,
     ended: null,
     stage: null,

@@ -27,6 +27,22 @@ export class Remembered<Value> {
   }
 }
 
+/**
+ * A function that remembers what it answered last, for what is asked again and again in a row, and is no secret.
+ *
+ * @example
+ * const isoTime = rememberLast((ms: number) => new Date(ms).toISOString())
+ */
+export function rememberLast<Question, Answer>(
+  answer: (question: Question) => Answer,
+): (question: Question) => Answer {
+  let last: { readonly question: Question; readonly answer: Answer } | undefined
+  return (question) => {
+    if (last === undefined || last.question !== question) last = { question, answer: answer(question) }
+    return last.answer
+  }
+}
+
 /** Of a longer text nothing is kept. */
 export const MAX_REMEMBERED_LENGTH = 1024
 

@@ -27,5 +27,6 @@ export function activityOf(method: string): Activity {
  * it is the method; `undefined` without HTTP.
  */
 export function operationOf({ http_request, route }: AuditRecord): string | undefined {
-  return [http_request?.method, route].filter(Boolean).join(' ') || undefined
+  const method = http_request?.method
+  return method && route ? `${method} ${route}` : method || route || undefined
 }

@@ -1,4 +1,6 @@
+import { parseIsoTime, rememberIsoTime } from '../iso-time.js'
 import type { AuditRecord, PlainJson, ResponseRecord, UserRecord } from '../record.js'
+import { rememberLast } from '../remembered.js'
 import { type Activity, activityOf, operationOf } from './activity.js'
 import { isAddress } from './address.js'
 import type { ServiceFormat } from './format.js'
@@ -31,6 +33,7 @@ const PSEUDONYM = /^hmac-sha256:[\w.-]+:[0-9a-f]{64}$/
 export function formatEcs(record: AuditRecord, service: ServiceOptions) {
   const { http_request: request, http_response: response, user, error } = record
   const client = describeClient(user)
+  const status_code = response?.status_code
   const url = describeUrl(request?.url)
   return {
     '@timestamp': record.time,
@@ -38,18 +41,13 @@ export function formatEcs(record: AuditRecord, service: ServiceOptions) {
     message: record.message,
     'ecs.version': ECS_VERSION,
     event: describeEvent(record, service),
-    service: ifKnown({
-      name: service.name,
-      version: service.version,
-      environment: service.environment,
-      node: ifKnown({ name: service.nodeName }),
-    }),
+    service: describeService(service),
     http: ifKnown({
       request: ifKnown({ id: ifSaid(record.request_id), method: ifSaid(request?.method) }),
-      response: ifKnown({ status_code: response?.status_code ?? undefined }),
+      response: status_code == null ? undefined : { status_code },
     }),
     url,
-    user_agent: ifKnown({ original: ifSaid(request?.user_agent) }),
+    user_agent: request?.user_agent ? { original: request.user_agent } : undefined,
     user: ifKnown({
       id: ifSaid(user?.id),
       email: ifSaid(user?.email),
@@ -59,14 +57,21 @@ export function formatEcs(record: AuditRecord, service: ServiceOptions) {
     client,
     // "You should still ensure that source and destination are filled appropriately", ECS says of `client`.
     source: client,
-    related: describeRelated(user, url?.domain),
-    trace: ifKnown({ id: ifSaid(record.trace_id) }),
-    span: ifKnown({ id: record.span_id }),
+    related: describeRelated(user, client?.ip, url?.domain),
+    trace: record.trace_id ? { id: record.trace_id } : undefined,
+    span: record.span_id === undefined ? undefined : { id: record.span_id },
     error: error && { type: error.name, message: error.message },
     Audit: describeOwn(record),
   }
 }
 formatEcs satisfies ServiceFormat
+
+/** The same for each record. */
+const describeService = rememberLast(({ name, version, environment, nodeName }: ServiceOptions) =>
+  ifKnown({ name, version, environment, node: ifKnown({ name: nodeName }) }),
+)
+
+const endTime = rememberIsoTime()
 
 function describeEvent(record: AuditRecord, service: ServiceOptions) {
   const { duration_ms, http_request } = record
@@ -81,7 +86,7 @@ function describeEvent(record: AuditRecord, service: ServiceOptions) {
     // By the specification of ECS logging; Kibana's anomaly detection asks for it.
     dataset: service.name && `${service.name}.audit`,
     start: record.time,
-    end: duration_ms === null ? undefined : new Date(Date.parse(record.time) + duration_ms).toISOString(),
+    end: duration_ms === null ? undefined : endTime(Math.trunc(parseIsoTime(record.time) + duration_ms)),
     duration: duration_ms === null ? undefined : Math.round(duration_ms * NS_PER_MS),
   }
 }
@@ -110,18 +115,20 @@ function describeUrl(url: string | undefined) {
   return { full: url, scheme, domain: ifSaid(host), port, path: ifSaid(path), query: ifSaid(query) }
 }
 
-function describeRelated(user: UserRecord | null, domain: string | undefined) {
-  const { id = '', email = '', ip = '' } = user ?? {}
+function describeRelated(user: UserRecord | null, ip: string | undefined, domain: string | undefined) {
+  const names = differing(user?.id, user?.email)
   return ifKnown({
-    user: ifAny(differing([id, email])),
-    ip: isAddress(ip) ? [ip] : undefined,
-    hash: ifAny(differing([id, email, ip]).filter((text) => PSEUDONYM.test(text))),
+    user: ifAny(names),
+    ip: ip === undefined ? undefined : [ip],
+    hash: ifAny(differing(...names, user?.ip).filter((text) => PSEUDONYM.test(text))),
     hosts: domain === undefined ? undefined : [domain],
   })
 }
 
-function differing(texts: readonly string[]): string[] {
-  return texts.filter((text, index) => text !== '' && texts.indexOf(text) === index)
+function differing(...texts: readonly (string | undefined)[]): string[] {
+  const different: string[] = []
+  for (const text of texts) if (text && !different.includes(text)) different.push(text)
+  return different
 }
 
 /** What ECS has no field for. */

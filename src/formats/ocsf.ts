@@ -1,3 +1,4 @@
+import { parseIsoTime } from '../iso-time.js'
 import type { AuditLevel, AuditRecord, Outcome, PlainJson, ResponseRecord, UserRecord } from '../record.js'
 import { type Activity, activityOf, operationOf } from './activity.js'
 import { isAddress } from './address.js'
@@ -51,7 +52,7 @@ const EMAIL = /^[a-zA-Z0-9!#$%&'*+-/=?^_`{|}~.]+@[a-zA-Z0-9-]+\.[a-zA-Z0-9-.]+$/
  */
 export function formatOcsf(record: AuditRecord, service: ServiceOptions) {
   const { http_request: request, http_response: response, duration_ms, user } = record
-  const time = Date.parse(record.time)
+  const time = parseIsoTime(record.time)
   const duration = duration_ms === null ? undefined : Math.round(duration_ms)
   const activity = describeActivity(record)
   const url = request?.url ? urlParts(request.url) : undefined
@@ -174,21 +175,34 @@ function describeUrl(url: string, parts: Partial<UrlParts> = {}) {
 function describeResponse({ status_code: code, headers }: ResponseRecord, latency: number | undefined) {
   if (code === null) return undefined
   const http_headers = describeHeaders(headers)
-  const content_type = http_headers.find(({ name }) => name.toLowerCase() === 'content-type')?.value
+  const content_type = http_headers.find(isContentType)?.value
   return { code, latency, content_type, http_headers: ifAny(http_headers) }
 }
 
+interface SentHeader {
+  readonly name: string
+  readonly value: string
+}
+
+function isContentType({ name }: SentHeader): boolean {
+  return name === 'content-type' || name.toLowerCase() === 'content-type'
+}
+
 /** One for each line that left. */
-function describeHeaders(headers: PlainJson): { name: string; value: string }[] {
+function describeHeaders(headers: PlainJson): SentHeader[] {
   const sent = keptOf(headers)
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return []
-  const lines: { name: string; value: string }[] = []
-  for (const [name, values] of Object.entries(sent)) {
-    for (const value of Array.isArray(values) ? values : [values]) {
-      lines.push({ name, value: typeof value === 'string' ? value : JSON.stringify(value) })
-    }
+  const lines: SentHeader[] = []
+  for (const name of Object.keys(sent)) {
+    const values = sent[name] as PlainJson
+    if (Array.isArray(values)) for (const value of values) lines.push({ name, value: asText(value) })
+    else lines.push({ name, value: asText(values) })
   }
   return lines
+}
+
+function asText(value: PlainJson): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 function describeRest(record: AuditRecord, service: ServiceOptions) {
