@@ -151,6 +151,18 @@ export const CANDIDATES = {
     isOurs: true,
     isToFile: true,
   },
+  // What we do to Express besides, and what it saves.
+  'floor: properties in a table': {
+    ...express(async (app) => {
+      const { keepInTable } = await import('../dist/modules/http/property-table.js')
+      app.use((req, res, next) => {
+        keepInTable(req, 'aborted')
+        keepInTable(res, 'sendDate')
+        next()
+      })
+    }),
+    linesEach: 0,
+  },
   'floor: two listeners': {
     ...both(() => (_req, res) => {
       res.on('finish', () => {})

@@ -50,10 +50,11 @@ function protectRecord(
   const { names } = rules
   // Mostly there is none, and then nothing is looked for.
   const places = rules.places.isEmpty ? undefined : rules.places
-  if (error) record.error = actOn(error, 'error', places, rules)
-  record.message = String(actOnValue(record.message, 'message', places, rules))
+  if (error) record.error = actOn(error, 'error', places?.step('error'), rules)
+  record.message = String(actOnValue(record.message, 'message', places?.step('message'), rules))
   if (filter) {
-    const object = String(actOnValue(filter.object, 'filter.object', places?.step('filter'), rules))
+    const place = places?.step('filter')?.step('object')
+    const object = String(actOnValue(filter.object, 'filter.object', place, rules))
     if (object !== filter.object) record.filter = { ...filter, object }
   }
   if (request) {
@@ -62,37 +63,38 @@ function protectRecord(
         ? request.url
         : cleanUrl(request.url, names, rules.hide(undefined, 'http_request.url'))
     const cleaned = url === request.url ? request : { ...request, url }
-    record.http_request = actOn(cleaned, 'http_request', places, rules)
+    record.http_request = actOn(cleaned, 'http_request', places?.step('http_request'), rules)
   }
   if (response) {
     const headers = cleanHeaders(response.headers)
     const cleaned = headers === response.headers ? response : { ...response, headers }
-    record.http_response = actOn(cleaned, 'http_response', places, rules)
+    record.http_response = actOn(cleaned, 'http_response', places?.step('http_response'), rules)
   }
-  record.user = user && actOn(user, 'user', places, rules)
+  record.user = user && actOn(user, 'user', places?.step('user'), rules)
   return record
 }
 
-/** What the options say of exact places. */
-function actOn<Part extends object>(part: Part, path: string, above: Places | undefined, rules: Rules): Part {
-  const place = above?.step(path.slice(path.lastIndexOf('.') + 1))
+/** What the options say of exact places: `place` is the part's own, and `undefined` where no path goes. */
+function actOn<Part extends object>(part: Part, path: string, place: Places | undefined, rules: Rules): Part {
   if (place === undefined) return part
-  const changed = Object.entries(part).map(([name, value]) => [
-    name,
-    actOnValue(value, `${path}.${name}`, place, rules),
-  ])
-  return Object.fromEntries(changed)
+  // A copy of the same shape: one of `Object.fromEntries` takes 4 µs more to make and to serialise.
+  const acted = { ...part } as Record<string, PlainJson>
+  for (const name of Object.keys(acted)) {
+    const further = place.step(name)
+    if (further !== undefined)
+      acted[name] = actOnValue(acted[name] as PlainJson, `${path}.${name}`, further, rules)
+  }
+  return acted as Part
 }
 
 /** What is no text: it names nobody, and Elasticsearch refuses a text in its place. */
 const NEVER_HIDDEN = new Set(['http_response.status_code', 'user.authenticated'])
 
-function actOnValue(value: PlainJson, path: string, above: Places | undefined, rules: Rules): PlainJson {
-  if (above === undefined) return value
-  const action = above.step(path.slice(path.lastIndexOf('.') + 1))?.action
-  if (value === null || NEVER_HIDDEN.has(path)) return value
+function actOnValue(value: PlainJson, path: string, place: Places | undefined, rules: Rules): PlainJson {
+  if (place === undefined || value === null || NEVER_HIDDEN.has(path)) return value
+  const { action } = place
   if (action === 'redact') return rules.hide(value, path)
-  if (Array.isArray(value)) return value.map((item) => actOnValue(item, path, above, rules))
-  if (typeof value === 'object') return actOn(value, path, above, rules)
+  if (Array.isArray(value)) return value.map((item) => actOnValue(item, path, place, rules))
+  if (typeof value === 'object') return actOn(value, path, place, rules)
   return action === 'pseudonymize' ? rules.pseudonymize(value as PlainScalar) : value
 }
