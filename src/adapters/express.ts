@@ -9,7 +9,6 @@ import { keepInTable } from '../http/property-table.js'
 import { type RequestSource, sourceOfConnection } from '../http/request.js'
 import { expressRoute } from '../http/route.js'
 import { type AuditUser, recognizeFirst } from '../http/user.js'
-import { lookFor } from '../look-for.js'
 import { type AuditOptions, resolveOptions } from '../options.js'
 
 declare global {
@@ -203,16 +202,16 @@ function findRoute({ baseUrl, route, url }: AnyRequest): string | undefined {
 function findUser(request: AnyRequest): AuditUser | undefined {
   return recognizeFirst(
     // Passport
-    () => lookFor(request, 'user'),
+    () => request.user,
     // express-openid-connect
-    () => lookFor(request, 'oidc')?.user,
+    () => request.oidc?.user,
     // express-oauth2-jwt-bearer has the claims inside, beside the token; express-jwt has the claims themselves.
     () => {
-      const auth = lookFor(request, 'auth')
+      const { auth } = request
       return auth?.header !== undefined && auth.token !== undefined ? auth.payload : auth
     },
     // keycloak-connect
-    () => lookFor(request, 'kauth')?.grant?.access_token?.content,
+    () => request.kauth?.grant?.access_token?.content,
   )
 }
 
