@@ -159,7 +159,8 @@ export class AuditLogger {
 
   /** @internal What the record says where nobody says it with the setters, whichever comes first. */
   suggest(suggestion: Suggestion): void {
-    this.#draft.suggestion = { ...this.#draft.suggestion, ...suggestion }
+    const before = this.#draft.suggestion
+    this.#draft.suggestion = before === null ? suggestion : { ...before, ...suggestion }
   }
 
   /** @internal What is handed over here is described as it is now. */

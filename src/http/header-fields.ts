@@ -1,14 +1,4 @@
 /**
- * Headers by their names. No name is inherited, and `__proto__` is one like any other. V8 keeps such objects fast, unlike
- * those of `Object.create(null)`: 1 µs less for eight headers when they are read, and another when they are serialised.
- */
-export class HeaderFields {
-  [name: string]: string | string[]
-}
-Object.setPrototypeOf(HeaderFields.prototype, null)
-Reflect.deleteProperty(HeaderFields.prototype, 'constructor')
-
-/**
  * Headers that say the same in one response after the other (Date does for a second), and never a secret: what was found
  * out of them is worth keeping.
  */

@@ -4,10 +4,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
+import { OwnNames } from '../own-names.js'
 import type { ResponseRecord, SentHeaders } from '../record.js'
 import { copyOf, MAX_REMEMBERED_LENGTH, Remembered } from '../remembered.js'
 import { answerOfNode, asSent, isUnreadable } from './answer-of-node.js'
-import { HeaderFields, STEADY_HEADERS } from './header-fields.js'
+import { STEADY_HEADERS } from './header-fields.js'
 
 /** Node keeps these since its first releases, undocumented; other runtimes may not, hence the `?`. */
 interface HeaderBlock {
@@ -88,7 +89,7 @@ function answerInItsPlace(socket: Socket, { bytesBefore }: Turn): ResponseRecord
 
 /** RFC 9112 section 4 and 5: `HTTP/1.1 200 OK`, then `name: value` a line. */
 function parseHeaderBlock(block: string): ResponseRecord {
-  const headers: SentHeaders = new HeaderFields()
+  const headers: SentHeaders = new OwnNames()
   const endOfStatus = block.indexOf('\r\n')
   let start = endOfStatus + 2
   // Of a block without an end, which an application may have put there, no line is believed.
@@ -177,7 +178,7 @@ function describeHttp2(response: Http2ServerResponse, isComplete: boolean): Resp
         }
       : NOTHING_LEFT
   }
-  const headers: SentHeaders = new HeaderFields()
+  const headers: SentHeaders = new OwnNames()
   for (const [name, value] of Object.entries(fields)) {
     for (const single of Array.isArray(value) ? value : [value]) addHeader(headers, name, String(single))
   }

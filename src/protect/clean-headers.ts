@@ -1,4 +1,5 @@
-import { HeaderFields, STEADY_HEADERS } from '../http/header-fields.js'
+import { STEADY_HEADERS } from '../http/header-fields.js'
+import { OwnNames } from '../own-names.js'
 import type { PlainJson } from '../record.js'
 import { copyOf, MAX_REMEMBERED_LENGTH, Remembered } from '../remembered.js'
 import { cleanText } from './clean-text.js'
@@ -60,7 +61,7 @@ export function createHeaderCleaner(rules: Rules): (headers: PlainJson) => Plain
         ? value.map((single) => clean(lowerCase, asText(single), names))
         : clean(lowerCase, asText(value), names)
       if (replaced === value) continue
-      if (cleaned === headers) cleaned = Object.assign(new HeaderFields(), headers) as typeof headers
+      if (cleaned === headers) cleaned = Object.assign(new OwnNames<PlainJson>(), headers)
       cleaned[name] = replaced
     }
     return cleaned

@@ -69,7 +69,7 @@ export function cleanShapes(text: string, names: SecretNames, replacement: strin
     cleaned = cleaned.replace(LINE, (line, before) =>
       names.isSecret(FIRST_WORD.exec(before)?.[0] ?? '') ? `${before}${replacement}` : line,
     )
-  if (/[:=]/.test(cleaned)) cleaned = cleanPairs(cleaned, names, replacement)
+  if (cleaned.includes(':') || cleaned.includes('=')) cleaned = cleanPairs(cleaned, names, replacement)
   if (cleaned.includes('=')) {
     cleaned = cleaned.replace(NAMED_CREDENTIALS, (_credentials, scheme) => `${scheme} ${replacement}`)
   }

@@ -7,7 +7,14 @@ const ON_A_CARD = [
   ...['cvc', 'cvv', 'cvn', 'csc', 'securityCode', 'security_code', 'cardholder', 'cardHolder', 'card_holder'],
 ]
 /** Names under which a card stands. Under `creditCard` all is hidden anyway. */
-const CARDS = ['card', 'Card', 'paymentCard', 'payment_card', 'bankCard', 'bank_card']
+export const CARDS: readonly string[] = [
+  'card',
+  'Card',
+  'paymentCard',
+  'payment_card',
+  'bankCard',
+  'bank_card',
+]
 const cards = new WeakSet<object>()
 
 /** RFC 6749 and OpenID Connect; Azure shared access signatures; signed URLs of CloudFront and older S3. */

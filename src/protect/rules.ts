@@ -53,6 +53,8 @@ export interface Rules {
   readonly places: Places
   /** What stands instead of a secret. */
   hide(value: unknown, path: string): string
+  /** The same, where it does not depend on what and where the secret is. */
+  readonly replacement: string | undefined
   /** What stands instead of a value that is pseudonymised. An empty one stands for nobody, and stays. */
   pseudonymize(value: PlainScalar | bigint): PlainScalar
 }
@@ -72,6 +74,7 @@ export function createRules(redact: RedactOptions | false = {}, pseudonymize?: P
   return {
     names: redact === false ? undefined : createSecretNames({ names, allow }),
     places: new Places({ redact: paths, pseudonymize: pseudonymize?.fields ?? [] }),
+    replacement: replace === undefined ? REDACTED : undefined,
     hide: replace === undefined ? () => REDACTED : (value, path) => replaceSafely(replace, value, path),
     pseudonymize(value) {
       if (value === null || value === '') return value

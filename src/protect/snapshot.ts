@@ -1,10 +1,11 @@
 // One walk over what a handler said: it becomes what JSON can say, its secrets are replaced, and the walk stops when
 // what it has made is as long as a record may be. Nothing in here throws, whatever it is given.
 import { types } from 'node:util'
+import { OwnNames } from '../own-names.js'
 import type { PlainJson } from '../record.js'
 import { cleanShapes } from './clean-shapes.js'
 import { cleanText } from './clean-text.js'
-import { SECRET_IN_COMPANY, secretsByCompany } from './companions.js'
+import { CARDS, SECRET_IN_COMPANY, secretsByCompany } from './companions.js'
 import { beginningOf, cutMark } from './cut.js'
 import { isCutShort, parseJson } from './parse-json.js'
 import type { Places } from './places.js'
@@ -76,11 +77,16 @@ export type Summary = {
  * @param budget how many bytes of JSON it may become, about
  */
 export function snapshot(value: unknown, path: string, rules: Rules, budget: number): Snapshot {
-  const place = path.split('.').reduce<Places | undefined>((above, name) => above?.step(name), rules.places)
+  // Mostly there is none, and then nothing is looked for.
+  const place = rules.places.isEmpty ? undefined : placeOf(path, rules.places)
   const walk = new Walk(rules, budget)
   const content = contain(() => walk.describe(value, new Position(path, undefined, place))) ?? null
   if (!walk.isCut || typeof value !== 'string') return { content, isCut: walk.isCut }
   return { content: { truncated: true, type: 'string', count: value.length, kept: content }, isCut: true }
+}
+
+function placeOf(path: string, places: Places): Places | undefined {
+  return path.split('.').reduce<Places | undefined>((above, name) => above?.step(name), places)
 }
 
 /** Whatever has been forgotten below: no handler shall hear of it. */
@@ -123,7 +129,8 @@ class Walk {
   isCut = false
   readonly #rules: Rules
   #left: number
-  readonly #ancestors = new Set<object>()
+  /** From the outermost to the one that is described. So few are found as quickly as in a Set, which takes 0.2 µs to make. */
+  readonly #ancestors: object[] = []
 
   constructor(rules: Rules, budget: number) {
     this.#rules = rules
@@ -171,7 +178,7 @@ class Walk {
     const { names } = this.#rules
     if (names === undefined) return kept
     if (/^\s*["[{]/.test(kept)) return this.#describeJson(kept, position)
-    return cleanText(kept, names, this.#rules.hide(undefined, position.path))
+    return cleanText(kept, names, this.#replacementAt(position))
   }
 
   /** JSON in a string has secrets like any other, also where it was cut. What is no JSON is cleaned as text. */
@@ -188,20 +195,25 @@ class Walk {
   }
 
   #cleanShapes(text: string, position: Position): string {
-    return cleanShapes(text, this.#rules.names as SecretNames, this.#rules.hide(undefined, position.path))
+    return cleanShapes(text, this.#rules.names as SecretNames, this.#replacementAt(position))
+  }
+
+  /** To tell the path of each text took 0.1 µs. */
+  #replacementAt(position: Position): string {
+    return this.#rules.replacement ?? this.#rules.hide(undefined, position.path)
   }
 
   #describeObject(value: object, position: Position): PlainJson | undefined {
-    if (this.#ancestors.has(value)) return '[Circular]'
+    if (this.#ancestors.includes(value)) return '[Circular]'
     if (position.depth >= MAX_DEPTH) return '[Too deep]'
-    this.#ancestors.add(value)
+    this.#ancestors.push(value)
     try {
       return this.#describeContent(value, position)
     } catch {
       // A getter, a toJSON or a proxy threw. What it threw may be as hostile, so it is not looked at.
       return UNREADABLE
     } finally {
-      this.#ancestors.delete(value)
+      this.#ancestors.pop()
     }
   }
 
@@ -230,7 +242,7 @@ class Walk {
       (key) => object[key],
       keys.length,
       position,
-      secretKeys(object, this.#rules),
+      secretKeys(object, keys, this.#rules),
     )
   }
 
@@ -257,8 +269,7 @@ class Walk {
     position: Position,
     secrets?: ReadonlySet<string>,
   ): PlainJson {
-    // Without a prototype, so that a key named `__proto__` is a key like any other.
-    const described: { [key: string]: PlainJson } = Object.create(null)
+    const described = new OwnNames<PlainJson>()
     for (const key of keys) {
       if (this.#left <= 0) return this.#summarize('object', count, described)
       const name = nameOf(key)
@@ -334,15 +345,23 @@ function canBeSecret(name: string, value: unknown): boolean {
   return typeof value !== 'number' || !/tokens$/i.test(name)
 }
 
+/** What is secret beside others, and what is a card. */
+const IN_COMPANY: ReadonlySet<string> = new Set([...SECRET_IN_COMPANY, ...CARDS])
+
 /** Which keys of an object are secret because of what else it says. */
-function secretKeys(object: Record<string, unknown>, { names }: Rules): ReadonlySet<string> | undefined {
+function secretKeys(
+  object: Record<string, unknown>,
+  keys: readonly string[],
+  { names }: Rules,
+): ReadonlySet<string> | undefined {
   if (names === undefined) return undefined
   // Looked for first: most objects have none of them, and what stands under a label is seldom known already.
-  if (hasOneOf(LABELLED, object)) {
+  if (hasOneOf(LABELLED, object, keys)) {
     if (LABELS.some((label) => saysSecret(object[label], names))) return LABELLED
     if (saysSecret(object.id, names)) return IDENTIFIED
   }
-  const secrets = [...secretsByCompany(object), ...(isCutShort(object) ? secretsOfCut(object) : [])]
+  const secrets = hasOneOf(IN_COMPANY, object, keys) ? [...secretsByCompany(object)] : []
+  if (isCutShort(object)) secrets.push(...secretsOfCut(object))
   return secrets.length === 0 ? undefined : new Set(secrets)
 }
 
@@ -353,7 +372,9 @@ function secretsOfCut(object: Record<string, unknown>): string[] {
   return names.filter((name) => isScalar(object[name]))
 }
 
-function hasOneOf(names: ReadonlySet<string>, object: object): boolean {
+/** By whichever there are less of: 1 µs less for most objects. */
+function hasOneOf(names: ReadonlySet<string>, object: object, keys: readonly string[]): boolean {
+  if (keys.length <= names.size) return keys.some((key) => names.has(key))
   for (const name of names) if (Object.hasOwn(object, name)) return true
   return false
 }

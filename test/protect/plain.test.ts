@@ -327,7 +327,9 @@ describe('a key that is special to JavaScript', () => {
   it('is one in a Map as well', () => {
     const described = plain(new Map([['__proto__', { isAdmin: true }]]))
     expect(JSON.stringify(described)).toBe('{"__proto__":{"isAdmin":true}}')
-    expect(Object.getPrototypeOf(described)).toBeNull()
+    expect(Object.getPrototypeOf(Object.getPrototypeOf(described))).toBeNull()
+    expect(described).not.toHaveProperty('constructor')
+    expect(described).not.toHaveProperty('isAdmin')
     expect(({} as { isAdmin?: unknown }).isAdmin).toBeUndefined()
   })
 })
