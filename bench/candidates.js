@@ -154,10 +154,9 @@ export const CANDIDATES = {
   // What we do to Express besides, and what it saves.
   'floor: properties in a table': {
     ...express(async (app) => {
-      const { keepInTable } = await import('../dist/modules/http/property-table.js')
+      const { keepInTables } = await import('../dist/modules/http/property-table.js')
       app.use((req, res, next) => {
-        keepInTable(req, 'aborted')
-        keepInTable(res, 'sendDate')
+        keepInTables(req, res)
         next()
       })
     }),

@@ -106,7 +106,6 @@ export function createExchanges<Context>(
   function open(request: IncomingMessage, response: ServerResponse, context: Context): Exchange {
     const arrival = { request, response, context, source: describeSource(request, context) }
     const marked = request as { [recorded]?: OpenExchange }
-    // Asked once: on a request of Express, whose prototype was swapped, V8 looks for what is not there the long way.
     const before = marked[recorded]
     if (isExempt(arrival) || isLeftOut(arrival)) {
       return before ?? { logger: inertLogger(), isRefused: false }

@@ -1,4 +1,4 @@
-import { rememberIsoTime } from './iso-time.js'
+import { createIsoTime } from './iso-time.js'
 
 /** Severity of a record, from the least to the most severe. Names as in Python's `logging`. */
 export const LEVELS = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const
@@ -141,7 +141,7 @@ export interface AuditRecord {
   id: string
 }
 
-const startTime = rememberIsoTime()
+const startTime = createIsoTime()
 
 const NOTHING_CUT: readonly string[] = Object.freeze([])
 

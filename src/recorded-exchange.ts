@@ -7,7 +7,8 @@ import type { Acceptance } from './delivery.js'
 import type { Framework } from './http/framework.js'
 import { answerUnavailable, type HeldResponse, holdEnd } from './http/hold-end.js'
 import type { Policy } from './http/policy.js'
-import { describeIp, draftOf, identify, type RequestSource } from './http/request.js'
+import { describeIp, draftOf, type RequestSource } from './http/request.js'
+import { identify } from './http/request-id.js'
 import { awaitTurn, describeResponse, type Turn } from './http/response.js'
 import { type EndListener, ResponseEnd } from './http/response-end.js'
 import { type AuditUser, describeUser, nobodyAt } from './http/user.js'
@@ -105,8 +106,8 @@ export class RecordedExchange<Context> implements EndListener, InFlight, Sender 
     this.#draft = draftOf(request, source, options.requestIdHeader)
     this.logger = new AuditLogger(this.#draft, pipeline.protector, this, this.#ip)
 
-    inFlight.add(this)
     this.#responseEnd = new ResponseEnd(request, response, this)
+    inFlight.add(this)
     this.#isReceived = !options.receipts || this.#sendReceipt() !== false
   }
 

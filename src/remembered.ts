@@ -28,7 +28,8 @@ export class Remembered<Value> {
 }
 
 /**
- * A function that remembers what it answered last, for what is asked again and again in a row, and is no secret.
+ * A function that remembers what it answered last, for what is asked again and again in a row. The question is kept as it
+ * is: a number, an object that is there anyway, or a short text that was made whole and is no secret.
  *
  * @example
  * const isoTime = rememberLast((ms: number) => new Date(ms).toISOString())

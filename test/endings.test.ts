@@ -1,6 +1,6 @@
 // However an exchange ends, on whatever framework: one record at its end, and it says what left.
 import { once } from 'node:events'
-import { createServer, type Server, type ServerOptions, type ServerResponse } from 'node:http'
+import { createServer, IncomingMessage, type Server, type ServerOptions, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import connectJs from 'connect'
@@ -462,6 +462,53 @@ describe('mounted where others have been before', () => {
         ended: 'completed',
       })
     })
+  })
+
+  it.each([
+    ['takes what it is given at once', (done: (() => void) | undefined) => done?.()],
+    ['takes it later', (done: (() => void) | undefined) => void (done && setImmediate(done))],
+  ])('hears of the end on a stand-in for a socket that %s', async (_how, take) => {
+    const sink = memory()
+    const written: string[] = []
+    const ignore = () => {}
+    // As serverless adapters make them.
+    const socket = {
+      _writableState: {},
+      writable: true,
+      on: ignore,
+      removeListener: ignore,
+      destroy: ignore,
+      cork: ignore,
+      uncork: ignore,
+      write(chunk: unknown, encoding?: unknown, callback?: unknown) {
+        written.push(String(chunk))
+        take([encoding, callback].find((one) => typeof one === 'function') as (() => void) | undefined)
+        return true
+      },
+    } as never
+    const request = new IncomingMessage(socket)
+    Object.assign(request, { method: 'GET', url: '/', headers: { host: 'a' } })
+    const response = new ServerResponse(request)
+    response.assignSocket(socket)
+    auditLog({ sink })(request, response)
+    response.on('finish', () => process.nextTick(() => response.emit('close')))
+    response.end('hello')
+    const [record] = await sink.waitFor(1)
+    expect(written.join('')).toContain('hello')
+    expect(record.audit).toMatchObject({ http_response: { status_code: 200 }, ended: 'completed' })
+  })
+
+  it('hears of the end of a long response that was ended when we were called', async () => {
+    const sink = memory()
+    const audit = auditLog({ sink })
+    const server = createServer((request, response) => {
+      response.end('x'.repeat(16 * 1024 * 1024))
+      audit(request, response)
+    })
+    const { url } = await listenOn(server)
+    expect((await (await fetch(url)).text()).length).toBe(16 * 1024 * 1024)
+    const [record] = await sink.waitFor(1)
+    expect(record.audit.ended).toBe('completed')
   })
 
   it('knows the status that had left when we were called, and what cut the response since', async () => {

@@ -73,6 +73,33 @@ describe.each([
     expect(record.user.ip).toBe('127.0.0.1')
   })
 
+  it.each([
+    ['a, b', 'http://a/persons?q=1'],
+    ['jan@a', 'http://a/persons?q=1'],
+    ['a:8080', 'http://a:8080/persons?q=1'],
+    ['a b', undefined],
+  ])('has the host that Koa has, of Host: %s', async (host, url) => {
+    const { app, sink } = build()
+    const record = await auditOne(app, sink, { host })
+    // Of what is no host, it is the address that the client connected to.
+    expect(record.http_request.url).toEqual(url ?? expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\//))
+  })
+
+  it.each(['request', 'context'] as const)(
+    "has what an application has put in the place of Koa's getters, on app.%s",
+    async (where) => {
+      const { app, sink } = build()
+      Object.defineProperties(app[where], {
+        host: { get: () => 'own.example' },
+        protocol: { get: () => 'https' },
+        ip: { get: () => '198.51.100.99' },
+      })
+      const record = await auditOne(app, sink)
+      expect(record.http_request.url).toBe('https://own.example/persons?q=1')
+      expect(record.user.ip).toBe('198.51.100.99')
+    },
+  )
+
   it('follows app.proxy', async () => {
     const { app, sink } = build({ proxy: true })
     const record = await auditOne(app, sink, forwarded)

@@ -93,6 +93,20 @@ describe('the keys', () => {
     const keys = Object.keys(complete({ error: { name: 'Error', message: '' } }))
     expect(keys).toEqual([...withoutError, 'error'])
   })
+
+  it('have what not each record has last, in one order', () => {
+    const keys = Object.keys(
+      complete({
+        lost: { count: 1, from_seq: 1, to_seq: 1 },
+        error: { name: 'Error', message: '' },
+        stage: 'completed',
+        truncated: ['results'],
+        route: '/persons',
+        span_id: '00f067aa0ba902b7',
+      }),
+    )
+    expect(keys).toEqual([...withoutError, 'span_id', 'route', 'stage', 'error', 'lost', 'truncated'])
+  })
 })
 
 describe('the time', () => {

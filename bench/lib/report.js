@@ -41,7 +41,9 @@ function peersOf(versions) {
 const ROW = 22
 const LABEL = 260
 const WIDTH = 760
-const SCALE = (WIDTH - LABEL - 60) / 1.1
+/** As far as a bar goes: what we do to Express besides makes it quicker than bare. */
+const WIDEST = 1.5
+const SCALE = (WIDTH - LABEL - 90) / WIDEST
 
 /** Bars of what is left of the throughput of the bare app, by CPU, of the first destination. */
 export function plotOf({ results }) {
@@ -80,7 +82,7 @@ ${parts.join('\n')}
 }
 
 function at(ratio) {
-  return Number((Math.min(ratio, 1.1) * SCALE).toFixed(1))
+  return Number((Math.min(ratio, WIDEST) * SCALE).toFixed(1))
 }
 
 function escapeXml(text) {

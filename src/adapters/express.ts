@@ -5,7 +5,7 @@ import { type AuditedOptions, createSuggester } from '../audited.js'
 import { AuditLogError } from '../errors.js'
 import { type AuditControls, createExchanges } from '../exchange.js'
 import type { Framework } from '../http/framework.js'
-import { keepInTable } from '../http/property-table.js'
+import { keepInTables } from '../http/property-table.js'
 import { type RequestSource, sourceOfConnection } from '../http/request.js'
 import { expressRoute } from '../http/route.js'
 import { type AuditUser, recognizeFirst } from '../http/user.js'
@@ -87,10 +87,7 @@ export function auditLog<Request extends IncomingMessage = Express.Request & Inc
         "This auditLog is for Express, Connect and node:http. In a Koa app import it from 'http-audit-log/koa'",
       )
     }
-    if (isOfExpress(request)) {
-      keepInTable(request, 'aborted')
-      keepInTable(response, 'sendDate')
-    }
+    makeQuick(request, response)
     const { logger, isRefused } = open(request, response, request as IncomingMessage as Request)
     request.audit = logger
     if (!isRefused && next !== undefined) enter(logger, request, next as () => void)
@@ -161,6 +158,14 @@ function onJson(
     const body = given.length === 2 && typeof given[1] !== 'number' ? given[1] : given[0]
     tell(asSent(body, app))
     return json.apply(this, given)
+  }
+}
+
+function makeQuick(request: AnyRequest, response: ServerResponse): void {
+  try {
+    if (isOfExpress(request)) keepInTables(request, response)
+  } catch {
+    // A getter or a Proxy of the application's own. It may be as slow as it was.
   }
 }
 

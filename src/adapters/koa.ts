@@ -21,7 +21,7 @@ declare module 'koa' {
 export interface KoaContext {
   readonly req: IncomingMessage
   readonly res: ServerResponse
-  readonly app: { readonly proxy?: boolean }
+  readonly app?: { readonly proxy?: boolean; readonly request?: object; readonly context?: object }
   readonly protocol: string
   readonly host: string
   readonly method: string
@@ -101,11 +101,19 @@ function describeSource(context: KoaContext): RequestSource {
   return { scheme: protocol, host: hostOf(context), target: originalUrl, ip }
 }
 
-/** To tell the host, Koa takes a header apart that nearly always is the host: 2.5 µs. */
+/** To tell the host, Koa takes a header apart that nearly always is the host: 2.5 µs. Where it may not be, Koa is asked. */
 function hostOf(context: KoaContext): string | undefined {
-  const { headers } = context.req
-  const asked = headers[':authority']?.toString() || headers.host
-  return context.app.proxy || asked?.includes(',') || asked?.includes('@') ? context.host : asked
+  const { app, req } = context
+  const asked = req.headers[':authority']?.toString() || req.headers.host
+  const isHost = asked !== undefined && !asked.includes(',') && !asked.includes('@')
+  return isHost && app?.proxy === false && !hasOwnHost(app.request) && !hasOwnHost(app.context)
+    ? asked
+    : context.host
+}
+
+/** Where an application may have put a getter of its own in the place of Koa's. */
+function hasOwnHost(extended: object | undefined): boolean {
+  return extended === undefined || Object.hasOwn(extended, 'host')
 }
 
 /** What `audited` needs of a Koa context; the parameters are there where a router is. */

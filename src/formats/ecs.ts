@@ -1,4 +1,4 @@
-import { parseIsoTime, rememberIsoTime } from '../iso-time.js'
+import { createIsoTime, parseIsoTime } from '../iso-time.js'
 import type { AuditRecord, PlainJson, ResponseRecord, UserRecord } from '../record.js'
 import { rememberLast } from '../remembered.js'
 import { type Activity, activityOf, operationOf } from './activity.js'
@@ -66,12 +66,13 @@ export function formatEcs(record: AuditRecord, service: ServiceOptions) {
 }
 formatEcs satisfies ServiceFormat
 
-/** The same for each record. */
+/** The options of a logger are the same object for each of its records. */
 const describeService = rememberLast(({ name, version, environment, nodeName }: ServiceOptions) =>
   ifKnown({ name, version, environment, node: ifKnown({ name: nodeName }) }),
 )
 
-const endTime = rememberIsoTime()
+/** In whole milliseconds, as a Date has them. */
+const endTime = createIsoTime()
 
 function describeEvent(record: AuditRecord, service: ServiceOptions) {
   const { duration_ms, http_request } = record

@@ -1,3 +1,4 @@
+import { headerText } from '../http/header-fields.js'
 import { parseIsoTime } from '../iso-time.js'
 import type { AuditLevel, AuditRecord, Outcome, PlainJson, ResponseRecord, UserRecord } from '../record.js'
 import { type Activity, activityOf, operationOf } from './activity.js'
@@ -195,14 +196,10 @@ function describeHeaders(headers: PlainJson): SentHeader[] {
   const lines: SentHeader[] = []
   for (const name of Object.keys(sent)) {
     const values = sent[name] as PlainJson
-    if (Array.isArray(values)) for (const value of values) lines.push({ name, value: asText(value) })
-    else lines.push({ name, value: asText(values) })
+    if (Array.isArray(values)) for (const value of values) lines.push({ name, value: headerText(value) })
+    else lines.push({ name, value: headerText(values) })
   }
   return lines
-}
-
-function asText(value: PlainJson): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 function describeRest(record: AuditRecord, service: ServiceOptions) {

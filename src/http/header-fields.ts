@@ -1,3 +1,5 @@
+import type { PlainJson } from '../record.js'
+
 /**
  * Headers that say the same in one response after the other (Date does for a second), and never a secret: what was found
  * out of them is worth keeping.
@@ -10,3 +12,8 @@ export const STEADY_HEADERS: ReadonlySet<string> = new Set([
   ...['referrer-policy', 'origin-agent-cluster', 'x-dns-prefetch-control', 'x-download-options'],
   ...['cross-origin-opener-policy', 'cross-origin-resource-policy', 'x-permitted-cross-domain-policies'],
 ])
+
+/** Headers that a developer describes may be anything. */
+export function headerText(value: PlainJson): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

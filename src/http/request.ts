@@ -1,9 +1,8 @@
 // What a request says of itself. Everything here comes from the wire and is checked before it is repeated.
-import { randomUUID } from 'node:crypto'
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { emptyDraft, type RecordDraft } from '../record.js'
-import { copyOf } from '../remembered.js'
+import { claimedId } from './request-id.js'
 import { traceOf } from './trace.js'
 
 /** Where a request came from and what it asked for, by the rules of the framework it reached. */
@@ -43,7 +42,6 @@ const SCHEME = /^[a-z][a-z0-9+.-]*$/i
 const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\//i
 /** RFC 3986 section 3.2, without user info: RFC 9110 section 4.2.4 tells recipients to treat that as an error. */
 const HOST = /^(?:\[[0-9a-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(?::\d{1,5})?$/i
-const REQUEST_ID = /^[\w.~:@=+/-]{1,128}$/
 
 /**
  * The absolute URL the client asked for. Without a usable Host the address the client connected to stands in
@@ -63,7 +61,7 @@ export function absoluteUrl({ scheme, host, target }: RequestSource, socket: Soc
 }
 
 /** Most requests name the host that the one before named: 0.3 µs less. */
-let lastHost = ''
+let lastHost: string | undefined
 
 function isHost(host: string): boolean {
   if (host === lastHost) return true
@@ -110,26 +108,4 @@ export function describeIp(ip: string | undefined): string {
   // Most have no colon, and looking for one costs less than the pattern.
   if (ip === undefined || !ip.includes(':')) return ip ?? ''
   return ip.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '')
-}
-
-/** The client's own id where it is short and well-formed. */
-function claimedId(headers: IncomingHttpHeaders, header: string): string | null {
-  const claimed = headers[header]
-  return typeof claimed === 'string' && REQUEST_ID.test(claimed) ? claimed : null
-}
-
-/** Gives a request whose client has not named it an id of its own. */
-export function identify(draft: RecordDraft): void {
-  draft.request_id ??= nextId()
-}
-
-/** Ids that are made already. One after the other takes a third of the time that it takes between other things: 1 µs less. */
-const readyIds: string[] = []
-const MADE_AT_ONCE = 100
-
-function nextId(): string {
-  // Node puts a UUID together from 16 pieces, which take 450 bytes until they are one.
-  if (readyIds.length === 0)
-    for (let made = 0; made < MADE_AT_ONCE; made++) readyIds.push(copyOf(randomUUID()))
-  return readyIds.pop() as string
 }

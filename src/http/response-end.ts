@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
-import type { Duplex } from 'node:stream'
+import { Duplex } from 'node:stream'
 import type { Ending } from '../record.js'
 
 /** Of `http2.constants`, which are not imported: without need, and in a Node without TLS not at all. */
@@ -74,7 +74,9 @@ export class ResponseEnd {
     }
     // These come once by themselves, and without `once` Node makes no wrappers for them.
     response.on('prefinish', () => this.#handedOver())
-    if (response.writableEnded) this.#awaitFinish()
+    // Its `prefinish` may have passed already; and what stands in for a socket may take a chunk at once, so that `finish`
+    // comes first (serverless adapters), or there is no `prefinish` (mocks).
+    if (response.writableEnded || !(this.#carrier instanceof Duplex)) this.#awaitFinish()
     response.on('close', () => this.#closed())
   }
 
@@ -82,7 +84,7 @@ export class ResponseEnd {
   #handedOver(): void {
     if (!this.#listener.isHeldBack) this.lookWhetherLeft()
     // Mostly the kernel has taken all of it at once. Not to listen further saves 1 µs.
-    if (this.#ended === 'aborted') this.#awaitFinish()
+    if (this.#ended !== 'completed') this.#awaitFinish()
     else this.#settleIfClosed()
   }
 
@@ -97,13 +99,14 @@ export class ResponseEnd {
     this.#settleIfClosed()
   }
 
+  /** Node 24 closes a response that is destroyed while it waits for its turn, and sends it all the same. */
   #settleIfClosed(): void {
     if (this.#isClosed) process.nextTick(() => this.settle())
   }
 
   #closed(): void {
     this.#isClosed = true
-    // Node 24 closes at once a response that is destroyed while it waits for its turn, and sends it all the same.
+    // Without a turn it may still be sent.
     if (this.#hasHadTurn || this.#carrier?.destroyed) this.settle()
   }
 

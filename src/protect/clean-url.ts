@@ -35,7 +35,7 @@ function isPlainlyHarmless(url: string, names: SecretNames): boolean {
 function hasHarmlessOrigin(url: string, names: SecretNames): boolean {
   const scheme = url.indexOf(':')
   if (scheme === -1) return true
-  // As a name of its own, which V8 need not read to find it: they are in each URL.
+  // As literals: what is cut from a URL, V8 has to read before it can look for it.
   if (names.isSecret(scheme === 4 ? 'http' : 'https')) return false
   const port = url.indexOf(':', scheme + 1)
   return port === -1 || !names.isSecret(url.slice(scheme + 3, port))

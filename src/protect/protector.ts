@@ -77,10 +77,11 @@ function protectRecord(
 /** What the options say of exact places: `place` is the part's own, and `undefined` where no path goes. */
 function actOn<Part extends object>(part: Part, path: string, place: Places | undefined, rules: Rules): Part {
   if (place === undefined) return part
-  // A copy of the same shape: one of `Object.fromEntries` takes 4 µs more to make and to serialise.
+  // V8 knows the shape of a copy by spread: one of `Object.fromEntries` takes 4 µs more to make and to serialise.
   const acted = { ...part } as Record<string, PlainJson>
   for (const name of Object.keys(acted)) {
-    const further = place.step(name)
+    // A path is taken apart at its dots: of a name that has some, its end can be told.
+    const further = place.step(name.slice(name.lastIndexOf('.') + 1))
     if (further !== undefined)
       acted[name] = actOnValue(acted[name] as PlainJson, `${path}.${name}`, further, rules)
   }

@@ -42,7 +42,7 @@ export class LineWriter {
 
 function writeSome(descriptor: number, line: string | Buffer): number {
   try {
-    // Node takes either. Its types want to be told which.
+    // One overload of it takes a text and one takes bytes, and neither takes both.
     return writeSync(descriptor, line as string)
   } catch (error) {
     // EAGAIN: the pipe is full, and somebody made its open file description non-blocking (libuv does, for

@@ -12,6 +12,11 @@ function ecs(draft: Partial<RecordDraft> = {}, options: AuditLoggerOptions = {})
 }
 
 describe("format 'ecs'", () => {
+  it('ends within the millisecond in which it ended', () => {
+    expect(ecs({ duration_ms: 0.6 }).event.end).toBe('2026-11-24T09:30:00.123Z')
+    expect(ecs({ duration_ms: 1.999 }).event.end).toBe('2026-11-24T09:30:00.124Z')
+  })
+
   it('says all that is known of an exchange', () => {
     expect(ecs({}, { service })).toEqual({
       '@timestamp': '2026-11-24T09:30:00.123Z',

@@ -1,7 +1,7 @@
 // What we do to the requests and responses of Express so that V8 is quick with them: nobody must be able to see it.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { setFlagsFromString } from 'node:v8'
-import { afterEach, describe, expect, it } from '@jest/globals'
+import { afterEach, describe, expect, it, jest } from '@jest/globals'
 import connect from 'connect'
 import express5 from 'express'
 import express4 from 'express-4'
@@ -11,18 +11,11 @@ import { start, stopAll } from '../helpers/frameworks.js'
 
 afterEach(stopAll)
 
+// For all of this file: V8 may compile a function anew at any time.
+setFlagsFromString('--allow-natives-syntax')
 /** Whether V8 keeps the properties of an object in no table, in words of V8's own. */
-const isDescribed = withNatives<(object: object) => boolean>('object', 'return %HasFastProperties(object)')
+const isDescribed = new Function('object', 'return %HasFastProperties(object)') as (object: object) => boolean
 const describesAnew = Number.parseInt(process.versions.v8, 10) < 13
-
-function withNatives<Compiled>(parameter: string, body: string): Compiled {
-  setFlagsFromString('--allow-natives-syntax')
-  try {
-    return new Function(parameter, body) as Compiled
-  } finally {
-    setFlagsFromString('--no-allow-natives-syntax')
-  }
-}
 
 /** All that can be asked of the properties of an object, in their order. */
 function seen(object: object) {
@@ -106,8 +99,51 @@ it.each<[string, (...middlewares: Middleware[]) => RequestListener]>([
       before(request, response, () => audit(request, response, () => behind(request, response, () => {}))),
   ],
 ])('those of %s, which V8 knows, are left as they are', async (_name, build) => {
+  const define = jest.spyOn(Reflect, 'defineProperty')
   const [, behind] = await lookAround(build)
   expect(behind).toMatchObject({ isRequestDescribed: true, isResponseDescribed: true })
+  expect(define.mock.calls.filter(([, name]) => name === 'aborted' || name === 'sendDate')).toEqual([])
+  define.mockRestore()
+})
+
+it.each<[string, Middleware]>([
+  [
+    'whose app cannot be read',
+    (request, _response, next) => {
+      Object.defineProperty(Object.getPrototypeOf(request), 'app', {
+        configurable: true,
+        get: () => {
+          throw new Error('app')
+        },
+      })
+      next()
+    },
+  ],
+  [
+    'that is a Proxy which refuses',
+    (request, response, next) => {
+      Object.setPrototypeOf(
+        request,
+        new Proxy(Object.getPrototypeOf(request), {
+          getOwnPropertyDescriptor: () => {
+            throw new Error('a trap')
+          },
+        }),
+      )
+      void response
+      next()
+    },
+  ],
+])('a request %s is recorded', async (_what, spoil) => {
+  const sink = memory()
+  const app = express5()
+  app.use(spoil as never)
+  app.use(auditLog({ sink }))
+  app.use((_req, res) => void res.writeHead(200).end('ok'))
+  const { url } = await start(app)
+  expect(await (await fetch(url)).text()).toBe('ok')
+  const [record] = await sink.waitFor(1)
+  expect(record.audit.http_response?.status_code).toBe(200)
 })
 
 describe('an object that is not as expected', () => {

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
-import { absoluteUrl, describeIp, draftOf, identify, type RequestSource } from '../../src/http/request.js'
+import { absoluteUrl, describeIp, draftOf, type RequestSource } from '../../src/http/request.js'
+import { identify } from '../../src/http/request-id.js'
 import { parentSpan } from '../../src/http/trace.js'
 
 /** Generous: it tells linear work from work that grows with the square of the input. */

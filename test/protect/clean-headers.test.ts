@@ -21,6 +21,19 @@ it('asks what stands instead of a secret each time', () => {
   expect(said).toEqual([{ 'x-api-key': 'one' }, { 'x-api-key': 'geheim' }, { 'x-api-key': 'two' }])
 })
 
+it('believes a Content-Length only where it is one', () => {
+  const clean = createHeaderCleaner(createRules({}))
+  const said = (value: string | string[]) => clean({ 'content-length': value })
+  expect(said('366')).toEqual({ 'content-length': '366' })
+  expect(said('Bearer geheim-geheim')).toEqual({ 'content-length': 'Bearer [REDACTED]' })
+  expect(said(['1', 'Bearer geheim-geheim'])).toEqual({ 'content-length': ['1', 'Bearer [REDACTED]'] })
+})
+
+it('hides a Content-Length where an application says so', () => {
+  const clean = createHeaderCleaner(createRules({ names: ['content-length'] }))
+  expect(clean({ 'content-length': '366' })).toEqual({ 'content-length': '[REDACTED]' })
+})
+
 it('leaves what it was given as it is', () => {
   const clean = createHeaderCleaner(createRules({}))
   const given = { 'set-cookie': ['sid=geheim; Path=/'], vary: 'Accept' }

@@ -35,6 +35,11 @@ const url = fc
   .filter((url) => !/[:=]$/.test(url))
 
 describe('cleanUrl', () => {
+  it('sees a secret parameter within a parameter', () => {
+    const cleaned = cleanUrl('https://example.org/?next=code=geheim', plainNames, '[REDACTED]')
+    expect(cleaned).not.toContain('geheim')
+  })
+
   // A URL with a space is none that the quick look vouches for, and the space changes nothing in front of it.
   it.each([
     ['', names],

@@ -264,6 +264,18 @@ describe('the option redact', () => {
     expect(JSON.stringify(sink.records()[0]).split('[REDACTED]')).toHaveLength(2)
   })
 
+  it('paths reach a name with a dot in it by its end, and by any', () => {
+    const headersUnder = (path: string) => {
+      const sink = memory()
+      new AuditLogger({ sink, redact: { paths: [path] } })
+        .setHttpResponse({ statusCode: 200, reason: 'OK', headers: { 'x.etag': 'S3cr3tVal9' } })
+        .sendLog()
+      return sink.records()[0].audit.http_response.headers
+    }
+    expect(headersUnder('http_response.headers.etag')).toEqual({ 'x.etag': '[REDACTED]' })
+    expect(headersUnder('http_response.headers.*')).toEqual({ 'x.etag': '[REDACTED]' })
+  })
+
   it.each(['user', 'filter', 'http_request', 'http_response', 'error'])(
     'paths may name a whole part: %s',
     (path) => {
