@@ -176,17 +176,13 @@ function describeUrl(url: string, parts: Partial<UrlParts> = {}) {
 function describeResponse({ status_code: code, headers }: ResponseRecord, latency: number | undefined) {
   if (code === null) return undefined
   const http_headers = describeHeaders(headers)
-  const content_type = http_headers.find(isContentType)?.value
+  const content_type = http_headers.find(({ name }) => name.toLowerCase() === 'content-type')?.value
   return { code, latency, content_type, http_headers: ifAny(http_headers) }
 }
 
 interface SentHeader {
   readonly name: string
   readonly value: string
-}
-
-function isContentType({ name }: SentHeader): boolean {
-  return name === 'content-type' || name.toLowerCase() === 'content-type'
 }
 
 /** One for each line that left. */

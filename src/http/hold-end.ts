@@ -53,8 +53,8 @@ export function answerUnavailable(response: ServerResponse): void {
 }
 
 /**
- * Calls `ended`, which tells whether it has decided already, when the response is ended, with its last byte still here. Not when the client is gone by then:
- * nothing can leave any more, and what has left is for others to say.
+ * Calls `ended`, which tells whether it has decided already, when the response is ended, with its last byte still here. Not
+ * when the client is gone by then: nothing can leave any more, and what has left is for others to say.
  *
  * The contract of `response.end` (Node documentation, `response.end([data[, encoding]][, callback])`) is kept by
  * letting Node's own `end` run at once and in full: it makes the header, sets `writableEnded`, refuses later

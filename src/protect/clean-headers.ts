@@ -4,7 +4,6 @@ import type { PlainJson } from '../record.js'
 import { copyOf, MAX_REMEMBERED_LENGTH, Remembered } from '../remembered.js'
 import { cleanText } from './clean-text.js'
 import { cleanUrl } from './clean-url.js'
-import { Places } from './places.js'
 import type { Rules } from './rules.js'
 import type { SecretNames } from './secret-names.js'
 import { snapshot } from './snapshot.js'
@@ -23,8 +22,6 @@ const URL_VALUED = new Set([
 
 /** Nearly every response has it, and each another: 0.5 µs less. */
 const LENGTH = 'content-length'
-
-const NO_PLACES = new Places({ redact: [], pseudonymize: [] })
 
 /**
  * Response headers without their secrets: `set-cookie` keeps the name and the attributes of a cookie, URL-valued
@@ -86,7 +83,7 @@ function cleanJson(value: string, name: string, rules: Rules): string {
   const { content } = snapshot(
     value,
     `http_response.headers.${name}`,
-    { ...rules, places: NO_PLACES },
+    { ...rules, places: undefined },
     Infinity,
   )
   return String(content)

@@ -7,14 +7,7 @@ const ON_A_CARD = [
   ...['cvc', 'cvv', 'cvn', 'csc', 'securityCode', 'security_code', 'cardholder', 'cardHolder', 'card_holder'],
 ]
 /** Names under which a card stands. Under `creditCard` all is hidden anyway. */
-export const CARDS: readonly string[] = [
-  'card',
-  'Card',
-  'paymentCard',
-  'payment_card',
-  'bankCard',
-  'bank_card',
-]
+const CARDS = ['card', 'Card', 'paymentCard', 'payment_card', 'bankCard', 'bank_card']
 const cards = new WeakSet<object>()
 
 /** RFC 6749 and OpenID Connect; Azure shared access signatures; signed URLs of CloudFront and older S3. */
@@ -41,6 +34,9 @@ export function secretsByCompany(object: object): readonly string[] {
 
 /** Names that would be secret beside others. */
 export const SECRET_IN_COMPANY: readonly string[] = COMPANIONS.map(([name]) => name)
+
+/** An object that has none of these need not be asked for its secrets, nor for what they depend on further down. */
+export const IN_COMPANY: ReadonlySet<string> = new Set([...SECRET_IN_COMPANY, ...CARDS])
 
 /** What stands under `card` is asked for its secrets after what it stands in. */
 function rememberCards(object: object): void {

@@ -47,9 +47,7 @@ function protectRecord(
   cleanHeaders: (headers: PlainJson) => PlainJson,
 ): AuditRecord {
   const { http_request: request, http_response: response, user, error, filter } = record
-  const { names } = rules
-  // Mostly there is none, and then nothing is looked for.
-  const places = rules.places.isEmpty ? undefined : rules.places
+  const { names, places } = rules
   if (error) record.error = actOn(error, 'error', places?.step('error'), rules)
   record.message = String(actOnValue(record.message, 'message', places?.step('message'), rules))
   if (filter) {

@@ -49,8 +49,8 @@ export interface PseudonymizeOptions {
 export interface Rules {
   /** `undefined` where nothing is secret by its name or shape. */
   readonly names: SecretNames | undefined
-  /** Where something is to be done whatever the names say. */
-  readonly places: Places
+  /** Where something is to be done whatever the names say; mostly nowhere, and then nothing is looked for. */
+  readonly places: Places | undefined
   /** What stands instead of a secret. */
   hide(value: unknown, path: string): string
   /** The same, where it does not depend on what and where the secret is. */
@@ -71,9 +71,10 @@ const FORGET_AFTER_MS = 60_000
 export function createRules(redact: RedactOptions | false = {}, pseudonymize?: PseudonymizeOptions): Rules {
   const { names = [], paths = [], allow = [], replace } = redact === false ? {} : redact
   const remembered = rememberPseudonyms()
+  const places = new Places({ redact: paths, pseudonymize: pseudonymize?.fields ?? [] })
   return {
     names: redact === false ? undefined : createSecretNames({ names, allow }),
-    places: new Places({ redact: paths, pseudonymize: pseudonymize?.fields ?? [] }),
+    places: places.isEmpty ? undefined : places,
     replacement: replace === undefined ? REDACTED : undefined,
     hide: replace === undefined ? () => REDACTED : (value, path) => replaceSafely(replace, value, path),
     pseudonymize(value) {

@@ -5,7 +5,7 @@ import { OwnNames } from '../own-names.js'
 import type { PlainJson } from '../record.js'
 import { cleanShapes } from './clean-shapes.js'
 import { cleanText } from './clean-text.js'
-import { CARDS, SECRET_IN_COMPANY, secretsByCompany } from './companions.js'
+import { IN_COMPANY, SECRET_IN_COMPANY, secretsByCompany } from './companions.js'
 import { beginningOf, cutMark } from './cut.js'
 import { isCutShort, parseJson } from './parse-json.js'
 import type { Places } from './places.js'
@@ -77,8 +77,7 @@ export type Summary = {
  * @param budget how many bytes of JSON it may become, about
  */
 export function snapshot(value: unknown, path: string, rules: Rules, budget: number): Snapshot {
-  // Mostly there is none, and then nothing is looked for.
-  const place = rules.places.isEmpty ? undefined : placeOf(path, rules.places)
+  const place = rules.places && placeOf(path, rules.places)
   const walk = new Walk(rules, budget)
   const content = contain(() => walk.describe(value, new Position(path, undefined, place))) ?? null
   if (!walk.isCut || typeof value !== 'string') return { content, isCut: walk.isCut }
@@ -344,9 +343,6 @@ function canBeSecret(name: string, value: unknown): boolean {
   if (typeof value === 'string' && QUESTION.test(name) && ANSWER.test(value)) return false
   return typeof value !== 'number' || !/tokens$/i.test(name)
 }
-
-/** What is secret beside others, and what is a card. */
-const IN_COMPANY: ReadonlySet<string> = new Set([...SECRET_IN_COMPANY, ...CARDS])
 
 /** Which keys of an object are secret because of what else it says. */
 function secretKeys(

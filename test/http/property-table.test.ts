@@ -121,7 +121,7 @@ it.each<[string, Middleware]>([
   ],
   [
     'that is a Proxy which refuses',
-    (request, response, next) => {
+    (request, _response, next) => {
       Object.setPrototypeOf(
         request,
         new Proxy(Object.getPrototypeOf(request), {
@@ -130,7 +130,6 @@ it.each<[string, Middleware]>([
           },
         }),
       )
-      void response
       next()
     },
   ],
