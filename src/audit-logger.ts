@@ -159,13 +159,21 @@ export class AuditLogger {
 
   /** @internal What the record says where nobody says it with the setters, whichever comes first. */
   suggest(suggestion: Suggestion): void {
-    const before = this.#draft.suggestion
-    this.#draft.suggestion = before === null ? suggestion : { ...before, ...suggestion }
+    const { suggestion: before } = this.#draft
+    const { results = before?.results, message = before?.message } = suggestion
+    this.#draft.suggestion = { filter: suggestion.filter, results, message, route: suggestion.route }
   }
 
   /** @internal What is handed over here is described as it is now. */
   suggestResults(results: unknown): void {
-    this.suggest({ results: this.#protector.snapshot(results, 'results') })
+    const { suggestion } = this.#draft
+    if (suggestion !== null) suggestion.results = this.#protector.snapshot(results, 'results')
+  }
+
+  /** @internal */
+  suggestMessage(message: string): void {
+    const { suggestion } = this.#draft
+    if (suggestion !== null) suggestion.message = message
   }
 
   /** @internal Once it is known how the request was answered; once more where that has changed. */

@@ -106,14 +106,15 @@ export function createSuggester(objectName: string, given: AuditedOptions = {}):
           filterFields,
         ),
       }),
-      ...(action && { message: MESSAGES[action](objectName) }),
+      results: undefined,
+      message: action && MESSAGES[action](objectName),
       route: asked.route,
     })
     return (body) =>
       contain(() => {
         const isArray = Array.isArray(body)
         if (isArray && said === undefined && action === 'retrieve') {
-          logger.suggest({ message: MESSAGES.list(objectName) })
+          logger.suggestMessage(MESSAGES.list(objectName))
         }
         if (listResults || !(isArray || said === 'list')) logger.suggestResults(choose(body, fields))
       })
@@ -122,13 +123,16 @@ export function createSuggester(objectName: string, given: AuditedOptions = {}):
 
 /** A client can put anything in a query. What the route says was asked for stays as it is. */
 function filterOf({ params, query }: AskedRequest): Record<string, unknown> {
-  const ofRoute = contain(params)
-  const ofQuery = contain(query)
-  return { ...asObject(ofRoute), ...asObject(ofQuery), ...asObject(ofRoute) }
+  const ofRoute = asObject(contain(params))
+  const ofQuery = asObject(contain(query))
+  // To spread nothing into something still costs as much as to spread something.
+  return ofRoute === NONE ? { ...ofQuery } : { ...ofRoute, ...ofQuery, ...ofRoute }
 }
 
+const NONE = Object.freeze({})
+
 function asObject(value: unknown): object {
-  return isObject(value) ? value : {}
+  return isObject(value) ? value : NONE
 }
 
 function choose(value: unknown, names: readonly string[] | undefined): unknown {

@@ -63,10 +63,10 @@ export type Stage = 'received' | 'completed' | 'corrected'
 
 /** What stands in where a handler says nothing of a part. A message and results only if the request succeeds. */
 export interface Suggestion {
-  filter?: () => { readonly object: string; readonly kwargs: unknown }
-  results?: { readonly content: PlainJson; readonly isCut: boolean }
-  message?: string
-  route?: string | undefined
+  filter: (() => { readonly object: string; readonly kwargs: unknown }) | undefined
+  results: { readonly content: PlainJson; readonly isCut: boolean } | undefined
+  message: string | undefined
+  route: string | undefined
 }
 
 /** How much of a draft is recorded; of `none` nothing is. */

@@ -211,7 +211,7 @@ export const anyDraft: fc.Arbitrary<RecordDraft> = fc.record({
   request_id: orNull(fc.uuid()),
   trace_id: fc.constantFrom(null, 'c'.repeat(32)),
   span_id: fc.constantFrom(null, 'd'.repeat(16)),
-  suggestion: fc.constant({}),
+  suggestion: fc.constant(null),
   detail: fc.constantFrom('full', 'metadata'),
   place: fc.constant(null),
 })
