@@ -5,7 +5,7 @@ import { type AuditedOptions, createSuggester } from '../audited.js'
 import { AuditLogError } from '../errors.js'
 import { type AuditControls, createExchanges } from '../exchange.js'
 import type { Framework } from '../http/framework.js'
-import { keepInTables } from '../http/property-table.js'
+import { type ExpressApp, makeQuick } from '../http/quick-express.js'
 import { type RequestSource, sourceOfConnection } from '../http/request.js'
 import { expressRoute } from '../http/route.js'
 import { type AuditUser, recognizeFirst } from '../http/user.js'
@@ -26,7 +26,7 @@ export type AuditedRequest = IncomingMessage & { audit: AuditLogger }
 /** What Express, Connect and authentication add to a request of `node:http`. All of it may be missing. */
 type AnyRequest = IncomingMessage & {
   audit?: AuditLogger
-  app?: { get?(setting: string): unknown }
+  app?: ExpressApp & { get?(setting: string): unknown }
   originalUrl?: string
   protocol?: string
   ip?: string
@@ -159,19 +159,6 @@ function onJson(
     tell(asSent(body, app))
     return json.apply(this, given)
   }
-}
-
-function makeQuick(request: AnyRequest, response: ServerResponse): void {
-  try {
-    if (isOfExpress(request)) keepInTables(request, response)
-  } catch {
-    // A getter or a Proxy of the application's own. It may be as slow as it was.
-  }
-}
-
-/** Its prototype was swapped for one that knows the app. */
-function isOfExpress(request: AnyRequest): boolean {
-  return request.app !== undefined && !Object.hasOwn(request, 'app')
 }
 
 /** An application may have a function that leaves things out of whatever it sends. */

@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
  * response another prototype, and after that V8 before version 13 (Node 20 and 22) describes an object anew for each
  * property that it gets, and looks for each one that is read as if it had never seen it: most of what Express costs.
  */
-const DESCRIBES_ANEW = Number.parseInt(process.versions.v8 ?? '', 10) < 13
+export const DESCRIBES_ANEW = Number.parseInt(process.versions.v8 ?? '', 10) < 13
 
 const HIDDEN: PropertyDescriptor = { enumerable: false }
 const SHOWN: PropertyDescriptor = { enumerable: true }
@@ -15,7 +15,6 @@ const SHOWN: PropertyDescriptor = { enumerable: true }
  * for a request, and a record 46 less. The properties are what they were, in the same order; only a Proxy would be asked.
  */
 export function keepInTables(request: IncomingMessage, response: ServerResponse): void {
-  if (!DESCRIBES_ANEW) return
   // Node gives each of them this one in its constructor. Any other would do.
   keepInTable(request, 'aborted')
   keepInTable(response, 'sendDate')

@@ -98,6 +98,13 @@ it.each<[string, (...middlewares: Middleware[]) => RequestListener]>([
     (before, audit, behind) => (request, response) =>
       before(request, response, () => audit(request, response, () => behind(request, response, () => {}))),
   ],
+  [
+    'node:http with an `app` of their own',
+    (before, audit, behind) => (request, response) => {
+      Object.assign(request, { app: {} })
+      before(request, response, () => audit(request, response, () => behind(request, response, () => {})))
+    },
+  ],
 ])('those of %s, which V8 knows, are left as they are', async (_name, build) => {
   const define = jest.spyOn(Reflect, 'defineProperty')
   const [, behind] = await lookAround(build)
