@@ -3,7 +3,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { IncomingMessage } from 'node:http'
 import type { AuditLogger } from './audit-logger.js'
-import { unretained } from './http/unretained.js'
 import { inertLogger } from './inert-logger.js'
 import { createReporter } from './report.js'
 
@@ -43,12 +42,13 @@ function bindEvents(
   storage: AsyncLocalStorage<AuditLogger>,
 ): void {
   const { emit } = request
-  request.emit = unretained((...event: Parameters<IncomingMessage['emit']>) =>
+  function emitWithin(...event: Parameters<IncomingMessage['emit']>): boolean {
     // Most come from within already.
-    storage.getStore() === logger
+    return storage.getStore() === logger
       ? emit.apply(request, event)
-      : storage.run(logger, () => emit.apply(request, event)),
-  )
+      : storage.run(logger, () => emit.apply(request, event))
+  }
+  request.emit = emitWithin
 }
 
 /**

@@ -153,12 +153,13 @@ function onJson(
 ): void {
   const { json } = response
   if (typeof json !== 'function') return
-  response.json = function (...given) {
+  function toldJson(this: unknown, ...given: unknown[]): unknown {
     // Express 4 also takes a status, before or after the body.
     const body = given.length === 2 && typeof given[1] !== 'number' ? given[1] : given[0]
     tell(asSent(body, app))
-    return json.apply(this, given)
+    return json?.apply(this, given)
   }
+  response.json = toldJson
 }
 
 /** An application may have a function that leaves things out of whatever it sends. */

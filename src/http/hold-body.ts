@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { unretained } from './unretained.js'
 
 type Write = (chunk: unknown, encoding?: unknown, callback?: unknown) => boolean
 
@@ -17,7 +16,7 @@ export function holdBody(
   /** From the last declared byte on. Where a handler writes more than it declared, that is more than one byte. */
   let kept: Buffer | undefined
 
-  response.write = unretained(function heldWrite(chunk: unknown, encoding?: unknown, callback?: unknown) {
+  function heldWrite(chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
     const listener = typeof encoding === 'function' ? encoding : callback
     // Node would send a header that is all there is.
     if (
@@ -48,12 +47,15 @@ export function holdBody(
     bytesPassed += free
     kept = Buffer.concat([kept ?? Buffer.alloc(0), bytes.subarray(free)])
     return isRoom
-  }) as ServerResponse['write']
+  }
 
-  response.flushHeaders = unretained(function heldFlushHeaders() {
+  function heldFlushHeaders(): void {
     if (!isOverWithHeader(request, response)) flushHeaders.call(response)
     else if (request.httpVersionMajor === 1) makeHeader(response)
-  })
+  }
+
+  response.write = heldWrite as ServerResponse['write']
+  response.flushHeaders = heldFlushHeaders
 
   return {
     endArguments(given) {

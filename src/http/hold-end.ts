@@ -4,7 +4,6 @@ import type { ServerHttp2Stream } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import { holdBody } from './hold-body.js'
 import { streamOf } from './response-end.js'
-import { unretained } from './unretained.js'
 
 /** A response whose handler has ended it, and whose last byte has not left. */
 export interface HeldResponse {
@@ -73,7 +72,7 @@ export function holdEnd(
   const carrier = streamOf(request) ?? request.socket
   let isHeld = false
   let isDeferred = false
-  response.end = unretained(function heldEnd(...args: unknown[]) {
+  function heldEnd(...args: unknown[]): Outgoing {
     if (isDeferred) return response
     if (isHeld || carrier.destroyed || response.writableEnded) return end.apply(response, args)
     const held = holdWith(args)
@@ -82,7 +81,8 @@ export function holdEnd(
     const isDecided = ended(held)
     if (!isDecided) held.keep()
     return response
-  }) as ServerResponse['end']
+  }
+  response.end = heldEnd as unknown as ServerResponse['end']
 
   function holdWith(args: unknown[]): HeldResponse {
     let given = args
