@@ -1,6 +1,6 @@
 // Who is measured: each gives what it mounts. All of them leave one line for each request, but koa-logger, which leaves two.
 import { writeSync } from 'node:fs'
-import { recordBarely } from './lib/floor.js'
+import { fillBarely, recordBarely } from './lib/floor.js'
 
 /** What users get, or what profile.js can tell apart. */
 export const BUILD = new URL(`../dist/${process.env.BENCH_BUILD ?? 'esm'}/`, import.meta.url).href
@@ -40,6 +40,28 @@ const oursInContext = {
 async function withSink({ toFile, ...options }) {
   const { file } = await import(`${BUILD}index.js`)
   return toFile ? { ...options, sink: file(process.env.BENCH_FILE, toFile) } : options
+}
+
+const ourAudited = {
+  express: async () => (await import(`${BUILD}index.js`)).audited('Person'),
+  koa: async () => (await import(`${BUILD}koa.js`)).audited('Person'),
+}
+
+/** The same of the floor. */
+const bareAudited = {
+  express: () => (req, res, next) => {
+    const { json } = res
+    function toldJson(body) {
+      fillBarely(req, { ...req.params, ...req.query }, body)
+      return json.call(res, body)
+    }
+    res.json = toldJson
+    next()
+  },
+  koa: () => async (ctx, next) => {
+    await next()
+    fillBarely(ctx.req, { ...ctx.query }, ctx.body)
+  },
 }
 
 /** Of one framework alone. */
@@ -123,7 +145,8 @@ const CONSTANT = Buffer.from(`${JSON.stringify({ audit: 'x'.repeat(950) })}\n`)
 /**
  * @type {Record<string, {
  *   express?: (app: object) => unknown, koa?: (app: object) => unknown,
- *   linesEach?: number, isToFile?: boolean, isOurs?: boolean, audited?: boolean
+ *   linesEach?: number, isToFile?: boolean, isOurs?: boolean,
+ *   audited?: { express: () => unknown, koa: () => unknown }
  * }>}
  */
 export const CANDIDATES = {
@@ -133,7 +156,7 @@ export const CANDIDATES = {
   'http-audit-log, ecs': { ...ours({ format: 'ecs' }), isOurs: true },
   'http-audit-log, ocsf': { ...ours({ format: 'ocsf' }), isOurs: true },
   'http-audit-log, currentAudit()': { ...oursInContext, isOurs: true },
-  'http-audit-log, audited() with 1 KB': { ...ours(), isOurs: true, audited: true },
+  'http-audit-log, audited() with 1 KB': { ...ours(), isOurs: true, audited: ourAudited },
   'http-audit-log, pseudonyms': {
     ...ours({
       pseudonymize: {
@@ -152,11 +175,11 @@ export const CANDIDATES = {
     isToFile: true,
   },
   // What we do to Express besides, and what it saves.
-  'floor: properties in a table': {
+  'floor: Express made quick': {
     ...express(async (app) => {
-      const { keepInTables } = await import('../dist/modules/http/property-table.js')
+      const { makeQuick } = await import('../dist/modules/http/quick-express.js')
       app.use((req, res, next) => {
-        keepInTables(req, res)
+        makeQuick(req, res)
         next()
       })
     }),
@@ -174,6 +197,7 @@ export const CANDIDATES = {
     res.on('close', () => writeSync(1, CONSTANT))
   }),
   'floor: the record, unprotected': both(() => recordBarely),
+  'floor: and 1 KB of results': { ...both(() => recordBarely), audited: bareAudited },
   'pino-http': express((app) => pinoHttp(app, {})),
   'pino-http, headers redacted': express((app) =>
     pinoHttp(app, {

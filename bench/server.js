@@ -2,7 +2,7 @@
 // tells over IPC what it has used: `process.cpuUsage()` knows of this process alone, whatever else the machine does.
 import { createServer } from 'node:http'
 import { promisify } from 'node:util'
-import { BUILD, CANDIDATES } from './candidates.js'
+import { CANDIDATES } from './candidates.js'
 
 const [framework, name] = process.argv.slice(2)
 const candidate = CANDIDATES[name]
@@ -36,7 +36,7 @@ const MAKE = {
     await candidate.express(app)
     if (process.env.BENCH_HOLD) app.use((_req, _res, next) => (isHolding ? void held.push(next) : next()))
     const handlers = []
-    if (candidate.audited) handlers.push((await import(`${BUILD}index.js`)).audited('Person'))
+    if (candidate.audited) handlers.push(await candidate.audited.express())
     app.get('/persons/:id', ...handlers, (req, res) => {
       res.set(HEADERS.express)
       const person = personOf(req.params.id)
@@ -54,7 +54,7 @@ const MAKE = {
         return next()
       })
     }
-    if (candidate.audited) app.use((await import(`${BUILD}koa.js`)).audited('Person'))
+    if (candidate.audited) app.use(await candidate.audited.koa())
     app.use((ctx) => {
       if (!ctx.path.startsWith('/persons/')) return
       ctx.set(HEADERS.koa)
