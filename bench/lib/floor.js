@@ -86,7 +86,18 @@ class BareExchange {
       seq,
       id: `${run}-${seq}`,
     }
-    writeSync(1, `${JSON.stringify({ audit: record })}\n`)
+    write(`${JSON.stringify({ audit: record })}\n`)
+  }
+}
+
+/** A full pipe is waited for, as P4 asks. */
+function write(line) {
+  for (;;) {
+    try {
+      return writeSync(1, line)
+    } catch (error) {
+      if (error.code !== 'EAGAIN') throw error
+    }
   }
 }
 
