@@ -164,13 +164,13 @@ export class AuditLogger {
     this.#draft.suggestion = { filter: suggestion.filter, results, message, route: suggestion.route }
   }
 
-  /** @internal What is handed over here is described as it is now. */
+  /** @internal What is handed over here is described as it is now. Where nothing was suggested before, nothing is. */
   suggestResults(results: unknown): void {
     const { suggestion } = this.#draft
     if (suggestion !== null) suggestion.results = this.#protector.snapshot(results, 'results')
   }
 
-  /** @internal */
+  /** @internal Another message than was suggested. */
   suggestMessage(message: string): void {
     const { suggestion } = this.#draft
     if (suggestion !== null) suggestion.message = message

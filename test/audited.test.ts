@@ -349,6 +349,39 @@ describe.each([
     expect(record).toMatchObject({ filter: { object: 'Person' }, message: 'Retrieve Person' })
   })
 
+  it('lets the outer of two say what the inner does not', async () => {
+    const sink = memory()
+    const app = express5()
+    app.use(auditLog({ sink }))
+    // For OPTIONS `audited` has no message by itself.
+    app.options('/persons', audited('Anything', { action: 'list' }), audited('Person'), (_req, res) => {
+      res.json(person)
+    })
+    const { url } = await start(app)
+    await (await fetch(`${url}/persons`, { method: 'OPTIONS' })).text()
+    const [record] = await sink.waitFor(1)
+    expect(record.audit).toMatchObject({
+      filter: { object: 'Person' },
+      message: 'List Anything',
+      results: person,
+    })
+  })
+
+  it('keeps results that were sent before an inner one came', async () => {
+    const sink = memory()
+    const app = express5()
+    app.use(auditLog({ sink }))
+    const late = audited('Late')
+    app.get('/persons', audited('Person'), (req, res) => {
+      res.json(person)
+      late(req, res, () => {})
+    })
+    const { url } = await start(app)
+    await (await fetch(`${url}/persons`)).text()
+    const [record] = await sink.waitFor(1)
+    expect(record.audit).toMatchObject({ filter: { object: 'Late' }, results: person })
+  })
+
   it('contains a query parser that throws', async () => {
     const { record } = await ask((app) => {
       app.get(

@@ -15,7 +15,12 @@ export function recordBarely(request, response) {
   const exchange = new BareExchange(request, response)
   response.on('finish', () => exchange.finished())
   response.on('close', () => exchange.closed())
-  request[open] = exchange
+  return exchange
+}
+
+/** The same, for {@link fillBarely}. */
+export function recordToFill(request, response) {
+  request[open] = recordBarely(request, response)
 }
 
 /** What `audited('Person')` adds to it: what was asked for, and a copy of what is sent, as it is then. */
@@ -90,7 +95,7 @@ class BareExchange {
   }
 }
 
-/** A full pipe is waited for, as P4 asks. */
+/** To wait for a full pipe, as P4 asks, it tries again and again. A line of so few bytes is taken whole or not at all. */
 function write(line) {
   for (;;) {
     try {

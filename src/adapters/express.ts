@@ -153,11 +153,11 @@ function onJson(
 ): void {
   const { json } = response
   if (typeof json !== 'function') return
-  function toldJson(this: unknown, ...given: unknown[]): unknown {
+  const toldJson = function (this: unknown, ...given: unknown[]): unknown {
     // Express 4 also takes a status, before or after the body.
     const body = given.length === 2 && typeof given[1] !== 'number' ? given[1] : given[0]
     tell(asSent(body, app))
-    return json?.apply(this, given)
+    return json.apply(this, given)
   }
   response.json = toldJson
 }

@@ -1,8 +1,8 @@
-import type { IncomingMessage, Server } from 'node:http'
+import { subscribe } from 'node:diagnostics_channel'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { type Ending, millisecondsSince, type RecordDraft } from '../record.js'
 import { describeIp, draftOf, sourceOfConnection } from './request.js'
 import { identify } from './request-id.js'
-import { onRequestStart, type RequestStart } from './request-start.js'
 import { awaitTurn, describeResponse } from './response.js'
 import { ResponseEnd } from './response-end.js'
 import { nobodyAt } from './user.js'
@@ -11,6 +11,15 @@ import { nobodyAt } from './user.js'
 interface Recording {
   readonly requestIdHeader: string
   send(draft: RecordDraft): void
+}
+
+/** Node documentation, "Built-in channels". It is published before Node looks whether it answers itself. */
+const STARTED = 'http.server.request.start'
+
+interface Started {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly server: Server
 }
 
 const recordings = new WeakMap<Server, Recording>()
@@ -24,11 +33,11 @@ let isSubscribed = false
 export function recordAnsweredByNode(server: Server, recording: Recording): void {
   recordings.set(server, recording)
   server.on('dropRequest', (request) => void dropped.add(request))
-  if (!isSubscribed) onRequestStart(whenStarted)
+  if (!isSubscribed) subscribe(STARTED, (message) => whenStarted(message as Started))
   isSubscribed = true
 }
 
-function whenStarted({ request, response, server }: RequestStart): void {
+function whenStarted({ request, response, server }: Started): void {
   const recording = recordings.get(server)
   if (recording === undefined) return
   const startedAt = performance.now()

@@ -220,15 +220,13 @@ class Walk {
 
   #describeContent(value: object, position: Position): PlainJson | undefined {
     if (Array.isArray(value)) return this.#describeList(value, value.length, position)
-    const prototype: unknown = Object.getPrototypeOf(value)
-    const isOfClass = prototype !== Object.prototype && prototype !== null
-    return isOfClass ? this.#describeInstance(value, position) : this.#describeRecord(value, position)
+    return isPlain(value) ? this.#describeRecord(value, position) : this.#describeInstance(value, position)
   }
 
   #describeInstance(value: object, position: Position): PlainJson | undefined {
     if (value instanceof Date) return describeDate(value)
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer)
-      return `[Binary: ${value.byteLength} bytes]`
+      return `[Binary: ${value.byteLength ?? '?'} bytes]`
     if (isError(value)) return this.#describeError(value, position)
     if (value instanceof Set) return this.#describeList(value, value.size, position)
     if (value instanceof Map)
@@ -344,6 +342,13 @@ class Walk {
   }
 }
 
+/** Which need not be asked of what class they are. Bytes and errors are what they are under any prototype. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) return false
+  return !ArrayBuffer.isView(value) && !types.isNativeError(value)
+}
+
 /** `hasPassword: 'yes'`, as forms and queries say it, is no secret; `hasPassword: 'geheim'` may be one. */
 const QUESTION = /^(?:has|is|needs)(?:[A-Z_-]|\s)/
 const ANSWER = /^(?:yes|no|true|false|on|off|[01yn])$/i
@@ -370,7 +375,7 @@ function secretKeys(
     if (LABELS.some((label) => saysSecret(object[label], names))) return LABELLED
     if (saysSecret(object.id, names)) return IDENTIFIED
   }
-  const secrets = hasOneOf(IN_COMPANY, object, keys) ? [...secretsByCompany(object, keys)] : []
+  const secrets: string[] = hasOneOf(IN_COMPANY, object, keys) ? secretsByCompany(object) : []
   if (isCutShort(object)) secrets.push(...secretsOfCut(object))
   return secrets.length === 0 ? undefined : new Set(secrets)
 }

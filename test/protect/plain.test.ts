@@ -85,6 +85,7 @@ describe('what JSON cannot say', () => {
     ['a Date', new Date(0), '1970-01-01T00:00:00.000Z'],
     ['an invalid Date', new Date(Number.NaN), 'Invalid Date'],
     ['a Buffer', Buffer.from('secret'), '[Binary: 6 bytes]'],
+    ['bytes without a prototype', Object.setPrototypeOf(Buffer.from('secret'), null), '[Binary: ? bytes]'],
     ['a typed array', new Float64Array(3), '[Binary: 24 bytes]'],
     ['a DataView', new DataView(new ArrayBuffer(5)), '[Binary: 5 bytes]'],
     ['an ArrayBuffer', new ArrayBuffer(7), '[Binary: 7 bytes]'],
