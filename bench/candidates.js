@@ -1,6 +1,5 @@
 // Who is measured: each gives what it mounts. All of them leave one line for each request, but koa-logger, which leaves two.
-import { writeSync } from 'node:fs'
-import { fillBarely, recordBarely, recordToFill } from './lib/floor.js'
+import { fillBarely, recordBarely, recordToFill, writeAtOnce } from './lib/floor.js'
 
 /** What users get, or what profile.js can tell apart. */
 export const BUILD = new URL(`../dist/${process.env.BENCH_BUILD ?? 'esm'}/`, import.meta.url).href
@@ -198,7 +197,7 @@ export const CANDIDATES = {
   },
   'floor: and a constant line': both(() => (_req, res) => {
     res.on('finish', () => {})
-    res.on('close', () => writeSync(1, CONSTANT))
+    res.on('close', () => writeAtOnce(CONSTANT))
   }),
   'floor: the record, unprotected': quickly(() => recordBarely),
   'floor: and 1 KB of results': { ...quickly(() => recordToFill), audited: bareAudited },
@@ -237,5 +236,5 @@ export const CANDIDATES = {
     app.use(logger())
   }),
   '25 lines, stdout.write': both(() => naive((line) => process.stdout.write(line))),
-  '25 lines, writeSync': both(() => naive((line) => writeSync(1, line))),
+  '25 lines, writeSync': both(() => naive(writeAtOnce)),
 }

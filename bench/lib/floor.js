@@ -91,12 +91,12 @@ class BareExchange {
       seq,
       id: `${run}-${seq}`,
     }
-    write(`${JSON.stringify({ audit: record })}\n`)
+    writeAtOnce(`${JSON.stringify({ audit: record })}\n`)
   }
 }
 
 /** To wait for a full pipe, as P4 asks, it tries again and again. A line of so few bytes is taken whole or not at all. */
-function write(line) {
+export function writeAtOnce(line) {
   for (;;) {
     try {
       return writeSync(1, line)
