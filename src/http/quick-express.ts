@@ -3,12 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { DESCRIBES_ANEW, keepInTables } from './property-table.js'
 
-type Handle = (
-  this: unknown,
-  request: IncomingMessage,
-  response: ServerResponse,
-  ...more: unknown[]
-) => unknown
+type Handle = (this: unknown, request: IncomingMessage, response: ServerResponse, next: unknown) => unknown
 
 /** An app of Express 5. The one of Express 4 has a `router` that throws. */
 export interface ExpressApp {
@@ -36,16 +31,24 @@ export function makeQuick(request: IncomingMessage & { app?: ExpressApp }, respo
   }
 }
 
+/**
+ * Puts a `handle` of ours before the one that the router inherits, whatever that is when it is called. Where the router has
+ * one of its own, somebody else has put it there and may want to find it again.
+ */
 function letRouterPrepare(app: ExpressApp): boolean {
   try {
     const { router } = app
-    const handle = router?.handle
-    if (router === undefined || typeof handle !== 'function') return false
-    function handleInTables(this: unknown, ...given: Parameters<Handle>): unknown {
-      prepare(given[0], given[1])
-      return (handle as Handle).apply(this, given)
+    if (typeof router?.handle !== 'function' || Object.hasOwn(router, 'handle')) return false
+    const value = function handle(
+      this: unknown,
+      request: IncomingMessage,
+      response: ServerResponse,
+      next: unknown,
+    ): unknown {
+      prepare(request, response)
+      return (Object.getPrototypeOf(router) as { handle: Handle }).handle.call(this, request, response, next)
     }
-    router.handle = handleInTables
+    Object.defineProperty(router, 'handle', { value, writable: true, configurable: true })
     return true
   } catch {
     return false

@@ -182,6 +182,75 @@ describe.each([
   })
 })
 
+describe('the router of an app', () => {
+  function buildApp() {
+    const app = express5()
+    app.use(auditLog({ sink: memory() }))
+    app.get('/', (_request, response) => void response.send('ok'))
+    return app
+  }
+  type Handling = { handle: (...given: unknown[]) => unknown }
+
+  it('follows whoever replaces what it inherits, and gives it back', async () => {
+    const app = buildApp()
+    const inherited = Object.getPrototypeOf(app.router) as Handling
+    const { handle } = inherited
+    let calls = 0
+    const server = await listen(app)
+    inherited.handle = function (...given) {
+      calls += 1
+      return handle.apply(this, given)
+    }
+    await get(server)
+    await get(server)
+    expect(calls).toBe(2)
+    inherited.handle = handle
+    expect(await get(server)).toBe('ok')
+    expect(calls).toBe(2)
+  })
+
+  it('keeps a `handle` that an application has put on it', async () => {
+    const app = buildApp()
+    const router = app.router as unknown as Handling
+    const { handle } = router
+    const own = function (this: unknown, ...given: unknown[]) {
+      return handle.apply(this, given)
+    }
+    router.handle = own
+    const server = await listen(app)
+    await get(server)
+    expect(await get(server)).toBe('ok')
+    expect(router.handle).toBe(own)
+  })
+
+  it('looks as before', async () => {
+    const app = buildApp()
+    const router = app.router as unknown as Handling
+    const before = { keys: Object.keys(router), name: router.handle.name, length: router.handle.length }
+    const server = await listen(app)
+    await get(server)
+    await get(server)
+    expect({ keys: Object.keys(router), name: router.handle.name, length: router.handle.length }).toEqual(
+      before,
+    )
+  })
+
+  it('may be that of many apps', async () => {
+    const { router } = express5()
+    router.use(auditLog({ sink: memory() }))
+    router.get('/', (_request, response) => void response.send('ok'))
+    const { handle } = router as unknown as Handling
+    const found = new Set<unknown>()
+    for (let number = 0; number < 5; number++) {
+      const app = Object.defineProperty(express5(), 'router', { value: router })
+      expect(await get(await listen(app))).toBe('ok')
+      found.add((router as unknown as Handling).handle)
+    }
+    found.delete(handle)
+    expect(found.size).toBeLessThanOrEqual(1)
+  })
+})
+
 describe('whoever else handles requests', () => {
   function appBehindAudit() {
     const app = express5()
