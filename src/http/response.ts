@@ -35,7 +35,8 @@ export interface Turn {
 }
 
 export function awaitTurn(request: IncomingMessage, response: ServerResponse & HeaderBlock): Turn {
-  const connection = request.socket as Socket | undefined
+  // A mock may have been given none.
+  const connection = (request.socket as Socket | null | undefined) ?? undefined
   const turn = { connection, bytesBefore: Number.NaN }
   if (response.socket === null) {
     response.once('socket', ({ bytesWritten }: Socket) => {

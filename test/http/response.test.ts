@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { auditLog, memory } from 'http-audit-log'
 import { start, stopAll } from '../helpers/frameworks.js'
+import { runScript } from '../helpers/run-script.js'
 
 afterEach(stopAll)
 
@@ -184,5 +185,18 @@ describe('the response record', () => {
       reason: 'OK',
       headers: { 'x-one': '1' },
     })
+  })
+})
+
+it('of a mock without a connection says at the exit that nothing left', async () => {
+  const { stdout } = await runScript(`
+    import { IncomingMessage, ServerResponse } from 'node:http'
+    import { auditLog } from 'http-audit-log'
+    const request = new IncomingMessage(null)
+    auditLog()(request, new ServerResponse(request))
+    process.exit()`)
+  expect(JSON.parse(stdout).audit).toMatchObject({
+    ended: 'crashed',
+    http_response: { status_code: null },
   })
 })
