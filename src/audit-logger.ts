@@ -158,10 +158,9 @@ export class AuditLogger {
   }
 
   /** @internal What the record says where nobody says it with the setters, whichever comes first. */
-  suggest(suggestion: Suggestion): void {
+  suggest({ filter, message, route }: Omit<Suggestion, 'results'>): void {
     const { suggestion: before } = this.#draft
-    const { results = before?.results, message = before?.message } = suggestion
-    this.#draft.suggestion = { filter: suggestion.filter, results, message, route: suggestion.route }
+    this.#draft.suggestion = { filter, results: before?.results, message: message ?? before?.message, route }
   }
 
   /** @internal What is handed over here is described as it is now. Where nothing was suggested before, nothing is. */

@@ -106,7 +106,6 @@ export function createSuggester(objectName: string, given: AuditedOptions = {}):
           filterFields,
         ),
       }),
-      results: undefined,
       message: action && MESSAGES[action](objectName),
       route: asked.route,
     })

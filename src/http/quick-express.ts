@@ -14,7 +14,7 @@ export interface ExpressApp {
 const preparesItself = new WeakMap<ExpressApp, boolean>()
 
 /**
- * Called for each request that an app of Express handles. From the second on, the router of Express 5 does it before it adds
+ * Called for each request. Those of Express are put in tables; from an app's second on, the router of Express 5 does it before it adds
  * the first property. Express 4 swaps prototypes right before its first middleware.
  */
 export function makeQuick(request: IncomingMessage & { app?: ExpressApp }, response: ServerResponse): void {
@@ -23,11 +23,12 @@ export function makeQuick(request: IncomingMessage & { app?: ExpressApp }, respo
     const { app } = request
     // Express has swapped its prototype for one that knows the app. An own one may be anybody's.
     if (app === undefined || Object.hasOwn(request, 'app')) return
-    if (preparesItself.get(app) === true) return
-    if (!preparesItself.has(app)) preparesItself.set(app, letRouterPrepare(app))
+    const isPrepared = preparesItself.get(app)
+    if (isPrepared) return
+    if (isPrepared === undefined) preparesItself.set(app, letRouterPrepare(app))
     keepInTables(request, response)
   } catch {
-    // A getter or a Proxy of the application's own. It may be as slow as it was.
+    // A getter of the application's own. It may be as slow as it was.
   }
 }
 
@@ -45,20 +46,12 @@ function letRouterPrepare(app: ExpressApp): boolean {
       response: ServerResponse,
       next: unknown,
     ): unknown {
-      prepare(request, response)
+      keepInTables(request, response)
       return (Object.getPrototypeOf(router) as { handle: Handle }).handle.call(this, request, response, next)
     }
     Object.defineProperty(router, 'handle', { value, writable: true, configurable: true })
     return true
   } catch {
     return false
-  }
-}
-
-function prepare(request: IncomingMessage, response: ServerResponse): void {
-  try {
-    keepInTables(request, response)
-  } catch {
-    // As above.
   }
 }

@@ -47,7 +47,7 @@ const PART_NAME = /\bname=(?:"([^"\r\n]{1,100})"|([^\s;"]{1,100}))/
 const EMPTY_LINE = /\r?\n\r?\n/
 const FIRST_WORD = /[\w.-]+/
 /** Each shape has one of these, or a space. Without any there is nothing to look for: 0.1 µs instead of 2 for a header. */
-const IN_EVERY_SHAPE = /[\s:=<]|\/\/|eyJ/
+export const IN_EVERY_SHAPE = /[\s:=<]|\/\/|eyJ/
 
 /** RFC 3339. Most results have some, their colons look like those behind a name, and to look costs 4 µs each. */
 const TIMESTAMP = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?$/

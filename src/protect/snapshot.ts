@@ -3,7 +3,7 @@
 import { types } from 'node:util'
 import { OwnNames } from '../own-names.js'
 import type { PlainJson } from '../record.js'
-import { cleanShapes } from './clean-shapes.js'
+import { cleanShapes, IN_EVERY_SHAPE } from './clean-shapes.js'
 import { cleanText } from './clean-text.js'
 import { hasOneOf, IN_COMPANY, SECRET_IN_COMPANY, secretsByCompany } from './companions.js'
 import { beginningOf, cutMark } from './cut.js'
@@ -19,7 +19,7 @@ const MAX_DEPTH = 20
 /** A body that was read as what it is not is in the names: `{ '{"password":"...' : '' }`. */
 const SPEAKING_NAME = /[=:{"\0]|eyJ/
 /** Each text that has a secret in it has one of these. 0.2 µs less for a name or a number than to look for all of them. */
-const SPEAKING_TEXT = /[\s:=<"[{]|\/\/|eyJ/
+const SPEAKING_TEXT = new RegExp(`["[{]|${IN_EVERY_SHAPE.source}`)
 const UNREADABLE = '[Unreadable]'
 /**
  * What stands for U+0000 in a name: Elasticsearch refuses a record with that in a name of a `flattened` field, and any

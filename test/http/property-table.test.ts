@@ -1,6 +1,5 @@
 // What we do to the requests and responses of Express so that V8 is quick with them: nobody must be able to see it.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { setFlagsFromString } from 'node:v8'
 import { afterEach, describe, expect, it, jest } from '@jest/globals'
 import connect from 'connect'
 import express5 from 'express'
@@ -8,14 +7,9 @@ import express4 from 'express-4'
 import { auditLog, memory } from 'http-audit-log'
 import { keepInTable } from '../../src/http/property-table.js'
 import { start, stopAll } from '../helpers/frameworks.js'
+import { describesAnew, isDescribed } from '../helpers/v8.js'
 
 afterEach(stopAll)
-
-// For all of this file: V8 may compile a function anew at any time.
-setFlagsFromString('--allow-natives-syntax')
-/** Whether V8 keeps the properties of an object in no table, in words of V8's own. */
-const isDescribed = new Function('object', 'return %HasFastProperties(object)') as (object: object) => boolean
-const describesAnew = Number.parseInt(process.versions.v8, 10) < 13
 
 /** All that can be asked of the properties of an object, in their order. */
 function seen(object: object) {

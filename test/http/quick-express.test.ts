@@ -1,20 +1,16 @@
 // What we do to the requests of Express before its middlewares see them: nobody may be able to tell, and no other request is
 // touched.
-
 import { once } from 'node:events'
-import { createServer, IncomingMessage, type RequestListener, type Server, ServerResponse } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
-import { setFlagsFromString } from 'node:v8'
+import { IncomingMessage, type RequestListener, ServerResponse } from 'node:http'
+import { connect } from 'node:net'
 import { afterEach, describe, expect, it, jest } from '@jest/globals'
 import express5 from 'express'
 import express4 from 'express-4'
 import { auditLog, memory } from 'http-audit-log'
+import { start, stopAll } from '../helpers/frameworks.js'
+import { describesAnew, isDescribed } from '../helpers/v8.js'
 
-// For all of this file: V8 may compile a function anew at any time.
-setFlagsFromString('--allow-natives-syntax')
-/** Whether V8 keeps the properties of an object in no table, in words of V8's own. */
-const isDescribed = new Function('object', 'return %HasFastProperties(object)') as (object: object) => boolean
-const describesAnew = Number.parseInt(process.versions.v8, 10) < 13
+afterEach(stopAll)
 
 type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void
 
@@ -36,22 +32,8 @@ function lookAt(request: IncomingMessage, response: ServerResponse): Look {
   }
 }
 
-const servers: Server[] = []
-afterEach(() => {
-  for (const server of servers.splice(0)) server.close().closeAllConnections()
-})
-
-async function listen(listener?: RequestListener): Promise<Server> {
-  const server = createServer(listener).listen(0, '127.0.0.1')
-  servers.push(server)
-  await once(server, 'listening')
-  return server
-}
-
-const urlOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-
-async function get(server: Server): Promise<string> {
-  return (await fetch(urlOf(server))).text()
+async function get(url: string): Promise<string> {
+  return (await fetch(url)).text()
 }
 
 /** By identity: Jest compares objects by what is in them. */
@@ -84,11 +66,11 @@ describe.each([
   it('sees the same requests whether they were prepared or not', async () => {
     const plain = build({ isAudited: false })
     const audited = build()
-    const bare = await listen(plain.app)
-    const server = await listen(audited.app)
+    const bare = await start(plain.app)
+    const { url } = await start(audited.app)
     for (let number = 0; number < 3; number++) {
-      expect(await get(bare)).toBe('ok')
-      expect(await get(server)).toBe('ok')
+      expect(await get(bare.url)).toBe('ok')
+      expect(await get(url)).toBe('ok')
     }
     const { requestPrototype, responsePrototype } = audited.looks[0] as Look
     for (const look of audited.looks) {
@@ -107,20 +89,20 @@ describe.each([
 
   it(`has them in tables ${isPrepared ? 'from the second on before its first middleware' : 'in ours'}`, async () => {
     const { app, looks, looksBehind } = build()
-    const server = await listen(app)
-    await get(server)
-    await get(server)
-    await get(server)
+    const { url } = await start(app)
+    await get(url)
+    await get(url)
+    await get(url)
     expect(looks.map((look) => look.isDescribed)).toEqual([true, !isPrepared, !isPrepared])
     expect(looksBehind.map((look) => look.isDescribed)).toEqual(Array(3).fill(!describesAnew))
   })
 
   it('has them in tables once', async () => {
     const { app } = build()
-    const server = await listen(app)
-    await get(server)
+    const { url } = await start(app)
+    await get(url)
     const define = jest.spyOn(Reflect, 'defineProperty')
-    await get(server)
+    await get(url)
     const named = define.mock.calls.filter(([, name]) => name === 'aborted' || name === 'sendDate')
     // Each is changed and changed back.
     expect(named).toHaveLength(describesAnew ? 4 : 0)
@@ -130,9 +112,9 @@ describe.each([
   it('has them in tables behind us where its router cannot be changed', async () => {
     const { app, looksBehind, sink } = build()
     if (express === (express5 as unknown)) Object.preventExtensions(app.router)
-    const server = await listen(app)
-    await get(server)
-    await get(server)
+    const { url } = await start(app)
+    await get(url)
+    await get(url)
     expect(looksBehind.map((look) => look.isDescribed)).toEqual([!describesAnew, !describesAnew])
     expect(await sink.waitFor(2)).toHaveLength(2)
   })
@@ -154,8 +136,8 @@ describe.each([
           handle.call(this, put(request), ...more)
         },
       })
-      const server = await listen(app)
-      expect([await get(server), await get(server), await get(server)]).toEqual(['mine', 'mine', 'mine'])
+      const { url } = await start(app)
+      expect([await get(url), await get(url), await get(url)]).toEqual(['mine', 'mine', 'mine'])
     },
   )
 
@@ -170,12 +152,12 @@ describe.each([
     })
     app.use(auditLog({ sink: memory() }))
     app.get('/', (_request, response) => void response.send('ok'))
-    const server = await listen(app)
-    await get(server)
-    await get(server)
+    const { port, url } = await start(app)
+    await get(url)
+    await get(url)
     seen.length = 0
     // Node answers this itself.
-    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1').end('GET / HTTP/1.1\r\n\r\n')
+    const socket = connect(port, '127.0.0.1').end('GET / HTTP/1.1\r\n\r\n')
     socket.resume()
     await once(socket, 'close')
     expect(seen).toEqual([])
@@ -196,16 +178,16 @@ describe('the router of an app', () => {
     const inherited = Object.getPrototypeOf(app.router) as Handling
     const { handle } = inherited
     let calls = 0
-    const server = await listen(app)
+    const { url } = await start(app)
     inherited.handle = function (...given) {
       calls += 1
       return handle.apply(this, given)
     }
-    await get(server)
-    await get(server)
+    await get(url)
+    await get(url)
     expect(calls).toBe(2)
     inherited.handle = handle
-    expect(await get(server)).toBe('ok')
+    expect(await get(url)).toBe('ok')
     expect(calls).toBe(2)
   })
 
@@ -217,9 +199,9 @@ describe('the router of an app', () => {
       return handle.apply(this, given)
     }
     router.handle = own
-    const server = await listen(app)
-    await get(server)
-    expect(await get(server)).toBe('ok')
+    const { url } = await start(app)
+    await get(url)
+    expect(await get(url)).toBe('ok')
     expect(router.handle).toBe(own)
   })
 
@@ -227,9 +209,9 @@ describe('the router of an app', () => {
     const app = buildApp()
     const router = app.router as unknown as Handling
     const before = { keys: Object.keys(router), name: router.handle.name, length: router.handle.length }
-    const server = await listen(app)
-    await get(server)
-    await get(server)
+    const { url } = await start(app)
+    await get(url)
+    await get(url)
     expect({ keys: Object.keys(router), name: router.handle.name, length: router.handle.length }).toEqual(
       before,
     )
@@ -243,7 +225,7 @@ describe('the router of an app', () => {
     const found = new Set<unknown>()
     for (let number = 0; number < 5; number++) {
       const app = Object.defineProperty(express5(), 'router', { value: router })
-      expect(await get(await listen(app))).toBe('ok')
+      expect(await get((await start(app)).url)).toBe('ok')
       found.add((router as unknown as Handling).handle)
     }
     found.delete(handle)
@@ -270,28 +252,28 @@ describe('whoever else handles requests', () => {
     const looks: Look[] = []
     const app = appBehindAudit()
     let isRaw = false
-    const server = await listen((request, response) => {
+    const { url } = await start((request, response) => {
       if (isRaw) raw(looks)(request, response)
       else app(request, response)
     })
-    await get(server)
-    await get(server)
+    await get(url)
+    await get(url)
     isRaw = true
-    expect(await get(server)).toBe('raw')
+    expect(await get(url)).toBe('raw')
     expect(looks.map(areOfNode)).toEqual([true])
   })
 
   it('sees those of Node in a patched `server.emit`, as Sentry does', async () => {
     const looks: Look[] = []
-    const server = await listen(appBehindAudit())
+    const { server, url } = await start(appBehindAudit())
     const { emit } = server
     server.emit = (name: string, ...given: unknown[]) => {
       if (name === 'request') looks.push(lookAt(given[0] as IncomingMessage, given[1] as ServerResponse))
       return (emit as (...all: unknown[]) => boolean).call(server, name, ...given)
     }
-    await get(server)
-    await get(server)
-    await get(server)
+    await get(url)
+    await get(url)
+    await get(url)
     expect(looks.map(areOfNode)).toEqual([true, true, true])
   })
 })

@@ -1,16 +1,12 @@
 // V8 takes a function that is written where it becomes a property (`response.end = function ...`) for one that lives long,
 // and makes it where only a full garbage collection frees it, with all that it refers to. Ours live for one request.
-import { setFlagsFromString } from 'node:v8'
 import { afterEach, expect, it } from '@jest/globals'
 import express from 'express'
 import { audited, auditLog, memory } from 'http-audit-log'
 import { start, stopAll } from '../helpers/frameworks.js'
+import { isYoung } from '../helpers/v8.js'
 
 afterEach(stopAll)
-
-// For all of this file: V8 may compile a function anew at any time.
-setFlagsFromString('--allow-natives-syntax')
-const isYoung = new Function('object', 'return %InYoungGeneration(object)') as (object: unknown) => boolean
 
 it('V8 makes such a function old at once', () => {
   const object: { method?: () => void } = {}
