@@ -1,13 +1,19 @@
 // Express made quick on Node 20 and 22, where V8 describes each of its requests and responses anew: property-table.ts says
 // why, and what helps. Here is when: best after Express has swapped their prototypes, and before it adds anything to them.
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { types } from 'node:util'
 import { DESCRIBES_ANEW, keepInTables } from './property-table.js'
 
-type Handle = (this: unknown, request: IncomingMessage, response: ServerResponse, next: unknown) => unknown
+type Handle = (
+  this: unknown,
+  request: IncomingMessage,
+  response: ServerResponse,
+  ...more: unknown[]
+) => unknown
 
 /** An app of Express 5. The one of Express 4 has a `router` that throws. */
 export interface ExpressApp {
-  readonly router?: { handle?: Handle }
+  readonly router?: object
 }
 
 /** Whether the router of an app puts in tables what it is given. */
@@ -39,19 +45,33 @@ export function makeQuick(request: IncomingMessage & { app?: ExpressApp }, respo
 function letRouterPrepare(app: ExpressApp): boolean {
   try {
     const { router } = app
-    if (typeof router?.handle !== 'function' || Object.hasOwn(router, 'handle')) return false
-    const value = function handle(
-      this: unknown,
-      request: IncomingMessage,
-      response: ServerResponse,
-      next: unknown,
-    ): unknown {
-      keepInTables(request, response)
-      return (Object.getPrototypeOf(router) as { handle: Handle }).handle.call(this, request, response, next)
+    const inherited = router && inheritedHandle(router)
+    if (inherited === undefined) return false
+    const value = function handle(this: unknown, ...given: Parameters<Handle>): unknown {
+      keepInTables(given[0], given[1])
+      const prototype: object | null = Object.getPrototypeOf(router)
+      const handle: unknown = prototype && Reflect.get(prototype, 'handle', this)
+      return Reflect.apply(typeof handle === 'function' ? handle : inherited, this, given)
     }
+    // Its name and length, and the mark of whoever has wrapped it and looks whether he has.
+    Object.defineProperties(value, Object.getOwnPropertyDescriptors(inherited))
     Object.defineProperty(router, 'handle', { value, writable: true, configurable: true })
     return true
   } catch {
     return false
   }
+}
+
+/** A method, as a class has it: neither own, nor a getter, nor what a Proxy makes up. */
+function inheritedHandle(router: object): Handle | undefined {
+  if (types.isProxy(router) || Object.hasOwn(router, 'handle')) return undefined
+  for (
+    let holder: object | null = Object.getPrototypeOf(router);
+    holder !== null && !types.isProxy(holder);
+    holder = Object.getPrototypeOf(holder)
+  ) {
+    const found = Object.getOwnPropertyDescriptor(holder, 'handle')
+    if (found !== undefined) return typeof found.value === 'function' ? found.value : undefined
+  }
+  return undefined
 }

@@ -191,6 +191,50 @@ describe('the router of an app', () => {
     expect(calls).toBe(2)
   })
 
+  it('hands on all that it is given, and has the mark of whoever has wrapped it', async () => {
+    const app = buildApp()
+    const inherited = Object.getPrototypeOf(app.router) as Handling
+    const { handle } = inherited
+    const wrapped = function (this: unknown, ...given: unknown[]) {
+      return handle.apply(this, given)
+    }
+    inherited.handle = Object.assign(wrapped, { isWrapped: true })
+    const { url } = await start(app)
+    await get(url)
+    const router = app.router as unknown as Handling
+    expect(router.handle).toHaveProperty('isWrapped', true)
+    inherited.handle = (...given) => given
+    const given = [{}, {}, () => {}, 'more']
+    expect(router.handle(...given)).toEqual(given)
+    inherited.handle = handle
+  })
+
+  it.each([
+    [
+      'a Proxy that shows the router of the moment',
+      (router: Handling): object =>
+        new Proxy(() => {}, {
+          get: (own, name) => Reflect.get(Object.hasOwn(own, name) ? own : router, name),
+        }),
+    ],
+    [
+      'one that makes its `handle` when it is asked',
+      (router: Handling): object =>
+        new (class {
+          readonly #router = router
+          get handle() {
+            return (...given: unknown[]) => this.#router.handle(...given)
+          }
+        })(),
+    ],
+  ])('is left alone where it is %s', async (_title, inPlaceOf) => {
+    const app = buildApp()
+    const value = inPlaceOf(app.router as unknown as Handling)
+    Object.defineProperty(app, 'router', { value })
+    const { url } = await start(app)
+    expect([await get(url), await get(url), await get(url)]).toEqual(['ok', 'ok', 'ok'])
+  })
+
   it('keeps a `handle` that an application has put on it', async () => {
     const app = buildApp()
     const router = app.router as unknown as Handling
