@@ -1,3 +1,5 @@
+import { muted } from './muted.js'
+
 /**
  * Asks a function of the options, which has to answer at once.
  *
@@ -15,6 +17,9 @@ export function askOption<Answer>(ask: () => Answer): Answer {
 
 function isThenable(answer: unknown): answer is PromiseLike<unknown> {
   return (
-    typeof answer === 'object' && answer !== null && 'then' in answer && typeof answer.then === 'function'
+    typeof answer === 'object' &&
+    answer !== null &&
+    'then' in answer &&
+    typeof muted(answer.then) === 'function'
   )
 }

@@ -1,4 +1,5 @@
 import { type AuditUser, describeUser } from './http/user.js'
+import { muted } from './muted.js'
 import { type AuditLoggerOptions, resolveLoggerOptions } from './options.js'
 import { createPipeline, type Pipeline } from './pipeline.js'
 import { describeError } from './protect/describe-error.js'
@@ -233,7 +234,7 @@ function said<Description extends object>(
   const read: Partial<Description> = {}
   for (const name of names) {
     try {
-      read[name] = value[name]
+      read[name] = muted(value[name])
     } catch {
       // A getter threw, or there is nothing to read from.
     }

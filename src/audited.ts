@@ -2,6 +2,7 @@
 import type { AuditLogger } from './audit-logger.js'
 import { type Check, type Checks, checkBoolean, checkOptions, describe, isObject } from './check-options.js'
 import { AuditLogError } from './errors.js'
+import { muted } from './muted.js'
 import { createReporter } from './report.js'
 
 /** What was done, in the words of Django REST framework. */
@@ -140,7 +141,7 @@ function choose(value: unknown, names: readonly string[] | undefined): unknown {
 }
 
 function chooseOf(value: unknown, names: readonly string[]): unknown {
-  const said = isObject(value) && typeof value.toJSON === 'function' ? value.toJSON() : value
+  const said = isObject(value) && typeof value.toJSON === 'function' ? muted(value.toJSON()) : value
   if (!isObject(said)) return null
   return Object.fromEntries(
     names.filter((name) => Object.hasOwn(said, name)).map((name) => [name, said[name]]),
@@ -160,7 +161,7 @@ function chooseOfEach(list: readonly unknown[], names: readonly string[]): unkno
 /** What is asked here belongs to the application, and may throw. */
 function contain<Answer>(ask: () => Answer): Answer | undefined {
   try {
-    return ask()
+    return muted(ask())
   } catch {
     return undefined
   }

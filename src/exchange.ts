@@ -87,6 +87,27 @@ interface OpenExchange extends Exchange {
  */
 const recorded = Symbol.for('http-audit-log/exchange@1')
 
+interface Marked {
+  [recorded]?: OpenExchange
+}
+
+/**
+ * The logger of a request, also where the application has put something of its own in its place.
+ *
+ * @param found what stands where a middleware has put it
+ */
+export function loggerOf(request: object | undefined, found: unknown): AuditLogger | undefined {
+  const exchange = (request as Marked | undefined)?.[recorded]
+  if (exchange !== undefined) return exchange.logger
+  // Of a request that is exempt, and in a test of one's own.
+  return isLogger(found) ? found : undefined
+}
+
+/** Not by its class: there is one of each build of this package. */
+function isLogger(found: unknown): found is AuditLogger {
+  return typeof (found as AuditLogger | null | undefined)?.suggestResults === 'function'
+}
+
 /** Marks a server that somebody of us listens to: whoever listens has to answer, and two would each wait for the other. */
 const listened = Symbol.for('http-audit-log/server')
 
@@ -105,7 +126,7 @@ export function createExchanges<Context>(
 
   function open(request: IncomingMessage, response: ServerResponse, context: Context): Exchange {
     const arrival = { request, response, context, source: describeSource(request, context) }
-    const marked = request as { [recorded]?: OpenExchange }
+    const marked = request as Marked
     const before = marked[recorded]
     if (isExempt(arrival) || isLeftOut(arrival)) {
       return before ?? { logger: inertLogger(), isRefused: false }

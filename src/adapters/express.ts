@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import { askOption } from '../ask-option.js'
 import type { AuditLogger } from '../audit-logger.js'
 import { type AuditedOptions, createSuggester } from '../audited.js'
 import { AuditLogError } from '../errors.js'
-import { type AuditControls, createExchanges } from '../exchange.js'
+import { type AuditControls, createExchanges, loggerOf } from '../exchange.js'
 import type { Framework } from '../http/framework.js'
 import { type ExpressApp, makeQuick } from '../http/quick-express.js'
 import { type RequestSource, sourceOfConnection } from '../http/request.js'
@@ -26,7 +27,7 @@ export type AuditedRequest = IncomingMessage & { audit: AuditLogger }
 /** What Express, Connect and authentication add to a request of `node:http`. All of it may be missing. */
 type AnyRequest = IncomingMessage & {
   audit?: AuditLogger
-  app?: ExpressApp & { get?(setting: string): unknown }
+  app?: ExpressApp & SettingsHolder
   originalUrl?: string
   protocol?: string
   ip?: string
@@ -38,6 +39,10 @@ type AnyRequest = IncomingMessage & {
   auth?: { header?: unknown; payload?: unknown; token?: unknown }
   oidc?: { user?: unknown }
   kauth?: { grant?: { access_token?: { content?: unknown } } }
+}
+
+interface SettingsHolder {
+  get?(setting: string): unknown
 }
 
 type AnyIncoming = IncomingMessage | Http2ServerRequest
@@ -111,7 +116,7 @@ export function auditErrors(): (
   next: (error?: unknown) => void,
 ) => void {
   return function auditErrorMiddleware(error, request, _response, next) {
-    ;(request as AnyRequest).audit?.setError(error)
+    loggerOf(request, (request as AnyRequest).audit)?.setError(error)
     next(error)
   }
 }
@@ -133,7 +138,7 @@ export function audited(
   return function auditedMiddleware(request: AnyRequest, response, next) {
     const route = findRoute(request)
     const params = { ...(request.params as object | undefined) }
-    const answered = suggest(request.audit, {
+    const answered = suggest(loggerOf(request, request.audit), {
       method: request.method,
       route,
       // A router that has passed the request on has put back its own. On a router, the route is not known yet.
@@ -147,7 +152,7 @@ export function audited(
 
 /** Tells what is given to `res.json`, which does what it did before. */
 function onJson(
-  { app }: AnyRequest,
+  request: AnyRequest,
   response: ServerResponse & { json?: (...given: unknown[]) => unknown },
   tell: (body: unknown) => void,
 ): void {
@@ -156,21 +161,28 @@ function onJson(
   const toldJson = function (this: unknown, ...given: unknown[]): unknown {
     // Express 4 also takes a status, before or after the body.
     const body = given.length === 2 && typeof given[1] !== 'number' ? given[1] : given[0]
-    tell(asSent(body, app))
+    tell(asSent(body, request))
     return json.apply(this, given)
   }
   response.json = toldJson
 }
 
 /** An application may have a function that leaves things out of whatever it sends. */
-function asSent(body: unknown, app: AnyRequest['app']): unknown {
-  const replacer = app?.get?.('json replacer')
-  if (replacer === undefined || replacer === null) return body
+function asSent(body: unknown, request: AnyRequest): unknown {
   try {
+    const replacer = settingOf(request, 'json replacer')
+    if (replacer === undefined || replacer === null) return body
     return JSON.parse(JSON.stringify(body, replacer as never))
   } catch {
     return undefined
   }
+}
+
+/** Of Express. What a request has as its own `app` may be anybody's, unless it is a function, as apps of Express are. */
+function settingOf(request: AnyRequest, name: string): unknown {
+  const { app } = request
+  if (typeof app !== 'function' && Object.hasOwn(request, 'app')) return undefined
+  return askOption(() => (app as SettingsHolder | undefined)?.get?.(name))
 }
 
 /**
@@ -179,11 +191,13 @@ function asSent(body: unknown, app: AnyRequest['app']): unknown {
  */
 function describeSource(request: AnyRequest): RequestSource {
   const known = sourceOfConnection(request)
-  const trusts = request.app?.get?.('trust proxy fn')
+  const trusts = settingOf(request, 'trust proxy fn')
   if (typeof trusts !== 'function') return known
   const { headers, socket } = request
   // `req.host` is this in Express 5; in Express 4 it lacks the port and is deprecated.
-  const forwarded = trusts(socket.remoteAddress, 0) ? headers['x-forwarded-host']?.toString() : undefined
+  const forwarded = askOption(() => trusts(socket.remoteAddress, 0))
+    ? headers['x-forwarded-host']?.toString()
+    : undefined
   const host = forwarded?.split(',', 1)[0]?.trimEnd() || headers.host
   return { scheme: request.protocol ?? 'http', host, target: known.target, ip: request.ip }
 }

@@ -4,10 +4,11 @@ import type {} from 'koa'
 import type { AuditLogger } from '../audit-logger.js'
 import { type AuditedOptions, createSuggester } from '../audited.js'
 import { AuditLogError } from '../errors.js'
-import { type AuditControls, createExchanges } from '../exchange.js'
+import { type AuditControls, createExchanges, loggerOf } from '../exchange.js'
 import type { Framework } from '../http/framework.js'
 import type { RequestSource } from '../http/request.js'
 import { recognizeFirst } from '../http/user.js'
+import { muted } from '../muted.js'
 import { type AuditOptions, resolveOptions } from '../options.js'
 
 declare module 'koa' {
@@ -118,6 +119,7 @@ function hasOwnHost(extended: object | undefined): boolean {
 
 /** What `audited` needs of a Koa context; the parameters are there where a router is. */
 export interface KoaAuditedContext {
+  readonly req?: IncomingMessage
   readonly method: string
   readonly query: unknown
   readonly params?: unknown
@@ -140,7 +142,7 @@ export function audited(
 ): (context: KoaAuditedContext, next: () => Promise<unknown>) => Promise<unknown> {
   const suggest = createSuggester(objectName, options)
   return async function auditedMiddleware(context, next) {
-    const answered = suggest(context.audit as AuditLogger | undefined, {
+    const answered = suggest(loggerOf(context.req, context.audit), {
       method: context.method,
       // At the end the router still tells it.
       route: undefined,
@@ -158,7 +160,7 @@ function isSentAsJson(body: unknown): boolean {
   if (typeof body !== 'object' || body === null) return false
   if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) return false
   if (body instanceof Blob || body instanceof ReadableStream || body instanceof Response) return false
-  return !('pipe' in body && typeof body.pipe === 'function')
+  return !('pipe' in body && typeof muted(body.pipe) === 'function')
 }
 
 /** As @koa/router leaves it, and koa-router before it. */

@@ -1,3 +1,4 @@
+import { muted } from '../muted.js'
 import { plain } from '../protect/plain.js'
 import { text } from '../protect/text.js'
 import type { UserRecord } from '../record.js'
@@ -58,7 +59,7 @@ export function recognizeUser(found: unknown): AuditUser | undefined {
     email: string(read('email')) ?? contain(() => firstEmail(read('emails'))),
     roles:
       contain(() => strings(read('roles'))) ??
-      contain(() => strings((read('realm_access') as { roles?: unknown } | undefined)?.roles)),
+      contain(() => strings(muted((read('realm_access') as { roles?: unknown } | undefined)?.roles))),
     id: identifier(read('id')) ?? identifier(read('sub')) ?? string(read('username')),
   }
 }
@@ -66,13 +67,19 @@ export function recognizeUser(found: unknown): AuditUser | undefined {
 /** What some leave where nobody is logged in: `{ authenticated: false }`, `{}`, `{ id: null }`, `[]`. */
 function saysNobody(found: object): boolean {
   const { authenticated, isAuthenticated } = found as Record<string, unknown>
-  if ([authenticated, isAuthenticated].some((said) => said === false || said === 'false')) return true
+  if ([authenticated, isAuthenticated].map(muted).some((said) => said === false || said === 'false'))
+    return true
   if (Array.isArray(found) || found instanceof Map || found instanceof Set || found instanceof Promise)
     return true
   const prototype = Object.getPrototypeOf(found)
   const isPlain = prototype === Object.prototype || prototype === null
   // An instance of a class may have getters, and fields that nobody sees.
-  return isPlain && Object.values(found).every((value) => value === null || value === undefined)
+  return (
+    isPlain &&
+    Object.values(found)
+      .map(muted)
+      .every((value) => value === null || value === undefined)
+  )
 }
 
 /** The first user that is found in the places where authentication may have left one. */
@@ -87,7 +94,7 @@ export function recognizeFirst(...places: readonly (() => unknown)[]): AuditUser
 /** A property of a user that cannot be read says nothing, and does not hide the others. */
 function contain<Found>(read: () => Found): Found | undefined {
   try {
-    return read()
+    return muted(read())
   } catch {
     return undefined
   }
@@ -107,5 +114,5 @@ function strings(value: unknown): string[] | undefined {
 
 /** Passport's normalised profile has `emails: [{ value }]`. */
 function firstEmail(emails: unknown): string | undefined {
-  return Array.isArray(emails) ? string(emails[0]?.value) : undefined
+  return Array.isArray(emails) ? string(muted(emails[0]?.value)) : undefined
 }

@@ -1,6 +1,7 @@
 // One walk over what a handler said: it becomes what JSON can say, its secrets are replaced, and the walk stops when
 // what it has made is as long as a record may be. Nothing in here throws, whatever it is given.
 import { types } from 'node:util'
+import { muted } from '../muted.js'
 import { OwnNames } from '../own-names.js'
 import type { PlainJson } from '../record.js'
 import { cleanShapes, IN_EVERY_SHAPE } from './clean-shapes.js'
@@ -233,7 +234,7 @@ class Walk {
       return this.#describeEntries(value.keys(), (key) => value.get(key), value.size, position)
     if (value instanceof URLSearchParams) return this.#describeString(`?${value}`, position)
     if (value instanceof Headers) return this.#describe(Object.fromEntries(value), position)
-    if (value instanceof Promise) return '[Promise]'
+    if (types.isPromise(muted(value))) return '[Promise]'
     if (value instanceof String || value instanceof Number || value instanceof Boolean) {
       return this.#describe(value.valueOf(), position)
     }
@@ -242,8 +243,9 @@ class Walk {
 
   #describeRecord(value: object, position: Position): PlainJson | undefined {
     const object = value as Record<string, unknown>
-    if (typeof object.pipe === 'function') return '[Stream]'
-    if (typeof object.toJSON === 'function') return this.#describe(object.toJSON(), position.inList())
+    if (typeof muted(object.pipe) === 'function') return '[Stream]'
+    const toJSON = muted(object.toJSON)
+    if (typeof toJSON === 'function') return this.#describe(toJSON.call(object), position.inList())
     // All of them, once: JavaScript has no other way to the first.
     const keys = Object.keys(value)
     return this.#describeEntries(
@@ -256,7 +258,8 @@ class Walk {
   }
 
   #describeError(error: Error, position: Position): PlainJson | undefined {
-    return this.#describe({ name: String(error.name), message: String(error.message) }, position)
+    const { name, message } = error
+    return this.#describe({ name: String(muted(name)), message: String(muted(message)) }, position)
   }
 
   #describeList(items: Iterable<unknown>, count: number, position: Position): PlainJson {
@@ -301,7 +304,7 @@ class Walk {
     position: Position,
   ): PlainJson | undefined {
     try {
-      const value = read(key)
+      const value = muted(read(key))
       const below = position.step(name)
       // A pseudonym that was asked for at this very place hides the value as well, and says more.
       const isHidden = (isSecret || this.#rules.names?.isSecret(name)) && canBeSecret(name, value)

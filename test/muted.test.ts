@@ -1,0 +1,155 @@
+// What we read of a stranger's object may be a promise that only we have. When nobody hears of its rejection, Node ends the
+// process: hence one of its own for each.
+import { createServer } from 'node:http'
+import { afterEach, describe, expect, it } from '@jest/globals'
+import express5 from 'express'
+import express4 from 'express-4'
+import { type AuditedRequest, auditErrors, audited, auditLog, memory } from 'http-audit-log'
+import { audited as auditedKoa, auditLog as auditKoa } from 'http-audit-log/koa'
+import Koa from 'koa'
+import { muted } from '../src/muted.js'
+import { listenOn, stopListening } from './helpers/listening.js'
+import { runScript } from './helpers/run-script.js'
+
+afterEach(stopListening)
+
+const HOSTILE = `
+  const fail = async () => { throw new Error('nobody waits for this') }
+  const askedForAnything = new Proxy({}, { get: fail })
+`
+
+describe('a promise that reading made, and that is rejected,', () => {
+  it.each([
+    ['a getter of results', 'logger.setResults({ id: 1, get posts() { return fail() } })'],
+    ['a getter of a secret', 'logger.setResults({ get password() { return fail() } })'],
+    ['a toJSON of results', 'logger.setResults({ toJSON: fail })'],
+    ['results that are one', 'logger.setResults(fail())'],
+    ['a Proxy that asks another process', 'logger.setResults([askedForAnything])'],
+    ['a getter of a filter', "logger.setFilter('Person', { get id() { return fail() } })"],
+    ['a getter of a user', 'logger.setUser({ authenticated: true, get email() { return fail() } })'],
+    ['a getter of a thrown object', 'logger.setError({ get message() { return fail() } })'],
+    ['a getter of an error', 'logger.setError(Object.defineProperty(new Error(), "message", { get: fail }))'],
+    ['a message', 'logger.info(fail())'],
+  ])('does not end the process: %s', async (_title, say) => {
+    const { stdout } = await runScript(`
+      import { AuditLogger } from './src/index.ts'
+      ${HOSTILE}
+      const logger = new AuditLogger()
+      ${say}
+      logger.sendLog()
+    `)
+    expect(JSON.parse(stdout)).toMatchObject({ audit: { seq: 1 } })
+  })
+
+  it.each([
+    ['a user', "Object.defineProperty(request, 'user', { get: fail })"],
+    ['a property of a user', 'request.user = { id: 1, get email() { return fail() } }'],
+    ['all of a user', 'request.user = { get id() { return fail() } }'],
+    ['an app that is none', 'request.app = askedForAnything'],
+    ['an app with settings of its own', 'request.app = { get: fail }'],
+    ['an app that is a function', 'request.app = Object.assign(() => {}, { get: fail })'],
+  ])('does not end the process where a request has %s', async (_title, prepare) => {
+    const { stdout } = await runScript(`
+      import http from 'node:http'
+      import { auditLog } from './src/index.ts'
+      ${HOSTILE}
+      const audit = auditLog()
+      const server = http.createServer((request, response) => {
+        ${prepare}
+        audit(request, response)
+        response.end('hello')
+      })
+      await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+      await (await fetch('http://127.0.0.1:' + server.address().port)).text()
+      server.close()
+      server.closeAllConnections()
+    `)
+    expect(JSON.parse(stdout)).toMatchObject({ audit: { http_response: { status_code: 200 } } })
+  })
+})
+
+it('does not call `then` of what is no promise: that may run a query', () => {
+  let calls = 0
+  const query = {
+    // biome-ignore lint/suspicious/noThenProperty: what query builders have.
+    then() {
+      calls += 1
+    },
+  }
+  expect(muted(query)).toBe(query)
+  expect(calls).toBe(0)
+})
+
+describe('what an application has put in the place of ours', () => {
+  it.each([
+    ['Express 5', express5],
+    ['Express 4', express4],
+  ])('`request.audit`: its record is filled all the same, on %s', async (_name, express) => {
+    const sink = memory()
+    const app = express()
+    app.use(auditLog({ sink }))
+    app.use((request: object, _response: unknown, next: () => void) => {
+      Object.assign(request, { audit: { log() {} } })
+      next()
+    })
+    app.get('/persons', audited('Person') as never, (_request: unknown, response: express5.Response) => {
+      response.json({ id: 1 })
+    })
+    app.get('/gone', () => {
+      throw new Error('gone')
+    })
+    app.use(auditErrors() as never)
+    app.use((error: Error, _request: unknown, response: express5.Response, _next: unknown) => {
+      response.status(410).send(error.message)
+    })
+    const { url } = await listenOn(createServer(app as never))
+    expect(await (await fetch(`${url}/persons`)).json()).toEqual({ id: 1 })
+    expect(await (await fetch(`${url}/gone`)).text()).toBe('gone')
+    const [persons, gone] = await sink.waitFor(2)
+    expect(persons?.audit).toMatchObject({ message: 'Retrieve Person', results: { id: 1 } })
+    expect(gone?.audit).toMatchObject({ error: { name: 'Error', message: 'gone' } })
+  })
+
+  it('`ctx.audit`: its record is filled all the same', async () => {
+    const sink = memory()
+    const app = new Koa()
+    app.use(auditKoa({ sink }))
+    app.use((context, next) => {
+      Object.assign(context, { audit: { log() {} } })
+      return next()
+    })
+    app.use(auditedKoa('Person'))
+    app.use((context) => {
+      context.body = { id: 1 }
+    })
+    const { url } = await listenOn(createServer(app.callback()))
+    expect(await (await fetch(url)).json()).toEqual({ id: 1 })
+    const [record] = await sink.waitFor(1)
+    expect(record.audit).toMatchObject({ message: 'Retrieve Person', results: { id: 1 } })
+  })
+
+  it('`request.app`, whose settings throw: the error of no setting reaches the handler', async () => {
+    const sink = memory()
+    const audit = auditLog({ sink })
+    const app = {
+      get(name: string) {
+        throw new Error(`no setting ${name}`)
+      },
+    }
+    const middleware = audited('Person')
+    const { url } = await listenOn(
+      createServer((request, response) => {
+        Object.assign(request, { app })
+        Object.assign(response, { json: (body: unknown) => response.end(JSON.stringify(body)) })
+        audit(request, response, () =>
+          middleware(request as AuditedRequest, response, () => {
+            ;(response as unknown as { json(body: unknown): void }).json({ id: 1 })
+          }),
+        )
+      }),
+    )
+    expect(await (await fetch(url)).json()).toEqual({ id: 1 })
+    const [record] = await sink.waitFor(1)
+    expect(record.audit).toMatchObject({ message: 'Retrieve Person', results: { id: 1 } })
+  })
+})
