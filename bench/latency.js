@@ -44,7 +44,7 @@ const settings = {
 }
 /** A server that is less busy than this could do more: its load is what has reached an end. */
 const SATURATED = 0.9
-const MEASURED = '^(bare|http-audit-log|pino-http|koa-pino-logger)$'
+const MEASURED = '^(bare|http-audit-log|floor: the record, unprotected|pino-http|koa-pino-logger)$'
 const only = new RegExp(given.only ?? (given.smoke ? '^http-audit-log$' : MEASURED))
 const directory = mkdtempSync(join(tmpdir(), 'audit-latency-'))
 placeLoad(given)
