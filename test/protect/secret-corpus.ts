@@ -96,6 +96,8 @@ const NAMES = [
   ...['password_not_in', 'tokenNin', 'password.$elemMatch', 'user.password.$in'],
   ...['SECRET_KEY_BASE', 'id_token_hint', 'oauth_verifier', 'oauth_signature', 'resetPasswordKey'],
   ...['x-auth', 'passkey'],
+  ...['password_confirmation2', 'newPasswordConfirm2', 'newPasswordConfirmation2', 'token_value_01'],
+  ...['token_base64', 'tokenBase64', 'secret-b64'],
 ]
 
 const nameCases: Case[] = NAMES.map((name) => [
@@ -563,6 +565,11 @@ export const SECRETS: readonly Case[] = [
   ...urlsInTexts,
   ...shapes,
   ...bodies,
+]
+
+/** What stands beside the cases above, and must stay as it is. */
+export const NEIGHBOURS: readonly (readonly [where: Where, value: unknown])[] = [
+  ['kwargs', { base64: 'QQ', value2: 'x', confirm2: 'yes', passwordPolicyText2: 'long', base64Image: 'QQ' }],
 ]
 
 /** Names and values that look like secrets to a careless eye. Each is expected in the line as it is. */
