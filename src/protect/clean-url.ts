@@ -1,5 +1,7 @@
 import { cleanShapes } from './clean-shapes.js'
+import { parseJson } from './parse-json.js'
 import type { SecretNames } from './secret-names.js'
+import { snapshot } from './snapshot.js'
 
 /** More levels of URLs inside parameters of URLs are cut off. */
 const MAX_NESTING = 3
@@ -105,10 +107,25 @@ function cleanValue(piece: string, names: SecretNames, replacement: string, nest
 
 function cleanNested(value: string, names: SecretNames, replacement: string, nesting: number): string {
   const decoded = decode(value)
-  if (nesting >= MAX_NESTING) return /[=@:%]/.test(decoded) ? replacement : value
-  const cleaned = cleanUrl(decoded, names, replacement, nesting + 1)
+  if (nesting >= MAX_NESTING) {
+    const mayHide = SPEAKING.test(decoded) || cleanShapes(decoded, names, replacement) !== decoded
+    return mayHide ? replacement : value
+  }
+  const clean = parseJson(decoded) === undefined ? cleanUrl : cleanJson
+  const cleaned = clean(decoded, names, replacement, nesting + 1)
   if (cleaned === decoded) return value
   return decoded === value ? cleaned : encodeURIComponent(cleaned)
+}
+
+/** Parameters, user info, JSON or escapes. */
+const SPEAKING = /[=@:%[{"]/
+
+/** As JSON in any text; the texts in it as parameters of the URL. Exact places are none of its. */
+function cleanJson(json: string, names: SecretNames, replacement: string, nesting: number): string {
+  const hide = () => replacement
+  const cleanText = (text: string) => cleanUrl(text, names, replacement, nesting)
+  const rules = { names, places: undefined, hide, replacement, cleanText, pseudonymize: hide }
+  return String(snapshot(json, '', rules, Infinity).content)
 }
 
 /** A name may be spelt `%70assword` to hide from us. Broken escapes stay, and do not shelter the others. */

@@ -4,10 +4,9 @@ import { types } from 'node:util'
 import { OwnNames } from '../own-names.js'
 import type { PlainJson } from '../record.js'
 import { cleanShapes, IN_EVERY_SHAPE } from './clean-shapes.js'
-import { cleanText } from './clean-text.js'
-import { hasOneOf, IN_COMPANY, SECRET_IN_COMPANY, secretsByCompany } from './companions.js'
+import { secretKeys } from './companions.js'
 import { beginningOf, cutMark } from './cut.js'
-import { isCutShort, parseJson } from './parse-json.js'
+import { parseJson } from './parse-json.js'
 import type { Places } from './places.js'
 import type { Rules } from './rules.js'
 import type { SecretNames } from './secret-names.js'
@@ -26,38 +25,6 @@ const UNREADABLE = '[Unreadable]'
  * client can put it there (`/persons?%00=1`).
  */
 const SHOWN_NUL = '\u2400'
-/** Names under which the value of a named thing stands: `{ name: 'password', value: '...' }`, as forms and HAR files have it. */
-const LABELS = [
-  'name',
-  'key',
-  'field',
-  'header',
-  'param',
-  'parameter',
-  'path',
-  'property',
-  'label',
-  'Name',
-  'Key',
-  ...[
-    'attribute',
-    'column',
-    'fieldName',
-    'field_name',
-    'columnName',
-    'column_name',
-    'instancePath',
-    'dataPath',
-  ],
-]
-const LABELLED = new Set([
-  ...['value', 'values', 'val', 'content', 'data', 'text', 'input', 'Value', 'received', 'actual'],
-  // What a change was from and to.
-  ...['oldValue', 'newValue', 'old_value', 'new_value', 'previousValue', 'previous_value', 'before', 'after'],
-])
-/** What `id` says as well: other things than values have one. */
-const IDENTIFIED = new Set(['value', 'values', 'val', 'Value'])
-
 export interface Snapshot {
   readonly content: PlainJson
   /** Something was left out, because there was too much. */
@@ -179,7 +146,7 @@ class Walk {
     const { names } = this.#rules
     if (names === undefined || !SPEAKING_TEXT.test(kept)) return kept
     if (/^\s*["[{]/.test(kept)) return this.#describeJson(kept, position)
-    return cleanText(kept, names, this.#replacementAt(position))
+    return this.#rules.cleanText(kept, names, this.#replacementAt(position))
   }
 
   /** JSON in a string has secrets like any other, also where it was cut. What is no JSON is cleaned as text. */
@@ -251,7 +218,7 @@ class Walk {
       (key) => object[key],
       keys.length,
       position,
-      secretKeys(object, keys, this.#rules),
+      secretKeys(object, keys, this.#rules.names),
     )
   }
 
@@ -361,36 +328,6 @@ function canBeSecret(name: string, value: unknown): boolean {
   if (value === null || value === undefined || typeof value === 'boolean') return false
   if (typeof value === 'string' && QUESTION.test(name) && ANSWER.test(value)) return false
   return typeof value !== 'number' || !/tokens$/i.test(name)
-}
-
-/** Which keys of an object are secret because of what else it says. */
-function secretKeys(
-  object: Record<string, unknown>,
-  keys: readonly string[],
-  { names }: Rules,
-): ReadonlySet<string> | undefined {
-  if (names === undefined) return undefined
-  // Looked for first: most objects have none of them, and what stands under a label is seldom known already.
-  if (hasOneOf(LABELLED, object, keys)) {
-    if (LABELS.some((label) => saysSecret(object[label], names))) return LABELLED
-    if (saysSecret(object.id, names)) return IDENTIFIED
-  }
-  const secrets: string[] = hasOneOf(IN_COMPANY, object, keys) ? secretsByCompany(object) : []
-  if (isCutShort(object)) secrets.push(...secretsOfCut(object))
-  return secrets.length === 0 ? undefined : new Set(secrets)
-}
-
-/** What a label or a companion behind the cut may have called secret. Not what contains others: they have names. */
-function secretsOfCut(object: Record<string, unknown>): string[] {
-  const isLabelled = LABELS.some((label) => typeof object[label] === 'string')
-  const names = isLabelled ? SECRET_IN_COMPANY : [...LABELLED, ...SECRET_IN_COMPANY]
-  return names.filter((name) => isScalar(object[name]))
-}
-
-/** `'password'`, and `['body', 'password']` as validators say where they looked. */
-function saysSecret(label: unknown, names: SecretNames): boolean {
-  const last = Array.isArray(label) ? label.at(-1) : label
-  return typeof last === 'string' && names.isSecret(last)
 }
 
 /** `['password', '...']` among entries, and `['Authorization', '...', 'Host', '...']` as Node's raw headers have it. */

@@ -205,6 +205,42 @@ const urls: Case[] = [
   ['a relative URL', 'url', (s) => `/reset?reset_token=${s}`],
 ]
 
+const json = (value: unknown) => enc(JSON.stringify(value))
+
+const jsonInUrls: Case[] = [
+  ['a label in JSON', 'url', (s) => `/?filter=${json([{ property: 'token', value: s }])}`],
+  ['a pair in JSON', 'url', (s) => `/?filter=${json(['token', s])}`],
+  [
+    'entries in JSON',
+    'url',
+    (s) =>
+      `/?filter=${json([
+        ['page', '2'],
+        ['pin', s],
+      ])}`,
+  ],
+  ['companions in JSON', 'url', (s) => `/?f=${json({ code: s, state: '1' })}`],
+  ['a card in JSON', 'url', (s) => `/?f=${json({ card: { number: s, cvc: '1' } })}`],
+  ['JSON that is not escaped', 'url', (s) => `/?filter=[{"property":"token","value":"${s}"}]`],
+  ['JSON with spaces', 'url', (s) => `/?filter=[+"token",+"${s}"+]`],
+  ['JSON in a fragment', 'url', (s) => `/#filter=${json(['token', s])}`],
+  ['JSON in JSON', 'url', (s) => `/?filter=${json({ a: JSON.stringify(['token', s]) })}`],
+  ['JSON in a nested URL', 'url', (s) => `/?next=${enc(`/cb?filter=${json(['token', s])}`)}`],
+  ['a URL in JSON', 'url', (s) => `/?filter=${json({ next: `/cb?code=${s}` })}`],
+  [
+    'JSON and URLs in turns, more than we look',
+    'url',
+    (s) => `/?a=${json([`/?a=${json([`/?a=${json([`/?a=${json([`/?a=${json(['token', s])}`])}`])}`])}`])}`,
+  ],
+  ['JSON in a Location', 'headers', (s) => ({ location: `/cb?filter=${json(['token', s])}` })],
+  ['JSON in a form', 'kwargs', (s) => ({ body: `page=2&filter=${json([{ property: 'pin', value: s }])}` })],
+  [
+    'a label and companions in one object',
+    'kwargs',
+    (s) => ({ name: 'password', value: s, card: { number: s }, code: s, state: s }),
+  ],
+]
+
 const callback = (s: string) => `https://h/cb?code=${s}&state=${s}`
 
 const urlsInTexts: Case[] = [
@@ -562,6 +598,7 @@ export const SECRETS: readonly Case[] = [
   ...nameCases,
   ...headers,
   ...urls,
+  ...jsonInUrls,
   ...urlsInTexts,
   ...shapes,
   ...bodies,
@@ -569,6 +606,10 @@ export const SECRETS: readonly Case[] = [
 
 /** What stands beside the cases above, and must stay as it is. */
 export const NEIGHBOURS: readonly (readonly [where: Where, value: unknown])[] = [
+  ['url', `/?filter=${json([{ property: 'city', value: 'Delft' }])}&page=2`],
+  ['url', `/?filter=${json(['city', 'Delft'])}&sort=${json({ name: 1, code: 'NL' })}`],
+  ['url', '/?filter=[{"a": 1, "b":[true, null]}]&etag="abc"&range=[1,2]'],
+  ['url', `/?f=${json({ house: { number: 12 }, next: '/persons?page=2&sort=name', at: '12:30' })}`],
   ['kwargs', { base64: 'QQ', value2: 'x', confirm2: 'yes', passwordPolicyText2: 'long', base64Image: 'QQ' }],
 ]
 
