@@ -1,4 +1,6 @@
+import { OwnNames } from '../own-names.js'
 import { cleanShapes } from './clean-shapes.js'
+import { JUDGED_IN_COMPANY, secretKeys } from './companions.js'
 import { parseJson } from './parse-json.js'
 import type { SecretNames } from './secret-names.js'
 import { snapshot } from './snapshot.js'
@@ -50,8 +52,9 @@ function hasHarmlessNames(url: string, names: SecretNames): boolean {
     const start = Math.max(url.lastIndexOf('&', equals) + 1, query)
     // Two in one parameter.
     if (start <= before) return false
+    const name = url.slice(start, equals)
     // What is secret anywhere is so in a query.
-    if (names.isSecretInQuery(url.slice(start, equals))) return false
+    if (names.isSecretInQuery(name) || JUDGED_IN_COMPANY.has(name)) return false
     before = equals
   }
   return true
@@ -67,7 +70,9 @@ function cleanParameters(url: string, names: SecretNames, replacement: string, n
   let isHiding = false
   let cleaned = ''
   // Separators and what stands between them take turns.
-  url.split(/([?#&;])/).forEach((piece, index, pieces) => {
+  const pieces = url.split(/([?#&;])/)
+  const isSecretInCompany = judgeCompany(pieces, names)
+  pieces.forEach((piece, index) => {
     if (index % 2 === 1) {
       const isSetting = isSettings && pieces[index + 1]?.includes('=')
       if (piece === '&' || piece === '#' || (piece === ';' ? isInPath || isSetting : isInPath))
@@ -77,11 +82,15 @@ function cleanParameters(url: string, names: SecretNames, replacement: string, n
       return
     }
     if (isHiding) return
-    const end = endOfSecretName(piece, names)
-    isHiding = end !== undefined
-    cleaned += isHiding
-      ? `${piece.slice(0, end)}${replacement}`
-      : cleanValue(piece, names, replacement, nesting)
+    const parameter = parameterOf(piece)
+    if (parameter === undefined) {
+      cleaned += piece
+      return
+    }
+    const { name, value } = parameter
+    isHiding = names.isSecretInQuery(name) || isSecretInCompany(name)
+    cleaned += piece.slice(0, piece.length - value.length)
+    cleaned += isHiding ? replacement : cleanNested(value, names, replacement, nesting)
   })
   return cleaned
 }
@@ -89,20 +98,45 @@ function cleanParameters(url: string, names: SecretNames, replacement: string, n
 /** With an origin or a path in front; a form or a settings text has none. */
 const HAS_PATH = /^(?:[a-z][a-z0-9+.-]{0,30}:)?\/|^[a-z][a-z0-9+.-]{0,30}:\/\//i
 
-/** Where the value of `name=value` begins, if its name is secret and it has one. */
-function endOfSecretName(piece: string, names: SecretNames): number | undefined {
+/** The name of `name=value`, decoded, and its value as it is, if it has one. */
+function parameterOf(piece: string): { readonly name: string; readonly value: string } | undefined {
   const equals = piece.indexOf('=')
   if (equals <= 0 || equals === piece.length - 1) return undefined
   // In front of the first `?` a piece is the URL up to there; its last segment may hold a parameter.
   const name = decode(piece.slice(piece.lastIndexOf('/', equals) + 1, equals))
-  return names.isSecretInQuery(name) ? equals + 1 : undefined
+  return { name, value: piece.slice(equals + 1) }
 }
 
-function cleanValue(piece: string, names: SecretNames, replacement: string, nesting: number): string {
-  const equals = piece.indexOf('=')
-  if (equals <= 0 || equals === piece.length - 1) return piece
-  const value = piece.slice(equals + 1)
-  return `${piece.slice(0, equals + 1)}${cleanNested(value, names, replacement, nesting)}`
+/**
+ * Which parameters are secret because of what others say: `?name=password&value=S` and `?f[number]=S&f[cvc]=1`, as the
+ * objects that are made of them are judged.
+ */
+function judgeCompany(pieces: readonly string[], names: SecretNames): (name: string) => boolean {
+  const parameters = pieces.map(parameterOf).filter((parameter) => parameter !== undefined)
+  if (!parameters.some(({ name }) => JUDGED_IN_COMPANY.has(keyOf(name).key))) return () => false
+  const objects = new Map<string, OwnNames<string[]>>()
+  for (const { name, value } of parameters) {
+    const { object, key } = keyOf(name)
+    const said = objects.get(object) ?? new OwnNames<string[]>()
+    objects.set(object, said)
+    said[key] ??= []
+    said[key].push(decode(value))
+  }
+  const secrets = new Map(
+    [...objects].map(([object, said]) => [object, secretKeys(said, Object.keys(said), names)]),
+  )
+  return (name) => {
+    const { object, key } = keyOf(name)
+    return secrets.get(object)?.has(key) === true
+  }
+}
+
+/** `value` of `filter[0][value][]`, and what it is a key of: `filter[0]`. */
+function keyOf(name: string): { readonly object: string; readonly key: string } {
+  const single = name.replace(/(?:\[\]){1,3}$/, '')
+  const bracket = single.lastIndexOf('[')
+  if (bracket === -1 || !single.endsWith(']')) return { object: '', key: single }
+  return { object: single.slice(0, bracket), key: single.slice(bracket + 1, -1) }
 }
 
 function cleanNested(value: string, names: SecretNames, replacement: string, nesting: number): string {

@@ -83,11 +83,12 @@ function secretsOfCut(object: Record<string, unknown>): string[] {
 
 const SCALARS = new Set(['string', 'number', 'boolean'])
 
-/** `'password'`, and `['body', 'password']` as validators say where they looked. */
+/** `'password'`, and `['body', 'password', 0]` as validators say where they looked; a query may have a label twice. */
 function saysSecret(label: unknown, names: SecretNames): boolean {
-  const last = Array.isArray(label) ? label.at(-1) : label
-  return typeof last === 'string' && names.isSecret(last)
+  const said: unknown[] = Array.isArray(label) ? label.slice(-MAX_LABELS) : [label]
+  return said.some((name) => typeof name === 'string' && names.isSecret(name))
 }
+const MAX_LABELS = 20
 
 /** Which names of this object are secret because of what stands beside them. */
 function secretsByCompany(object: object): string[] {
@@ -113,6 +114,9 @@ const SECRET_IN_COMPANY: readonly string[] = COMPANIONS.map(([name]) => name)
 
 /** An object that has none of these need not be asked for its secrets, nor for what they depend on further down. */
 const IN_COMPANY: ReadonlySet<string> = new Set([...SECRET_IN_COMPANY, ...CARDS])
+
+/** In an object, or a query, that has none of these names all are judged by themselves. */
+export const JUDGED_IN_COMPANY: ReadonlySet<string> = new Set([...LABELLED, ...IN_COMPANY])
 
 /** What stands under `card` is asked for its secrets after what it stands in. */
 function rememberCards(object: object): void {

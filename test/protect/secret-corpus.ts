@@ -207,6 +207,24 @@ const urls: Case[] = [
 
 const json = (value: unknown) => enc(JSON.stringify(value))
 
+const companyInUrls: Case[] = [
+  ['a label', 'url', (s) => `https://example.org/?name=password&value=${s}`],
+  ['a label behind the value', 'url', (s) => `/?value=${s}&page=2&name=password`],
+  ['a label by its id', 'url', (s) => `/?id=pin&value=${s}`],
+  ['a label among several', 'url', (s) => `/?name=pin&value=${s}&name=city&value=${s}`],
+  ['an escaped label', 'url', (s) => `/?n%61me=p%69n&valu%65=${s}`],
+  ['a label beside a list', 'url', (s) => `/?property=token&value[]=${s}&value%5B%5D=${s}`],
+  ['a label in brackets', 'url', (s) => `/?filter[0][property]=token&filter[0][value]=${s}`],
+  ['a label in a fragment', 'url', (s) => `/#name=pin&value=${s}`],
+  ['a label in a nested URL', 'url', (s) => `/?next=${enc(`/cb?name=pin&value=${s}`)}`],
+  ['a card', 'url', (s) => `https://example.org/?number=${s}&cvc=1`],
+  ['a card in brackets beside its code', 'url', (s) => `/?source%5Bnumber%5D=${s}&source%5Bcvc%5D=1`],
+  ['a label in a Location', 'headers', (s) => ({ location: `/cb?name=pin&value=${s}` })],
+  ['a label in a form', 'kwargs', (s) => ({ body: `name=password&value=${s}` })],
+  ['a label in URLSearchParams', 'kwargs', (s) => new URLSearchParams({ name: 'password', value: s })],
+  ['a label that is a path through a list', 'results', (s) => ({ path: ['body', 'pins', 0], value: s })],
+]
+
 const jsonInUrls: Case[] = [
   ['a label in JSON', 'url', (s) => `/?filter=${json([{ property: 'token', value: s }])}`],
   ['a pair in JSON', 'url', (s) => `/?filter=${json(['token', s])}`],
@@ -598,6 +616,7 @@ export const SECRETS: readonly Case[] = [
   ...nameCases,
   ...headers,
   ...urls,
+  ...companyInUrls,
   ...jsonInUrls,
   ...urlsInTexts,
   ...shapes,
@@ -610,6 +629,11 @@ export const NEIGHBOURS: readonly (readonly [where: Where, value: unknown])[] = 
   ['url', `/?filter=${json(['city', 'Delft'])}&sort=${json({ name: 1, code: 'NL' })}`],
   ['url', '/?filter=[{"a": 1, "b":[true, null]}]&etag="abc"&range=[1,2]'],
   ['url', `/?f=${json({ house: { number: 12 }, next: '/persons?page=2&sort=name', at: '12:30' })}`],
+  ['url', '/?name=jan&value=3'],
+  ['url', '/?page=2&number=12'],
+  ['url', '/?a[name]=password&b[value]=3&a[]=city&a[]=Delft'],
+  ['url', '/?house[number]=12&cvc=&name=city&value[]=Delft'],
+  ['url', '/?id=7&value=3&text=a+b#name=city&data=x'],
   ['kwargs', { base64: 'QQ', value2: 'x', confirm2: 'yes', passwordPolicyText2: 'long', base64Image: 'QQ' }],
 ]
 
