@@ -1,12 +1,10 @@
 import { OwnNames } from '../own-names.js'
 import { cleanShapes } from './clean-shapes.js'
 import { JUDGED_IN_COMPANY, secretKeys } from './companions.js'
+import { decode, isEncoded, MAX_NESTING } from './decode.js'
 import { parseJson } from './parse-json.js'
 import type { SecretNames } from './secret-names.js'
 import { snapshot } from './snapshot.js'
-
-/** More levels of URLs inside parameters of URLs are cut off. */
-const MAX_NESTING = 3
 
 /**
  * A URL as most are: nothing escaped, nested or in odd places, so that its names alone tell. It has no other shape of a
@@ -25,7 +23,8 @@ const PLAIN = /^(?:https?:\/\/[\w.-]+(?::\d+)?)?(?:\/[\w.~-]+)*\/?(?:\?[\w.=&-]*
  */
 export function cleanUrl(url: string, names: SecretNames, replacement: string, nesting = 0): string {
   if (isPlainlyHarmless(url, names)) return url
-  const withoutParameters = url.includes('=') ? cleanParameters(url, names, replacement, nesting) : url
+  const hasParameters = url.includes('=') || isEncoded(url)
+  const withoutParameters = hasParameters ? cleanParameters(url, names, replacement, nesting) : url
   return cleanShapes(withoutParameters, names, replacement)
 }
 
@@ -84,12 +83,12 @@ function cleanParameters(url: string, names: SecretNames, replacement: string, n
     if (isHiding) return
     const parameter = parameterOf(piece)
     if (parameter === undefined) {
-      cleaned += piece
+      cleaned += cleanSegments(piece, names, replacement, nesting)
       return
     }
     const { name, value } = parameter
     isHiding = names.isSecretInQuery(name) || isSecretInCompany(name)
-    cleaned += piece.slice(0, piece.length - value.length)
+    cleaned += cleanSegments(piece.slice(0, piece.length - value.length), names, replacement, nesting)
     cleaned += isHiding ? replacement : cleanNested(value, names, replacement, nesting)
   })
   return cleaned
@@ -139,6 +138,15 @@ function keyOf(name: string): { readonly object: string; readonly key: string } 
   return { object: single.slice(0, bracket), key: single.slice(bracket + 1, -1) }
 }
 
+/** What is no value, and may have parameters when it is decoded: a segment of a path, a name, or all of a text. */
+function cleanSegments(piece: string, names: SecretNames, replacement: string, nesting: number): string {
+  if (!isEncoded(piece)) return piece
+  return piece
+    .split(/([/=])/)
+    .map((segment) => (isEncoded(segment) ? cleanNested(segment, names, replacement, nesting) : segment))
+    .join('')
+}
+
 function cleanNested(value: string, names: SecretNames, replacement: string, nesting: number): string {
   const decoded = decode(value)
   if (nesting >= MAX_NESTING) {
@@ -160,17 +168,4 @@ function cleanJson(json: string, names: SecretNames, replacement: string, nestin
   const cleanText = (text: string) => cleanUrl(text, names, replacement, nesting)
   const rules = { names, places: undefined, hide, replacement, cleanText, pseudonymize: hide }
   return String(snapshot(json, '', rules, Infinity).content)
-}
-
-/** A name may be spelt `%70assword` to hide from us. Broken escapes stay, and do not shelter the others. */
-function decode(text: string): string {
-  const spaced = text.replaceAll('+', ' ')
-  if (!spaced.includes('%')) return spaced
-  return spaced.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
-    try {
-      return decodeURIComponent(escapes)
-    } catch {
-      return Buffer.from(escapes.replaceAll('%', ''), 'hex').toString('latin1')
-    }
-  })
 }

@@ -225,6 +225,46 @@ const companyInUrls: Case[] = [
   ['a label that is a path through a list', 'results', (s) => ({ path: ['body', 'pins', 0], value: s })],
 ]
 
+const often = (times: number, text: string): string => (times === 0 ? text : often(times - 1, enc(text)))
+
+const encoded: Case[] = [
+  [
+    'encoded twice in a Location',
+    'headers',
+    (s) => ({ location: `/login?next=${often(2, `/cb?code=${s}`)}` }),
+  ],
+  ['encoded in a filter', 'kwargs', (s) => ({ n: often(1, `/cb?code=${s}`) })],
+  ['encoded twice in a filter', 'kwargs', (s) => ({ n: often(2, `/cb?code=${s}`) })],
+  ['a user that was encoded', 'kwargs', (s) => ({ n: often(1, `https://jan:${s}@h/`) })],
+  ['JSON that was encoded', 'kwargs', (s) => ({ n: often(1, `["token","${s}"]`) })],
+  ['a form that was encoded', 'results', (s) => often(1, `page=2&password=${s}`)],
+  ...[2, 3, 4, 5, 6].flatMap((times): Case[] => [
+    [`encoded ${times} times`, 'url', (s) => `/?n=${often(times, `/cb?code=${s}`)}`],
+    [`a user, encoded ${times} times`, 'url', (s) => `/?n=${often(times, `//jan:${s}@h/`)}`],
+    [`JSON, encoded ${times} times`, 'url', (s) => `/?n=${often(times, `["token","${s}"]`)}`],
+    [`Bearer, encoded ${times} times`, 'url', (s) => `/?n=${often(times, `:bearer ${s}`)}`],
+    [
+      `encoded ${times} times, in a text`,
+      'results',
+      (s) => `See https://h/?n=${often(times, `/?code=${s}`)}`,
+    ],
+  ]),
+  [
+    'encoded beside a broken escape, in a text',
+    'results',
+    (s) => `See https://h/?n=%zz${often(2, `?code=${s}`)}`,
+  ],
+  ['a nested bearer deeper than we look', 'url', (s) => nestedUrl(3, `/?a=Bearer ${s}`)],
+  ['a segment of a path', 'url', (s) => `https://example.org/x/cb%3Fcode%3D${s}/y`],
+  ['behind a name alone', 'url', (s) => `/?code%3D${s}&a=1`],
+  ['in a name', 'url', (s) => `/?x%26code%3D${s}=1`],
+  ['without a name', 'url', (s) => `/?=code%3D${s}`],
+]
+
+function nestedUrl(depth: number, url: string): string {
+  return depth === 0 ? url : `/?a=${enc(nestedUrl(depth - 1, url))}`
+}
+
 const jsonInUrls: Case[] = [
   ['a label in JSON', 'url', (s) => `/?filter=${json([{ property: 'token', value: s }])}`],
   ['a pair in JSON', 'url', (s) => `/?filter=${json(['token', s])}`],
@@ -617,6 +657,7 @@ export const SECRETS: readonly Case[] = [
   ...headers,
   ...urls,
   ...companyInUrls,
+  ...encoded,
   ...jsonInUrls,
   ...urlsInTexts,
   ...shapes,
@@ -634,6 +675,10 @@ export const NEIGHBOURS: readonly (readonly [where: Where, value: unknown])[] = 
   ['url', '/?a[name]=password&b[value]=3&a[]=city&a[]=Delft'],
   ['url', '/?house[number]=12&cvc=&name=city&value[]=Delft'],
   ['url', '/?id=7&value=3&text=a+b#name=city&data=x'],
+  ['url', `/?next=${often(2, '/persons?page=2')}&q=100%25&r=100%2525&s=%zz`],
+  ['url', '/users/jan%40example.org/a%3Db?f%5Bname%5D=x&at=12%3A30&e=jan%2540h.nl&g=a%2Bb+c'],
+  ['kwargs', { q: '100%', r: '%zz%3D', s: '%2Fpersons%3Fpage%3D2', t: 'jan%40h.nl', u: 'a%253Db, 50% off' }],
+  ['results', 'See https://h/?q=100%25&r=50%&next=%2Fpersons%3Fpage%3D2, or https://h/?r=50%2525.'],
   ['kwargs', { base64: 'QQ', value2: 'x', confirm2: 'yes', passwordPolicyText2: 'long', base64Image: 'QQ' }],
 ]
 
