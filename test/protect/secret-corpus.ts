@@ -371,6 +371,33 @@ const shapes: Case[] = [
   ['joined set-cookie', 'headers', (s) => ({ 'set-cookie': `a=1; Path=/, b=${s}; Secure, c=${s}` })],
 ]
 
+const inTexts: Case[] = [
+  ['a block of YAML', 'results', (s) => `db:\n  password: |\n    ${s}\n    x ${s}\n  user: app\n`],
+  ['a folded block of YAML', 'results', (s) => `password: >-\n  a\n\n  ${s}`],
+  ['a block in a list of YAML', 'results', (s) => `- "pin": |2+ # why\r\n    a\r\n    ${s}\r\n  user: jan`],
+  ['a block with a tag', 'results', (s) => `a: 1\ntoken: !!binary |\n  ${s}\n`],
+  ['a block in a block', 'results', (s) => `data: |\n  password: |\n    a\n    b ${s}\n  c: d`],
+  ['bytes of Python', 'results', (s) => `{'password': b'a ${s}', "pin": B"a ${s}"}`],
+  ['unicode of Python', 'results', (s) => `{u'password': u'a ${s}', 'token': rb'a ${s}'}`],
+  ['a comparison', 'results', (s) => `if (password === 'a ${s}' || token == "b ${s}")`],
+  ['an assignment', 'results', (s) => `x password := 'a ${s}'; token := ${s}`],
+  ['a hash of Ruby', 'results', (s) => `Parameters: {"password"=>"a ${s}", :pin=>"a ${s}", token: "${s}"}`],
+  ['print_r of PHP', 'results', (s) => `Array\n(\n    [user] => jan\n    [password] => a ${s}\n)`],
+  ['print_r of an object', 'results', (s) => `User Object\n(\n    [password:User:private] => a ${s}\n)`],
+  ['PHP on one line', 'results', (s) => `Array ( [user] => jan [password] => ${s} )`],
+  ['util.inspect of a Map', 'results', (s) => `Map(2) { 'user' => 'jan', 'password' => 'a ${s}' }`],
+  ['ten blanks', 'results', (s) => `x password          =          ${s} and "pin"       :      "a ${s}"`],
+  ['ten blanks on a line', 'results', (s) => `user: x\npassword   :          a ${s}`],
+  ['a no-break space', 'results', (s) => `x password\xa0=\xa0${s}, pin :\xa0'a ${s}'`],
+  ['a no-break space on a line', 'results', (s) => `password\xa0:\xa0a ${s}`],
+  ['JSON in HTML', 'results', (s) => `<a data-x="{&quot;password&quot;:&quot;a&amp; \\&quot; ${s}&quot;}">`],
+  [
+    'JSON in HTML with numbers',
+    'results',
+    (s) => `&#34;pin&#34;: &#34;a ${s}&#34;, &#x27;token&#x27;:&#x27;b ${s}&#x27;`,
+  ],
+]
+
 const login = (s: string) => ({ username: 'jan', password: s })
 
 const bodies: Case[] = [
@@ -661,6 +688,7 @@ export const SECRETS: readonly Case[] = [
   ...jsonInUrls,
   ...urlsInTexts,
   ...shapes,
+  ...inTexts,
   ...bodies,
 ]
 
@@ -679,6 +707,13 @@ export const NEIGHBOURS: readonly (readonly [where: Where, value: unknown])[] = 
   ['url', '/users/jan%40example.org/a%3Db?f%5Bname%5D=x&at=12%3A30&e=jan%2540h.nl&g=a%2Bb+c'],
   ['kwargs', { q: '100%', r: '%zz%3D', s: '%2Fpersons%3Fpage%3D2', t: 'jan%40h.nl', u: 'a%253Db, 50% off' }],
   ['results', 'See https://h/?q=100%25&r=50%&next=%2Fpersons%3Fpage%3D2, or https://h/?r=50%2525.'],
+  ['results', 'title: |\n  The password\n  of a: b\nnext: >-\n  token\n'],
+  ['results', 'token => token.id, (password) => hash(password), token => { x }'],
+  [
+    'results',
+    "Map(1) { 'city' => 'Delft' }, [user] => jan, city === 'x', a := b, {&quot;a&quot;:&quot;b&quot;}",
+  ],
+  ['results', 'Array\n(\n    [user] => jan b\n    [passwordLength] => 12\n)'],
   ['kwargs', { base64: 'QQ', value2: 'x', confirm2: 'yes', passwordPolicyText2: 'long', base64Image: 'QQ' }],
 ]
 
