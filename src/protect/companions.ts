@@ -1,5 +1,6 @@
 // Names that are harmless alone, and secret beside others: the parameters of a callback or of a signed URL, as
 // `req.query` and `req.body` hand them over, and what stands beside a name: `{ name: 'password', value: '...' }`.
+import { OwnNames } from '../own-names.js'
 import { isCutShort } from './parse-json.js'
 import type { SecretNames } from './secret-names.js'
 
@@ -69,6 +70,18 @@ export function secretKeys(
   return secrets.length === 0 ? undefined : new Set(secrets)
 }
 
+/** The same of a Map, of which only the names that matter are asked for: it may have any number of others. */
+export function secretKeysOfMap(
+  map: Map<unknown, unknown>,
+  names: SecretNames | undefined,
+): ReadonlySet<string> | undefined {
+  if (names === undefined) return undefined
+  const object = new OwnNames<unknown>()
+  for (const name of ALL_NAMES) if (map.has(name)) object[name] = map.get(name)
+  if (cards.has(map)) cards.add(object)
+  return secretKeys(object, Object.keys(object), names)
+}
+
 function secretsByLabel(object: Record<string, unknown>, names: SecretNames): Iterable<string> {
   if (LABELS.some((label) => saysSecret(object[label], names))) return LABELLED
   return saysSecret(object.id, names) ? IDENTIFIED : []
@@ -117,6 +130,12 @@ const IN_COMPANY: ReadonlySet<string> = new Set([...SECRET_IN_COMPANY, ...CARDS]
 
 /** In an object, or a query, that has none of these names all are judged by themselves. */
 export const JUDGED_IN_COMPANY: ReadonlySet<string> = new Set([...LABELLED, ...IN_COMPANY])
+
+/** All that is looked at to judge the names of an object. */
+const ALL_NAMES: ReadonlySet<string> = new Set([
+  ...[...LABELS, 'id', ...JUDGED_IN_COMPANY],
+  ...COMPANIONS.flatMap(([, companions]) => companions),
+])
 
 /** What stands under `card` is asked for its secrets after what it stands in. */
 function rememberCards(object: object): void {

@@ -4,7 +4,7 @@ import { types } from 'node:util'
 import { OwnNames } from '../own-names.js'
 import type { PlainJson } from '../record.js'
 import { cleanShapes, IN_EVERY_SHAPE } from './clean-shapes.js'
-import { secretKeys } from './companions.js'
+import { secretKeys, secretKeysOfMap } from './companions.js'
 import { beginningOf, cutMark } from './cut.js'
 import { parseJson } from './parse-json.js'
 import type { Places } from './places.js'
@@ -196,8 +196,10 @@ class Walk {
       return `[Binary: ${value.byteLength ?? '?'} bytes]`
     if (isError(value)) return this.#describeError(value, position)
     if (value instanceof Set) return this.#describeList(value, value.size, position)
-    if (value instanceof Map)
-      return this.#describeEntries(value.keys(), (key) => value.get(key), value.size, position)
+    if (value instanceof Map) {
+      const secrets = secretKeysOfMap(value, this.#rules.names)
+      return this.#describeEntries(value.keys(), (key) => value.get(key), value.size, position, secrets)
+    }
     if (value instanceof URLSearchParams) return this.#describeString(`?${value}`, position)
     if (value instanceof Headers) return this.#describe(Object.fromEntries(value), position)
     if (value instanceof Promise) return '[Promise]'

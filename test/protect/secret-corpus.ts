@@ -518,6 +518,39 @@ const bodies: Case[] = [
   ],
   ['Object.entries', 'kwargs', (s) => Object.entries(login(s))],
   ['a Map', 'kwargs', (s) => new Map(Object.entries(login(s)))],
+  [
+    'a label in a Map',
+    'kwargs',
+    (s) =>
+      new Map([
+        ['name', 'password'],
+        ['value', s],
+      ]),
+  ],
+  [
+    'a card in a Map',
+    'kwargs',
+    (s) => ({
+      source: new Map([
+        ['number', s],
+        ['cvc', '1'],
+      ]),
+    }),
+  ],
+  ['a Map that is a card', 'kwargs', (s) => ({ card: new Map([['number', s]]) })],
+  ['a card that is a Map in a Map', 'results', (s) => new Map([['card', new Map([['number', s]])]])],
+  ['a card in a Map that is an object', 'results', (s) => new Map([['card', { number: s }]])],
+  [
+    'companions in a Map',
+    'results',
+    (s) => [
+      new Map<unknown, unknown>([
+        [{}, 1],
+        ['code', s],
+        ['state', s],
+      ]),
+    ],
+  ],
   ['a Map in a Map', 'kwargs', (s) => new Map([['form', new Map([['apiKey', s]])]])],
   ['entries in a Set', 'kwargs', (s) => new Set([['token', s]])],
   ['URLSearchParams', 'kwargs', (s) => new URLSearchParams({ user: 'jan', password: s, code: s })],
@@ -714,6 +747,17 @@ export const NEIGHBOURS: readonly (readonly [where: Where, value: unknown])[] = 
     "Map(1) { 'city' => 'Delft' }, [user] => jan, city === 'x', a := b, {&quot;a&quot;:&quot;b&quot;}",
   ],
   ['results', 'Array\n(\n    [user] => jan b\n    [passwordLength] => 12\n)'],
+  [
+    'kwargs',
+    [
+      new Map<unknown, unknown>([
+        ['name', 'city'],
+        ['value', 'Delft'],
+        ['code', 'NL'],
+      ]),
+      new Map([['number', 12]]),
+    ],
+  ],
   ['kwargs', { base64: 'QQ', value2: 'x', confirm2: 'yes', passwordPolicyText2: 'long', base64Image: 'QQ' }],
 ]
 
