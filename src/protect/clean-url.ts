@@ -68,8 +68,7 @@ function cleanParameters(url: string, names: SecretNames, replacement: string, n
   const isSettings = !isInPath && !url.includes('&')
   let isHiding = false
   let cleaned = ''
-  // Separators and what stands between them take turns.
-  const pieces = url.split(/([?#&;])/)
+  const pieces = piecesOf(url)
   const isSecretInCompany = judgeCompany(pieces, names)
   pieces.forEach((piece, index) => {
     if (index % 2 === 1) {
@@ -93,6 +92,21 @@ function cleanParameters(url: string, names: SecretNames, replacement: string, n
   })
   return cleaned
 }
+
+/** Separators and what stands between them take turns. JSON may have `;` and `?` in it, and stays whole. */
+function piecesOf(url: string): string[] {
+  return url.split(/([#&])/).flatMap((part) => {
+    const before = BEFORE_JSON.exec(part)?.[0]
+    const isJson = before !== undefined && parseJson(decode(part.slice(before.length))) !== undefined
+    if (!isJson) return part.split(/([?;])/)
+    const pieces = before.split(/([?;])/)
+    pieces[pieces.length - 1] += part.slice(before.length)
+    return pieces
+  })
+}
+
+/** Up to the value of the first parameter, where that begins as JSON does and is not escaped. */
+const BEFORE_JSON = /^(?:[^?]*\?)?[^=?;]*=(?=[ +]{0,10}["[{])/
 
 /** With an origin or a path in front; a form or a settings text has none. */
 const HAS_PATH = /^(?:[a-z][a-z0-9+.-]{0,30}:)?\/|^[a-z][a-z0-9+.-]{0,30}:\/\//i
