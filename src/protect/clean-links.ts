@@ -1,3 +1,4 @@
+import { decode, isEncoded, MAX_NESTING } from './decode.js'
 import type { SecretNames } from './secret-names.js'
 
 /** A URL inside a text, or in an attribute of HTML, where it may be relative. */
@@ -6,8 +7,6 @@ const LINK = /(?:\bhttps?:\/\/|\b(?:href|src|action|formaction|url)[ \t]{0,3}=[ 
 const PARAMETER = /([?&#;])([^=?&#;]{1,100})=((?:[^?&#;]+|[?;](?![\w.[\]%-]{1,100}=))+)/g
 /** What a sentence has behind a URL. */
 const PUNCTUATION = /[.,:)]{0,3}$/
-/** As in clean-url.ts. */
-const MAX_NESTING = 3
 
 /**
  * A text without the secret parameters of the URLs in it. Of a parameter that is a URL with a secret nothing stays.
@@ -35,14 +34,6 @@ function hasSecret(value: string, names: SecretNames): boolean {
       if (names.isSecretInQuery(name as string)) return true
     }
   }
-  return false
-}
-
-function decode(text: string): string {
-  if (!text.includes('%')) return text
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+  // Deeper nobody looks.
+  return isEncoded(text)
 }

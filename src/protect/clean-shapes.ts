@@ -23,16 +23,27 @@ const NAMED_CREDENTIALS_HERE = new RegExp(NAMED_CREDENTIALS, 'iy')
 /** `a=1; b=2` behind the name of a cookie header: all of it. */
 const COOKIES_HERE = /[^\s;,&"'<>=[\]{}]{1,200}=[^\r\n"'\\]*/y
 /**
- * The name of `"name": value`, `name: "value"`, `name=value` and `\"name\": \"value\"`: JSON, GraphQL, settings. What is
- * `null`, `true` or `false` is no secret; what only begins so may be one.
+ * The name of `"name": value`, `name: "value"`, `name=value` and `\"name\": \"value\"`: JSON, GraphQL, settings; its quote,
+ * which HTML may have escaped; and what stands behind it: also `===`, `:=` and `=>`. What is `null`, `true` or `false` is no
+ * secret; what only begins so may be one.
  */
 const NAME =
-  /(?<![\w.[\]$-])([\w.[\]$-]{1,100})\\{0,8}["']?[ \t]{0,3}[:=][ \t\r\n]{0,3}(?!(?:null|true|false)(?:[\s&;,"'<>{}[\]()\\]|$))/g
-/** In quotes (three of GraphQL), or up to the next delimiter; behind quotes that are escaped themselves all of the rest. */
+  /(?<![\w.[\]$-])([\w.[\]$-]{1,100})\\{0,8}(["']|&(?:quot|#3[49]|#x2[27]);)?[ \t\xa0]{0,10}(:?={1,3}>?|:)(?:[ \t\xa0]{4,10}|[ \t\r\n\xa0]{0,3})(?!(?:null|true|false)(?:[\s&;,"'<>{}[\]()\\]|$))/g
+/**
+ * In quotes (three of GraphQL, those of Python's bytes, those that HTML escaped), or up to the next delimiter; behind quotes
+ * that are escaped themselves all of the rest.
+ */
 const VALUE =
-  /"{3}(?:[^"\\]|\\[\s\S]|"(?!""))*(?:"{3})?|"(?:[^"\\]|\\[\s\S])*"?|'(?:[^'\\]|\\[\s\S])*'?|\\+["'][\s\S]*|(?:(?:bearer|basic|digest|token)[ \t]+)?[^\s&;,"'<>{}[\]()\\][^\s&;,"'<>{}[\]()]*/iy
-/** `Name: value` on a line of its own, as header blocks and YAML have it. */
-const LINE = /^([ \t]{0,20}["']?[\w.-]{1,100}["']?[ \t]{0,3}:[ \t]{0,3})([^\s"'{[\\][^\r\n]*)/gm
+  /"{3}(?:[^"\\]|\\[\s\S]|"(?!""))*(?:"{3})?|[bru]{0,2}"(?:[^"\\]|\\[\s\S])*"?|[bru]{0,2}'(?:[^'\\]|\\[\s\S])*'?|&(?:quot|#3[49]|#x2[27]);(?:[^&\\]|\\[\s\S]|&(?!(?:quot|#3[49]|#x2[27]);))*(?:&[\w#]{3,4};)?|\\+["'][\s\S]*|(?:(?:bearer|basic|digest|token)[ \t]+)?[^\s&;,"'<>{}[\]()\\][^\s&;,"'<>{}[\]()]*/iy
+const QUOTE = /^(?:[bru]{0,2}(["'])|(&(?:quot|#3[49]|#x2[27]);))/i
+/** `Name: value` on a line of its own, as header blocks and YAML have it, and `[name] => value` as PHP prints it. */
+const LINE =
+  /^([ \t]{0,20}["']?[\w.-]{1,100}["']?[ \t\xa0]{0,10}:[ \t\xa0]{0,10})([^\s"'{[\\][^\r\n]*)|^([ \t]{0,100}\[[\w.:-]{1,100}\] => )([^\r\n]+)/gm
+/** `name: |` of YAML, also `- name: >-` and `name: !!binary |`: its value is what stands below, further to the right. */
+const BLOCK =
+  /^(([ \t]{0,100}(?:-[ \t]{1,10}){0,5})["']?([\w.-]{1,100})["']?[ \t]{0,10}:[ \t]{1,10})(?:[!&]\S{1,100}[ \t]{1,10}){0,2}[|>][\d+-]{0,2}[ \t]{0,10}(?:#[^\r\n]*)?$/gm
+const INDENTATION = /[ \t]+/y
+const LINE_END = new Set(['\r', '\n', undefined])
 /** What begins an element of XML, and what is in it, with other elements and CDATA, up to where one ends. */
 const ELEMENT = /<([\w:.-]{1,100})(?:\s[^<>]*)?>/g
 const CONTENT = /(?:[^<]+|<!\[CDATA\[(?:[^\]]+|\](?!\]>))*|<(?!\/))+/y
@@ -68,11 +79,8 @@ export function cleanShapes(text: string, names: SecretNames, replacement: strin
   if (hasEquals) cleaned = cleanLinks(cleaned, names, replacement)
   if (hasEquals && text.includes('form-data')) cleaned = cleanFormParts(cleaned, names, replacement)
   if (text.includes('<')) cleaned = cleanMarkup(cleaned, names, replacement)
-  if (hasColon) {
-    cleaned = cleaned.replace(LINE, (line, before) =>
-      names.isSecret(FIRST_WORD.exec(before)?.[0] ?? '') ? `${before}${replacement}` : line,
-    )
-  }
+  if (hasColon && text.includes('\n')) cleaned = cleanBlocks(cleaned, names, replacement)
+  if (hasColon || hasEquals) cleaned = cleanLines(cleaned, names, replacement)
   if (hasColon || hasEquals) cleaned = cleanPairs(cleaned, names, replacement)
   if (hasEquals) {
     cleaned = cleaned.replace(NAMED_CREDENTIALS, (_credentials, scheme) => `${scheme} ${replacement}`)
@@ -125,19 +133,58 @@ function cleanElements(text: string, names: SecretNames, replacement: string): s
   return cleaned + text.slice(done)
 }
 
+function cleanLines(text: string, names: SecretNames, replacement: string): string {
+  return text.replace(LINE, (line, header, _value, printed) => {
+    const before: string = header ?? printed
+    return names.isSecret(FIRST_WORD.exec(before)?.[0] ?? '') ? `${before}${replacement}` : line
+  })
+}
+
+function cleanBlocks(text: string, names: SecretNames, replacement: string): string {
+  let cleaned = ''
+  let done = 0
+  for (const { 0: header, 1: before, 2: margin, 3: name, index } of text.matchAll(BLOCK)) {
+    if (index < done || !names.isSecret(name as string)) continue
+    const start = index + header.length
+    const end = endOfBlock(text, start, (margin as string).length)
+    if (end === start) continue
+    cleaned += `${text.slice(done, index)}${before}${replacement}`
+    done = end
+  }
+  return cleaned + text.slice(done)
+}
+
+/** Where the last line ends that stands further to the right. */
+function endOfBlock(text: string, start: number, margin: number): number {
+  let end = start
+  let line = text.indexOf('\n', start) + 1
+  while (line > 0) {
+    const indentation = matchAt(INDENTATION, text, line)?.length ?? 0
+    const nextLine = text.indexOf('\n', line) + 1
+    const isEmpty = LINE_END.has(text[line + indentation])
+    if (!isEmpty && indentation <= margin) return end
+    if (!isEmpty) end = nextLine === 0 ? text.length : nextLine - 1
+    line = nextLine
+  }
+  return end
+}
+
 /** Goes on inside of values that are not secret: they may be JSON themselves. */
 function cleanPairs(text: string, names: SecretNames, replacement: string): string {
   let cleaned = ''
   let done = 0
   for (const pair of text.matchAll(NAME)) {
-    if (pair.index < done || !names.isSecret(pair[1] as string)) continue
-    const start = pair.index + pair[0].length
-    const isCookie = /cookie/i.test(pair[1] as string)
+    const [whole, name, quote, separator] = pair as unknown as [string, string, string?, string?]
+    if (pair.index < done || !names.isSecret(name)) continue
+    const start = pair.index + whole.length
+    const isCookie = /cookie/i.test(name)
     const value =
       matchAt(NAMED_CREDENTIALS_HERE, text, start) ??
       (isCookie ? matchAt(COOKIES_HERE, text, start) : undefined) ??
       matchAt(VALUE, text, start)
     if (value === undefined) continue
+    // `token => token.id` is a function, `token => "..."` is Ruby's.
+    if (separator === '=>' && !quote && !name.endsWith(']') && !QUOTE.test(value)) continue
     cleaned += text.slice(done, start) + quoted(value, replacement)
     done = start + value.length
   }
@@ -152,6 +199,7 @@ function matchAt(pattern: RegExp, text: string, start: number): string | undefin
 
 /** In the quotes that the value had, so that JSON stays JSON. */
 function quoted(value: string, replacement: string): string {
-  const quote = /^["']/.exec(value)?.[0] ?? ''
+  const [, character, escaped] = QUOTE.exec(value) ?? []
+  const quote = character ?? escaped ?? ''
   return `${quote}${replacement}${quote}`
 }

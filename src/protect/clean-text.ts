@@ -1,5 +1,6 @@
 import { cleanShapes } from './clean-shapes.js'
 import { cleanUrl } from './clean-url.js'
+import { isEncoded } from './decode.js'
 import type { SecretNames } from './secret-names.js'
 
 const URL_LIKE = /^\s*(?:(?:[a-z][a-z0-9+.-]{0,30}:)?\/\/[^\s]|\/|\?)/i
@@ -16,10 +17,14 @@ const FORM_LIKE = /^[^\s=&{}<>"]{1,200}=/
  */
 export function cleanText(text: string, names: SecretNames, replacement: string): string {
   if (text.length < 5) return text
-  // Without parameters a URL has nothing that another text could not have.
-  return text.includes('=') && (URL_LIKE.test(text) || isForm(text))
-    ? cleanUrl(text, names, replacement)
-    : cleanShapes(text, names, replacement)
+  const clean = hasParameters(text) ? cleanUrl : cleanShapes
+  return clean(text, names, replacement)
+}
+
+/** Without any a URL has nothing that another text could not have. */
+function hasParameters(text: string): boolean {
+  if (text.includes('=') && (URL_LIKE.test(text) || isForm(text))) return true
+  return isEncoded(text) && !/\s/.test(text)
 }
 
 function isForm(text: string): boolean {

@@ -1,8 +1,10 @@
+import { OwnNames } from '../own-names.js'
 import { cleanShapes } from './clean-shapes.js'
+import { JUDGED_IN_COMPANY, secretKeys } from './companions.js'
+import { decode, isEncoded, MAX_NESTING } from './decode.js'
+import { parseJson } from './parse-json.js'
 import type { SecretNames } from './secret-names.js'
-
-/** More levels of URLs inside parameters of URLs are cut off. */
-const MAX_NESTING = 3
+import { snapshot } from './snapshot.js'
 
 /**
  * A URL as most are: nothing escaped, nested or in odd places, so that its names alone tell. It has no other shape of a
@@ -21,7 +23,8 @@ const PLAIN = /^(?:https?:\/\/[\w.-]+(?::\d+)?)?(?:\/[\w.~-]+)*\/?(?:\?[\w.=&-]*
  */
 export function cleanUrl(url: string, names: SecretNames, replacement: string, nesting = 0): string {
   if (isPlainlyHarmless(url, names)) return url
-  const withoutParameters = url.includes('=') ? cleanParameters(url, names, replacement, nesting) : url
+  const hasParameters = url.includes('=') || isEncoded(url)
+  const withoutParameters = hasParameters ? cleanParameters(url, names, replacement, nesting) : url
   return cleanShapes(withoutParameters, names, replacement)
 }
 
@@ -48,8 +51,9 @@ function hasHarmlessNames(url: string, names: SecretNames): boolean {
     const start = Math.max(url.lastIndexOf('&', equals) + 1, query)
     // Two in one parameter.
     if (start <= before) return false
+    const name = url.slice(start, equals)
     // What is secret anywhere is so in a query.
-    if (names.isSecretInQuery(url.slice(start, equals))) return false
+    if (names.isSecretInQuery(name) || JUDGED_IN_COMPANY.has(name)) return false
     before = equals
   }
   return true
@@ -64,8 +68,9 @@ function cleanParameters(url: string, names: SecretNames, replacement: string, n
   const isSettings = !isInPath && !url.includes('&')
   let isHiding = false
   let cleaned = ''
-  // Separators and what stands between them take turns.
-  url.split(/([?#&;])/).forEach((piece, index, pieces) => {
+  const pieces = piecesOf(url)
+  const isSecretInCompany = judgeCompany(pieces, names)
+  pieces.forEach((piece, index) => {
     if (index % 2 === 1) {
       const isSetting = isSettings && pieces[index + 1]?.includes('=')
       if (piece === '&' || piece === '#' || (piece === ';' ? isInPath || isSetting : isInPath))
@@ -75,51 +80,106 @@ function cleanParameters(url: string, names: SecretNames, replacement: string, n
       return
     }
     if (isHiding) return
-    const end = endOfSecretName(piece, names)
-    isHiding = end !== undefined
-    cleaned += isHiding
-      ? `${piece.slice(0, end)}${replacement}`
-      : cleanValue(piece, names, replacement, nesting)
+    const parameter = parameterOf(piece)
+    if (parameter === undefined) {
+      cleaned += cleanSegments(piece, names, replacement, nesting)
+      return
+    }
+    const { name, value } = parameter
+    isHiding = names.isSecretInQuery(name) || isSecretInCompany(name)
+    cleaned += cleanSegments(piece.slice(0, piece.length - value.length), names, replacement, nesting)
+    cleaned += isHiding ? replacement : cleanNested(value, names, replacement, nesting)
   })
   return cleaned
 }
 
+/** Separators and what stands between them take turns. JSON may have `;` and `?` in it, and stays whole. */
+function piecesOf(url: string): string[] {
+  return url.split(/([#&])/).flatMap((part) => {
+    const before = BEFORE_JSON.exec(part)?.[0]
+    const isJson = before !== undefined && parseJson(decode(part.slice(before.length))) !== undefined
+    if (!isJson) return part.split(/([?;])/)
+    const pieces = before.split(/([?;])/)
+    pieces[pieces.length - 1] += part.slice(before.length)
+    return pieces
+  })
+}
+
+/** Up to the value of the first parameter, where that begins as JSON does and is not escaped. */
+const BEFORE_JSON = /^(?:[^?]*\?)?[^=?;]*=(?=[ +]{0,10}["[{])/
+
 /** With an origin or a path in front; a form or a settings text has none. */
 const HAS_PATH = /^(?:[a-z][a-z0-9+.-]{0,30}:)?\/|^[a-z][a-z0-9+.-]{0,30}:\/\//i
 
-/** Where the value of `name=value` begins, if its name is secret and it has one. */
-function endOfSecretName(piece: string, names: SecretNames): number | undefined {
+/** The name of `name=value`, decoded, and its value as it is, if it has one. */
+function parameterOf(piece: string): { readonly name: string; readonly value: string } | undefined {
   const equals = piece.indexOf('=')
   if (equals <= 0 || equals === piece.length - 1) return undefined
   // In front of the first `?` a piece is the URL up to there; its last segment may hold a parameter.
   const name = decode(piece.slice(piece.lastIndexOf('/', equals) + 1, equals))
-  return names.isSecretInQuery(name) ? equals + 1 : undefined
+  return { name, value: piece.slice(equals + 1) }
 }
 
-function cleanValue(piece: string, names: SecretNames, replacement: string, nesting: number): string {
-  const equals = piece.indexOf('=')
-  if (equals <= 0 || equals === piece.length - 1) return piece
-  const value = piece.slice(equals + 1)
-  return `${piece.slice(0, equals + 1)}${cleanNested(value, names, replacement, nesting)}`
+/**
+ * Which parameters are secret because of what others say: `?name=password&value=S` and `?f[number]=S&f[cvc]=1`, as the
+ * objects that are made of them are judged.
+ */
+function judgeCompany(pieces: readonly string[], names: SecretNames): (name: string) => boolean {
+  const parameters = pieces.map(parameterOf).filter((parameter) => parameter !== undefined)
+  if (!parameters.some(({ name }) => JUDGED_IN_COMPANY.has(keyOf(name).key))) return () => false
+  const objects = new Map<string, OwnNames<string[]>>()
+  for (const { name, value } of parameters) {
+    const { object, key } = keyOf(name)
+    const said = objects.get(object) ?? new OwnNames<string[]>()
+    objects.set(object, said)
+    said[key] ??= []
+    said[key].push(decode(value))
+  }
+  const secrets = new Map(
+    [...objects].map(([object, said]) => [object, secretKeys(said, Object.keys(said), names)]),
+  )
+  return (name) => {
+    const { object, key } = keyOf(name)
+    return secrets.get(object)?.has(key) === true
+  }
+}
+
+/** `value` of `filter[0][value][]`, and what it is a key of: `filter[0]`. */
+function keyOf(name: string): { readonly object: string; readonly key: string } {
+  const single = name.replace(/(?:\[\]){1,3}$/, '')
+  const bracket = single.lastIndexOf('[')
+  if (bracket === -1 || !single.endsWith(']')) return { object: '', key: single }
+  return { object: single.slice(0, bracket), key: single.slice(bracket + 1, -1) }
+}
+
+/** What is no value, and may have parameters when it is decoded: a segment of a path, a name, or all of a text. */
+function cleanSegments(piece: string, names: SecretNames, replacement: string, nesting: number): string {
+  if (!isEncoded(piece)) return piece
+  return piece
+    .split(/([/=])/)
+    .map((segment) => (isEncoded(segment) ? cleanNested(segment, names, replacement, nesting) : segment))
+    .join('')
 }
 
 function cleanNested(value: string, names: SecretNames, replacement: string, nesting: number): string {
   const decoded = decode(value)
-  if (nesting >= MAX_NESTING) return /[=@:%]/.test(decoded) ? replacement : value
-  const cleaned = cleanUrl(decoded, names, replacement, nesting + 1)
+  if (nesting >= MAX_NESTING) {
+    const mayHide = SPEAKING.test(decoded) || cleanShapes(decoded, names, replacement) !== decoded
+    return mayHide ? replacement : value
+  }
+  const clean = parseJson(decoded) === undefined ? cleanUrl : cleanJson
+  const cleaned = clean(decoded, names, replacement, nesting + 1)
   if (cleaned === decoded) return value
   return decoded === value ? cleaned : encodeURIComponent(cleaned)
 }
 
-/** A name may be spelt `%70assword` to hide from us. Broken escapes stay, and do not shelter the others. */
-function decode(text: string): string {
-  const spaced = text.replaceAll('+', ' ')
-  if (!spaced.includes('%')) return spaced
-  return spaced.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
-    try {
-      return decodeURIComponent(escapes)
-    } catch {
-      return Buffer.from(escapes.replaceAll('%', ''), 'hex').toString('latin1')
-    }
-  })
+/** Parameters, user info, JSON or escapes. */
+const SPEAKING = /[=@:%[{"]/
+
+/** As JSON in any text; the texts in it as parameters of the URL. Exact places are none of its. */
+function cleanJson(json: string, names: SecretNames, replacement: string, nesting: number): string {
+  const hide = () => replacement
+  const cleanText = (text: string) => cleanUrl(text, names, replacement, nesting)
+  const rules = { names, places: undefined, hide, replacement, cleanText, pseudonymize: hide }
+  return String(snapshot(json, '', rules, Infinity).content)
 }

@@ -1,5 +1,40 @@
 // Names that are harmless alone, and secret beside others: the parameters of a callback or of a signed URL, as
-// `req.query` and `req.body` hand them over.
+// `req.query` and `req.body` hand them over, and what stands beside a name: `{ name: 'password', value: '...' }`.
+import { OwnNames } from '../own-names.js'
+import { isCutShort } from './parse-json.js'
+import type { SecretNames } from './secret-names.js'
+
+/** Names under which the value of a named thing stands: `{ name: 'password', value: '...' }`, as forms and HAR files have it. */
+const LABELS = [
+  'name',
+  'key',
+  'field',
+  'header',
+  'param',
+  'parameter',
+  'path',
+  'property',
+  'label',
+  'Name',
+  'Key',
+  ...[
+    'attribute',
+    'column',
+    'fieldName',
+    'field_name',
+    'columnName',
+    'column_name',
+    'instancePath',
+    'dataPath',
+  ],
+]
+const LABELLED = new Set([
+  ...['value', 'values', 'val', 'content', 'data', 'text', 'input', 'Value', 'received', 'actual'],
+  // What a change was from and to.
+  ...['oldValue', 'newValue', 'old_value', 'new_value', 'previousValue', 'previous_value', 'before', 'after'],
+])
+/** What `id` says as well: other things than values have one. */
+const IDENTIFIED = new Set(['value', 'values', 'val', 'Value'])
 
 /** What a payment card says beside its number. */
 const ON_A_CARD = [
@@ -21,8 +56,55 @@ const COMPANIONS: readonly (readonly [name: string, companions: readonly string[
   ['number', ON_A_CARD],
 ]
 
+/** Which keys of an object are secret because of what else it says. */
+export function secretKeys(
+  object: Record<string, unknown>,
+  keys: readonly string[],
+  names: SecretNames | undefined,
+): ReadonlySet<string> | undefined {
+  if (names === undefined) return undefined
+  const secrets: string[] = hasOneOf(IN_COMPANY, object, keys) ? secretsByCompany(object) : []
+  // Looked for first: most objects have none of them, and what stands under a label is seldom known already.
+  if (hasOneOf(LABELLED, object, keys)) secrets.push(...secretsByLabel(object, names))
+  if (isCutShort(object)) secrets.push(...secretsOfCut(object))
+  return secrets.length === 0 ? undefined : new Set(secrets)
+}
+
+/** The same of a Map, of which only the names that matter are asked for: it may have any number of others. */
+export function secretKeysOfMap(
+  map: Map<unknown, unknown>,
+  names: SecretNames | undefined,
+): ReadonlySet<string> | undefined {
+  if (names === undefined) return undefined
+  const object = new OwnNames<unknown>()
+  for (const name of ALL_NAMES) if (map.has(name)) object[name] = map.get(name)
+  if (cards.has(map)) cards.add(object)
+  return secretKeys(object, Object.keys(object), names)
+}
+
+function secretsByLabel(object: Record<string, unknown>, names: SecretNames): Iterable<string> {
+  if (LABELS.some((label) => saysSecret(object[label], names))) return LABELLED
+  return saysSecret(object.id, names) ? IDENTIFIED : []
+}
+
+/** What a label or a companion behind the cut may have called secret. Not what contains others: they have names. */
+function secretsOfCut(object: Record<string, unknown>): string[] {
+  const isLabelled = LABELS.some((label) => typeof object[label] === 'string')
+  const names = isLabelled ? SECRET_IN_COMPANY : [...LABELLED, ...SECRET_IN_COMPANY]
+  return names.filter((name) => SCALARS.has(typeof object[name]))
+}
+
+const SCALARS = new Set(['string', 'number', 'boolean'])
+
+/** `'password'`, and `['body', 'password', 0]` as validators say where they looked; a query may have a label twice. */
+function saysSecret(label: unknown, names: SecretNames): boolean {
+  const said: unknown[] = Array.isArray(label) ? label.slice(-MAX_LABELS) : [label]
+  return said.some((name) => typeof name === 'string' && names.isSecret(name))
+}
+const MAX_LABELS = 20
+
 /** Which names of this object are secret because of what stands beside them. */
-export function secretsByCompany(object: object): string[] {
+function secretsByCompany(object: object): string[] {
   rememberCards(object)
   return COMPANIONS.filter(
     ([name, companions]) =>
@@ -34,17 +116,26 @@ export function secretsByCompany(object: object): string[] {
 }
 
 /** Whether an object with these keys has one of the names. By whichever there are less of: 1 µs less for most objects. */
-export function hasOneOf(names: ReadonlySet<string>, object: object, keys: readonly string[]): boolean {
+function hasOneOf(names: ReadonlySet<string>, object: object, keys: readonly string[]): boolean {
   if (keys.length <= names.size) return keys.some((key) => names.has(key))
   for (const name of names) if (Object.hasOwn(object, name)) return true
   return false
 }
 
 /** Names that would be secret beside others. */
-export const SECRET_IN_COMPANY: readonly string[] = COMPANIONS.map(([name]) => name)
+const SECRET_IN_COMPANY: readonly string[] = COMPANIONS.map(([name]) => name)
 
 /** An object that has none of these need not be asked for its secrets, nor for what they depend on further down. */
-export const IN_COMPANY: ReadonlySet<string> = new Set([...SECRET_IN_COMPANY, ...CARDS])
+const IN_COMPANY: ReadonlySet<string> = new Set([...SECRET_IN_COMPANY, ...CARDS])
+
+/** In an object, or a query, that has none of these names all are judged by themselves. */
+export const JUDGED_IN_COMPANY: ReadonlySet<string> = new Set([...LABELLED, ...IN_COMPANY])
+
+/** All that is looked at to judge the names of an object. */
+const ALL_NAMES: ReadonlySet<string> = new Set([
+  ...[...LABELS, 'id', ...JUDGED_IN_COMPANY],
+  ...COMPANIONS.flatMap(([, companions]) => companions),
+])
 
 /** What stands under `card` is asked for its secrets after what it stands in. */
 function rememberCards(object: object): void {

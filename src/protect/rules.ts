@@ -1,5 +1,6 @@
 import { askOption } from '../ask-option.js'
 import { Remembered } from '../remembered.js'
+import { cleanText } from './clean-text.js'
 import { isPlace, Places } from './places.js'
 import { pseudonym } from './pseudonym.js'
 import { createSecretNames, type SecretNames } from './secret-names.js'
@@ -55,6 +56,8 @@ export interface Rules {
   hide(value: unknown, path: string): string
   /** The same, where it does not depend on what and where the secret is. */
   readonly replacement: string | undefined
+  /** A text without its secrets, and without those of the URLs in it: the walk, which URLs need as well, is given this. */
+  cleanText(text: string, names: SecretNames, replacement: string): string
   /** What stands instead of a value that is pseudonymised. An empty one stands for nobody, and stays. */
   pseudonymize(value: PlainScalar | bigint): PlainScalar
 }
@@ -77,6 +80,7 @@ export function createRules(redact: RedactOptions | false = {}, pseudonymize?: P
     places: places.isEmpty ? undefined : places,
     replacement: replace === undefined ? REDACTED : undefined,
     hide: replace === undefined ? () => REDACTED : (value, path) => replaceSafely(replace, value, path),
+    cleanText,
     pseudonymize(value) {
       if (value === null || value === '') return value
       if (pseudonymize === undefined) return typeof value === 'bigint' ? String(value) : value

@@ -281,8 +281,10 @@ function significantOf(words: readonly string[]): string[] {
   return last === undefined ? [] : [...words.slice(0, end - 1), singular(last)]
 }
 
+/** Also `confirm2`, of a form that asks three times; the number of `base64` is part of its name. */
 function isQualifier(word: string): boolean {
-  return QUALIFIERS.has(word) || OPERATORS.has(word) || /^\d+$/.test(word)
+  if (QUALIFIERS.has(word) || OPERATORS.has(word) || /^\d+$/.test(word)) return true
+  return QUALIFIERS.has(withoutNumber(word))
 }
 
 function withoutNumber(word: string): string {

@@ -5,10 +5,9 @@ import { muted } from '../muted.js'
 import { OwnNames } from '../own-names.js'
 import type { PlainJson } from '../record.js'
 import { cleanShapes, IN_EVERY_SHAPE } from './clean-shapes.js'
-import { cleanText } from './clean-text.js'
-import { hasOneOf, IN_COMPANY, SECRET_IN_COMPANY, secretsByCompany } from './companions.js'
+import { secretKeys, secretKeysOfMap } from './companions.js'
 import { beginningOf, cutMark } from './cut.js'
-import { isCutShort, parseJson } from './parse-json.js'
+import { parseJson } from './parse-json.js'
 import type { Places } from './places.js'
 import type { Rules } from './rules.js'
 import type { SecretNames } from './secret-names.js'
@@ -20,45 +19,13 @@ const MAX_DEPTH = 20
 /** A body that was read as what it is not is in the names: `{ '{"password":"...' : '' }`. */
 const SPEAKING_NAME = /[=:{"\0]|eyJ/
 /** Each text that has a secret in it has one of these. 0.2 µs less for a name or a number than to look for all of them. */
-const SPEAKING_TEXT = new RegExp(`["[{]|${IN_EVERY_SHAPE.source}`)
+const SPEAKING_TEXT = new RegExp(`["[{%]|${IN_EVERY_SHAPE.source}`)
 const UNREADABLE = '[Unreadable]'
 /**
  * What stands for U+0000 in a name: Elasticsearch refuses a record with that in a name of a `flattened` field, and any
  * client can put it there (`/persons?%00=1`).
  */
 const SHOWN_NUL = '\u2400'
-/** Names under which the value of a named thing stands: `{ name: 'password', value: '...' }`, as forms and HAR files have it. */
-const LABELS = [
-  'name',
-  'key',
-  'field',
-  'header',
-  'param',
-  'parameter',
-  'path',
-  'property',
-  'label',
-  'Name',
-  'Key',
-  ...[
-    'attribute',
-    'column',
-    'fieldName',
-    'field_name',
-    'columnName',
-    'column_name',
-    'instancePath',
-    'dataPath',
-  ],
-]
-const LABELLED = new Set([
-  ...['value', 'values', 'val', 'content', 'data', 'text', 'input', 'Value', 'received', 'actual'],
-  // What a change was from and to.
-  ...['oldValue', 'newValue', 'old_value', 'new_value', 'previousValue', 'previous_value', 'before', 'after'],
-])
-/** What `id` says as well: other things than values have one. */
-const IDENTIFIED = new Set(['value', 'values', 'val', 'Value'])
-
 export interface Snapshot {
   readonly content: PlainJson
   /** Something was left out, because there was too much. */
@@ -180,7 +147,7 @@ class Walk {
     const { names } = this.#rules
     if (names === undefined || !SPEAKING_TEXT.test(kept)) return kept
     if (/^\s*["[{]/.test(kept)) return this.#describeJson(kept, position)
-    return cleanText(kept, names, this.#replacementAt(position))
+    return this.#rules.cleanText(kept, names, this.#replacementAt(position))
   }
 
   /** JSON in a string has secrets like any other, also where it was cut. What is no JSON is cleaned as text. */
@@ -230,8 +197,10 @@ class Walk {
       return `[Binary: ${value.byteLength ?? '?'} bytes]`
     if (isError(value)) return this.#describeError(value, position)
     if (value instanceof Set) return this.#describeList(value, value.size, position)
-    if (value instanceof Map)
-      return this.#describeEntries(value.keys(), (key) => value.get(key), value.size, position)
+    if (value instanceof Map) {
+      const secrets = secretKeysOfMap(value, this.#rules.names)
+      return this.#describeEntries(value.keys(), (key) => value.get(key), value.size, position, secrets)
+    }
     if (value instanceof URLSearchParams) return this.#describeString(`?${value}`, position)
     if (value instanceof Headers) return this.#describe(Object.fromEntries(value), position)
     if (types.isPromise(muted(value))) return '[Promise]'
@@ -253,7 +222,7 @@ class Walk {
       (key) => object[key],
       keys.length,
       position,
-      secretKeys(object, keys, this.#rules),
+      secretKeys(object, keys, this.#rules.names),
     )
   }
 
@@ -364,36 +333,6 @@ function canBeSecret(name: string, value: unknown): boolean {
   if (value === null || value === undefined || typeof value === 'boolean') return false
   if (typeof value === 'string' && QUESTION.test(name) && ANSWER.test(value)) return false
   return typeof value !== 'number' || !/tokens$/i.test(name)
-}
-
-/** Which keys of an object are secret because of what else it says. */
-function secretKeys(
-  object: Record<string, unknown>,
-  keys: readonly string[],
-  { names }: Rules,
-): ReadonlySet<string> | undefined {
-  if (names === undefined) return undefined
-  // Looked for first: most objects have none of them, and what stands under a label is seldom known already.
-  if (hasOneOf(LABELLED, object, keys)) {
-    if (LABELS.some((label) => saysSecret(object[label], names))) return LABELLED
-    if (saysSecret(object.id, names)) return IDENTIFIED
-  }
-  const secrets: string[] = hasOneOf(IN_COMPANY, object, keys) ? secretsByCompany(object) : []
-  if (isCutShort(object)) secrets.push(...secretsOfCut(object))
-  return secrets.length === 0 ? undefined : new Set(secrets)
-}
-
-/** What a label or a companion behind the cut may have called secret. Not what contains others: they have names. */
-function secretsOfCut(object: Record<string, unknown>): string[] {
-  const isLabelled = LABELS.some((label) => typeof object[label] === 'string')
-  const names = isLabelled ? SECRET_IN_COMPANY : [...LABELLED, ...SECRET_IN_COMPANY]
-  return names.filter((name) => isScalar(object[name]))
-}
-
-/** `'password'`, and `['body', 'password']` as validators say where they looked. */
-function saysSecret(label: unknown, names: SecretNames): boolean {
-  const last = Array.isArray(label) ? label.at(-1) : label
-  return typeof last === 'string' && names.isSecret(last)
 }
 
 /** `['password', '...']` among entries, and `['Authorization', '...', 'Host', '...']` as Node's raw headers have it. */

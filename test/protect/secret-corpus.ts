@@ -96,6 +96,8 @@ const NAMES = [
   ...['password_not_in', 'tokenNin', 'password.$elemMatch', 'user.password.$in'],
   ...['SECRET_KEY_BASE', 'id_token_hint', 'oauth_verifier', 'oauth_signature', 'resetPasswordKey'],
   ...['x-auth', 'passkey'],
+  ...['password_confirmation2', 'newPasswordConfirm2', 'newPasswordConfirmation2', 'token_value_01'],
+  ...['token_base64', 'tokenBase64', 'secret-b64'],
 ]
 
 const nameCases: Case[] = NAMES.map((name) => [
@@ -203,6 +205,101 @@ const urls: Case[] = [
   ['a relative URL', 'url', (s) => `/reset?reset_token=${s}`],
 ]
 
+const json = (value: unknown) => enc(JSON.stringify(value))
+
+const companyInUrls: Case[] = [
+  ['a label', 'url', (s) => `https://example.org/?name=password&value=${s}`],
+  ['a label behind the value', 'url', (s) => `/?value=${s}&page=2&name=password`],
+  ['a label by its id', 'url', (s) => `/?id=pin&value=${s}`],
+  ['a label among several', 'url', (s) => `/?name=pin&value=${s}&name=city&value=${s}`],
+  ['an escaped label', 'url', (s) => `/?n%61me=p%69n&valu%65=${s}`],
+  ['a label beside a list', 'url', (s) => `/?property=token&value[]=${s}&value%5B%5D=${s}`],
+  ['a label in brackets', 'url', (s) => `/?filter[0][property]=token&filter[0][value]=${s}`],
+  ['a label in a fragment', 'url', (s) => `/#name=pin&value=${s}`],
+  ['a label in a nested URL', 'url', (s) => `/?next=${enc(`/cb?name=pin&value=${s}`)}`],
+  ['a card', 'url', (s) => `https://example.org/?number=${s}&cvc=1`],
+  ['a card in brackets beside its code', 'url', (s) => `/?source%5Bnumber%5D=${s}&source%5Bcvc%5D=1`],
+  ['a label in a Location', 'headers', (s) => ({ location: `/cb?name=pin&value=${s}` })],
+  ['a label in a form', 'kwargs', (s) => ({ body: `name=password&value=${s}` })],
+  ['a label in URLSearchParams', 'kwargs', (s) => new URLSearchParams({ name: 'password', value: s })],
+  ['a label that is a path through a list', 'results', (s) => ({ path: ['body', 'pins', 0], value: s })],
+]
+
+const often = (times: number, text: string): string => (times === 0 ? text : often(times - 1, enc(text)))
+
+const encoded: Case[] = [
+  [
+    'encoded twice in a Location',
+    'headers',
+    (s) => ({ location: `/login?next=${often(2, `/cb?code=${s}`)}` }),
+  ],
+  ['encoded in a filter', 'kwargs', (s) => ({ n: often(1, `/cb?code=${s}`) })],
+  ['encoded twice in a filter', 'kwargs', (s) => ({ n: often(2, `/cb?code=${s}`) })],
+  ['a user that was encoded', 'kwargs', (s) => ({ n: often(1, `https://jan:${s}@h/`) })],
+  ['JSON that was encoded', 'kwargs', (s) => ({ n: often(1, `["token","${s}"]`) })],
+  ['a form that was encoded', 'results', (s) => often(1, `page=2&password=${s}`)],
+  ...[2, 3, 4, 5, 6].flatMap((times): Case[] => [
+    [`encoded ${times} times`, 'url', (s) => `/?n=${often(times, `/cb?code=${s}`)}`],
+    [`a user, encoded ${times} times`, 'url', (s) => `/?n=${often(times, `//jan:${s}@h/`)}`],
+    [`JSON, encoded ${times} times`, 'url', (s) => `/?n=${often(times, `["token","${s}"]`)}`],
+    [`Bearer, encoded ${times} times`, 'url', (s) => `/?n=${often(times, `:bearer ${s}`)}`],
+    [
+      `encoded ${times} times, in a text`,
+      'results',
+      (s) => `See https://h/?n=${often(times, `/?code=${s}`)}`,
+    ],
+  ]),
+  [
+    'encoded beside a broken escape, in a text',
+    'results',
+    (s) => `See https://h/?n=%zz${often(2, `?code=${s}`)}`,
+  ],
+  ['a nested bearer deeper than we look', 'url', (s) => nestedUrl(3, `/?a=Bearer ${s}`)],
+  ['a segment of a path', 'url', (s) => `https://example.org/x/cb%3Fcode%3D${s}/y`],
+  ['behind a name alone', 'url', (s) => `/?code%3D${s}&a=1`],
+  ['in a name', 'url', (s) => `/?x%26code%3D${s}=1`],
+  ['without a name', 'url', (s) => `/?=code%3D${s}`],
+]
+
+function nestedUrl(depth: number, url: string): string {
+  return depth === 0 ? url : `/?a=${enc(nestedUrl(depth - 1, url))}`
+}
+
+const jsonInUrls: Case[] = [
+  ['a label in JSON', 'url', (s) => `/?filter=${json([{ property: 'token', value: s }])}`],
+  ['a pair in JSON', 'url', (s) => `/?filter=${json(['token', s])}`],
+  [
+    'entries in JSON',
+    'url',
+    (s) =>
+      `/?filter=${json([
+        ['page', '2'],
+        ['pin', s],
+      ])}`,
+  ],
+  ['companions in JSON', 'url', (s) => `/?f=${json({ code: s, state: '1' })}`],
+  ['a card in JSON', 'url', (s) => `/?f=${json({ card: { number: s, cvc: '1' } })}`],
+  ['JSON that is not escaped', 'url', (s) => `/?filter=[{"property":"token","value":"${s}"}]`],
+  ['JSON with ; and ? in it', 'url', (s) => `/a;b=1?f=[{"property":"pin","value":"a?b;${s}"}]&a=1`],
+  ['JSON with spaces', 'url', (s) => `/?filter=[+"token",+"${s}"+]`],
+  ['JSON in a fragment', 'url', (s) => `/#filter=${json(['token', s])}`],
+  ['JSON in JSON', 'url', (s) => `/?filter=${json({ a: JSON.stringify(['token', s]) })}`],
+  ['JSON in a nested URL', 'url', (s) => `/?next=${enc(`/cb?filter=${json(['token', s])}`)}`],
+  ['a URL in JSON', 'url', (s) => `/?filter=${json({ next: `/cb?code=${s}` })}`],
+  [
+    'JSON and URLs in turns, more than we look',
+    'url',
+    (s) => `/?a=${json([`/?a=${json([`/?a=${json([`/?a=${json([`/?a=${json(['token', s])}`])}`])}`])}`])}`,
+  ],
+  ['JSON in a Location', 'headers', (s) => ({ location: `/cb?filter=${json(['token', s])}` })],
+  ['JSON in a form', 'kwargs', (s) => ({ body: `page=2&filter=${json([{ property: 'pin', value: s }])}` })],
+  [
+    'a label and companions in one object',
+    'kwargs',
+    (s) => ({ name: 'password', value: s, card: { number: s }, code: s, state: s }),
+  ],
+]
+
 const callback = (s: string) => `https://h/cb?code=${s}&state=${s}`
 
 const urlsInTexts: Case[] = [
@@ -273,6 +370,33 @@ const shapes: Case[] = [
     (s) => ({ dsn: `postgres://u:p/x?${s}@h/db`, a: `x amqp://u:p1/${s}@h` }),
   ],
   ['joined set-cookie', 'headers', (s) => ({ 'set-cookie': `a=1; Path=/, b=${s}; Secure, c=${s}` })],
+]
+
+const inTexts: Case[] = [
+  ['a block of YAML', 'results', (s) => `db:\n  password: |\n    ${s}\n    x ${s}\n  user: app\n`],
+  ['a folded block of YAML', 'results', (s) => `password: >-\n  a\n\n  ${s}`],
+  ['a block in a list of YAML', 'results', (s) => `- "pin": |2+ # why\r\n    a\r\n    ${s}\r\n  user: jan`],
+  ['a block with a tag', 'results', (s) => `a: 1\ntoken: !!binary |\n  ${s}\n`],
+  ['a block in a block', 'results', (s) => `data: |\n  password: |\n    a\n    b ${s}\n  c: d`],
+  ['bytes of Python', 'results', (s) => `{'password': b'a ${s}', "pin": B"a ${s}"}`],
+  ['unicode of Python', 'results', (s) => `{u'password': u'a ${s}', 'token': rb'a ${s}'}`],
+  ['a comparison', 'results', (s) => `if (password === 'a ${s}' || token == "b ${s}")`],
+  ['an assignment', 'results', (s) => `x password := 'a ${s}'; token := ${s}`],
+  ['a hash of Ruby', 'results', (s) => `Parameters: {"password"=>"a ${s}", :pin=>"a ${s}", token: "${s}"}`],
+  ['print_r of PHP', 'results', (s) => `Array\n(\n    [user] => jan\n    [password] => a ${s}\n)`],
+  ['print_r of an object', 'results', (s) => `User Object\n(\n    [password:User:private] => a ${s}\n)`],
+  ['PHP on one line', 'results', (s) => `Array ( [user] => jan [password] => ${s} )`],
+  ['util.inspect of a Map', 'results', (s) => `Map(2) { 'user' => 'jan', 'password' => 'a ${s}' }`],
+  ['ten blanks', 'results', (s) => `x password          =          ${s} and "pin"       :      "a ${s}"`],
+  ['ten blanks on a line', 'results', (s) => `user: x\npassword   :          a ${s}`],
+  ['a no-break space', 'results', (s) => `x password\xa0=\xa0${s}, pin :\xa0'a ${s}'`],
+  ['a no-break space on a line', 'results', (s) => `password\xa0:\xa0a ${s}`],
+  ['JSON in HTML', 'results', (s) => `<a data-x="{&quot;password&quot;:&quot;a&amp; \\&quot; ${s}&quot;}">`],
+  [
+    'JSON in HTML with numbers',
+    'results',
+    (s) => `&#34;pin&#34;: &#34;a ${s}&#34;, &#x27;token&#x27;:&#x27;b ${s}&#x27;`,
+  ],
 ]
 
 const login = (s: string) => ({ username: 'jan', password: s })
@@ -395,6 +519,39 @@ const bodies: Case[] = [
   ],
   ['Object.entries', 'kwargs', (s) => Object.entries(login(s))],
   ['a Map', 'kwargs', (s) => new Map(Object.entries(login(s)))],
+  [
+    'a label in a Map',
+    'kwargs',
+    (s) =>
+      new Map([
+        ['name', 'password'],
+        ['value', s],
+      ]),
+  ],
+  [
+    'a card in a Map',
+    'kwargs',
+    (s) => ({
+      source: new Map([
+        ['number', s],
+        ['cvc', '1'],
+      ]),
+    }),
+  ],
+  ['a Map that is a card', 'kwargs', (s) => ({ card: new Map([['number', s]]) })],
+  ['a card that is a Map in a Map', 'results', (s) => new Map([['card', new Map([['number', s]])]])],
+  ['a card in a Map that is an object', 'results', (s) => new Map([['card', { number: s }]])],
+  [
+    'companions in a Map',
+    'results',
+    (s) => [
+      new Map<unknown, unknown>([
+        [{}, 1],
+        ['code', s],
+        ['state', s],
+      ]),
+    ],
+  ],
   ['a Map in a Map', 'kwargs', (s) => new Map([['form', new Map([['apiKey', s]])]])],
   ['entries in a Set', 'kwargs', (s) => new Set([['token', s]])],
   ['URLSearchParams', 'kwargs', (s) => new URLSearchParams({ user: 'jan', password: s, code: s })],
@@ -560,9 +717,50 @@ export const SECRETS: readonly Case[] = [
   ...nameCases,
   ...headers,
   ...urls,
+  ...companyInUrls,
+  ...encoded,
+  ...jsonInUrls,
   ...urlsInTexts,
   ...shapes,
+  ...inTexts,
   ...bodies,
+]
+
+/** What stands beside the cases above, and must stay as it is. */
+export const NEIGHBOURS: readonly (readonly [where: Where, value: unknown])[] = [
+  ['url', `/?filter=${json([{ property: 'city', value: 'Delft' }])}&page=2`],
+  ['url', `/?filter=${json(['city', 'Delft'])}&sort=${json({ name: 1, code: 'NL' })}`],
+  ['url', '/?filter=[{"a": 1, "b":[true, null]}]&etag="abc"&range=[1,2]'],
+  ['url', `/?f=${json({ house: { number: 12 }, next: '/persons?page=2&sort=name', at: '12:30' })}`],
+  ['url', '/a;b=1?f=[{"property":"city","value":"a?b;c=d"}]&a=1;b=2#["a;b"]'],
+  ['url', '/?name=jan&value=3'],
+  ['url', '/?page=2&number=12'],
+  ['url', '/?a[name]=password&b[value]=3&a[]=city&a[]=Delft'],
+  ['url', '/?house[number]=12&cvc=&name=city&value[]=Delft'],
+  ['url', '/?id=7&value=3&text=a+b#name=city&data=x'],
+  ['url', `/?next=${often(2, '/persons?page=2')}&q=100%25&r=100%2525&s=%zz`],
+  ['url', '/users/jan%40example.org/a%3Db?f%5Bname%5D=x&at=12%3A30&e=jan%2540h.nl&g=a%2Bb+c'],
+  ['kwargs', { q: '100%', r: '%zz%3D', s: '%2Fpersons%3Fpage%3D2', t: 'jan%40h.nl', u: 'a%253Db, 50% off' }],
+  ['results', 'See https://h/?q=100%25&r=50%&next=%2Fpersons%3Fpage%3D2, or https://h/?r=50%2525.'],
+  ['results', 'title: |\n  The password\n  of a: b\nnext: >-\n  token\n'],
+  ['results', 'token => token.id, (password) => hash(password), token => { x }'],
+  [
+    'results',
+    "Map(1) { 'city' => 'Delft' }, [user] => jan, city === 'x', a := b, {&quot;a&quot;:&quot;b&quot;}",
+  ],
+  ['results', 'Array\n(\n    [user] => jan b\n    [passwordLength] => 12\n)'],
+  [
+    'kwargs',
+    [
+      new Map<unknown, unknown>([
+        ['name', 'city'],
+        ['value', 'Delft'],
+        ['code', 'NL'],
+      ]),
+      new Map([['number', 12]]),
+    ],
+  ],
+  ['kwargs', { base64: 'QQ', value2: 'x', confirm2: 'yes', passwordPolicyText2: 'long', base64Image: 'QQ' }],
 ]
 
 /** Names and values that look like secrets to a careless eye. Each is expected in the line as it is. */

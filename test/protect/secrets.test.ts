@@ -5,7 +5,16 @@ import { AuditLogger } from '../../src/audit-logger.js'
 import type { AuditLoggerOptions } from '../../src/options.js'
 import { memory } from '../../src/sinks/memory.js'
 import { expectNoPieceOf } from '../helpers/secret-pieces.js'
-import { CARD_NUMBER, type Case, HARMLESS, JWT, SECRET, SECRETS, type Where } from './secret-corpus.js'
+import {
+  CARD_NUMBER,
+  type Case,
+  HARMLESS,
+  JWT,
+  NEIGHBOURS,
+  SECRET,
+  SECRETS,
+  type Where,
+} from './secret-corpus.js'
 
 /** The whole line of a record that has this value in that place. */
 function lineOf(where: Where, value: unknown, options: AuditLoggerOptions = {}): string {
@@ -25,6 +34,14 @@ function lineOf(where: Where, value: unknown, options: AuditLoggerOptions = {}):
   return line
 }
 
+const partOf = (where: Where, value: unknown, options?: AuditLoggerOptions) =>
+  JSON.stringify(JSON.parse(lineOf(where, value, options)).audit[PARTS[where]])
+const PARTS: Record<Where, string> = {
+  results: 'results',
+  kwargs: 'filter',
+  url: 'http_request',
+  headers: 'http_response',
+}
 const kwargsOf = (kwargs: unknown, options?: AuditLoggerOptions) =>
   JSON.parse(lineOf('kwargs', kwargs, options)).audit.filter.kwargs
 const urlOf = (url: string) => JSON.parse(lineOf('url', url)).audit.http_request.url
@@ -99,6 +116,10 @@ it('of what only looks like a secret, few are hidden', () => {
     'rolling_pin',
     'chocolate_cookie',
   ])
+})
+
+it.each(NEIGHBOURS)('a neighbour of the cases stays readable (%s): %j', (where, value) => {
+  expect(partOf(where, value)).toBe(partOf(where, value, { redact: false }))
 })
 
 describe('a time', () => {
