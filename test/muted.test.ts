@@ -22,6 +22,7 @@ describe('a promise that reading made, and that is rejected,', () => {
   it.each([
     ['a getter of results', 'logger.setResults({ id: 1, get posts() { return fail() } })'],
     ['a getter of a secret', 'logger.setResults({ get password() { return fail() } })'],
+    ['a getter beside a value', 'logger.setResults({ value: 1, get name() { return fail() } })'],
     ['a toJSON of results', 'logger.setResults({ toJSON: fail })'],
     ['results that are one', 'logger.setResults(fail())'],
     ['a Proxy that asks another process', 'logger.setResults([askedForAnything])'],

@@ -1,5 +1,7 @@
 // Names that are harmless alone, and secret beside others: the parameters of a callback or of a signed URL, as
 // `req.query` and `req.body` hand them over, and what stands beside a name: `{ name: 'password', value: '...' }`.
+
+import { muted } from '../muted.js'
 import { OwnNames } from '../own-names.js'
 import { isCutShort } from './parse-json.js'
 import type { SecretNames } from './secret-names.js'
@@ -83,8 +85,8 @@ export function secretKeysOfMap(
 }
 
 function secretsByLabel(object: Record<string, unknown>, names: SecretNames): Iterable<string> {
-  if (LABELS.some((label) => saysSecret(object[label], names))) return LABELLED
-  return saysSecret(object.id, names) ? IDENTIFIED : []
+  const says = (name: string) => saysSecret(muted(object[name]), names)
+  return LABELS.some(says) ? LABELLED : says('id') ? IDENTIFIED : []
 }
 
 /** What a label or a companion behind the cut may have called secret. Not what contains others: they have names. */
