@@ -91,16 +91,31 @@ interface Marked {
   [recorded]?: OpenExchange
 }
 
-/**
- * The logger of a request, also where the application has put something of its own in its place.
- *
- * @param found what stands where a middleware has put it
- */
-export function loggerOf(request: object | undefined, found: unknown): AuditLogger | undefined {
+/** What users of a framework call the request: `req.audit`, `ctx.audit`. */
+interface Holder {
+  audit?: unknown
+}
+
+/** Gives a request its logger, as far as the application lets us. */
+export function giveLogger(holder: Holder, logger: AuditLogger): void {
+  try {
+    holder.audit = logger
+  } catch {
+    // A getter or a setter of the application's own stands there.
+  }
+}
+
+/** The logger of a request, also where the application has put something of its own in its place. */
+export function loggerOf(request: object | undefined, holder: Holder): AuditLogger | undefined {
   const exchange = (request as Marked | undefined)?.[recorded]
   if (exchange !== undefined) return exchange.logger
-  // Of a request that is exempt, and in a test of one's own.
-  return isLogger(found) ? found : undefined
+  try {
+    const { audit } = holder
+    // Of a request that is exempt, and in a test of one's own.
+    return isLogger(audit) ? audit : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** Not by its class: there is one of each build of this package. */

@@ -13,6 +13,10 @@ import { runScript } from './helpers/run-script.js'
 
 afterEach(stopListening)
 
+function fail(): never {
+  throw new Error('of the application')
+}
+
 const HOSTILE = `
   const fail = async () => { throw new Error('nobody waits for this') }
   const askedForAnything = new Proxy({}, { get: fail })
@@ -109,6 +113,25 @@ describe('what an application has put in the place of ours', () => {
     const [persons, gone] = await sink.waitFor(2)
     expect(persons?.audit).toMatchObject({ message: 'Retrieve Person', results: { id: 1 } })
     expect(gone?.audit).toMatchObject({ error: { name: 'Error', message: 'gone' } })
+  })
+
+  it.each([
+    ['a getter that throws', { get: fail, configurable: true }],
+    ['nothing that can be set', { get: () => undefined }],
+    ['a setter that throws', { get: fail, set: fail }],
+  ])('`request.audit`, where there is %s', async (_title, property) => {
+    const sink = memory()
+    const app = express5()
+    app.use((request, _response, next) => {
+      Object.defineProperty(request, 'audit', property)
+      next()
+    })
+    app.use(auditLog({ sink }))
+    app.get('/persons', audited('Person'), (_request, response) => void response.json({ id: 1 }))
+    const { url } = await listenOn(createServer(app))
+    expect(await (await fetch(`${url}/persons`)).json()).toEqual({ id: 1 })
+    const [record] = await sink.waitFor(1)
+    expect(record.audit).toMatchObject({ message: 'Retrieve Person', results: { id: 1 } })
   })
 
   it('`ctx.audit`: its record is filled all the same', async () => {

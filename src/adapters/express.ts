@@ -4,7 +4,7 @@ import { askOption } from '../ask-option.js'
 import type { AuditLogger } from '../audit-logger.js'
 import { type AuditedOptions, createSuggester } from '../audited.js'
 import { AuditLogError } from '../errors.js'
-import { type AuditControls, createExchanges, loggerOf } from '../exchange.js'
+import { type AuditControls, createExchanges, giveLogger, loggerOf } from '../exchange.js'
 import type { Framework } from '../http/framework.js'
 import { type ExpressApp, makeQuick } from '../http/quick-express.js'
 import { type RequestSource, sourceOfConnection } from '../http/request.js'
@@ -94,7 +94,7 @@ export function auditLog<Request extends IncomingMessage = Express.Request & Inc
     }
     makeQuick(request, response)
     const { logger, isRefused } = open(request, response, request as IncomingMessage as Request)
-    request.audit = logger
+    giveLogger(request, logger)
     if (!isRefused && next !== undefined) enter(logger, request, next as () => void)
     return logger
   }
@@ -116,7 +116,7 @@ export function auditErrors(): (
   next: (error?: unknown) => void,
 ) => void {
   return function auditErrorMiddleware(error, request, _response, next) {
-    loggerOf(request, (request as AnyRequest).audit)?.setError(error)
+    loggerOf(request, request as AnyRequest)?.setError(error)
     next(error)
   }
 }
@@ -138,7 +138,7 @@ export function audited(
   return function auditedMiddleware(request: AnyRequest, response, next) {
     const route = findRoute(request)
     const params = { ...(request.params as object | undefined) }
-    const answered = suggest(loggerOf(request, request.audit), {
+    const answered = suggest(loggerOf(request, request), {
       method: request.method,
       route,
       // A router that has passed the request on has put back its own. On a router, the route is not known yet.

@@ -4,7 +4,7 @@ import type {} from 'koa'
 import type { AuditLogger } from '../audit-logger.js'
 import { type AuditedOptions, createSuggester } from '../audited.js'
 import { AuditLogError } from '../errors.js'
-import { type AuditControls, createExchanges, loggerOf } from '../exchange.js'
+import { type AuditControls, createExchanges, giveLogger, loggerOf } from '../exchange.js'
 import type { Framework } from '../http/framework.js'
 import type { RequestSource } from '../http/request.js'
 import { recognizeFirst } from '../http/user.js'
@@ -68,7 +68,7 @@ export function auditLog<Context extends KoaContext = KoaContext>(
       )
     }
     const { logger, isRefused } = open(context.req, context.res, context)
-    context.audit = logger
+    giveLogger(context, logger)
     if (isRefused) return Promise.resolve()
     return tellingError(logger, () => enter(logger, context.req, next))
   }
@@ -142,7 +142,7 @@ export function audited(
 ): (context: KoaAuditedContext, next: () => Promise<unknown>) => Promise<unknown> {
   const suggest = createSuggester(objectName, options)
   return async function auditedMiddleware(context, next) {
-    const answered = suggest(loggerOf(context.req, context.audit), {
+    const answered = suggest(loggerOf(context.req, context), {
       method: context.method,
       // At the end the router still tells it.
       route: undefined,

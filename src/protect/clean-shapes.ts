@@ -28,20 +28,21 @@ const COOKIES_HERE = /[^\s;,&"'<>=[\]{}]{1,200}=[^\r\n"'\\]*/y
  * secret; what only begins so may be one.
  */
 const NAME =
-  /(?<![\w.[\]$-])([\w.[\]$-]{1,100})\\{0,8}(["']|&(?:quot|#3[49]|#x2[27]);)?[ \t\xa0]{0,10}(:?={1,3}>?|:)(?:[ \t\xa0]{4,10}|[ \t\r\n\xa0]{0,3})(?!(?:null|true|false)(?:[\s&;,"'<>{}[\]()\\]|$))/g
+  /(?<![\w.[\]$-])([\w.[\]$-]{1,100})\\{0,8}(["']|&(?:quot|#0?3[49]|#x2[27]);)?(?:[ \t\xa0]{0,3}|[ \t\xa0]{4,10}(?=(?::?={1,3}>?|:)[ \t\xa0]{0,10}["']))(:?={1,3}>?|:)(?:[ \t\xa0]{4,10}(?=["'])|[ \t\r\n\xa0]{0,3})(?!(?:null|true|false)(?:[\s&;,"'<>{}[\]()\\]|$))/g
 /**
  * In quotes (three of GraphQL, those of Python's bytes, those that HTML escaped), or up to the next delimiter; behind quotes
  * that are escaped themselves all of the rest.
  */
 const VALUE =
-  /"{3}(?:[^"\\]|\\[\s\S]|"(?!""))*(?:"{3})?|[bru]{0,2}"(?:[^"\\]|\\[\s\S])*"?|[bru]{0,2}'(?:[^'\\]|\\[\s\S])*'?|&(?:quot|#3[49]|#x2[27]);(?:[^&\\]|\\[\s\S]|&(?!(?:quot|#3[49]|#x2[27]);))*(?:&[\w#]{3,4};)?|\\+["'][\s\S]*|(?:(?:bearer|basic|digest|token)[ \t]+)?[^\s&;,"'<>{}[\]()\\][^\s&;,"'<>{}[\]()]*/iy
-const QUOTE = /^(?:[bru]{0,2}(["'])|(&(?:quot|#3[49]|#x2[27]);))/i
+  /"{3}(?:[^"\\]|\\[\s\S]|"(?!""))*(?:"{3})?|[bru]{0,2}"(?:[^"\\]|\\[\s\S])*"?|[bru]{0,2}'(?:[^'\\]|\\[\s\S])*'?|&(?:quot|#0?3[49]|#x2[27]);(?:[^&\\]|\\[\s\S]|&(?!(?:quot|#0?3[49]|#x2[27]);))*(?:&[\w#]{3,5};)?|\\+["'][\s\S]*|(?:(?:bearer|basic|digest|token)[ \t]+)?[^\s&;,"'<>{}[\]()\\][^\s&;,"'<>{}[\]()]*/iy
+const QUOTE = /^(?:[bru]{0,2}(["'])|(&(?:quot|#0?3[49]|#x2[27]);))/i
 /** `Name: value` on a line of its own, as header blocks and YAML have it, and `[name] => value` as PHP prints it. */
 const LINE =
-  /^([ \t]{0,20}["']?[\w.-]{1,100}["']?[ \t\xa0]{0,10}:[ \t\xa0]{0,10})([^\s"'{[\\][^\r\n]*)|^([ \t]{0,100}\[[\w.:-]{1,100}\] => )([^\r\n]+)/gm
+  /^([ \t]{0,20}["']?[\w.-]{1,100}["']?[ \t\xa0]{0,3}:[ \t\xa0]{0,3})([^\s"'{[\\][^\r\n]*)|^([ \t]{0,100}\[[\w.:-]{1,100}\] => )([^\r\n]+)/gm
 /** `name: |` of YAML, also `- name: >-` and `name: !!binary |`: its value is what stands below, further to the right. */
 const BLOCK =
   /^(([ \t]{0,100}(?:-[ \t]{1,10}){0,5})["']?([\w.-]{1,100})["']?[ \t]{0,10}:[ \t]{1,10})(?:[!&]\S{1,100}[ \t]{1,10}){0,2}[|>][\d+-]{0,2}[ \t]{0,10}(?:#[^\r\n]*)?$/gm
+const REST_OF_LINE = /[^\r\n]+/y
 const INDENTATION = /[ \t]+/y
 const LINE_END = new Set(['\r', '\n', undefined])
 /** What begins an element of XML, and what is in it, with other elements and CDATA, up to where one ends. */
@@ -178,13 +179,15 @@ function cleanPairs(text: string, names: SecretNames, replacement: string): stri
     if (pair.index < done || !names.isSecret(name)) continue
     const start = pair.index + whole.length
     const isCookie = /cookie/i.test(name)
+    // By PHP, which puts no quotes around a value.
+    const isPrinted = separator === '=>' && !quote && name.endsWith(']')
     const value =
       matchAt(NAMED_CREDENTIALS_HERE, text, start) ??
       (isCookie ? matchAt(COOKIES_HERE, text, start) : undefined) ??
-      matchAt(VALUE, text, start)
+      matchAt(isPrinted ? REST_OF_LINE : VALUE, text, start)
     if (value === undefined) continue
     // `token => token.id` is a function, `token => "..."` is Ruby's.
-    if (separator === '=>' && !quote && !name.endsWith(']') && !QUOTE.test(value)) continue
+    if (separator === '=>' && !quote && !isPrinted && !QUOTE.test(value)) continue
     cleaned += text.slice(done, start) + quoted(value, replacement)
     done = start + value.length
   }

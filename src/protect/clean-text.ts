@@ -24,7 +24,7 @@ export function cleanText(text: string, names: SecretNames, replacement: string)
 /** Without any a URL has nothing that another text could not have. */
 function hasParameters(text: string): boolean {
   if (text.includes('=') && (URL_LIKE.test(text) || isForm(text))) return true
-  return isEncoded(text) && !/\s/.test(text)
+  return isEncoded(text) && !/[\s<]/.test(text)
 }
 
 function isForm(text: string): boolean {

@@ -23,8 +23,11 @@ const PLAIN = /^(?:https?:\/\/[\w.-]+(?::\d+)?)?(?:\/[\w.~-]+)*\/?(?:\?[\w.=&-]*
  */
 export function cleanUrl(url: string, names: SecretNames, replacement: string, nesting = 0): string {
   if (isPlainlyHarmless(url, names)) return url
-  const hasParameters = url.includes('=') || isEncoded(url)
-  const withoutParameters = hasParameters ? cleanParameters(url, names, replacement, nesting) : url
+  const isEscaped = isEncoded(url)
+  // Before a part of it is decoded alone: the value that begins there may go on behind it.
+  const whole = isEscaped ? cleanShapes(url, names, replacement) : url
+  const hasParameters = isEscaped || url.includes('=')
+  const withoutParameters = hasParameters ? cleanParameters(whole, names, replacement, nesting) : whole
   return cleanShapes(withoutParameters, names, replacement)
 }
 
@@ -105,8 +108,8 @@ function piecesOf(url: string): string[] {
   })
 }
 
-/** Up to the value of the first parameter, where that begins as JSON does and is not escaped. */
-const BEFORE_JSON = /^(?:[^?]*\?)?[^=?;]*=(?=[ +]{0,10}["[{])/
+/** Up to the value of the first parameter, where that begins as JSON does: `encodeURI` leaves the `;` in it. */
+const BEFORE_JSON = /^(?:[^?]*\?)?[^=?;]*=(?=(?:[ +]|%20){0,10}(?:["[{]|%(?:22|5b|7b)))/i
 
 /** With an origin or a path in front; a form or a settings text has none. */
 const HAS_PATH = /^(?:[a-z][a-z0-9+.-]{0,30}:)?\/|^[a-z][a-z0-9+.-]{0,30}:\/\//i
@@ -164,7 +167,9 @@ function cleanSegments(piece: string, names: SecretNames, replacement: string, n
 function cleanNested(value: string, names: SecretNames, replacement: string, nesting: number): string {
   const decoded = decode(value)
   if (nesting >= MAX_NESTING) {
-    const mayHide = SPEAKING.test(decoded) || cleanShapes(decoded, names, replacement) !== decoded
+    const mayHide =
+      (decoded === value ? SPEAKING : SPEAKING_ESCAPED).test(decoded) ||
+      cleanShapes(decoded, names, replacement) !== decoded
     return mayHide ? replacement : value
   }
   const clean = parseJson(decoded) === undefined ? cleanUrl : cleanJson
@@ -173,8 +178,9 @@ function cleanNested(value: string, names: SecretNames, replacement: string, nes
   return decoded === value ? cleaned : encodeURIComponent(cleaned)
 }
 
-/** Parameters, user info, JSON or escapes. */
-const SPEAKING = /[=@:%[{"]/
+/** Parameters, user info or escapes; and JSON, which somebody has escaped. */
+const SPEAKING = /[=@:%]/
+const SPEAKING_ESCAPED = /[=@:%[{"]/
 
 /** As JSON in any text; the texts in it as parameters of the URL. Exact places are none of its. */
 function cleanJson(json: string, names: SecretNames, replacement: string, nesting: number): string {

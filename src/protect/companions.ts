@@ -79,9 +79,18 @@ export function secretKeysOfMap(
 ): ReadonlySet<string> | undefined {
   if (names === undefined) return undefined
   const object = new OwnNames<unknown>()
-  for (const name of ALL_NAMES) if (map.has(name)) object[name] = map.get(name)
+  for (const name of ALL_NAMES) if (map.has(name)) object[name] = contain(() => map.get(name))
   if (cards.has(map)) cards.add(object)
   return secretKeys(object, Object.keys(object), names)
+}
+
+/** A class of Maps may do anything. */
+function contain(read: () => unknown): unknown {
+  try {
+    return muted(read())
+  } catch {
+    return undefined
+  }
 }
 
 function secretsByLabel(object: Record<string, unknown>, names: SecretNames): Iterable<string> {

@@ -153,7 +153,8 @@ class Walk {
   /** JSON in a string has secrets like any other, also where it was cut. What is no JSON is cleaned as text. */
   #describeJson(text: string, position: Position): string {
     const parsed = parseJson(text)
-    if (parsed === undefined) return this.#cleanShapes(text, position)
+    if (parsed === undefined)
+      return this.#rules.cleanText(text, this.#rules.names as SecretNames, this.#replacementAt(position))
     const { value, mark } = parsed
     // What it has cost as a text it does not cost again.
     this.#left += text.length - mark.length
