@@ -2,7 +2,7 @@
 import type { AuditLogger } from './audit-logger.js'
 import { type Check, type Checks, checkBoolean, checkOptions, describe, isObject } from './check-options.js'
 import { AuditLogError } from './errors.js'
-import { muted } from './muted.js'
+import { contained, muted } from './muted.js'
 import { createReporter } from './report.js'
 
 /** What was done, in the words of Django REST framework. */
@@ -103,7 +103,7 @@ export function createSuggester(objectName: string, given: AuditedOptions = {}):
       filter: () => ({
         object: objectName,
         kwargs: choose(
-          contain(() => filterOf(asked)),
+          contained(() => filterOf(asked)),
           filterFields,
         ),
       }),
@@ -111,7 +111,7 @@ export function createSuggester(objectName: string, given: AuditedOptions = {}):
       route: asked.route,
     })
     return (body) =>
-      contain(() => {
+      contained(() => {
         const isArray = Array.isArray(body)
         if (isArray && said === undefined && action === 'retrieve') {
           logger.suggestMessage(MESSAGES.list(objectName))
@@ -123,8 +123,8 @@ export function createSuggester(objectName: string, given: AuditedOptions = {}):
 
 /** A client can put anything in a query. What the route says was asked for stays as it is. */
 function filterOf({ params, query }: AskedRequest): Record<string, unknown> {
-  const ofRoute = asObject(contain(params))
-  const ofQuery = asObject(contain(query))
+  const ofRoute = asObject(contained(params))
+  const ofQuery = asObject(contained(query))
   // To spread nothing into something still costs as much as to spread something.
   return ofRoute === NONE ? { ...ofQuery } : { ...ofRoute, ...ofQuery, ...ofRoute }
 }
@@ -141,10 +141,11 @@ function choose(value: unknown, names: readonly string[] | undefined): unknown {
 }
 
 function chooseOf(value: unknown, names: readonly string[]): unknown {
-  const said = isObject(value) && typeof value.toJSON === 'function' ? muted(value.toJSON()) : value
+  const toJSON = isObject(value) ? muted(value.toJSON) : undefined
+  const said = typeof toJSON === 'function' ? muted(toJSON.call(value)) : value
   if (!isObject(said)) return null
   return Object.fromEntries(
-    names.filter((name) => Object.hasOwn(said, name)).map((name) => [name, said[name]]),
+    names.filter((name) => Object.hasOwn(said, name)).map((name) => [name, muted(said[name])]),
   )
 }
 
@@ -156,13 +157,4 @@ function chooseOfEach(list: readonly unknown[], names: readonly string[]): unkno
       return typeof key === 'string' && /^\d+$/.test(key) ? choose(value, names) : value
     },
   })
-}
-
-/** What is asked here belongs to the application, and may throw. */
-function contain<Answer>(ask: () => Answer): Answer | undefined {
-  try {
-    return muted(ask())
-  } catch {
-    return undefined
-  }
 }

@@ -13,6 +13,7 @@ import { createPolicy } from './http/policy.js'
 import { type RequestSource, sourceOfConnection, usableSource } from './http/request.js'
 import { loadOpenTelemetry } from './http/trace.js'
 import { inertLogger } from './inert-logger.js'
+import { muted } from './muted.js'
 import { OpenExchanges } from './open-exchanges.js'
 import type { ResolvedOptions } from './options.js'
 import { createPipeline } from './pipeline.js'
@@ -110,7 +111,7 @@ export function loggerOf(request: object | undefined, holder: Holder): AuditLogg
   const exchange = (request as Marked | undefined)?.[recorded]
   if (exchange !== undefined) return exchange.logger
   try {
-    const { audit } = holder
+    const audit = muted(holder.audit)
     // Of a request that is exempt, and in a test of one's own.
     return isLogger(audit) ? audit : undefined
   } catch {
@@ -120,7 +121,7 @@ export function loggerOf(request: object | undefined, holder: Holder): AuditLogg
 
 /** Not by its class: there is one of each build of this package. */
 function isLogger(found: unknown): found is AuditLogger {
-  return typeof (found as AuditLogger | null | undefined)?.suggestResults === 'function'
+  return typeof muted((found as AuditLogger | null | undefined)?.suggestResults) === 'function'
 }
 
 /** Marks a server that somebody of us listens to: whoever listens has to answer, and two would each wait for the other. */

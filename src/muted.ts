@@ -17,3 +17,12 @@ export function muted<Value>(value: Value): Value {
   }
   return value
 }
+
+/** What reading gives, muted; `undefined` where it throws. */
+export function contained<Read>(read: () => Read): Read | undefined {
+  try {
+    return muted(read())
+  } catch {
+    return undefined
+  }
+}

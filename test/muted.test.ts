@@ -27,6 +27,14 @@ describe('a promise that reading made, and that is rejected,', () => {
     ['a getter of results', 'logger.setResults({ id: 1, get posts() { return fail() } })'],
     ['a getter of a secret', 'logger.setResults({ get password() { return fail() } })'],
     ['a getter beside a value', 'logger.setResults({ value: 1, get name() { return fail() } })'],
+    [
+      'a toJSON that is too deep',
+      'let deep = { toJSON: fail }; for (let i = 0; i < 19; i++) deep = [deep]; logger.setResults(deep)',
+    ],
+    [
+      'a Map that asks another process',
+      "logger.setResults(new (class extends Map { has() { return fail() } get() { return fail() } })([['a', 1]]))",
+    ],
     ['a toJSON of results', 'logger.setResults({ toJSON: fail })'],
     ['results that are one', 'logger.setResults(fail())'],
     ['a Proxy that asks another process', 'logger.setResults([askedForAnything])'],
@@ -50,6 +58,11 @@ describe('a promise that reading made, and that is rejected,', () => {
     ['a user', "Object.defineProperty(request, 'user', { get: fail })"],
     ['a property of a user', 'request.user = { id: 1, get email() { return fail() } }'],
     ['all of a user', 'request.user = { get id() { return fail() } }'],
+    [
+      'steps to a user',
+      'request.kauth = { get grant() { return fail() } }; request.oidc = { get user() { return fail() } }',
+    ],
+    ['a target', "Object.defineProperty(request, 'originalUrl', { get: fail })"],
     ['an app that is none', 'request.app = askedForAnything'],
     ['an app with settings of its own', 'request.app = { get: fail }'],
     ['an app that is a function', 'request.app = Object.assign(() => {}, { get: fail })'],

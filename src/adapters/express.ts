@@ -10,6 +10,7 @@ import { type ExpressApp, makeQuick } from '../http/quick-express.js'
 import { type RequestSource, sourceOfConnection } from '../http/request.js'
 import { expressRoute } from '../http/route.js'
 import { type AuditUser, recognizeFirst } from '../http/user.js'
+import { contained, muted } from '../muted.js'
 import { type AuditOptions, resolveOptions } from '../options.js'
 
 declare global {
@@ -137,7 +138,8 @@ export function audited(
   const suggest = createSuggester(objectName, options)
   return function auditedMiddleware(request: AnyRequest, response, next) {
     const route = findRoute(request)
-    const params = { ...(request.params as object | undefined) }
+    const params = contained(() => ({ ...(request.params as object | undefined) })) ?? {}
+    Object.values(params).forEach(muted)
     const answered = suggest(loggerOf(request, request), {
       method: request.method,
       route,
@@ -180,7 +182,7 @@ function asSent(body: unknown, request: AnyRequest): unknown {
 
 /** Of Express. What a request has as its own `app` may be anybody's, unless it is a function, as apps of Express are. */
 function settingOf(request: AnyRequest, name: string): unknown {
-  const { app } = request
+  const app = muted(request.app)
   if (typeof app !== 'function' && Object.hasOwn(request, 'app')) return undefined
   return askOption(() => (app as SettingsHolder | undefined)?.get?.(name))
 }
@@ -211,14 +213,14 @@ function findUser(request: AnyRequest): AuditUser | undefined {
     // Passport
     () => request.user,
     // express-openid-connect
-    () => request.oidc?.user,
+    () => muted(request.oidc)?.user,
     // express-oauth2-jwt-bearer has the claims inside, beside the token; express-jwt has the claims themselves.
     () => {
-      const { auth } = request
-      return auth?.header !== undefined && auth.token !== undefined ? auth.payload : auth
+      const auth = muted(request.auth)
+      return muted(auth?.header) !== undefined && muted(auth?.token) !== undefined ? auth?.payload : auth
     },
     // keycloak-connect
-    () => request.kauth?.grant?.access_token?.content,
+    () => muted(muted(muted(request.kauth)?.grant)?.access_token)?.content,
   )
 }
 

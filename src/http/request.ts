@@ -1,6 +1,7 @@
 // What a request says of itself. Everything here comes from the wire and is checked before it is repeated.
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import { muted } from '../muted.js'
 import { emptyDraft, type RecordDraft } from '../record.js'
 import { claimedId } from './request-id.js'
 import { traceOf } from './trace.js'
@@ -31,11 +32,15 @@ export function sourceOfConnection(request: IncomingMessage): RequestSource {
 export function usableSource(source: RequestSource, request: IncomingMessage): RequestSource {
   const { scheme, host, target, ip } = source as { [Name in keyof RequestSource]: unknown }
   return {
-    scheme: typeof scheme === 'string' ? scheme : 'http',
-    host: typeof host === 'string' ? host : undefined,
-    target: typeof target === 'string' ? target : (request.url ?? ''),
-    ip: typeof ip === 'string' ? ip : undefined,
+    scheme: textOf(scheme) ?? 'http',
+    host: textOf(host),
+    target: textOf(target) ?? request.url ?? '',
+    ip: textOf(ip),
   }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : void muted(value)
 }
 
 const SCHEME = /^[a-z][a-z0-9+.-]*$/i

@@ -1,4 +1,4 @@
-import { muted } from '../muted.js'
+import { contained, muted } from '../muted.js'
 import { plain } from '../protect/plain.js'
 import { text } from '../protect/text.js'
 import type { UserRecord } from '../record.js'
@@ -47,19 +47,19 @@ export function recognizeUser(found: unknown): AuditUser | undefined {
   const id = identifier(found)
   if (id !== undefined) return { authenticated: true, id }
   if (typeof found !== 'object' || found === null) return undefined
-  if (contain(() => saysNobody(found))) return undefined
+  if (contained(() => saysNobody(found))) return undefined
   const user = found as Record<string, unknown>
-  const read = (name: string) => contain(() => user[name])
+  const read = (name: string) => contained(() => user[name])
   const issuer = string(read('iss'))
   return {
     authenticated: true,
     provider: string(read('provider')) ?? issuer,
     // Keycloak's issuer ends in `/realms/<realm>`.
     realm: string(read('realm')) ?? issuer?.match(/\/realms\/([^/]+)\/?$/)?.[1],
-    email: string(read('email')) ?? contain(() => firstEmail(read('emails'))),
+    email: string(read('email')) ?? contained(() => firstEmail(read('emails'))),
     roles:
-      contain(() => strings(read('roles'))) ??
-      contain(() => strings(muted((read('realm_access') as { roles?: unknown } | undefined)?.roles))),
+      contained(() => strings(read('roles'))) ??
+      contained(() => strings(muted((read('realm_access') as { roles?: unknown } | undefined)?.roles))),
     id: identifier(read('id')) ?? identifier(read('sub')) ?? string(read('username')),
   }
 }
@@ -85,19 +85,10 @@ function saysNobody(found: object): boolean {
 /** The first user that is found in the places where authentication may have left one. */
 export function recognizeFirst(...places: readonly (() => unknown)[]): AuditUser | undefined {
   for (const place of places) {
-    const user = recognizeUser(contain(place))
+    const user = recognizeUser(contained(place))
     if (user !== undefined) return user
   }
   return undefined
-}
-
-/** A property of a user that cannot be read says nothing, and does not hide the others. */
-function contain<Found>(read: () => Found): Found | undefined {
-  try {
-    return muted(read())
-  } catch {
-    return undefined
-  }
 }
 
 function string(value: unknown): string | undefined {

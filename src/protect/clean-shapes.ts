@@ -42,6 +42,7 @@ const LINE =
 /** `name: |` of YAML, also `- name: >-` and `name: !!binary |`: its value is what stands below, further to the right. */
 const BLOCK =
   /^(([ \t]{0,100}(?:-[ \t]{1,10}){0,5})["']?([\w.-]{1,100})["']?[ \t]{0,10}:[ \t]{1,10})(?:[!&]\S{1,100}[ \t]{1,10}){0,2}[|>][\d+-]{0,2}[ \t]{0,10}(?:#[^\r\n]*)?$/gm
+const RUBY_VALUE = /[bru]{0,2}["']|&(?:quot|#0?3[49]|#x2[27]);|[:\d]/iy
 const REST_OF_LINE = /[^\r\n]+/y
 const INDENTATION = /[ \t]+/y
 const LINE_END = new Set(['\r', '\n', undefined])
@@ -181,13 +182,14 @@ function cleanPairs(text: string, names: SecretNames, replacement: string): stri
     const isCookie = /cookie/i.test(name)
     // By PHP, which puts no quotes around a value.
     const isPrinted = separator === '=>' && !quote && name.endsWith(']')
+    // `token => token.id` is a function; `token => "..."` and `:pin => 1234` are Ruby's. Asked before anything longer is.
+    const isArrow = separator === '=>' && !quote && !isPrinted
+    if (isArrow && matchAt(RUBY_VALUE, text, start) === undefined) continue
     const value =
       matchAt(NAMED_CREDENTIALS_HERE, text, start) ??
       (isCookie ? matchAt(COOKIES_HERE, text, start) : undefined) ??
       matchAt(isPrinted ? REST_OF_LINE : VALUE, text, start)
     if (value === undefined) continue
-    // `token => token.id` is a function, `token => "..."` is Ruby's.
-    if (separator === '=>' && !quote && !isPrinted && !QUOTE.test(value)) continue
     cleaned += text.slice(done, start) + quoted(value, replacement)
     done = start + value.length
   }

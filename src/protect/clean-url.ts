@@ -96,7 +96,7 @@ function cleanParameters(url: string, names: SecretNames, replacement: string, n
   return cleaned
 }
 
-/** Separators and what stands between them take turns. JSON may have `;` and `?` in it, and stays whole. */
+/** Separators and what stands between them take turns. The JSON of the first may have `;` and `?` in it, and stays whole. */
 function piecesOf(url: string): string[] {
   return url.split(/([#&])/).flatMap((part) => {
     const before = BEFORE_JSON.exec(part)?.[0]
@@ -109,7 +109,7 @@ function piecesOf(url: string): string[] {
 }
 
 /** Up to the value of the first parameter, where that begins as JSON does: `encodeURI` leaves the `;` in it. */
-const BEFORE_JSON = /^(?:[^?]*\?)?[^=?;]*=(?=(?:[ +]|%20){0,10}(?:["[{]|%(?:22|5b|7b)))/i
+const BEFORE_JSON = /^(?:[^?]*\?)?[^=?;]*=(?=(?:[\s+]|%(?:20|0[9ad])){0,10}(?:["[{]|%(?:22|5b|7b)))/i
 
 /** With an origin or a path in front; a form or a settings text has none. */
 const HAS_PATH = /^(?:[a-z][a-z0-9+.-]{0,30}:)?\/|^[a-z][a-z0-9+.-]{0,30}:\/\//i
@@ -149,7 +149,7 @@ function judgeCompany(pieces: readonly string[], names: SecretNames): (name: str
 
 /** `value` of `filter[0][value][]`, and what it is a key of: `filter[0]`. */
 function keyOf(name: string): { readonly object: string; readonly key: string } {
-  const single = name.replace(/(?:\[\]){1,3}$/, '')
+  const single = name.replace(/(?:\[\d{0,3}\]){1,3}$/, '')
   const bracket = single.lastIndexOf('[')
   if (bracket === -1 || !single.endsWith(']')) return { object: '', key: single }
   return { object: single.slice(0, bracket), key: single.slice(bracket + 1, -1) }

@@ -1,7 +1,6 @@
 // Names that are harmless alone, and secret beside others: the parameters of a callback or of a signed URL, as
 // `req.query` and `req.body` hand them over, and what stands beside a name: `{ name: 'password', value: '...' }`.
-
-import { muted } from '../muted.js'
+import { contained, muted } from '../muted.js'
 import { OwnNames } from '../own-names.js'
 import { isCutShort } from './parse-json.js'
 import type { SecretNames } from './secret-names.js'
@@ -79,18 +78,10 @@ export function secretKeysOfMap(
 ): ReadonlySet<string> | undefined {
   if (names === undefined) return undefined
   const object = new OwnNames<unknown>()
-  for (const name of ALL_NAMES) if (map.has(name)) object[name] = contain(() => map.get(name))
+  for (const name of ALL_NAMES)
+    if (contained(() => map.has(name)) === true) object[name] = contained(() => map.get(name))
   if (cards.has(map)) cards.add(object)
   return secretKeys(object, Object.keys(object), names)
-}
-
-/** A class of Maps may do anything. */
-function contain(read: () => unknown): unknown {
-  try {
-    return muted(read())
-  } catch {
-    return undefined
-  }
 }
 
 function secretsByLabel(object: Record<string, unknown>, names: SecretNames): Iterable<string> {

@@ -1,8 +1,9 @@
 /** More levels of URLs inside parameters of URLs are cut off, and what was encoded more often. */
 export const MAX_NESTING = 3
 
-/** What may begin a value, a user, JSON or a list, encoded once or more often: `%3D`, `%253D`. */
-const SPEAKING_ESCAPE = /%(?:25)*(?:3[ad]|40|[57]b)/i
+/** What may begin a value, a user, JSON, a text or credentials, encoded once or more often: `%3D`, `%253D`. */
+const SPEAKING_ESCAPE =
+  /%(?:25)*(?:22|3[ad]|40|[57]b)|(?:bearer|basic|digest|negotiate|ntlm|apikey)%(?:25)*20/i
 
 /** Whether a text may say more when it is decoded: `%2Fcb%3Fcode%3DS`. */
 export function isEncoded(text: string): boolean {

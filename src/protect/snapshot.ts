@@ -174,6 +174,7 @@ class Walk {
   }
 
   #describeObject(value: object, position: Position): PlainJson | undefined {
+    muted(value)
     if (this.#ancestors.includes(value)) return '[Circular]'
     if (position.depth >= MAX_DEPTH) return '[Too deep]'
     this.#ancestors.push(value)
@@ -204,7 +205,7 @@ class Walk {
     }
     if (value instanceof URLSearchParams) return this.#describeString(`?${value}`, position)
     if (value instanceof Headers) return this.#describe(Object.fromEntries(value), position)
-    if (types.isPromise(muted(value))) return '[Promise]'
+    if (types.isPromise(value)) return '[Promise]'
     if (value instanceof String || value instanceof Number || value instanceof Boolean) {
       return this.#describe(value.valueOf(), position)
     }
@@ -236,6 +237,7 @@ class Walk {
     const list: PlainJson[] = []
     let previous: unknown
     for (const item of items) {
+      muted(item)
       if (this.#left <= 0) return this.#summarize('array', count, list)
       const isHidden = isSecretPair(previous, item, list.length, count, position.name, this.#rules)
       list.push(isHidden ? this.#hide(item, position) : (this.describe(item, position.inList()) ?? null))

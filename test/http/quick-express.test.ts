@@ -198,15 +198,18 @@ describe('the router of an app', () => {
     const wrapped = function (this: unknown, ...given: unknown[]) {
       return handle.apply(this, given)
     }
-    inherited.handle = Object.assign(wrapped, { isWrapped: true })
-    const { url } = await start(app)
-    await get(url)
-    const router = app.router as unknown as Handling
-    expect(router.handle).toHaveProperty('isWrapped', true)
-    inherited.handle = (...given) => given
-    const given = [{}, {}, () => {}, 'more']
-    expect(router.handle(...given)).toEqual(given)
-    inherited.handle = handle
+    try {
+      inherited.handle = Object.assign(wrapped, { isWrapped: true })
+      const { url } = await start(app)
+      await get(url)
+      const router = app.router as unknown as Handling
+      expect(router.handle).toHaveProperty('isWrapped', true)
+      inherited.handle = (...given) => given
+      const given = [{}, {}, () => {}, 'more']
+      expect(router.handle(...given)).toEqual(given)
+    } finally {
+      inherited.handle = handle
+    }
   })
 
   it.each([
