@@ -23,6 +23,8 @@ export function cleanText(text: string, names: SecretNames, replacement: string)
 
 /** Without any a URL has nothing that another text could not have. */
 function hasParameters(text: string): boolean {
+  // A list, or what is in quotes: what it holds may not end where a parameter does.
+  if (/^\s*["[{]/.test(text)) return false
   if (text.includes('=') && (URL_LIKE.test(text) || isForm(text))) return true
   return isEncoded(text) && !/[\s<]/.test(text)
 }

@@ -23,11 +23,8 @@ const PLAIN = /^(?:https?:\/\/[\w.-]+(?::\d+)?)?(?:\/[\w.~-]+)*\/?(?:\?[\w.=&-]*
  */
 export function cleanUrl(url: string, names: SecretNames, replacement: string, nesting = 0): string {
   if (isPlainlyHarmless(url, names)) return url
-  const isEscaped = isEncoded(url)
-  // Before a part of it is decoded alone: the value that begins there may go on behind it.
-  const whole = isEscaped ? cleanShapes(url, names, replacement) : url
-  const hasParameters = isEscaped || url.includes('=')
-  const withoutParameters = hasParameters ? cleanParameters(whole, names, replacement, nesting) : whole
+  const hasParameters = url.includes('=') || isEncoded(url)
+  const withoutParameters = hasParameters ? cleanParameters(url, names, replacement, nesting) : url
   return cleanShapes(withoutParameters, names, replacement)
 }
 
@@ -158,6 +155,8 @@ function keyOf(name: string): { readonly object: string; readonly key: string } 
 /** What is no value, and may have parameters when it is decoded: a segment of a path, a name, or all of a text. */
 function cleanSegments(piece: string, names: SecretNames, replacement: string, nesting: number): string {
   if (!isEncoded(piece)) return piece
+  // A secret that shows as it is may go on behind this piece, and is looked for in the whole.
+  if (cleanShapes(piece, names, replacement) !== piece) return piece
   return piece
     .split(/([/=])/)
     .map((segment) => (isEncoded(segment) ? cleanNested(segment, names, replacement, nesting) : segment))
