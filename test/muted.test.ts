@@ -10,6 +10,7 @@ import Koa from 'koa'
 import { muted } from '../src/muted.js'
 import { listenOn, stopListening } from './helpers/listening.js'
 import { runScript } from './helpers/run-script.js'
+import { serveOne } from './helpers/serve-one.js'
 
 afterEach(stopListening)
 
@@ -67,22 +68,8 @@ describe('a promise that reading made, and that is rejected,', () => {
     ['an app with settings of its own', 'request.app = { get: fail }'],
     ['an app that is a function', 'request.app = Object.assign(() => {}, { get: fail })'],
   ])('does not end the process where a request has %s', async (_title, prepare) => {
-    const { stdout } = await runScript(`
-      import http from 'node:http'
-      import { auditLog } from './src/index.ts'
-      ${HOSTILE}
-      const audit = auditLog()
-      const server = http.createServer((request, response) => {
-        ${prepare}
-        audit(request, response)
-        response.end('hello')
-      })
-      await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-      await (await fetch('http://127.0.0.1:' + server.address().port)).text()
-      server.close()
-      server.closeAllConnections()
-    `)
-    expect(JSON.parse(stdout)).toMatchObject({ audit: { http_response: { status_code: 200 } } })
+    const { records } = await serveOne({ above: HOSTILE, prepare })
+    expect(records).toMatchObject([{ audit: { http_response: { status_code: 200 } } }])
   })
 })
 

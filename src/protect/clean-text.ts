@@ -1,6 +1,7 @@
 import { cleanShapes } from './clean-shapes.js'
 import { cleanUrl } from './clean-url.js'
 import { isEncoded } from './decode.js'
+import { mayBeJson } from './parse-json.js'
 import type { SecretNames } from './secret-names.js'
 
 const URL_LIKE = /^\s*(?:(?:[a-z][a-z0-9+.-]{0,30}:)?\/\/[^\s]|\/|\?)/i
@@ -24,7 +25,7 @@ export function cleanText(text: string, names: SecretNames, replacement: string)
 /** Without any a URL has nothing that another text could not have. */
 function hasParameters(text: string): boolean {
   // A list, or what is in quotes: what it holds may not end where a parameter does.
-  if (/^\s*["[{]/.test(text)) return false
+  if (mayBeJson(text)) return false
   if (text.includes('=') && (URL_LIKE.test(text) || isForm(text))) return true
   return isEncoded(text) && !/[\s<]/.test(text)
 }

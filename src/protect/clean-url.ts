@@ -2,7 +2,7 @@ import { OwnNames } from '../own-names.js'
 import { cleanShapes } from './clean-shapes.js'
 import { JUDGED_IN_COMPANY, secretKeys } from './companions.js'
 import { decode, isEncoded, MAX_NESTING } from './decode.js'
-import { parseJson } from './parse-json.js'
+import { mayBeJson, parseJson } from './parse-json.js'
 import type { SecretNames } from './secret-names.js'
 import { snapshot } from './snapshot.js'
 
@@ -171,7 +171,8 @@ function cleanNested(value: string, names: SecretNames, replacement: string, nes
       cleanShapes(decoded, names, replacement) !== decoded
     return mayHide ? replacement : value
   }
-  const clean = parseJson(decoded) === undefined ? cleanUrl : cleanJson
+  // What only begins so comes back to `cleanUrl`.
+  const clean = mayBeJson(decoded) ? cleanJson : cleanUrl
   const cleaned = clean(decoded, names, replacement, nesting + 1)
   if (cleaned === decoded) return value
   return decoded === value ? cleaned : encodeURIComponent(cleaned)

@@ -98,12 +98,13 @@ function secretsOfCut(object: Record<string, unknown>): string[] {
 
 const SCALARS = new Set(['string', 'number', 'boolean'])
 
+const MAX_LABELS = 20
+
 /** `'password'`, and `['body', 'password', 0]` as validators say where they looked; a query may have a label twice. */
 function saysSecret(label: unknown, names: SecretNames): boolean {
   const said: unknown[] = Array.isArray(label) ? label.slice(-MAX_LABELS) : [label]
   return said.some((name) => typeof name === 'string' && names.isSecret(name))
 }
-const MAX_LABELS = 20
 
 /** Which names of this object are secret because of what stands beside them. */
 function secretsByCompany(object: object): string[] {

@@ -3,6 +3,11 @@ import { CUT_MARK } from './cut.js'
 /** How JSON begins, and `[draft] a text` does not. */
 const JSON_LIKE = /^\s*(?:\{\s*["}]|\[\s*(?:[[{"\]]|-?\d|true|false|null)|")/
 
+/** Whether a text begins as JSON does: most texts do not, and need not be parsed. */
+export function mayBeJson(text: string): boolean {
+  return /^\s*["[{]/.test(text)
+}
+
 /** Strings, which may hold brackets, and what JSON is built with. */
 const TOKEN = /"(?:[^"\\]|\\[\s\S])*"?|[[\]{},]/g
 

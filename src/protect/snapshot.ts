@@ -7,7 +7,7 @@ import type { PlainJson } from '../record.js'
 import { cleanShapes, IN_EVERY_SHAPE } from './clean-shapes.js'
 import { secretKeys, secretKeysOfMap } from './companions.js'
 import { beginningOf, cutMark } from './cut.js'
-import { parseJson } from './parse-json.js'
+import { mayBeJson, parseJson } from './parse-json.js'
 import type { Places } from './places.js'
 import type { Rules } from './rules.js'
 import type { SecretNames } from './secret-names.js'
@@ -26,6 +26,7 @@ const UNREADABLE = '[Unreadable]'
  * client can put it there (`/persons?%00=1`).
  */
 const SHOWN_NUL = '\u2400'
+
 export interface Snapshot {
   readonly content: PlainJson
   /** Something was left out, because there was too much. */
@@ -146,15 +147,13 @@ class Walk {
   #clean(kept: string, position: Position): string {
     const { names } = this.#rules
     if (names === undefined || !SPEAKING_TEXT.test(kept)) return kept
-    if (/^\s*["[{]/.test(kept)) return this.#describeJson(kept, position)
-    return this.#rules.cleanText(kept, names, this.#replacementAt(position))
+    return mayBeJson(kept) ? this.#describeJson(kept, position) : this.#cleanText(kept, position)
   }
 
   /** JSON in a string has secrets like any other, also where it was cut. What is no JSON is cleaned as text. */
   #describeJson(text: string, position: Position): string {
     const parsed = parseJson(text)
-    if (parsed === undefined)
-      return this.#rules.cleanText(text, this.#rules.names as SecretNames, this.#replacementAt(position))
+    if (parsed === undefined) return this.#cleanText(text, position)
     const { value, mark } = parsed
     // What it has cost as a text it does not cost again.
     this.#left += text.length - mark.length
@@ -162,6 +161,11 @@ class Walk {
     const isAsWritten = mark === '' && isSameJson(described, value)
     // The text may say a name twice, of which only the last was parsed.
     return isAsWritten ? this.#cleanShapes(text, position) : `${described}${mark}`
+  }
+
+  #cleanText(text: string, position: Position): string {
+    const { names, cleanText } = this.#rules
+    return cleanText(text, names as SecretNames, this.#replacementAt(position))
   }
 
   #cleanShapes(text: string, position: Position): string {

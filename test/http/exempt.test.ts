@@ -1,7 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals'
 import { createExemptions, type Exemption } from '../../src/http/exempt.js'
 import type { Reporter } from '../../src/report.js'
-import { runScript } from '../helpers/run-script.js'
+import { serveOne } from '../helpers/serve-one.js'
 
 /** Generous: it tells linear work from work that grows with the square of the input. */
 const PROMPT_MS = 2000
@@ -15,26 +15,6 @@ function isExempt(target: string, ...exempt: Exemption<object>[]): boolean {
   const answer = createExemptions({ exempt, reporter })({ source: { target }, context: {} })
   expect(reporter.failOnce).not.toHaveBeenCalled()
   return answer
-}
-
-/** One request to a server with those options, and what its process says. */
-async function serveOne(options: string): Promise<{ records: unknown[]; complaints: string[] }> {
-  const script = `
-    import http from 'node:http'
-    import { auditLog } from './src/index.ts'
-    const audit = auditLog(${options})
-    const server = http.createServer((request, response) => {
-      audit(request, response)
-      response.end('hello')
-    })
-    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-    await (await fetch('http://127.0.0.1:' + server.address().port)).text()
-    server.close()
-    server.closeAllConnections()
-  `
-  const { stdout, stderr } = await runScript(script)
-  const linesOf = (text: string) => text.split('\n').filter((line) => line !== '')
-  return { records: linesOf(stdout).map((line) => JSON.parse(line)), complaints: linesOf(stderr) }
 }
 
 describe('a path', () => {
@@ -240,7 +220,9 @@ describe('a function', () => {
 })
 
 it('an async function, which cannot answer in time, neither exempts nor ends the process', async () => {
-  const { records, complaints } = await serveOne(`{ exempt: [async () => { throw new Error('too late') }] }`)
+  const { records, complaints } = await serveOne({
+    options: `{ exempt: [async () => { throw new Error('too late') }] }`,
+  })
   expect(records).toMatchObject([{ audit: { outcome: 'success' } }])
   expect(complaints).toEqual([expect.stringContaining('[ERR_AUDIT_CALLBACK]')])
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { type AuditUser, describeUser, nobodyAt, recognizeUser } from '../../src/http/user.js'
-import { runScript } from '../helpers/run-script.js'
+import { serveOne } from '../helpers/serve-one.js'
 
 /** Generous: it tells linear work from work that grows with the square of the input. */
 const PROMPT_MS = 2000
@@ -9,26 +9,6 @@ const PROMPT_MS = 2000
 function seen(found: unknown): unknown {
   const user = recognizeUser(found)
   return user && JSON.parse(JSON.stringify(user))
-}
-
-/** One request to a server with those options, and what its process says. */
-async function serveOne(options: string): Promise<{ records: unknown[]; complaints: string[] }> {
-  const script = `
-    import http from 'node:http'
-    import { auditLog } from './src/index.ts'
-    const audit = auditLog(${options})
-    const server = http.createServer((request, response) => {
-      audit(request, response)
-      response.end('hello')
-    })
-    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-    await (await fetch('http://127.0.0.1:' + server.address().port)).text()
-    server.close()
-    server.closeAllConnections()
-  `
-  const { stdout, stderr } = await runScript(script)
-  const linesOf = (text: string) => text.split('\n').filter((line) => line !== '')
-  return { records: linesOf(stdout).map((line) => JSON.parse(line)), complaints: linesOf(stderr) }
 }
 
 describe('nobody', () => {
@@ -268,7 +248,7 @@ describe('the option `user`', () => {
     ['is async, and cannot answer in time', `async () => ({ authenticated: true })`],
     ['is async and fails', `async () => { throw new Error('too late') }`],
   ])('that %s is told on stderr, and harms nothing', async (_name, user) => {
-    const { records, complaints } = await serveOne(`{ user: ${user} }`)
+    const { records, complaints } = await serveOne({ options: `{ user: ${user} }` })
     expect(records).toMatchObject([
       { audit: { outcome: 'success', user: { authenticated: false, ip: '127.0.0.1' } } },
     ])
