@@ -18,6 +18,8 @@ export default {
   moduleNameMapper: {
     '^http-audit-log$': '<rootDir>/src/index.ts',
     '^http-audit-log/koa$': '<rootDir>/src/koa.ts',
+    '^http-audit-log/express$': '<rootDir>/src/express.ts',
+    '^#src/(.*)\\.js$': '<rootDir>/src/$1.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
 }

@@ -5,4 +5,4 @@ export {
   audited,
   auditLog,
 } from './adapters/express.js'
-export * from './core.js'
+export * from './exports.js'

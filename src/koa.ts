@@ -5,4 +5,4 @@ export {
   type KoaAuditMiddleware,
   type KoaContext,
 } from './adapters/koa.js'
-export * from './core.js'
+export * from './exports.js'

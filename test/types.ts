@@ -23,7 +23,7 @@ import {
 } from 'http-audit-log'
 import { audited as auditedForKoa, auditLog as auditLogForKoa, type KoaContext } from 'http-audit-log/koa'
 import Koa, { type Context, type ParameterizedContext } from 'koa'
-import type { formatEcs } from '../src/formats/ecs.js'
+import type { formatEcs } from '#src/formats/ecs.js'
 
 // Express
 express().use(auditLog())

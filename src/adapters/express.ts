@@ -1,17 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
-import { askOption } from '../ask-option.js'
-import type { AuditLogger } from '../audit-logger.js'
-import { type AuditedOptions, createSuggester } from '../audited.js'
-import { AuditLogError } from '../errors.js'
-import { type AuditControls, createExchanges, giveLogger, loggerOf } from '../exchange.js'
-import type { Framework } from '../http/framework.js'
-import { type ExpressApp, makeQuick } from '../http/quick-express.js'
-import { type RequestSource, sourceOfConnection } from '../http/request.js'
+import type { FrameworkAdapter } from '../exchange/adapter.js'
+import { type AuditControls, attachLogger, createMiddleware, findLogger } from '../exchange/middleware.js'
+import { type AuditedOptions, createSuggestionFiller } from '../exchange/suggestions.js'
+import { type RequestSource, readConnectionSource } from '../http/request.js'
 import { expressRoute } from '../http/route.js'
-import { type AuditUser, recognizeFirst } from '../http/user.js'
-import { contained, muted } from '../muted.js'
-import { type AuditOptions, resolveOptions } from '../options.js'
+import { type AuditUser, recognizeFirstUser } from '../http/user.js'
+import { callOption } from '../lib/call-option.js'
+import { AuditLogError } from '../lib/errors.js'
+import { readSafely, suppressRejection } from '../lib/safe-read.js'
+import type { AuditLogger } from '../logger/audit-logger.js'
+import { type AuditOptions, resolveOptions } from '../options/options.js'
 
 declare global {
   namespace Express {
@@ -28,7 +27,7 @@ export type AuditedRequest = IncomingMessage & { audit: AuditLogger }
 /** What Express, Connect and authentication add to a request of `node:http`. All of it may be missing. */
 type AnyRequest = IncomingMessage & {
   audit?: AuditLogger
-  app?: ExpressApp & SettingsHolder
+  app?: SettingsHolder
   originalUrl?: string
   protocol?: string
   ip?: string
@@ -84,7 +83,7 @@ export function auditLog<Request extends IncomingMessage = Express.Request & Inc
   if (arguments.length > 1) {
     throw new AuditLogError('ERR_AUDIT_OPTIONS', 'auditLog was mounted itself. Call it: app.use(auditLog())')
   }
-  const { open, enter, controls } = createExchanges<Request>(resolveOptions(options), EXPRESS)
+  const { open, enter, controls } = createMiddleware<Request>(resolveOptions(options), EXPRESS)
 
   function auditMiddleware(request: AnyRequest, response: ServerResponse, next?: (error?: unknown) => void) {
     if (typeof response === 'function') {
@@ -93,9 +92,8 @@ export function auditLog<Request extends IncomingMessage = Express.Request & Inc
         "This auditLog is for Express, Connect and node:http. In a Koa app import it from 'http-audit-log/koa'",
       )
     }
-    makeQuick(request, response)
     const { logger, isRefused } = open(request, response, request as IncomingMessage as Request)
-    giveLogger(request, logger)
+    attachLogger(request, logger)
     if (!isRefused && next !== undefined) enter(logger, request, next as () => void)
     return logger
   }
@@ -117,7 +115,7 @@ export function auditErrors(): (
   next: (error?: unknown) => void,
 ) => void {
   return function auditErrorMiddleware(error, request, _response, next) {
-    loggerOf(request, request as AnyRequest)?.setError(error)
+    findLogger(request, request as AnyRequest)?.setError(error)
     next(error)
   }
 }
@@ -135,12 +133,12 @@ export function audited(
   objectName: string,
   options?: AuditedOptions,
 ): (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void {
-  const suggest = createSuggester(objectName, options)
+  const suggest = createSuggestionFiller(objectName, options)
   return function auditedMiddleware(request: AnyRequest, response, next) {
     const route = findRoute(request)
-    const params = contained(() => ({ ...(request.params as object | undefined) })) ?? {}
-    Object.values(params).forEach(muted)
-    const answered = suggest(loggerOf(request, request), {
+    const params = readSafely(() => ({ ...(request.params as object | undefined) })) ?? {}
+    Object.values(params).forEach(suppressRejection)
+    const answered = suggest(findLogger(request, request), {
       method: request.method,
       route,
       // A router that has passed the request on has put back its own. On a router, the route is not known yet.
@@ -182,9 +180,9 @@ function asSent(body: unknown, request: AnyRequest): unknown {
 
 /** Of Express. What a request has as its own `app` may be anybody's, unless it is a function, as apps of Express are. */
 function settingOf(request: AnyRequest, name: string): unknown {
-  const app = muted(request.app)
+  const app = suppressRejection(request.app)
   if (typeof app !== 'function' && Object.hasOwn(request, 'app')) return undefined
-  return askOption(() => (app as SettingsHolder | undefined)?.get?.(name))
+  return callOption(() => (app as SettingsHolder | undefined)?.get?.(name))
 }
 
 /**
@@ -192,12 +190,12 @@ function settingOf(request: AnyRequest, name: string): unknown {
  * asked also where it trusts no proxy: an application may have put its own `ip` in the place of Express's.
  */
 function describeSource(request: AnyRequest): RequestSource {
-  const known = sourceOfConnection(request)
+  const known = readConnectionSource(request)
   const trusts = settingOf(request, 'trust proxy fn')
   if (typeof trusts !== 'function') return known
   const { headers, socket } = request
   // `req.host` is this in Express 5; in Express 4 it lacks the port and is deprecated.
-  const forwarded = askOption(() => trusts(socket.remoteAddress, 0))
+  const forwarded = callOption(() => trusts(socket.remoteAddress, 0))
     ? headers['x-forwarded-host']?.toString()
     : undefined
   const host = forwarded?.split(',', 1)[0]?.trimEnd() || headers.host
@@ -209,19 +207,22 @@ function findRoute({ baseUrl, route, url }: AnyRequest): string | undefined {
 }
 
 function findUser(request: AnyRequest): AuditUser | undefined {
-  return recognizeFirst(
+  return recognizeFirstUser(
     // Passport
     () => request.user,
     // express-openid-connect
-    () => muted(request.oidc)?.user,
+    () => suppressRejection(request.oidc)?.user,
     // express-oauth2-jwt-bearer has the claims inside, beside the token; express-jwt has the claims themselves.
     () => {
-      const auth = muted(request.auth)
-      return muted(auth?.header) !== undefined && muted(auth?.token) !== undefined ? auth?.payload : auth
+      const auth = suppressRejection(request.auth)
+      return suppressRejection(auth?.header) !== undefined && suppressRejection(auth?.token) !== undefined
+        ? auth?.payload
+        : auth
     },
     // keycloak-connect
-    () => muted(muted(muted(request.kauth)?.grant)?.access_token)?.content,
+    () =>
+      suppressRejection(suppressRejection(suppressRejection(request.kauth)?.grant)?.access_token)?.content,
   )
 }
 
-const EXPRESS: Framework<AnyRequest> = { describeSource, findUser, findRoute }
+const EXPRESS: FrameworkAdapter<AnyRequest> = { describeSource, findUser, findRoute }

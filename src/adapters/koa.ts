@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 // Without an import of it a module cannot be augmented.
 import type {} from 'koa'
-import type { AuditLogger } from '../audit-logger.js'
-import { type AuditedOptions, createSuggester } from '../audited.js'
-import { AuditLogError } from '../errors.js'
-import { type AuditControls, createExchanges, giveLogger, loggerOf } from '../exchange.js'
-import type { Framework } from '../http/framework.js'
+import type { FrameworkAdapter } from '../exchange/adapter.js'
+import { type AuditControls, attachLogger, createMiddleware, findLogger } from '../exchange/middleware.js'
+import { type AuditedOptions, createSuggestionFiller } from '../exchange/suggestions.js'
 import type { RequestSource } from '../http/request.js'
-import { recognizeFirst } from '../http/user.js'
-import { muted } from '../muted.js'
-import { type AuditOptions, resolveOptions } from '../options.js'
+import { recognizeFirstUser } from '../http/user.js'
+import { AuditLogError } from '../lib/errors.js'
+import { suppressRejection } from '../lib/safe-read.js'
+import type { AuditLogger } from '../logger/audit-logger.js'
+import { type AuditOptions, resolveOptions } from '../options/options.js'
 
 declare module 'koa' {
   interface ExtendableContext {
@@ -57,7 +57,7 @@ export function auditLog<Context extends KoaContext = KoaContext>(
   if (arguments.length > 1) {
     throw new AuditLogError('ERR_AUDIT_OPTIONS', 'auditLog was mounted itself. Call it: app.use(auditLog())')
   }
-  const { open, enter, controls } = createExchanges<Context>(resolveOptions(options), KOA)
+  const { open, enter, controls } = createMiddleware<Context>(resolveOptions(options), KOA)
 
   function auditMiddleware(context: Context, next: () => Promise<unknown>): Promise<unknown> {
     // Not with a rejection: Express 4 would not hear of it, and the process would end.
@@ -68,7 +68,7 @@ export function auditLog<Context extends KoaContext = KoaContext>(
       )
     }
     const { logger, isRefused } = open(context.req, context.res, context)
-    giveLogger(context, logger)
+    attachLogger(context, logger)
     if (isRefused) return Promise.resolve()
     return tellingError(logger, () => enter(logger, context.req, next))
   }
@@ -89,10 +89,10 @@ function tellingError(logger: AuditLogger, handle: () => Promise<unknown>): Prom
   }
 }
 
-const KOA: Framework<KoaContext> = {
+const KOA: FrameworkAdapter<KoaContext> = {
   describeSource,
   // koa-passport, koa-jwt
-  findUser: (context) => recognizeFirst(() => context.state.user),
+  findUser: (context) => recognizeFirstUser(() => context.state.user),
   findRoute,
 }
 
@@ -140,9 +140,9 @@ export function audited(
   objectName: string,
   options?: AuditedOptions,
 ): (context: KoaAuditedContext, next: () => Promise<unknown>) => Promise<unknown> {
-  const suggest = createSuggester(objectName, options)
+  const suggest = createSuggestionFiller(objectName, options)
   return async function auditedMiddleware(context, next) {
-    const answered = suggest(loggerOf(context.req, context), {
+    const answered = suggest(findLogger(context.req, context), {
       method: context.method,
       // At the end the router still tells it.
       route: undefined,
@@ -160,7 +160,7 @@ function isSentAsJson(body: unknown): boolean {
   if (typeof body !== 'object' || body === null) return false
   if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) return false
   if (body instanceof Blob || body instanceof ReadableStream || body instanceof Response) return false
-  return !('pipe' in body && typeof muted(body.pipe) === 'function')
+  return !('pipe' in body && typeof suppressRejection(body.pipe) === 'function')
 }
 
 /** As @koa/router leaves it, and koa-router before it. */

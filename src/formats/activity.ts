@@ -1,4 +1,4 @@
-import type { AuditRecord } from '../record.js'
+import type { AuditRecord } from '../record/record.js'
 
 /** What a request does, as its method says (RFC 9110 section 9.3). A search by POST is told as a creation. */
 export type Activity = 'read' | 'create' | 'update' | 'delete' | 'other'

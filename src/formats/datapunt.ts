@@ -1,4 +1,4 @@
-import type { UserRecord } from '../record.js'
+import type { UserRecord } from '../record/record.js'
 import type { Format } from './format.js'
 
 /**

@@ -1,13 +1,13 @@
-import { createIsoTime, parseIsoTime } from '../iso-time.js'
-import type { AuditRecord, PlainJson, ResponseRecord, UserRecord } from '../record.js'
-import { rememberLast } from '../remembered.js'
+import { memoizeLast } from '../lib/bounded-cache.js'
+import { createIsoTime, parseIsoTime } from '../lib/iso-time.js'
+import type { AuditRecord, JsonValue, ResponseRecord, UserRecord } from '../record/record.js'
 import { type Activity, activityOf, operationOf } from './activity.js'
 import { isAddress } from './address.js'
 import type { ServiceFormat } from './format.js'
-import { roleNames } from './kept.js'
 import { ifAny, ifKnown, ifSaid } from './omit.js'
 import type { ServiceOptions } from './service.js'
 import { urlParts } from './url-parts.js'
+import { roleNames } from './values.js'
 
 const ECS_VERSION = '9.4.0'
 const NS_PER_MS = 1_000_000
@@ -67,7 +67,7 @@ export function formatEcs(record: AuditRecord, service: ServiceOptions) {
 formatEcs satisfies ServiceFormat
 
 /** The options of a logger are the same object for each of its records. */
-const describeService = rememberLast(({ name, version, environment, nodeName }: ServiceOptions) =>
+const describeService = memoizeLast(({ name, version, environment, nodeName }: ServiceOptions) =>
   ifKnown({ name, version, environment, node: ifKnown({ name: nodeName }) }),
 )
 
@@ -159,7 +159,7 @@ function describeOwnOfResponse({ reason, headers }: ResponseRecord) {
 }
 
 /** A `flattened` field takes an object or nothing. */
-function inObject(value: PlainJson): { [key: string]: PlainJson } | undefined {
+function inObject(value: JsonValue): { [key: string]: JsonValue } | undefined {
   if (value === null) return undefined
   return typeof value === 'object' && !Array.isArray(value) ? value : { value }
 }

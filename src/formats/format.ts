@@ -1,4 +1,4 @@
-import type { AuditRecord } from '../record.js'
+import type { AuditRecord } from '../record/record.js'
 import type { ServiceOptions } from './service.js'
 
 /**

@@ -1,13 +1,20 @@
-import { headerText } from '../http/header-fields.js'
-import { parseIsoTime } from '../iso-time.js'
-import type { AuditLevel, AuditRecord, Outcome, PlainJson, ResponseRecord, UserRecord } from '../record.js'
+import { parseIsoTime } from '../lib/iso-time.js'
+import { headerToText } from '../record/header-names.js'
+import type {
+  AuditLevel,
+  AuditRecord,
+  JsonValue,
+  Outcome,
+  ResponseRecord,
+  UserRecord,
+} from '../record/record.js'
 import { type Activity, activityOf, operationOf } from './activity.js'
 import { isAddress } from './address.js'
 import type { ServiceFormat } from './format.js'
-import { keptOf, roleNames } from './kept.js'
 import { ifAny, ifKnown, ifSaid } from './omit.js'
 import type { ServiceOptions } from './service.js'
 import { type UrlParts, urlParts } from './url-parts.js'
+import { roleNames, unwrapSummary } from './values.js'
 
 const OCSF_VERSION = '1.9.0'
 /** Application Activity, and in it API Activity. */
@@ -186,14 +193,14 @@ interface SentHeader {
 }
 
 /** One for each line that left. */
-function describeHeaders(headers: PlainJson): SentHeader[] {
-  const sent = keptOf(headers)
+function describeHeaders(headers: JsonValue): SentHeader[] {
+  const sent = unwrapSummary(headers)
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return []
   const lines: SentHeader[] = []
   for (const name of Object.keys(sent)) {
-    const values = sent[name] as PlainJson
-    if (Array.isArray(values)) for (const value of values) lines.push({ name, value: headerText(value) })
-    else lines.push({ name, value: headerText(values) })
+    const values = sent[name] as JsonValue
+    if (Array.isArray(values)) for (const value of values) lines.push({ name, value: headerToText(value) })
+    else lines.push({ name, value: headerToText(values) })
   }
   return lines
 }
@@ -222,6 +229,8 @@ function describeRest(record: AuditRecord, service: ServiceOptions) {
 function hasOtherHeaders({ status_code, headers }: ResponseRecord): boolean {
   return (
     headers !== null &&
-    (status_code === null || typeof keptOf(headers) !== 'object' || Array.isArray(keptOf(headers)))
+    (status_code === null ||
+      typeof unwrapSummary(headers) !== 'object' ||
+      Array.isArray(unwrapSummary(headers)))
   )
 }

@@ -1,4 +1,4 @@
-import { copyOf, MAX_REMEMBERED_LENGTH } from '../remembered.js'
+import { detachString, MAX_CACHED_LENGTH } from '../lib/bounded-cache.js'
 
 /** The parts of an absolute URL, as they stand in it. */
 export interface UrlParts {
@@ -50,12 +50,12 @@ function readOrigin(url: string): Origin | undefined {
   if (text === undefined || scheme === undefined || host === undefined) return undefined
   const number = port ? Number(port) : undefined
   const origin = {
-    text: copyOf(text),
-    scheme: copyOf(scheme.toLowerCase()),
-    host: copyOf(host),
+    text: detachString(text),
+    scheme: detachString(scheme.toLowerCase()),
+    host: detachString(host),
     port: number !== undefined && number <= MAX_PORT ? number : undefined,
   }
   // Credentials, where they are not hidden, are not kept.
-  if (text.length <= MAX_REMEMBERED_LENGTH && !text.includes('@')) lastOrigin = origin
+  if (text.length <= MAX_CACHED_LENGTH && !text.includes('@')) lastOrigin = origin
   return origin
 }

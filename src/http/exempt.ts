@@ -1,5 +1,5 @@
-import { askOption } from '../ask-option.js'
-import type { Reporter } from '../report.js'
+import { callOption } from '../lib/call-option.js'
+import type { Reporter } from '../lib/reporter.js'
 import { createPathTest, unambiguousPath } from './path.js'
 import type { RequestSource } from './request.js'
 
@@ -29,7 +29,7 @@ export function createExemptions<Context>({
     const path = byPath.length > 0 ? unambiguousPath(source.target) : undefined
     if (path !== undefined && byPath.some((matches) => matches(path))) return true
     try {
-      return byContext.some((exempts) => askOption(() => exempts(context)) === true)
+      return byContext.some((exempts) => callOption(() => exempts(context)) === true)
     } catch (error) {
       reporter.failOnce('ERR_AUDIT_CALLBACK', 'A function of `exempt` threw, the request is recorded', error)
       return false

@@ -1,19 +1,19 @@
 // The id by which a request can be found in the logs of others.
 import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import type { RecordDraft } from '../record.js'
-import { copyOf } from '../remembered.js'
+import { detachString } from '../lib/bounded-cache.js'
+import type { RecordDraft } from '../record/record.js'
 
 const WELL_FORMED = /^[\w.~:@=+/-]{1,128}$/
 
 /** The client's own id where it is short and well-formed. */
-export function claimedId(headers: IncomingHttpHeaders, header: string): string | null {
+export function readRequestId(headers: IncomingHttpHeaders, header: string): string | null {
   const claimed = headers[header]
   return typeof claimed === 'string' && WELL_FORMED.test(claimed) ? claimed : null
 }
 
 /** Gives a request whose client has not named it an id of its own. */
-export function identify(draft: RecordDraft): void {
+export function ensureRequestId(draft: RecordDraft): void {
   draft.request_id ??= readyIds.pop() ?? makeIds()
 }
 
@@ -32,5 +32,5 @@ function makeIds(): string {
 
 /** Node puts a UUID together from 16 pieces, which take 450 bytes until they are one. */
 function makeId(): string {
-  return copyOf(randomUUID())
+  return detachString(randomUUID())
 }

@@ -1,10 +1,10 @@
 // What a request says of itself. Everything here comes from the wire and is checked before it is repeated.
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import { muted } from '../muted.js'
-import { emptyDraft, type RecordDraft } from '../record.js'
-import { claimedId } from './request-id.js'
-import { traceOf } from './trace.js'
+import { suppressRejection } from '../lib/safe-read.js'
+import { emptyDraft, type RecordDraft } from '../record/record.js'
+import { readRequestId } from './request-id.js'
+import { readTraceContext } from './trace-context.js'
 
 /** Where a request came from and what it asked for, by the rules of the framework it reached. */
 export interface RequestSource {
@@ -17,7 +17,7 @@ export interface RequestSource {
 }
 
 /** What the connection and the request itself say, where no framework knows better. */
-export function sourceOfConnection(request: IncomingMessage): RequestSource {
+export function readConnectionSource(request: IncomingMessage): RequestSource {
   const { headers } = request
   const socket = request.socket as Socket | undefined
   return {
@@ -40,7 +40,7 @@ export function usableSource(source: RequestSource, request: IncomingMessage): R
 }
 
 function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : void muted(value)
+  return typeof value === 'string' ? value : void suppressRejection(value)
 }
 
 const SCHEME = /^[a-z][a-z0-9+.-]*$/i
@@ -88,7 +88,7 @@ function localAddress(socket: Socket | undefined): string {
 }
 
 /** What a record says from the beginning, because the request says it. */
-export function draftOf(
+export function createRequestDraft(
   request: IncomingMessage,
   source: RequestSource,
   requestIdHeader: string,
@@ -101,15 +101,15 @@ export function draftOf(
     url: absoluteUrl(source, socket),
     user_agent: headers['user-agent'] ?? '',
   }
-  draft.request_id = claimedId(headers, requestIdHeader)
-  const { trace_id, span_id } = traceOf(headers)
+  draft.request_id = readRequestId(headers, requestIdHeader)
+  const { trace_id, span_id } = readTraceContext(headers)
   draft.trace_id = trace_id
   draft.span_id = span_id
   return draft
 }
 
 /** One spelling for one address: a dual-stack socket shows IPv4 clients as `::ffff:192.0.2.7`. */
-export function describeIp(ip: string | undefined): string {
+export function normalizeIp(ip: string | undefined): string {
   // Most have no colon, and looking for one costs less than the pattern.
   if (ip === undefined || !ip.includes(':')) return ip ?? ''
   return ip.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '')

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
 import { Duplex } from 'node:stream'
-import type { Ending } from '../record.js'
+import type { Ending } from '../record/record.js'
 
 /** Of `http2.constants`, which are not imported: without need, and in a Node without TLS not at all. */
 const NGHTTP2_NO_ERROR = 0

@@ -4,11 +4,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
-import { OwnNames } from '../own-names.js'
-import type { ResponseRecord, SentHeaders } from '../record.js'
-import { copyOf, MAX_REMEMBERED_LENGTH, Remembered } from '../remembered.js'
-import { answerOfNode, asSent, isUnreadable } from './answer-of-node.js'
-import { STEADY_HEADERS } from './header-fields.js'
+import { BoundedCache, detachString, MAX_CACHED_LENGTH } from '../lib/bounded-cache.js'
+import { Dictionary } from '../lib/dictionary.js'
+import { STABLE_HEADERS } from '../record/header-names.js'
+import type { ResponseRecord, SentHeaders } from '../record/record.js'
+import { asSent, isUnreadable, nodeResponseFor } from './node/default-responses.js'
 
 /** Node keeps these since its first releases, undocumented; other runtimes may not, hence the `?`. */
 interface HeaderBlock {
@@ -34,7 +34,7 @@ export interface Turn {
   bytesBefore: number
 }
 
-export function awaitTurn(request: IncomingMessage, response: ServerResponse & HeaderBlock): Turn {
+export function trackTurn(request: IncomingMessage, response: ServerResponse & HeaderBlock): Turn {
   // A mock may have been given none.
   const connection = (request.socket as Socket | null | undefined) ?? undefined
   const turn = { connection, bytesBefore: Number.NaN }
@@ -84,13 +84,13 @@ function headersLeft(response: ServerResponse & HeaderBlock, { connection, bytes
 function answerInItsPlace(socket: Socket, { bytesBefore }: Turn): ResponseRecord | undefined {
   const { errored, bytesWritten } = socket
   if (!errored || !isUnreadable(errored)) return undefined
-  const answer = answerOfNode(errored)
+  const answer = nodeResponseFor(errored)
   return bytesWritten - bytesBefore === Buffer.byteLength(asSent(answer)) ? answer : undefined
 }
 
 /** RFC 9112 section 4 and 5: `HTTP/1.1 200 OK`, then `name: value` a line. */
 function parseHeaderBlock(block: string): ResponseRecord {
-  const headers: SentHeaders = new OwnNames()
+  const headers: SentHeaders = new Dictionary()
   const endOfStatus = block.indexOf('\r\n')
   let start = endOfStatus + 2
   // Of a block without an end, which an application may have put there, no line is believed.
@@ -128,7 +128,7 @@ interface KnownStart {
  */
 const lastStarts: (KnownStart | undefined)[] = []
 /** And where the places differ, as they do from one route to the next. */
-const knownStarts = new Remembered<KnownStart>(200)
+const knownStarts = new BoundedCache<KnownStart>(200)
 const MAX_PLACES = 64
 /** Of a line without a name. It is not kept: each line begins with nothing. */
 const NOTHING: KnownStart = { text: '', name: '', value: undefined }
@@ -138,15 +138,15 @@ function readStart(block: string, start: number, number: number): KnownStart {
   const named = line.slice(0, line.indexOf(':') + 1)
   if (named === '') return NOTHING
   const known = knownStarts.get(line) ?? knownStarts.get(named) ?? makeStart(line, named)
-  if (number < MAX_PLACES && known.text.length <= MAX_REMEMBERED_LENGTH) lastStarts[number] = known
+  if (number < MAX_PLACES && known.text.length <= MAX_CACHED_LENGTH) lastStarts[number] = known
   return known
 }
 
 function makeStart(line: string, named: string): KnownStart {
-  const name = copyOf(named.slice(0, -1).toLowerCase())
-  const start = STEADY_HEADERS.has(name)
-    ? { text: copyOf(line), name, value: copyOf(line.slice(named.length).trim()) }
-    : { text: copyOf(named), name, value: undefined }
+  const name = detachString(named.slice(0, -1).toLowerCase())
+  const start = STABLE_HEADERS.has(name)
+    ? { text: detachString(line), name, value: detachString(line.slice(named.length).trim()) }
+    : { text: detachString(named), name, value: undefined }
   knownStarts.set(start.text, start)
   return start
 }
@@ -175,7 +175,7 @@ function describeHttp2(response: Http2ServerResponse, isComplete: boolean): Resp
         }
       : NOTHING_LEFT
   }
-  const headers: SentHeaders = new OwnNames()
+  const headers: SentHeaders = new Dictionary()
   for (const [name, value] of Object.entries(fields)) {
     for (const single of Array.isArray(value) ? value : [value]) addHeader(headers, name, String(single))
   }

@@ -1,4 +1,4 @@
-import { Remembered } from '../remembered.js'
+import { BoundedCache } from '../lib/bounded-cache.js'
 
 /** Route patterns beyond plain names: wildcards, optional parts, groups, in the syntaxes of Express 4 and 5. */
 const BEYOND_NAMES = /[*?+(){}[\]\\]|[^/]:/
@@ -41,7 +41,7 @@ interface ReadPattern {
 }
 
 /** An application has the same few, and each is read once: 1 µs less for a request. */
-const readPatterns = new Remembered<ReadPattern>(1000)
+const readPatterns = new BoundedCache<ReadPattern>(1000)
 
 function readPattern(pattern: string): ReadPattern {
   const before = readPatterns.get(pattern)

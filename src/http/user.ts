@@ -1,7 +1,7 @@
-import { contained, muted } from '../muted.js'
-import { plain } from '../protect/plain.js'
-import { text } from '../protect/text.js'
-import type { UserRecord } from '../record.js'
+import { readSafely, suppressRejection } from '../lib/safe-read.js'
+import type { UserRecord } from '../record/record.js'
+import { toJson } from '../serialize/to-json.js'
+import { toText } from '../serialize/to-text.js'
 
 /** Who sent a request. All but `authenticated` may be left out. */
 export interface AuditUser {
@@ -17,7 +17,7 @@ export interface AuditUser {
 }
 
 /** Who sent a request of which no user is known. */
-export function nobodyAt(ip: string): UserRecord {
+export function anonymousUser(ip: string): UserRecord {
   return { authenticated: false, provider: '', realm: '', email: '', roles: null, ip }
 }
 
@@ -27,12 +27,12 @@ export function describeUser(user: Partial<AuditUser>, ip: string): UserRecord {
   return {
     // Not what is merely true to JavaScript: a function that was not called, or `NaN`.
     authenticated: authenticated === true,
-    provider: text(provider),
-    realm: text(realm),
-    email: text(email),
-    roles: plain(roles),
-    ip: text(user.ip) || ip,
-    ...(id !== undefined && { id: text(id) }),
+    provider: toText(provider),
+    realm: toText(realm),
+    email: toText(email),
+    roles: toJson(roles),
+    ip: toText(user.ip) || ip,
+    ...(id !== undefined && { id: toText(id) }),
   }
 }
 
@@ -47,19 +47,21 @@ export function recognizeUser(found: unknown): AuditUser | undefined {
   const id = identifier(found)
   if (id !== undefined) return { authenticated: true, id }
   if (typeof found !== 'object' || found === null) return undefined
-  if (contained(() => saysNobody(found))) return undefined
+  if (readSafely(() => saysNobody(found))) return undefined
   const user = found as Record<string, unknown>
-  const read = (name: string) => contained(() => user[name])
+  const read = (name: string) => readSafely(() => user[name])
   const issuer = string(read('iss'))
   return {
     authenticated: true,
     provider: string(read('provider')) ?? issuer,
     // Keycloak's issuer ends in `/realms/<realm>`.
     realm: string(read('realm')) ?? issuer?.match(/\/realms\/([^/]+)\/?$/)?.[1],
-    email: string(read('email')) ?? contained(() => firstEmail(read('emails'))),
+    email: string(read('email')) ?? readSafely(() => firstEmail(read('emails'))),
     roles:
-      contained(() => strings(read('roles'))) ??
-      contained(() => strings(muted((read('realm_access') as { roles?: unknown } | undefined)?.roles))),
+      readSafely(() => strings(read('roles'))) ??
+      readSafely(() =>
+        strings(suppressRejection((read('realm_access') as { roles?: unknown } | undefined)?.roles)),
+      ),
     id: identifier(read('id')) ?? identifier(read('sub')) ?? string(read('username')),
   }
 }
@@ -67,7 +69,9 @@ export function recognizeUser(found: unknown): AuditUser | undefined {
 /** What some leave where nobody is logged in: `{ authenticated: false }`, `{}`, `{ id: null }`, `[]`. */
 function saysNobody(found: object): boolean {
   const { authenticated, isAuthenticated } = found as Record<string, unknown>
-  if ([authenticated, isAuthenticated].map(muted).some((said) => said === false || said === 'false'))
+  if (
+    [authenticated, isAuthenticated].map(suppressRejection).some((said) => said === false || said === 'false')
+  )
     return true
   if (Array.isArray(found) || found instanceof Map || found instanceof Set || found instanceof Promise)
     return true
@@ -77,15 +81,15 @@ function saysNobody(found: object): boolean {
   return (
     isPlain &&
     Object.values(found)
-      .map(muted)
+      .map(suppressRejection)
       .every((value) => value === null || value === undefined)
   )
 }
 
 /** The first user that is found in the places where authentication may have left one. */
-export function recognizeFirst(...places: readonly (() => unknown)[]): AuditUser | undefined {
+export function recognizeFirstUser(...places: readonly (() => unknown)[]): AuditUser | undefined {
   for (const place of places) {
-    const user = recognizeUser(contained(place))
+    const user = recognizeUser(readSafely(place))
     if (user !== undefined) return user
   }
   return undefined
@@ -105,5 +109,5 @@ function strings(value: unknown): string[] | undefined {
 
 /** Passport's normalised profile has `emails: [{ value }]`. */
 function firstEmail(emails: unknown): string | undefined {
-  return Array.isArray(emails) ? string(muted(emails[0]?.value)) : undefined
+  return Array.isArray(emails) ? string(suppressRejection(emails[0]?.value)) : undefined
 }

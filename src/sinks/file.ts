@@ -1,11 +1,11 @@
 import { closeSync, constants, fstatSync, fsyncSync, openSync } from 'node:fs'
 import { constants as osConstants } from 'node:os'
 import { dirname } from 'node:path'
-import { type Checks, checkBoolean, checkInteger, checkOptions, describe } from '../check-options.js'
-import { AuditLogError } from '../errors.js'
+import { AuditLogError } from '../lib/errors.js'
+import { type Checks, checkBoolean, checkInteger, checkOptions, describeValue } from '../lib/validate.js'
 import { GroupCommit } from './group-commit.js'
-import { endsInsideLine } from './inside-line.js'
 import { LineWriter } from './line-writer.js'
+import { endsWithPartialLine } from './partial-line.js'
 import type { Sink } from './sink.js'
 
 export interface FileOptions {
@@ -57,7 +57,7 @@ export function file(path: string, options: FileOptions = {}): FileSink {
   if (typeof path !== 'string' || path === '' || path.includes('\0')) {
     throw new AuditLogError(
       'ERR_AUDIT_OPTIONS',
-      `Expected the path of file() to be a string that is not empty and has no NUL, got ${describe(path)}`,
+      `Expected the path of file() to be a string that is not empty and has no NUL, got ${describeValue(path)}`,
     )
   }
   const { fsync = false, mode = 0o600, reopenOn } = checkOptions<FileOptions>(options, CHECKS)
@@ -114,7 +114,7 @@ class OpenedFile {
     this.#descriptor = openSync(path, APPEND, mode)
     this.#commit = new GroupCommit(this.#descriptor)
     try {
-      if (endsInsideLine(path)) this.#writer.write(this.#descriptor, '\n')
+      if (endsWithPartialLine(path)) this.#writer.write(this.#descriptor, '\n')
       if (isDurable) syncDirectory(dirname(path))
     } catch (error) {
       closeSync(this.#descriptor)

@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs'
-import { isExiting } from '../at-exit.js'
-import { endsInsideLine } from './inside-line.js'
+import { isExiting } from '../lib/exit-hooks.js'
+import { hasBufferedOutput, makeStdoutBlocking } from './blocking-stdout.js'
 import { LineWriter } from './line-writer.js'
-import { isPrinting, printSynchronously } from './printed-output.js'
+import { endsWithPartialLine } from './partial-line.js'
 import type { Sink } from './sink.js'
 import { withStdoutLock } from './thread-lock.js'
 
@@ -17,7 +17,7 @@ const STDOUT = 1
  * app.use(auditLog({ sink: stdout() }))   // the same as app.use(auditLog())
  */
 export function stdout(): Sink {
-  printSynchronously()
+  makeStdoutBlocking()
   return STDOUT_SINK
 }
 
@@ -27,7 +27,7 @@ let stdoutDescriptor: number | undefined
 let isOnOwnLine = false
 
 function writeStdout(line: string): void {
-  if (isPrinting()) {
+  if (hasBufferedOutput()) {
     if (!isExiting()) throw new Error('what the application printed has not left yet')
     // Nor will it any more.
     isOnOwnLine = false
@@ -35,7 +35,7 @@ function writeStdout(line: string): void {
   stdoutDescriptor ??= openOwnPipe() ?? STDOUT
   const descriptor = stdoutDescriptor
   withStdoutLock(() => {
-    if (!isOnOwnLine && (isPrinting() || isFileInsideLine())) stdoutWriter.write(descriptor, '\n')
+    if (!isOnOwnLine && (hasBufferedOutput() || isFileInsideLine())) stdoutWriter.write(descriptor, '\n')
     isOnOwnLine = true
     stdoutWriter.write(descriptor, line)
   })
@@ -44,7 +44,7 @@ function writeStdout(line: string): void {
 /** Only a file that it was redirected to can be asked, and one that we may not read cannot. */
 function isFileInsideLine(): boolean {
   try {
-    return fstatSync(STDOUT).isFile() && endsInsideLine('/dev/stdout')
+    return fstatSync(STDOUT).isFile() && endsWithPartialLine('/dev/stdout')
   } catch {
     return false
   }

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
-import { describe, isObject } from '../check-options.js'
-import { AuditLogError } from '../errors.js'
+import { AuditLogError } from '../lib/errors.js'
+import { describeValue, isObject } from '../lib/validate.js'
 import type { Sink } from './sink.js'
 
 /**
@@ -13,7 +13,7 @@ import type { Sink } from './sink.js'
  */
 export function stream(writable: Writable): Sink {
   if (!isObject(writable) || typeof writable.write !== 'function' || typeof writable.on !== 'function') {
-    throw new AuditLogError('ERR_AUDIT_OPTIONS', `Expected a writable stream, got ${describe(writable)}`)
+    throw new AuditLogError('ERR_AUDIT_OPTIONS', `Expected a writable stream, got ${describeValue(writable)}`)
   }
   // Without a listener an 'error' event would end the process. The failed write reports the same error.
   writable.on('error', () => {})

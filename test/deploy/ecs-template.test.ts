@@ -1,8 +1,8 @@
 // The template for the format 'ecs': each field that the format writes, no other, and each with the type of ECS.
 import { describe, expect, test } from '@jest/globals'
-import { AuditLogger } from '../../src/audit-logger.js'
-import { formatEcs } from '../../src/formats/ecs.js'
-import { memory } from '../../src/sinks/memory.js'
+import { formatEcs } from '#src/formats/ecs.js'
+import { AuditLogger } from '#src/logger/audit-logger.js'
+import { memory } from '#src/sinks/memory.js'
 import { fieldsOf, type IndexTemplate, type Mapping } from '../helpers/elasticsearch-model.js'
 import { readTemplate } from './templates.js'
 import { WHOLE } from './whole-record.js'

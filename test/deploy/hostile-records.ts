@@ -1,7 +1,7 @@
 // Records as nobody would like to have them, made by the package itself in the order in which they are sent.
-import { AuditLogger } from '../../src/audit-logger.js'
-import type { AuditLoggerOptions } from '../../src/options.js'
-import { memory } from '../../src/sinks/memory.js'
+import { AuditLogger } from '#src/logger/audit-logger.js'
+import type { AuditLoggerOptions } from '#src/options/options.js'
+import { memory } from '#src/sinks/memory.js'
 import { sayInEachText } from '../helpers/say-in-each-text.js'
 
 type Say = (logger: AuditLogger) => AuditLogger

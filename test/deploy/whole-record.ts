@@ -1,4 +1,4 @@
-import type { AuditRecord } from '../../src/record.js'
+import type { AuditRecord } from '#src/record/record.js'
 
 /** Every field there can be: the compiler asks for each, so one that is added is missed here first. */
 type Whole<T> = T extends readonly unknown[]

@@ -1,8 +1,8 @@
 // Lines of every format, against the schema that the format says it keeps.
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import type { AuditLoggerOptions } from '../../src/options.js'
-import type { RecordDraft } from '../../src/record.js'
+import type { AuditLoggerOptions } from '#src/options/options.js'
+import type { RecordDraft } from '#src/record/record.js'
 import { complaintsAboutAudit, complaintsAboutDatapunt } from '../helpers/audit-schema.js'
 import { complaintsAboutEcs } from '../helpers/ecs-schema.js'
 import { complaintsAboutOcsf } from '../helpers/ocsf-schema.js'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import { AuditLogger } from '../../src/audit-logger.js'
-import type { Format } from '../../src/formats/format.js'
-import { memory } from '../../src/sinks/memory.js'
+import type { Format } from '#src/formats/format.js'
+import { AuditLogger } from '#src/logger/audit-logger.js'
+import { memory } from '#src/sinks/memory.js'
 import { runScript } from '../helpers/run-script.js'
 
 describe('a format function', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { AuditLogger } from '../../src/audit-logger.js'
-import { memory } from '../../src/sinks/memory.js'
+import { AuditLogger } from '#src/logger/audit-logger.js'
+import { memory } from '#src/sinks/memory.js'
 
 // What datapunt-audit-log 0.4.0 for Python printed when its methods were called with the same values.
 const printedByPython: [name: string, call: (logger: AuditLogger) => AuditLogger, printed: string][] = [

@@ -1,8 +1,8 @@
 // The list of fields that the conformance test goes by is the one that Elastic publishes for programs.
 import { EcsFlat, EcsVersion } from '@elastic/ecs'
 import { expect, it } from '@jest/globals'
-import { formatEcs } from '../../src/formats/ecs.js'
-import { completeRecord, emptyDraft } from '../../src/record.js'
+import { formatEcs } from '#src/formats/ecs.js'
+import { completeRecord, emptyDraft } from '#src/record/record.js'
 import { readJson } from '../helpers/read-file.js'
 
 interface Published {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import type { AuditLoggerOptions } from '../../src/options.js'
-import { emptyDraft, type PlainJson, type RecordDraft } from '../../src/record.js'
+import type { AuditLoggerOptions } from '#src/options/options.js'
+import { emptyDraft, type JsonValue, type RecordDraft } from '#src/record/record.js'
 import { linesOf } from '../helpers/varied-records.js'
 import { wholeDraft } from '../helpers/whole-draft.js'
 
@@ -77,7 +77,7 @@ describe("format 'ecs'", () => {
   })
 
   it('says nothing of what is not known', () => {
-    const [line] = linesOf([{ ...emptyDraft(0), place: wholeDraft.place }], { format: 'ecs' })
+    const [line] = linesOf([{ ...emptyDraft(0), sequence: wholeDraft.sequence }], { format: 'ecs' })
     expect(line).toEqual({
       '@timestamp': '1970-01-01T00:00:00.000Z',
       'log.level': 'info',
@@ -182,7 +182,7 @@ describe("format 'ecs'", () => {
     )
   })
 
-  it.each<[roles: PlainJson, inUser: string[] | undefined, inAudit: object | undefined]>([
+  it.each<[roles: JsonValue, inUser: string[] | undefined, inAudit: object | undefined]>([
     [['reader', 'writer'], ['reader', 'writer'], undefined],
     ['reader', ['reader'], undefined],
     [[1, true, null], ['1', 'true'], undefined],
@@ -196,7 +196,7 @@ describe("format 'ecs'", () => {
     expect([line.user?.roles, line.Audit.user.roles]).toEqual([inUser, inAudit])
   })
 
-  it.each<[said: PlainJson, expected: unknown]>([
+  it.each<[said: JsonValue, expected: unknown]>([
     [{ a: '1' }, { a: '1' }],
     [{}, {}],
     ['a text', { value: 'a text' }],

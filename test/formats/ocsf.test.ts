@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import type { AuditLoggerOptions } from '../../src/options.js'
-import { type AuditLevel, emptyDraft, type PlainJson, type RecordDraft } from '../../src/record.js'
+import type { AuditLoggerOptions } from '#src/options/options.js'
+import { type AuditLevel, emptyDraft, type JsonValue, type RecordDraft } from '#src/record/record.js'
 import { linesOf } from '../helpers/varied-records.js'
 import { wholeDraft } from '../helpers/whole-draft.js'
 
@@ -97,7 +97,7 @@ describe("format 'ocsf'", () => {
   })
 
   it('says Unknown where the class asks for what is not known, and nothing else', () => {
-    const [line] = linesOf([{ ...emptyDraft(0), place: wholeDraft.place }], { format: 'ocsf' })
+    const [line] = linesOf([{ ...emptyDraft(0), sequence: wholeDraft.sequence }], { format: 'ocsf' })
     expect(line).toEqual({
       activity_id: 0,
       activity_name: 'Unknown',
@@ -201,7 +201,7 @@ describe("format 'ocsf'", () => {
     expect(line).toMatchObject({ status_id: 0, status: 'Unknown', unmapped: { ended: 'aborted' } })
   })
 
-  it.each<[headers: PlainJson, http_headers: unknown, unmapped: unknown]>([
+  it.each<[headers: JsonValue, http_headers: unknown, unmapped: unknown]>([
     [
       { a: '1', b: ['2', '3'] },
       [

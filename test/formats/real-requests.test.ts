@@ -38,9 +38,9 @@ const served = frameworks.filter(([name]) => name === 'Express 5' || name === 'K
 describe.each(served)('%s', (_framework, { build }) => {
   it.each(FORMATS)('in the format %s', async (format, complaintsAbout) => {
     const sink = memory()
-    const { port } = await listenOn(createServer(await build({ sink, format, receipts: true })))
+    const { port } = await listenOn(createServer(await build({ sink, format, startRecords: true })))
     for (const request of REQUESTS) await talk(port, request)
-    // Two of each, with receipts.
+    // Two of each, with start records.
     const lines = await sink.waitFor<Record<string, unknown>>(2 * REQUESTS.length)
     for (const line of lines)
       expect({ line, complaints: complaintsAbout(line) }).toEqual({ line, complaints: [] })

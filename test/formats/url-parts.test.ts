@@ -1,6 +1,6 @@
 // The parts of a URL are those of RFC 3986, whatever was asked before: the origin of the last one is remembered.
 import { describe, expect, it } from '@jest/globals'
-import { type UrlParts, urlParts } from '../../src/formats/url-parts.js'
+import { type UrlParts, urlParts } from '#src/formats/url-parts.js'
 import { collectGarbage } from '../helpers/collect-garbage.js'
 
 const NONE = { port: undefined, path: '', query: '' }

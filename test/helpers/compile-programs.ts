@@ -19,7 +19,8 @@ const SOURCES = ['src', 'test/programs']
 const PACKAGE = {
   name: 'http-audit-log',
   type: 'module',
-  exports: { '.': './src/index.js', './koa': './src/koa.js' },
+  exports: { '.': './src/index.js', './express': './src/express.js', './koa': './src/koa.js' },
+  imports: { '#src/*': './src/*' },
 }
 
 let compiled: string | undefined

@@ -1,4 +1,4 @@
-import type { AuditLogger } from '../../src/audit-logger.js'
+import type { AuditLogger } from '#src/logger/audit-logger.js'
 
 /** The same text wherever a request, a user and an error have one. */
 export function sayInEachText(logger: AuditLogger, text: string): AuditLogger {

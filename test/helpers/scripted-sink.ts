@@ -1,4 +1,4 @@
-import type { Sink } from '../../src/sinks/sink.js'
+import type { Sink } from '#src/sinks/sink.js'
 
 /** What a sink does with a line; of those it holds `late`, the test says what becomes. */
 export type Mood = 'takes' | 'throws' | 'rejects' | 'late' | 'hangs'

@@ -1,11 +1,11 @@
 // Records of every kind that this package can send, as the drafts of which its pipeline makes lines.
 import fc from 'fast-check'
-import { describeUser } from '../../src/http/user.js'
-import { type AuditLoggerOptions, resolveLoggerOptions } from '../../src/options.js'
-import { createPipeline } from '../../src/pipeline.js'
-import { plain } from '../../src/protect/plain.js'
-import { emptyDraft, LEVELS, type PlainJson, type RecordDraft } from '../../src/record.js'
-import { memory } from '../../src/sinks/memory.js'
+import { describeUser } from '#src/http/user.js'
+import { type AuditLoggerOptions, resolveLoggerOptions } from '#src/options/options.js'
+import { createPipeline } from '#src/pipeline/pipeline.js'
+import { emptyDraft, type JsonValue, LEVELS, type RecordDraft } from '#src/record/record.js'
+import { toJson } from '#src/serialize/to-json.js'
+import { memory } from '#src/sinks/memory.js'
 
 /** The lines that leave of these drafts, parsed. A draft is copied: what is sent may be changed on its way. */
 export function linesOf(
@@ -87,7 +87,7 @@ const RESPONSES = [
   { status_code: 200, reason: 'OK', headers: ['a'] },
 ] as const
 
-const SAID: readonly PlainJson[] = [
+const SAID: readonly JsonValue[] = [
   null,
   'a text',
   0,
@@ -151,10 +151,10 @@ const text = fc.oneof(
   fc.constantFrom('', PSEUDONYM, '127.0.0.1', 'a@b.org', 'x'.repeat(30_000)),
 )
 const json = fc.oneof(
-  fc.jsonValue().map(plain),
-  fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue()).map(plain),
-  fc.anything().map(plain),
-  fc.constantFrom(...SAID, plain({ '\0': 1 })),
+  fc.jsonValue().map(toJson),
+  fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue()).map(toJson),
+  fc.anything().map(toJson),
+  fc.constantFrom(...SAID, toJson({ '\0': 1 })),
 )
 const orNull = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { freq: 4 })
 
@@ -213,5 +213,5 @@ export const anyDraft: fc.Arbitrary<RecordDraft> = fc.record({
   span_id: fc.constantFrom(null, 'd'.repeat(16)),
   suggestion: fc.constant(null),
   detail: fc.constantFrom('full', 'metadata'),
-  place: fc.constant(null),
+  sequence: fc.constant(null),
 })

@@ -1,4 +1,4 @@
-import { emptyDraft, type RecordDraft } from '../../src/record.js'
+import { emptyDraft, type RecordDraft } from '#src/record/record.js'
 
 /** An exchange of which everything is known. */
 export const wholeDraft: RecordDraft = {
@@ -31,5 +31,5 @@ export const wholeDraft: RecordDraft = {
   request_id: '0f6bbe1c-5d3e-4c5c-9f6e-2f0c5a4c9d11',
   trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',
   span_id: '00f067aa0ba902b7',
-  place: { run: 'a5acfa68-5306-451a-91bb-d7882244dde5', seq: 42 },
+  sequence: { run: 'a5acfa68-5306-451a-91bb-d7882244dde5', seq: 42 },
 }

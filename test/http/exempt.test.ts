@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals'
-import { createExemptions, type Exemption } from '../../src/http/exempt.js'
-import type { Reporter } from '../../src/report.js'
+import { createExemptions, type Exemption } from '#src/http/exempt.js'
+import type { Reporter } from '#src/lib/reporter.js'
 import { serveOne } from '../helpers/serve-one.js'
 
 /** Generous: it tells linear work from work that grows with the square of the input. */

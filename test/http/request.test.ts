@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
-import { absoluteUrl, describeIp, draftOf, type RequestSource } from '../../src/http/request.js'
-import { identify } from '../../src/http/request-id.js'
-import { parentSpan } from '../../src/http/trace.js'
+import { absoluteUrl, createRequestDraft, normalizeIp, type RequestSource } from '#src/http/request.js'
+import { ensureRequestId } from '#src/http/request-id.js'
+import { parseTraceparent } from '#src/http/trace-context.js'
 
 /** Generous: it tells linear work from work that grows with the square of the input. */
 const PROMPT_MS = 2000
@@ -127,14 +127,14 @@ describe('the ip', () => {
     ['', ''],
     [undefined, ''],
   ])('of %p is %p', (ip, described) => {
-    expect(describeIp(ip)).toBe(described)
+    expect(normalizeIp(ip)).toBe(described)
   })
 })
 
 function requestId(headers: IncomingHttpHeaders, header: string): string | null {
   const source = { scheme: 'http', host: 'example.org', target: '/', ip: '192.0.2.7' }
-  const draft = draftOf({ method: 'GET', headers, socket } as IncomingMessage, source, header)
-  identify(draft)
+  const draft = createRequestDraft({ method: 'GET', headers, socket } as IncomingMessage, source, header)
+  ensureRequestId(draft)
   return draft.request_id
 }
 
@@ -198,7 +198,7 @@ describe('the request id', () => {
 describe('the trace id', () => {
   const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
   const parent = '00f067aa0ba902b7'
-  const ofTraceparent = (traceparent: unknown) => parentSpan(headersOf({ traceparent })).trace_id
+  const ofTraceparent = (traceparent: unknown) => parseTraceparent(headersOf({ traceparent })).trace_id
 
   // https://www.w3.org/TR/trace-context/#traceparent-header
   it.each([
@@ -281,9 +281,9 @@ describe('a hostile megabyte is read in linear time', () => {
       `a${long}:`,
     ]) {
       urlOf({ scheme: hostile, host: hostile, target: hostile })
-      describeIp(hostile)
+      normalizeIp(hostile)
       requestId(headersOf({ id: hostile }), 'id')
-      parentSpan(headersOf({ traceparent: hostile }))
+      parseTraceparent(headersOf({ traceparent: hostile }))
     }
     expect(performance.now() - startedAt).toBeLessThan(PROMPT_MS)
   })

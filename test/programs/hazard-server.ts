@@ -9,8 +9,8 @@ const { env } = process
 const options: AuditOptions<never> = {
   ...(env.AUDIT_FILE && { sink: file(env.AUDIT_FILE, { fsync: env.FSYNC === '1', reopenOn: 'SIGHUP' }) }),
   failClosed: env.FAIL_CLOSED === '1',
-  receipts: env.RECEIPTS === '1',
-  ...(env.MAX_WAITING && { maxWaitingBytes: Number(env.MAX_WAITING) }),
+  startRecords: env.RECEIPTS === '1',
+  ...(env.MAX_WAITING && { maxBufferBytes: Number(env.MAX_WAITING) }),
 }
 
 /** Events of the process that are the application's, and the one that we listen to. */

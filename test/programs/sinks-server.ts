@@ -107,7 +107,7 @@ function mount(make: () => ReturnType<typeof misbehave>, failClosed: boolean): R
     sink,
     failClosed,
     sinkTimeoutMs: 200,
-    maxWaitingBytes: 64 * 1024,
+    maxBufferBytes: 64 * 1024,
     onError: ({ code, message }: AuditLogError) => void errors.push(`${code} ${message}`),
   })
   return (request, response) => {

@@ -4,7 +4,7 @@ import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync } fro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, it } from '@jest/globals'
-import { LineWriter } from '../../src/sinks/line-writer.js'
+import { LineWriter } from '#src/sinks/line-writer.js'
 
 const directory = mkdtempSync(join(tmpdir(), 'audit-line-writer-'))
 afterEach(() => rmSync(directory, { recursive: true, force: true }))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { AuditLogger } from '../../src/audit-logger.js'
-import { memory } from '../../src/sinks/memory.js'
+import { AuditLogger } from '#src/logger/audit-logger.js'
+import { memory } from '#src/sinks/memory.js'
 
 describe('memory()', () => {
   it('has nothing at first', () => {

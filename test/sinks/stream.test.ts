@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from 'node:stream'
 import { describe, expect, it } from '@jest/globals'
-import { AuditLogger } from '../../src/audit-logger.js'
-import { stream } from '../../src/sinks/stream.js'
+import { AuditLogger } from '#src/logger/audit-logger.js'
+import { stream } from '#src/sinks/stream.js'
 import { runScript } from '../helpers/run-script.js'
 
 describe('stream()', () => {

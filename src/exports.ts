@@ -1,0 +1,39 @@
+// The names that both entry points share.
+
+export { currentAudit } from './exchange/async-context.js'
+export type { AuditControls, AuditStats } from './exchange/middleware.js'
+export type { AuditedAction, AuditedOptions } from './exchange/suggestions.js'
+export type { Format } from './formats/format.js'
+export type { ServiceOptions } from './formats/service.js'
+export type { Exemption } from './http/exempt.js'
+export type { PolicyLevel, PolicyRule, StatusClass } from './http/policy.js'
+export type { AuditUser } from './http/user.js'
+export { type AuditErrorCode, AuditLogError } from './lib/errors.js'
+export {
+  AuditLogger,
+  type HttpRequestDescription,
+  type HttpResponseDescription,
+} from './logger/audit-logger.js'
+export type { AuditLoggerOptions, AuditOptions } from './options/options.js'
+export { mergeWorkers } from './pipeline/merge-workers.js'
+export type {
+  AuditLevel,
+  AuditRecord,
+  Ending,
+  ErrorRecord,
+  FilterRecord,
+  JsonValue,
+  LossRecord,
+  Outcome,
+  RequestRecord,
+  ResponseRecord,
+  Stage,
+  UserRecord,
+} from './record/record.js'
+export { pseudonym } from './redact/pseudonym.js'
+export type { PseudonymizeOptions, RedactOptions } from './redact/rules.js'
+export { type FileOptions, type FileSink, file } from './sinks/file.js'
+export { type MemorySink, memory } from './sinks/memory.js'
+export type { Sink } from './sinks/sink.js'
+export { stdout } from './sinks/stdout.js'
+export { stream } from './sinks/stream.js'

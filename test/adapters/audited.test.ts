@@ -1,0 +1,499 @@
+import { afterEach, describe, expect, it } from '@jest/globals'
+import connect from 'connect'
+import express5 from 'express'
+import express4 from 'express-4'
+import { type AuditedOptions, AuditLogError, audited, auditLog, memory } from 'http-audit-log'
+import { audited as auditedKoa, auditLog as auditKoa } from 'http-audit-log/koa'
+import Koa from 'koa'
+import { breakableSink } from '../helpers/breakable-sink.js'
+import { type AnyAuditOptions, start, stopAll } from '../helpers/frameworks.js'
+import { type Handling, type Route, routedApps } from '../helpers/routed-apps.js'
+import { runScript } from '../helpers/run-script.js'
+
+afterEach(stopAll)
+
+const person = { id: 1, last_name: 'Jansen', bsn: '123456782' }
+const persons = [person, { id: 2, last_name: 'Bakker', bsn: '987654321' }]
+
+describe.each(routedApps)('%s', (_name, build) => {
+  async function ask(
+    path: string,
+    route: Partial<Route> & { handle(handling: Handling): unknown },
+    options: AnyAuditOptions = {},
+  ) {
+    const sink = memory()
+    const whole: Route = { method: 'get', path: '/persons/:id', objectName: 'Person', ...route }
+    const { url } = await start(build([whole], { sink, ...options }))
+    const response = await fetch(`${url}${path}`, { method: whole.method.toUpperCase() })
+    const text = await response.text()
+    const [record] = await sink.waitFor(1)
+    return { response, text, record: record.audit }
+  }
+
+  it.each<[Route['method'], string, unknown, string]>([
+    ['get', '/persons', persons, 'List Person'],
+    ['get', '/persons/:id', person, 'Retrieve Person'],
+    ['head', '/persons/:id', person, 'Retrieve Person'],
+    ['post', '/persons', person, 'Created Person object'],
+    ['put', '/persons/:id', person, 'Update of Person'],
+    ['patch', '/persons/:id', person, 'Partial update of Person'],
+    ['delete', '/persons/:id', undefined, 'Destroy Person'],
+  ])('says what django-audit-log says of %s %s', async (method, path, body, message) => {
+    const { record } = await ask(path.replace(':id', '1'), {
+      method,
+      path,
+      handle: ({ send }) => send(body, body === undefined ? 204 : 200),
+    })
+    expect(record).toMatchObject({ message, type: 'INFO', filter: { object: 'Person' } })
+  })
+
+  it('has the parameters of the route and of the query as filter', async () => {
+    const { record } = await ask('/persons/1?expand=address&tag=a&tag=b', {
+      handle: ({ send }) => send(person),
+    })
+    expect(record.filter).toEqual({
+      object: 'Person',
+      kwargs: { id: '1', expand: 'address', tag: ['a', 'b'] },
+    })
+  })
+
+  it('does not let a query say that another object was asked for', async () => {
+    const { record } = await ask('/persons/1?id=2', { handle: ({ send }) => send(person) })
+    expect(record.filter.kwargs).toEqual({ id: '1' })
+  })
+
+  it('hides secrets in the query', async () => {
+    const { record } = await ask('/persons/1?access_token=geheim-en-lang', {
+      handle: ({ send }) => send(person),
+    })
+    expect(record.filter.kwargs).toEqual({ id: '1', access_token: '[REDACTED]' })
+  })
+
+  it('has a single object that is sent as results, and not a list', async () => {
+    const single = await ask('/persons/1', { handle: ({ send }) => send(person) })
+    expect(single.record.results).toEqual(person)
+    const list = await ask('/persons', { path: '/persons', handle: ({ send }) => send(persons) })
+    expect(list.record.results).toBeNull()
+  })
+
+  it('has lists where that is asked', async () => {
+    const options = { listResults: true }
+    const { record } = await ask('/persons', {
+      path: '/persons',
+      options,
+      handle: ({ send }) => send(persons),
+    })
+    expect(record.results).toEqual(persons)
+  })
+
+  it('has the chosen fields alone, of an object and of each item of a list', async () => {
+    const options: AuditedOptions = { fields: ['id', 'missing', 'constructor'], listResults: true }
+    const single = await ask('/persons/1', { options, handle: ({ send }) => send(person) })
+    expect(single.record.results).toEqual({ id: 1 })
+    const list = await ask('/persons', { path: '/persons', options, handle: ({ send }) => send(persons) })
+    expect(list.record.results).toEqual([{ id: 1 }, { id: 2 }])
+  })
+
+  it('chooses fields of what is sent, and not of the object behind it', async () => {
+    const model = { password_hash: 'x', toJSON: () => ({ id: 7, name: 'Jansen' }) }
+    const { record } = await ask('/persons/7', {
+      options: { fields: ['id', 'password_hash'] },
+      handle: ({ send }) => send(model),
+    })
+    expect(record.results).toEqual({ id: 7 })
+  })
+
+  it('has the chosen filters alone', async () => {
+    const { record } = await ask('/persons/1?q=x&page=2', {
+      options: { filterFields: ['id', 'q'] },
+      handle: ({ send }) => send(person),
+    })
+    expect(record.filter.kwargs).toEqual({ id: '1', q: 'x' })
+  })
+
+  it('has the action that is said instead of the one by method', async () => {
+    const { record } = await ask('/search', {
+      method: 'post',
+      path: '/search',
+      options: { action: 'list' },
+      handle: ({ send }) => send({ count: 2, results: persons }),
+    })
+    expect(record).toMatchObject({ message: 'List Person', results: null })
+  })
+
+  it.each([
+    [400, { error: 'bad' }],
+    [403, { error: 'not you' }],
+    [404, { error: 'no such person' }],
+    [500, { error: 'oops' }],
+  ])('does not say of a request that failed that it was done: %s', async (status, body) => {
+    const { record } = await ask('/persons/1', {
+      method: 'delete',
+      handle: ({ send }) => send(body, status),
+    })
+    expect(record).toMatchObject({
+      message: '',
+      results: null,
+      filter: { object: 'Person', kwargs: { id: '1' } },
+      outcome: 'failure',
+    })
+  })
+
+  it('keeps the filter and the route where the handler throws', async () => {
+    const { response, record } = await ask('/persons/1', {
+      handle: () => {
+        throw new Error('for the test')
+      },
+    })
+    expect(response.status).toBe(500)
+    expect(record).toMatchObject({
+      filter: { object: 'Person', kwargs: { id: '1' } },
+      route: '/persons/:id',
+      results: null,
+      message: '',
+    })
+  })
+
+  it.each<[string, (handling: Handling) => unknown]>([
+    [
+      'before it sends',
+      ({ audit, send }) => {
+        audit.setFilter('Own', { a: 1 }).setResults(['own']).warning('Own words')
+        send(person)
+      },
+    ],
+    [
+      'after it has sent',
+      ({ audit, send }) => {
+        send(person)
+        audit.setFilter('Own', { a: 1 }).setResults(['own']).warning('Own words')
+      },
+    ],
+  ])('lets win what the handler says %s', async (_when, handle) => {
+    const { record } = await ask('/persons/1', { handle })
+    expect(record).toMatchObject({
+      filter: { object: 'Own', kwargs: { a: 1 } },
+      results: ['own'],
+      message: 'Own words',
+      type: 'WARNING',
+    })
+  })
+
+  it('lets win also that there is nothing to say', async () => {
+    const { record } = await ask('/persons/1', {
+      handle: ({ audit, send }) => {
+        audit.setResults(null).setFilter('').info('')
+        send(person)
+      },
+    })
+    expect(record).toMatchObject({ results: null, filter: { object: '', kwargs: {} }, message: '' })
+  })
+
+  it('describes results as they were when they were sent', async () => {
+    const { record, text } = await ask('/persons/1', {
+      handle: ({ send }) => {
+        const body = { id: 1 }
+        send(body)
+        setImmediate(() => {
+          body.id = 2
+        })
+      },
+    })
+    expect([record.results, JSON.parse(text)]).toEqual([{ id: 1 }, { id: 1 }])
+  })
+
+  it('marks results that were cut, and still chooses fields of all there are', async () => {
+    const many = Array.from({ length: 100_000 }, (_, id) => ({ id, note: 'x'.repeat(50) }))
+    const { record } = await ask('/persons', {
+      path: '/persons',
+      options: { listResults: true, fields: ['id'] },
+      handle: ({ send }) => send(many),
+    })
+    expect(record.truncated).toEqual(['results'])
+    expect(record.results).toMatchObject({ truncated: true, type: 'array', count: 100_000 })
+    expect(record.results.kept.slice(0, 2)).toEqual([{ id: 0 }, { id: 1 }])
+  })
+
+  it.each<[string, () => unknown]>([
+    ['a getter', () => Object.defineProperty({}, 'id', { enumerable: true, get: failing })],
+    ['toJSON', () => ({ toJSON: failing })],
+    ['a circle', circle],
+    ['a BigInt', () => ({ id: 1n })],
+  ])('changes nothing where what is sent cannot be sent: %s', async (_what, body) => {
+    const without = await ask('/x', { path: '/x', handle: ({ send }) => send(body()) })
+    const withFields = await ask('/x', {
+      path: '/x',
+      options: { fields: ['id'] },
+      handle: ({ send }) => send(body()),
+    })
+    expect([without.response.status, withFields.response.status]).toEqual([500, 500])
+    expect(without.record).toMatchObject({ results: null, outcome: 'failure' })
+  })
+
+  it('leaves the response as it is', async () => {
+    const handle = ({ send }: Handling) => send({ ...person, nested: { a: [1, null, 'é'] } }, 201)
+    const { response, text } = await ask('/persons/1', { handle })
+    const { url } = await start(build([{ method: 'get', path: '/persons/:id', handle }], { exempt: ['/'] }))
+    const plain = await fetch(`${url}/persons/1`)
+    expect(text).toBe(await plain.text())
+    const headers = (of: Response) => [...of.headers].filter(([name]) => name !== 'date')
+    expect([response.status, headers(response)]).toEqual([plain.status, headers(plain)])
+  })
+
+  it('says nothing of a response that failClosed has refused', async () => {
+    const sink = breakableSink()
+    const route: Route = {
+      method: 'post',
+      path: '/persons',
+      objectName: 'Person',
+      handle({ send }) {
+        sink.isDown = true
+        send(person, 201)
+      },
+    }
+    const { url } = await start(build([route], { sink, failClosed: true, onError: () => {} }))
+    const response = await fetch(`${url}/persons`, { method: 'POST' })
+    expect(response.status).toBe(503)
+    sink.isDown = false
+    const [record] = await sink.waitFor(1)
+    expect(record.audit).toMatchObject({ http_response: { status_code: 503 }, message: '', results: null })
+  })
+})
+
+function failing(): never {
+  throw new Error('for the test')
+}
+
+function circle(): unknown {
+  const value: Record<string, unknown> = {}
+  value.self = value
+  return value
+}
+
+describe.each([
+  ['Express 4', express4],
+  ['Express 5', express5],
+])('%s alone', (_name, express) => {
+  async function ask(prepare: (app: ReturnType<typeof express5>) => void, path = '/persons/1') {
+    const sink = memory()
+    const app = express()
+    app.use(auditLog({ sink }))
+    prepare(app)
+    const { url } = await start(app)
+    const response = await fetch(`${url}${path}`)
+    const text = await response.text()
+    return { text, record: (await sink.waitFor(1))[0].audit }
+  }
+
+  it('hears of res.send(object) as well, which is res.json', async () => {
+    const { record } = await ask((app) => {
+      app.get('/persons/:id', audited('Person'), (_req, res) => {
+        res.send(person)
+      })
+    })
+    expect(record.results).toEqual(person)
+  })
+
+  it('gives back from res.json what it gave', async () => {
+    let isSame: boolean | undefined
+    await ask((app) => {
+      app.get('/persons/:id', audited('Person'), (_req, res) => {
+        isSame = res.json(person) === res
+      })
+    })
+    expect(isSame).toBe(true)
+  })
+
+  it('records what was sent where the application leaves things out of all it sends', async () => {
+    const { record, text } = await ask((app) => {
+      app.set('json replacer', (key: string, value: unknown) => (key === 'bsn' ? undefined : value))
+      app.get('/persons/:id', audited('Person'), (_req, res) => {
+        res.json(person)
+      })
+    })
+    expect(JSON.parse(text)).toEqual({ id: 1, last_name: 'Jansen' })
+    expect(record.results).toEqual({ id: 1, last_name: 'Jansen' })
+  })
+
+  it('knows the parameters of the route also where it is mounted on a router', async () => {
+    const { record } = await ask((app) => {
+      const router = express.Router()
+      router.use(audited('Person'))
+      router.get('/:id', (_req, res) => {
+        res.json(person)
+      })
+      app.use('/persons', router)
+    })
+    expect(record).toMatchObject({ filter: { kwargs: { id: '1' } }, route: '/persons/:id' })
+  })
+
+  it('keeps filter and route where a router passes an error on', async () => {
+    const { record } = await ask((app) => {
+      const router = express.Router()
+      router.get('/:id', audited('Person'), (_req, _res, next) => next(new Error('for the test')))
+      app.use('/persons', router)
+      app.use((_error: unknown, _req: unknown, res: express5.Response, _next: unknown) => {
+        res.status(500).end()
+      })
+    })
+    expect(record).toMatchObject({ filter: { kwargs: { id: '1' } }, route: '/persons/:id' })
+  })
+
+  it('lets the last word be that of the inner of two', async () => {
+    const { record } = await ask((app) => {
+      app.use(audited('Anything'))
+      app.get('/persons/:id', audited('Person'), (_req, res) => {
+        res.json(person)
+      })
+    })
+    expect(record).toMatchObject({ filter: { object: 'Person' }, message: 'Retrieve Person' })
+  })
+
+  it('lets the outer of two say what the inner does not', async () => {
+    const sink = memory()
+    const app = express5()
+    app.use(auditLog({ sink }))
+    // For OPTIONS `audited` has no message by itself.
+    app.options('/persons', audited('Anything', { action: 'list' }), audited('Person'), (_req, res) => {
+      res.json(person)
+    })
+    const { url } = await start(app)
+    await (await fetch(`${url}/persons`, { method: 'OPTIONS' })).text()
+    const [record] = await sink.waitFor(1)
+    expect(record.audit).toMatchObject({
+      filter: { object: 'Person' },
+      message: 'List Anything',
+      results: person,
+    })
+  })
+
+  it('keeps results that were sent before an inner one came', async () => {
+    const sink = memory()
+    const app = express5()
+    app.use(auditLog({ sink }))
+    const late = audited('Late')
+    app.get('/persons', audited('Person'), (req, res) => {
+      res.json(person)
+      late(req, res, () => {})
+    })
+    const { url } = await start(app)
+    await (await fetch(`${url}/persons`)).text()
+    const [record] = await sink.waitFor(1)
+    expect(record.audit).toMatchObject({ filter: { object: 'Late' }, results: person })
+  })
+
+  it('contains a query parser that throws', async () => {
+    const { record } = await ask((app) => {
+      app.get(
+        '/persons/:id',
+        (req, _res, next) => {
+          Object.defineProperty(req, 'query', { get: failing })
+          next()
+        },
+        audited('Person'),
+        (_req, res) => {
+          res.json(person)
+        },
+      )
+    })
+    expect(record.filter).toEqual({ object: 'Person', kwargs: { id: '1' } })
+  })
+})
+
+describe('Express 4', () => {
+  it.each([
+    ['status first', [201, person]],
+    ['body first', [person, 201]],
+  ])('has the body of res.json with two arguments: %s', async (_name, given) => {
+    const sink = memory()
+    const app = express4()
+    app.use(auditLog({ sink }))
+    app.post('/persons', audited('Person'), (_req, res) => {
+      // Express tells on stderr that this form is deprecated.
+      ;(res.json as (...given: unknown[]) => unknown)(...given)
+    })
+    const { url } = await start(app)
+    const response = await fetch(`${url}/persons`, { method: 'POST' })
+    await response.text()
+    expect([response.status, (await sink.waitFor(1))[0].audit.results]).toEqual([201, person])
+  })
+})
+
+describe('Koa', () => {
+  it.each<[string, () => unknown]>([
+    ['text', () => 'text'],
+    ['a Buffer', () => Buffer.from('{"id":1}')],
+    ['a web stream', () => new Blob(['x']).stream()],
+    ['a Blob', () => new Blob(['x'])],
+  ])('has no results for a body that is not JSON: %s', async (_name, body) => {
+    const sink = memory()
+    const app = new Koa()
+    app.use(auditKoa({ sink })).use(auditedKoa('Report'))
+    app.use((ctx) => {
+      ctx.body = body()
+    })
+    const { url } = await start(app.callback())
+    const response = await fetch(url)
+    await response.arrayBuffer()
+    expect(response.status).toBe(200)
+    expect((await sink.waitFor(1))[0].audit).toMatchObject({ message: 'Retrieve Report', results: null })
+  })
+})
+
+describe('Connect', () => {
+  it('has filter and message, as it has no res.json', async () => {
+    const sink = memory()
+    const app = connect()
+    app.use(auditLog({ sink }))
+    app.use(audited('Report', { action: 'list' }))
+    app.use((_req, res) => {
+      res.end('[]')
+    })
+    const { url } = await start(app)
+    await (await fetch(url)).text()
+    expect((await sink.waitFor(1))[0].audit).toMatchObject({
+      message: 'List Report',
+      filter: { object: 'Report', kwargs: {} },
+      results: null,
+    })
+  })
+})
+
+describe('audited without a middleware before it', () => {
+  it('is told on stderr, once', async () => {
+    const script = `
+      import { audited } from './src/index.ts'
+      const middleware = audited('Person')
+      for (let i = 0; i < 3; i++) middleware({ method: 'GET' }, {}, () => {})
+    `
+    const { stderr } = await runScript(script)
+    expect(stderr).toMatch(/^http-audit-log: \[ERR_AUDIT_CONTEXT\] audited\(\) has no record.*\n$/)
+  })
+
+  it('harms nothing', async () => {
+    const app = express5().get('/persons', audited('Person'), (_req, res) => {
+      res.json(persons)
+    })
+    const { url } = await start(app)
+    expect(await (await fetch(`${url}/persons`)).json()).toEqual(persons)
+  })
+})
+
+describe('wrong arguments', () => {
+  it.each<[string, unknown, unknown, string]>([
+    ['no name', undefined, undefined, "audited('Person')"],
+    ['an empty name', '', undefined, "audited('Person')"],
+    ['mounted itself', {}, {}, "audited('Person')"],
+    ['an unknown option', 'Person', { feilds: [] }, 'Did you mean `fields`?'],
+    ['fields that are no list', 'Person', { fields: 'id' }, '`fields`'],
+    ['an unknown action', 'Person', { action: 'constructor' }, "'partial_update'"],
+    ['listResults', 'Person', { listResults: 1 }, '`listResults`'],
+    ['filterFields', 'Person', { filterFields: [1] }, '`filterFields`'],
+  ])('are told at start-up: %s', (_name, objectName, options, expected) => {
+    for (const middleware of [audited, auditedKoa]) {
+      const call = () => middleware(objectName as never, options as never)
+      expect(call).toThrow(AuditLogError)
+      expect(call).toThrow(expected)
+    }
+  })
+})

@@ -1,0 +1,204 @@
+// Each example, as a reader would run it: a program of its own, asked over real HTTP, its stdout read.
+import type { ChildProcess } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { readAll, spawnProgram, waitForText } from '../helpers/child.js'
+
+const children = new Set<ChildProcess>()
+
+afterEach(async () => {
+  for (const child of children) {
+    children.delete(child)
+    if (child.exitCode === null && child.kill()) await once(child, 'exit')
+  }
+})
+
+function run(name: string, env: Record<string, string> = {}) {
+  const child = spawnProgram(`examples/${name}.ts`, env)
+  children.add(child)
+  return child
+}
+
+/** Starts an example that listens; `ask` sends it a request and gives the record that left on its stdout. */
+async function serve(name: string) {
+  const child = run(name, { PORT: '0' })
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const [, url] = await waitForText(child.stderr, /Listening on (http:\S+)/)
+  return async (path: string, init: RequestInit = {}) => {
+    const response = await fetch(`${url}${path}`, init)
+    const { value } = await lines.next()
+    const line = JSON.parse(value)
+    return { response, line, record: line.audit }
+  }
+}
+
+describe('examples', () => {
+  it.each(['express', 'koa', 'nest', 'node-http'])('%s', async (name) => {
+    const ask = await serve(name)
+    const { response, record } = await ask('/persons')
+    expect(response.status).toBe(200)
+    expect(record).toMatchObject({
+      filter: { object: 'Person' },
+      http_response: { status_code: 200 },
+      message: 'List Person',
+      seq: 1,
+    })
+  })
+
+  it('audited', async () => {
+    const ask = await serve('audited')
+    expect((await ask('/persons?last_name=Jansen')).record).toMatchObject({
+      message: 'List Person',
+      filter: { object: 'Person', kwargs: { last_name: 'Jansen' } },
+      results: [{ id: 1 }],
+    })
+    expect((await ask('/persons/1')).record).toMatchObject({
+      message: 'Retrieve Person',
+      filter: { object: 'Person', kwargs: { id: '1' } },
+      results: { id: 1, last_name: 'Jansen' },
+      route: '/persons/:id',
+    })
+    const { record } = await ask('/persons/1', { method: 'DELETE' })
+    expect(record).toMatchObject({ message: 'Destroy Person', results: null })
+  })
+
+  it('current-audit', async () => {
+    const ask = await serve('current-audit')
+    expect((await ask('/persons?last_name=Jansen')).record).toMatchObject({
+      message: 'List Person',
+      filter: { object: 'Person', kwargs: { last_name: 'Jansen' } },
+    })
+  })
+
+  it('policy', async () => {
+    const ask = await serve('policy')
+    const { record } = await ask('/persons/1')
+    expect(record).toMatchObject({
+      message: 'Retrieve Person',
+      filter: null,
+      http_response: { headers: null },
+    })
+    const failed = await ask('/health/x')
+    expect(failed.record).toMatchObject({ http_response: { status_code: 404 }, seq: 2 })
+  })
+
+  it('opentelemetry', async () => {
+    const ask = await serve('opentelemetry')
+    const { response, record } = await ask('/persons')
+    const { traceId, spanId } = (await response.json()) as Record<string, string>
+    expect(traceId).toMatch(/^[0-9a-f]{32}$/)
+    expect([record.trace_id, record.span_id]).toEqual([traceId, spanId])
+  })
+
+  it('testing: a suite of a user, which passes', async () => {
+    const child = run('testing')
+    const [stdout, [code]] = await Promise.all([readAll(child.stdout), once(child, 'exit')])
+    // Node 24 tells in another form.
+    expect(stdout).toMatch(/^(?:#|ℹ) pass 1$/m)
+    expect(code).toBe(0)
+  })
+
+  it('passport', async () => {
+    const ask = await serve('passport')
+    const form = new URLSearchParams({ username: 'alice', password: 'open' })
+    const login = await ask('/login', { method: 'POST', body: form })
+    const alice = {
+      authenticated: true,
+      provider: 'local',
+      email: 'alice@example.org',
+      roles: ['reader'],
+      id: '7',
+    }
+    expect(login.record).toMatchObject({ message: 'Logged in', user: alice })
+
+    const cookie = login.response.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+    expect((await ask('/me', { headers: { cookie } })).record.user).toMatchObject(alice)
+    expect((await ask('/me')).record.user).toMatchObject({ authenticated: false, email: '' })
+    const wrong = new URLSearchParams({ username: 'alice', password: 'guess' })
+    expect((await ask('/login', { method: 'POST', body: wrong })).record).toMatchObject({
+      http_response: { status_code: 401 },
+      user: { authenticated: false },
+      outcome: 'failure',
+    })
+  })
+
+  it('standalone', async () => {
+    const child = run('standalone')
+    const [stdout, [code]] = await Promise.all([readAll(child.stdout), once(child, 'exit')])
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout).audit).toMatchObject({ type: 'WARNING', results: { deleted: 12 }, ended: null })
+  })
+
+  it('custom-sink', async () => {
+    const syslog = createSocket('udp4').bind(0, '127.0.0.1')
+    await once(syslog, 'listening')
+    const child = run('custom-sink', { PORT: '0', SYSLOG_PORT: String(syslog.address().port) })
+    const [, url] = await waitForText(child.stderr, /Listening on (http:\S+)/)
+    const message = once(syslog, 'message')
+    await fetch(`${url}/anything`)
+    const [datagram] = await message
+    syslog.close()
+    const [, priority, json] = /^<(\d+)>1 .*? (\{.*\})\n$/.exec(String(datagram)) ?? []
+    expect(priority).toBe('110')
+    expect(JSON.parse(json ?? '').audit.http_response.status_code).toBe(404)
+  })
+
+  it('gelf', async () => {
+    const ask = await serve('gelf')
+    const { line } = await ask('/persons?last_name=Jansen')
+    expect(line).toEqual({
+      version: '1.1',
+      host: expect.stringMatching(/./),
+      short_message: 'List Person',
+      timestamp: expect.any(Number),
+      level: 6,
+      _audit_id: expect.stringMatching(/-1$/),
+      _outcome: 'success',
+      _method: 'GET',
+      _url: expect.stringMatching(/last_name=Jansen$/),
+      _status: 200,
+      _ip: '127.0.0.1',
+      _filter: '{"object":"Person","kwargs":{"last_name":"Jansen"}}',
+    })
+    expect(Math.abs(Date.now() / 1000 - line.timestamp)).toBeLessThan(60)
+    expect((await ask('/nowhere')).line).toMatchObject({
+      short_message: 'GET failure',
+      _outcome: 'failure',
+      _status: 404,
+    })
+  })
+
+  it('demo: one record for each request it tells of, then it ends by itself', async () => {
+    const child = run('demo')
+    const [stdout, stderr, [code]] = await Promise.all([
+      readAll(child.stdout),
+      readAll(child.stderr),
+      once(child, 'exit'),
+    ])
+    const records = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).audit)
+    expect(code).toBe(0)
+    expect(stderr.match(/^# /gm)).toHaveLength(8)
+    expect(records.map(({ http_response, ended }) => [http_response.status_code, ended])).toEqual([
+      [200, 'completed'],
+      [200, 'completed'],
+      [201, 'completed'],
+      [404, 'completed'],
+      [404, 'completed'],
+      [500, 'completed'],
+      [null, 'aborted'],
+    ])
+  })
+
+  it('are short', () => {
+    const programs = readdirSync('examples').filter((name) => !['demo.ts', 'persons.ts'].includes(name))
+    for (const name of programs) {
+      expect([name, readFileSync(`examples/${name}`, 'utf8').split('\n').length <= 36]).toEqual([name, true])
+    }
+  })
+})

@@ -1,0 +1,584 @@
+// However an exchange ends, on whatever framework: one record at its end, and it says what left.
+import { once } from 'node:events'
+import { createServer, IncomingMessage, type Server, type ServerOptions, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { afterEach, describe, expect, it } from '@jest/globals'
+import connectJs from 'connect'
+import express5, { type Express } from 'express'
+import express4 from 'express-4'
+import { AuditLogger, auditLog, memory } from 'http-audit-log'
+import { auditLog as auditKoa } from 'http-audit-log/koa'
+import Koa3 from 'koa'
+import Koa2 from 'koa-2'
+import { frameworks } from '../helpers/frameworks.js'
+import { listenOn, stopListening } from '../helpers/listening.js'
+import { openRaw, rawRequest, talk } from '../helpers/talk.js'
+
+afterEach(stopListening)
+
+const NOTHING_LEFT = { status_code: null, reason: null, headers: null }
+const CLOSE = { headers: 'Connection: close\r\n' }
+
+describe.each(frameworks)('%s', (name, framework) => {
+  async function listen(options: ServerOptions = {}) {
+    const sink = memory()
+    const server = createServer(options, await framework.build({ sink }))
+    const { port, url } = await listenOn(server)
+    return {
+      server,
+      port,
+      url,
+      /** Stops the server, so that whatever else would be written is, and gives the one record there must be. */
+      async onlyRecord() {
+        await sink.waitFor(1)
+        await stopListening()
+        expect(sink.lines).toHaveLength(1)
+        return sink.records()[0].audit
+      },
+      sink,
+    }
+  }
+
+  it('records a 304 of the application', async () => {
+    const { url, onlyRecord } = await listen()
+    const response = await fetch(`${url}/etag`, { headers: { 'if-none-match': '"v1"' } })
+    expect(response.status).toBe(304)
+    expect(await onlyRecord()).toMatchObject({
+      http_response: { status_code: 304, reason: 'Not Modified', headers: { etag: '"v1"' } },
+      ended: 'completed',
+      outcome: 'success',
+    })
+  })
+
+  it.each([
+    ['GET /persons HTTP/1.1\r\nHost: localhost\r\n\r\n'],
+    ['POST /persons HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n'],
+  ])('says what the client got where garbage follows its request: %j', async (head) => {
+    const { port, onlyRecord } = await listen()
+    const got = await openRaw(port, `${head}no chunk and no request\r\n\r\n`).closed
+    const { http_response, ended } = await onlyRecord()
+    expect({ status: http_response.status_code, isWhole: ended === 'completed' }).toEqual({
+      status: Number(got.slice(9, 12)),
+      isWhole: got.includes('200 OK'),
+    })
+  })
+
+  it('says what the client got where garbage follows a request that is half answered', async () => {
+    const { port, onlyRecord } = await listen()
+    const client = openRaw(port, rawRequest('/half'))
+    await client.saw(/half of it/)
+    client.socket.write('no request\r\n\r\n')
+    await client.closed
+    expect(await onlyRecord()).toMatchObject({ http_response: { status_code: 200 }, ended: 'aborted' })
+  })
+
+  it('records as completed what had left when its connection was destroyed', async () => {
+    const { port, onlyRecord } = await listen()
+    expect(await openRaw(port, rawRequest('/destroyed-at-end')).closed).toMatch(/200 OK[\s\S]*all of it/)
+    expect(await onlyRecord()).toMatchObject({ http_response: { status_code: 200 }, ended: 'completed' })
+  })
+
+  it('records as aborted what had not left when its connection was destroyed', async () => {
+    const { port, onlyRecord } = await listen()
+    await openRaw(port, rawRequest('/destroyed-at-end/large')).closed
+    expect(await onlyRecord()).toMatchObject({ http_response: { status_code: 200 }, ended: 'aborted' })
+  })
+
+  it('records a response that was detached from its connection when that closes', async () => {
+    const { port, onlyRecord } = await listen()
+    expect(await openRaw(port, rawRequest('/detached')).closed).toMatch(/by hand/)
+    expect(await onlyRecord()).toMatchObject({ http_response: NOTHING_LEFT, ended: 'aborted' })
+  })
+
+  it('records a 405 to a method that is not allowed', async () => {
+    const { url, onlyRecord } = await listen()
+    await fetch(`${url}/only-get`, { method: 'DELETE' })
+    expect(await onlyRecord()).toMatchObject({
+      http_request: { method: 'DELETE' },
+      http_response: { status_code: 405, headers: { allow: 'GET' } },
+      ended: 'completed',
+      outcome: 'failure',
+    })
+  })
+
+  it('records HEAD of a streamed body as completed, with the headers of the GET', async () => {
+    const { url, onlyRecord } = await listen()
+    const response = await fetch(`${url}/download`, { method: 'HEAD' })
+    expect(response.headers.get('content-type')).toBe('application/octet-stream')
+    expect(await onlyRecord()).toMatchObject({
+      http_response: { status_code: 200, headers: { 'content-type': 'application/octet-stream' } },
+      ended: 'completed',
+    })
+  })
+
+  it('records the status that left where a handler fails after it, and how the response ended', async () => {
+    const { port, onlyRecord } = await listen()
+    const client = openRaw(port, rawRequest('/throws-after-data', CLOSE))
+    await client.saw(/half of it/)
+    // Koa leaves the connection open, so there it is the client that gives up.
+    if (name.startsWith('Koa')) client.socket.destroy()
+    const answer = await client.closed
+    const record = await onlyRecord()
+    expect(record.http_response.status_code).toBe(200)
+    // Nest ends the response as if it were whole, and the others cut it.
+    expect(answer.endsWith('0\r\n\r\n')).toBe(name.startsWith('Nest'))
+    expect(record.ended).toBe(name.startsWith('Nest') ? 'completed' : 'aborted')
+    if (name.startsWith('Koa')) {
+      expect(record.error).toEqual({ name: 'Error', message: 'The handler failed late' })
+      expect(record.outcome).toBe('failure')
+    }
+  })
+
+  it('records a handler that never answers, and a client that waits no longer', async () => {
+    const { url, onlyRecord } = await listen()
+    await expect(fetch(`${url}/never`, { signal: AbortSignal.timeout(100) })).rejects.toThrow()
+    expect(await onlyRecord()).toMatchObject({ http_response: NOTHING_LEFT, ended: 'aborted' })
+  })
+
+  it.each([
+    ['server.setTimeout()', (server: Server) => void server.setTimeout(50)],
+    [
+      'a time-out of the socket that the application ends',
+      (server: Server) => server.on('connection', (socket) => socket.setTimeout(50, () => socket.destroy())),
+    ],
+  ])('records a handler that never answers, ended by %s', async (_case, limit) => {
+    const { server, port, onlyRecord } = await listen()
+    limit(server)
+    expect(await talk(port, rawRequest('/never'))).toBe('')
+    expect(await onlyRecord()).toMatchObject({
+      http_response: NOTHING_LEFT,
+      ended: 'aborted',
+      outcome: 'unknown',
+    })
+  })
+
+  it('records the 408 that Node sends when server.requestTimeout ends an upload', async () => {
+    const { port, onlyRecord } = await listen({ requestTimeout: 100, connectionsCheckingInterval: 20 })
+    const upload = rawRequest('/never', { method: 'POST', headers: 'Content-Length: 10\r\n' })
+    const answer = await talk(port, `${upload}half`)
+    expect(answer).toBe('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n')
+    expect(await onlyRecord()).toMatchObject({
+      http_response: { status_code: 408, reason: 'Request Timeout', headers: { connection: 'close' } },
+      outcome: 'failure',
+    })
+  })
+
+  it('records a streamed download once, when all of it has left', async () => {
+    const { url, onlyRecord } = await listen()
+    const body = await (await fetch(`${url}/download`)).arrayBuffer()
+    expect(body.byteLength).toBe(80 * 64 * 1024)
+    expect(await onlyRecord()).toMatchObject({
+      http_response: { status_code: 200, headers: { 'transfer-encoding': 'chunked' } },
+      ended: 'completed',
+    })
+  })
+
+  it('records a streamed download whose client leaves in the middle', async () => {
+    const { port, onlyRecord } = await listen()
+    const client = openRaw(port, rawRequest('/download'))
+    await client.saw(/x/)
+    client.socket.destroy()
+    expect(await onlyRecord()).toMatchObject({ http_response: { status_code: 200 }, ended: 'aborted' })
+  })
+
+  it.each([
+    ['the server ends', '/events?end', 'completed'],
+    ['the client leaves', '/events', 'aborted'],
+  ])('records server-sent events once, when %s them', async (_case, path, ended) => {
+    const { port, sink, onlyRecord } = await listen()
+    const client = openRaw(port, rawRequest(path, CLOSE))
+    await client.saw(/data: 3/)
+    if (ended === 'aborted') {
+      expect(sink.lines).toHaveLength(0)
+      client.socket.destroy()
+    }
+    await client.closed
+    expect(await onlyRecord()).toMatchObject({
+      http_response: { status_code: 200, headers: { 'content-type': 'text/event-stream' } },
+      ended,
+    })
+  })
+
+  it('records a long poll when it is answered, with the time it took', async () => {
+    const { url, onlyRecord } = await listen()
+    await (await fetch(`${url}/long-poll`)).text()
+    const record = await onlyRecord()
+    expect(record).toMatchObject({ http_response: { status_code: 200 }, ended: 'completed' })
+    expect(record.duration_ms).toBeGreaterThan(40)
+  })
+
+  it('records the answer that follows early hints, and not the hints', async () => {
+    const { port, onlyRecord } = await listen()
+    const answer = await talk(port, rawRequest('/early-hints', CLOSE))
+    expect(answer).toMatch(/^HTTP\/1\.1 103 Early Hints\r\n[\s\S]*HTTP\/1\.1 200 OK\r\n/)
+    const record = await onlyRecord()
+    expect(record).toMatchObject({ http_response: { status_code: 200, reason: 'OK' }, ended: 'completed' })
+    expect(record.http_response.headers).not.toHaveProperty('link')
+  })
+
+  it('records the answer to a request that expects 100-continue', async () => {
+    const { port, onlyRecord } = await listen()
+    const headers = 'Expect: 100-continue\r\nContent-Length: 4\r\nConnection: close\r\n'
+    const client = openRaw(port, rawRequest('/upload', { method: 'POST', headers }))
+    await client.saw(/100 Continue\r\n\r\n$/)
+    client.socket.write('body')
+    expect(await client.closed).toMatch(/HTTP\/1\.1 200 OK/)
+    expect(await onlyRecord()).toMatchObject({ http_response: { status_code: 200 }, ended: 'completed' })
+  })
+
+  it('has no status for a client that gives up after 100-continue', async () => {
+    const { port, onlyRecord } = await listen()
+    const headers = 'Expect: 100-continue\r\nContent-Length: 4\r\n'
+    const client = openRaw(port, rawRequest('/upload', { method: 'POST', headers }))
+    await client.saw(/100 Continue\r\n\r\n$/)
+    client.socket.resetAndDestroy()
+    expect(await onlyRecord()).toMatchObject({ http_response: NOTHING_LEFT, ended: 'aborted' })
+  })
+
+  const halfUpload = `${rawRequest('/upload', { method: 'POST', headers: 'Transfer-Encoding: chunked\r\n' })}5\r\nhello\r\n`
+
+  it('records a chunked upload whose connection breaks', async () => {
+    const { server, port, onlyRecord } = await listen()
+    const arrived = once(server, 'request')
+    const client = openRaw(port, halfUpload)
+    await arrived
+    client.socket.resetAndDestroy()
+    expect(await onlyRecord()).toMatchObject({
+      http_request: { method: 'POST' },
+      http_response: NOTHING_LEFT,
+      ended: 'aborted',
+    })
+  })
+
+  it('records the 400 that Node sends to a client that ends its side in the middle of an upload', async () => {
+    const { port, onlyRecord } = await listen()
+    const client = openRaw(port, halfUpload)
+    client.socket.end()
+    expect(await client.closed).toBe('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+    expect(await onlyRecord()).toMatchObject({
+      http_request: { method: 'POST' },
+      http_response: { status_code: 400, reason: 'Bad Request', headers: { connection: 'close' } },
+      ended: 'aborted',
+    })
+  })
+
+  it('records a client that closes its side before the answer: Node drops that answer', async () => {
+    const { port, onlyRecord } = await listen()
+    const client = openRaw(port, rawRequest('/long-poll'), true)
+    client.socket.end()
+    expect(await client.closed).toBe('')
+    expect(await onlyRecord()).toMatchObject({ http_response: NOTHING_LEFT, ended: 'aborted' })
+  })
+
+  it('records a client that closes its side and gets its answer, where the server allows that', async () => {
+    const { server, port, onlyRecord } = await listen()
+    Object.assign(server, { httpAllowHalfOpen: true })
+    const client = openRaw(port, rawRequest('/long-poll'), true)
+    client.socket.end()
+    expect(await client.closed).toMatch(/^HTTP\/1\.1 200 OK/)
+    expect(await onlyRecord()).toMatchObject({ http_response: { status_code: 200 }, ended: 'completed' })
+  })
+
+  it('records a request of HTTP/1.0', async () => {
+    const { port, onlyRecord } = await listen()
+    const answer = await talk(port, 'GET /persons HTTP/1.0\r\n\r\n')
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*\[\{"id":1\}\]$/)
+    expect(await onlyRecord()).toMatchObject({
+      http_response: { status_code: 200, headers: { connection: 'close' } },
+      ended: 'completed',
+      message: 'List Person',
+    })
+  })
+
+  const websocket =
+    'Connection: Upgrade, close\r\nUpgrade: websocket\r\n' +
+    'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
+
+  it('records an Upgrade that nobody listens for, which Node treats as any other request', async () => {
+    const { port, onlyRecord } = await listen()
+    expect(await talk(port, rawRequest('/persons', { headers: websocket }))).toMatch(/^HTTP\/1\.1 200 OK/)
+    expect(await onlyRecord()).toMatchObject({ http_response: { status_code: 200 }, ended: 'completed' })
+  })
+
+  it('never hears of an Upgrade that the application listens for, nor of CONNECT', async () => {
+    const { server, port, sink } = await listen()
+    server.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'))
+    expect(await talk(port, rawRequest('/persons', { headers: websocket }))).toMatch(/ 101 /)
+    expect(await talk(port, 'CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n')).toBe('')
+    server.on('connect', (_request, socket) => socket.end('HTTP/1.1 200 Connection Established\r\n\r\n'))
+    expect(await talk(port, 'CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n')).toMatch(
+      / 200 /,
+    )
+    await stopListening()
+    expect(sink.lines).toHaveLength(0)
+  })
+})
+
+it.each([
+  ['Express 4', express4],
+  ['Express 5', express5],
+])('records the 304 that %s makes of an ETag of its own', async (_name, express) => {
+  const sink = memory()
+  const app = express()
+    .use(auditLog({ sink }))
+    .get('/persons', (_req, res) => void res.json([{ id: 1 }]))
+  const { url } = await listenOn(createServer(app))
+  const first = await fetch(`${url}/persons`)
+  await first.text()
+  // undici's fetch asks for no cache on its own, and Express would not answer 304 to that.
+  const headers = { 'if-none-match': first.headers.get('etag') as string, 'cache-control': 'max-age=0' }
+  expect((await fetch(`${url}/persons`, { headers })).status).toBe(304)
+  const [, record] = await sink.waitFor(2)
+  expect(record.audit).toMatchObject({ http_response: { status_code: 304 }, ended: 'completed' })
+  expect(record.audit.http_response.headers).not.toHaveProperty('content-length')
+})
+
+it.each([
+  ['Koa 2', Koa2],
+  ['Koa 3', Koa3],
+])('records the 304 of a fresh response of %s', async (_name, Koa) => {
+  const sink = memory()
+  const app = new Koa().use(auditKoa({ sink })).use((ctx) => {
+    ctx.etag = 'v1'
+    ctx.body = { id: 1 }
+    if (ctx.fresh) ctx.status = 304
+  })
+  const { url } = await listenOn(createServer(app.callback()))
+  const headers = { 'if-none-match': '"v1"', 'cache-control': 'max-age=0' }
+  expect((await fetch(url, { headers })).status).toBe(304)
+  const [record] = await sink.waitFor(1)
+  expect(record.audit).toMatchObject({ http_response: { status_code: 304 }, ended: 'completed' })
+})
+
+it('records a pipelined response as it left, when the next one cuts the connection at its turn', async () => {
+  const sink = memory()
+  const audit = auditLog({ sink })
+  const responses: ServerResponse[] = []
+  const server = createServer((request, response) => {
+    audit(request, response)
+    responses.push(response)
+    if (responses.length === 3) server.emit('all')
+  })
+  const { port } = await listenOn(server)
+  const all = once(server, 'all')
+  const client = openRaw(port, ['/1', '/2', '/3'].map((path) => rawRequest(path)).join(''))
+  await all
+  const [first, second, third] = responses as [ServerResponse, ServerResponse, ServerResponse]
+  // What `third.destroy()` comes to on Node 20 and 22. Node 24 closes the response, and leaves the connection alone.
+  third.once('socket', (socket: Socket) => socket.destroy())
+  second.end('second')
+  first.end('first')
+  expect(await client.closed).toMatch(/first[\s\S]*second$/)
+  await sink.waitFor(3)
+  await stopListening()
+  expect(sink.records().map(({ audit }) => [audit.ended, audit.http_response.status_code])).toEqual([
+    ['completed', 200],
+    ['completed', 200],
+    ['aborted', null],
+  ])
+})
+
+it('knows the status of a pipelined response that was cut after its turn had come', async () => {
+  const sink = memory()
+  const audit = auditLog({ sink })
+  const responses: ServerResponse[] = []
+  const server = createServer((request, response) => {
+    audit(request, response)
+    responses.push(response)
+    if (responses.length === 2) server.emit('all')
+  })
+  const { port } = await listenOn(server)
+  const all = once(server, 'all')
+  const client = openRaw(port, ['/1', '/2'].map((path) => rawRequest(path)).join(''))
+  await all
+  const [first, second] = responses as [ServerResponse, ServerResponse]
+  first.end('first')
+  await once(first, 'close')
+  second.writeHead(202, { 'content-length': '100' })
+  await new Promise((resolve) => void second.write('second', resolve))
+  second.destroy()
+  expect(await client.closed).toMatch(/first[\s\S]*202 Accepted[\s\S]*second/)
+  const [, record] = await sink.waitFor(2)
+  expect(record.audit).toMatchObject({ http_response: { status_code: 202 }, ended: 'aborted' })
+})
+
+describe('mounted where others have been before', () => {
+  type Continue = () => void
+  const answer = { 'content-type': 'text/plain', 'content-length': '5' }
+
+  /** What a middleware before ours did, and when it goes on. */
+  const before = {
+    'it has ended the response': (response: ServerResponse, next: Continue) => {
+      response.writeHead(202, answer).end('early')
+      next()
+    },
+    'the response has left': (response: ServerResponse, next: Continue) =>
+      void response.writeHead(202, answer).end('early', () => next()),
+    'the response is closed': (response: ServerResponse, next: Continue) => {
+      response.on('close', () => setImmediate(next))
+      response.writeHead(202, answer).end('early')
+    },
+  }
+
+  const mounted = {
+    'node:http': (sink: ReturnType<typeof memory>, first: (typeof before)[keyof typeof before]) => {
+      const audit = auditLog({ sink })
+      return createServer((request, response) => first(response, () => void audit(request, response)))
+    },
+    Connect: (sink: ReturnType<typeof memory>, first: (typeof before)[keyof typeof before]) =>
+      createServer(
+        connectJs()
+          .use((_request, response, next) => first(response, next))
+          .use(auditLog({ sink })),
+      ),
+    'Express 5': (sink: ReturnType<typeof memory>, first: (typeof before)[keyof typeof before]) =>
+      createServer(
+        express5()
+          .use((_req, res, next) => first(res, next))
+          .use(auditLog({ sink })),
+      ),
+    'Koa 3': (sink: ReturnType<typeof memory>, first: (typeof before)[keyof typeof before]) =>
+      createServer(
+        new Koa3()
+          .use((ctx, next) => {
+            ctx.respond = false
+            return new Promise<void>((resolve) => first(ctx.res, resolve)).then(next)
+          })
+          .use(auditKoa({ sink }))
+          .callback(),
+      ),
+  }
+
+  describe.each(Object.entries(mounted))('%s', (_name, mount) => {
+    it.each(Object.entries(before))('leaves one record where %s when we are called', async (_case, first) => {
+      const sink = memory()
+      const { url } = await listenOn(mount(sink, first))
+      expect(await (await fetch(url)).text()).toBe('early')
+      const [record] = await sink.waitFor(1)
+      await stopListening()
+      expect(sink.lines).toHaveLength(1)
+      expect(record.audit).toMatchObject({
+        http_response: { status_code: 202, headers: answer },
+        ended: 'completed',
+      })
+    })
+  })
+
+  it.each([
+    ['takes what it is given at once', (done: (() => void) | undefined) => done?.()],
+    ['takes it later', (done: (() => void) | undefined) => void (done && setImmediate(done))],
+  ])('hears of the end on a stand-in for a socket that %s', async (_how, take) => {
+    const sink = memory()
+    const written: string[] = []
+    const ignore = () => {}
+    // As serverless adapters make them.
+    const socket = {
+      _writableState: {},
+      writable: true,
+      on: ignore,
+      removeListener: ignore,
+      destroy: ignore,
+      cork: ignore,
+      uncork: ignore,
+      write(chunk: unknown, encoding?: unknown, callback?: unknown) {
+        written.push(String(chunk))
+        take([encoding, callback].find((one) => typeof one === 'function') as (() => void) | undefined)
+        return true
+      },
+    } as never
+    const request = new IncomingMessage(socket)
+    Object.assign(request, { method: 'GET', url: '/', headers: { host: 'a' } })
+    const response = new ServerResponse(request)
+    response.assignSocket(socket)
+    auditLog({ sink })(request, response)
+    response.on('finish', () => process.nextTick(() => response.emit('close')))
+    response.end('hello')
+    const [record] = await sink.waitFor(1)
+    expect(written.join('')).toContain('hello')
+    expect(record.audit).toMatchObject({ http_response: { status_code: 200 }, ended: 'completed' })
+  })
+
+  it('hears of the end of a long response that was ended when we were called', async () => {
+    const sink = memory()
+    const audit = auditLog({ sink })
+    const server = createServer((request, response) => {
+      response.end('x'.repeat(16 * 1024 * 1024))
+      audit(request, response)
+    })
+    const { url } = await listenOn(server)
+    expect((await (await fetch(url)).text()).length).toBe(16 * 1024 * 1024)
+    const [record] = await sink.waitFor(1)
+    expect(record.audit.ended).toBe('completed')
+  })
+
+  it('knows the status that had left when we were called, and what cut the response since', async () => {
+    const sink = memory()
+    const audit = auditLog({ sink })
+    const server = createServer((request, response) => {
+      response.writeHead(200, { 'content-length': '100' })
+      response.write('half of it', () => {
+        audit(request, response)
+        response.destroy()
+      })
+    })
+    const { port } = await listenOn(server)
+    expect(await talk(port, rawRequest('/'))).toMatch(/^HTTP\/1\.1 200 OK/)
+    const [record] = await sink.waitFor(1)
+    expect(record.audit).toMatchObject({ http_response: { status_code: 200 }, ended: 'aborted' })
+  })
+})
+
+describe('mounted more than once', () => {
+  it.each([
+    ['Express 4', express4],
+    ['Express 5', express5],
+  ])('leaves one record of a request in a sub-app of %s and its parent', async (_name, express) => {
+    const sink = memory()
+    const loggers = new Set<AuditLogger>()
+    const child = express()
+      .use(auditLog({ sink }))
+      .get('/leaf', (req, res) => {
+        loggers.add(req.audit.info('In the leaf'))
+        res.send('leaf')
+      })
+    const parent: Express = express().use(auditLog({ sink }), auditLog({ sink }))
+    parent.use((req, _res, next) => {
+      loggers.add(req.audit)
+      next()
+    })
+    parent.use('/child', child)
+    const { url } = await listenOn(createServer(parent))
+    await (await fetch(`${url}/child/leaf?q=1`)).text()
+    await sink.waitFor(1)
+    await stopListening()
+    expect(sink.records().map(({ audit }) => [audit.message, audit.http_request.url])).toEqual([
+      ['In the leaf', `${url}/child/leaf?q=1`],
+    ])
+    expect(loggers.size).toBe(1)
+  })
+
+  it.each([
+    ['Koa 2', Koa2],
+    ['Koa 3', Koa3],
+  ])('leaves one record of a request to Express that the callback of %s answers', async (_name, Koa) => {
+    const sink = memory()
+    const seen: AuditLogger[] = []
+    const koa = new Koa().use(auditKoa({ sink })).use((ctx) => {
+      seen.push(ctx.audit.info('In Koa'))
+      ctx.body = 'koa'
+    })
+    const app = express5().use(auditLog({ sink }))
+    app.use((req, _res, next) => {
+      seen.push(req.audit)
+      next()
+    })
+    app.use(koa.callback())
+    const { url } = await listenOn(createServer(app))
+    expect(await (await fetch(url)).text()).toBe('koa')
+    await sink.waitFor(1)
+    await stopListening()
+    expect(sink.records().map(({ audit }) => audit.message)).toEqual(['In Koa'])
+    expect(seen[0]).toBeInstanceOf(AuditLogger)
+    expect(seen[0]).toBe(seen[1])
+  })
+})

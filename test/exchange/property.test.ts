@@ -1,0 +1,261 @@
+// Whatever handlers and clients do: one truthful record for each request, and a server that lives.
+// An uncaught exception or an unhandled rejection fails a Jest test by itself.
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
+import { afterEach, describe, expect, it } from '@jest/globals'
+import express from 'express'
+import fc from 'fast-check'
+import { type AuditLogger, type AuditRecord, auditLog, memory, type Sink } from 'http-audit-log'
+import { auditLog as auditKoa } from 'http-audit-log/koa'
+import Koa from 'koa'
+import { listenOn, stopListening } from '../helpers/listening.js'
+import {
+  bytesOf,
+  mayCut,
+  play,
+  type RandomConnection,
+  randomConnection,
+} from '../helpers/random-exchanges.js'
+import { readResponses } from '../helpers/read-responses.js'
+
+const RUNS = 200
+/** Node closes the connection after the last response, though it has read a part of the last request only. */
+const RESET_AT_CLOSE: RandomConnection = {
+  requests: [
+    { method: 'GET', bodySize: 0, isChunked: false, script: [{ do: 'end', size: 300_000 }] },
+    { method: 'POST', bodySize: 300_000, isChunked: false, script: [{ do: 'end', size: 16_384 }] },
+  ],
+  client: { kind: 'reads all', bytes: 0 },
+}
+/** A client whose handlers have all come to their end, and that gets nothing any more, leaves after this long. */
+const SILENCE_MS = 15
+const BOUND_MS = 10_000
+
+afterEach(stopListening)
+
+interface Context {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly audit: AuditLogger
+}
+type Handle = (context: Context) => Promise<void>
+
+const frameworks: Record<string, (sink: Sink, handle: Handle) => RequestListener> = {
+  'node:http': (sink, handle) => {
+    const audit = auditLog({ sink })
+    return (request, response) => {
+      handle({ request, response, audit: audit(request, response) }).catch(() => {
+        if (response.headersSent) response.destroy()
+        else response.writeHead(500).end('Internal')
+      })
+    }
+  },
+  'Express 5': (sink, handle) => {
+    const app = express().set('env', 'test')
+    app.use(auditLog({ sink }))
+    app.use((req, res) => handle({ request: req, response: res, audit: req.audit }))
+    return app
+  },
+  'Koa 3': (sink, handle) => {
+    const app = new Koa()
+    app.silent = true
+    app.use(auditKoa({ sink }))
+    app.use(async (ctx) => {
+      ctx.respond = false
+      await handle({ request: ctx.req, response: ctx.res, audit: ctx.audit })
+    })
+    return app.callback()
+  },
+}
+
+/** One connection, from what its client sent to what both sides know of how it went. */
+interface Run {
+  readonly connection: RandomConnection
+  /** Responses of the requests that reached the server, in their order. */
+  readonly reached: ServerResponse[]
+  playing: number
+}
+
+describe.each(Object.entries(frameworks))('%s', (_name, build) => {
+  it('leaves one truthful record of each request, whatever handlers and clients do', async () => {
+    const sink = memory()
+    const complaints: unknown[] = []
+    let run: Run
+    const server = createServer(
+      build(sink, async (context) => {
+        const index = Number(String(context.request.headers['x-request-id']).split('-')[1])
+        const ours = run
+        const { script } = ours.connection.requests[index] as RandomConnection['requests'][number]
+        try {
+          await play(script, context, (error) => complaints.push(error))
+        } finally {
+          ours.playing -= 1
+        }
+      }),
+    )
+    // Before the framework hears of it, and so before anything can end it.
+    server.prependListener('request', (_request, response) => {
+      run.reached.push(response)
+      run.playing += 1
+    })
+    const { port } = await listenOn(server)
+    let runs = 0
+
+    async function check(connection: RandomConnection): Promise<void> {
+      const name = runs++
+      const linesBefore = sink.lines.length
+      run = { connection, reached: [], playing: 0 }
+      const accepted = once(server, 'connection') as Promise<[Socket]>
+      const client = startClient(connection, port, (index) => `${name}-${index}`)
+      const [serverSocket] = await accepted
+      const serverClosed = new Promise((resolve) => serverSocket.on('close', resolve))
+      await untilOver(client, run)
+      // Node does not see that a client is gone while nobody reads what it sent. In the end it is a time-out that does.
+      // Ours, as Node sets that of the socket anew with each response.
+      const timeOut = setInterval(() => run.playing === 0 && serverSocket.destroy(), SILENCE_MS)
+      await within(serverClosed, 'the connection to close').finally(() => clearInterval(timeOut))
+      await sink.waitFor(linesBefore + run.reached.length, BOUND_MS)
+      await nextTurn()
+
+      const records = sink.lines.slice(linesBefore).map((line) => JSON.parse(line).audit as AuditRecord)
+      expect(complaints).toEqual([])
+      expect(records.map(({ request_id }) => request_id).sort()).toEqual(
+        run.reached.map((_response, index) => `${name}-${index}`),
+      )
+      // close(2) with unread bytes resets the connection (RFC 9112 section 9.6): the client may lose what it has not
+      // read, though it all had left. Nobody on the side of the server hears of it.
+      const isReset =
+        serverSocket.bytesRead < bytesOf(connection.requests, (index) => `${name}-${index}`).length
+      expectWhatClientSaw(
+        connection,
+        { ...client, mayHaveLost: client.hasLeft || isReset },
+        new Map(records.map((record) => [record.request_id, record])),
+        name,
+      )
+    }
+
+    await fc.assert(fc.asyncProperty(randomConnection, check), {
+      numRuns: RUNS,
+      endOnFailure: true,
+      examples: [[RESET_AT_CLOSE]],
+    })
+
+    const alive = {
+      requests: [{ method: 'GET', bodySize: 0, isChunked: false, script: [{ do: 'end', size: 5 }] }],
+    }
+    await check({ ...alive, client: { kind: 'reads all', bytes: 0 } } as RandomConnection)
+    const seqs = sink.records().map(({ audit }) => audit.seq)
+    expect(seqs).toEqual(seqs.map((_seq, index) => seqs[0] + index))
+    expect(sink.records().at(-1).audit).toMatchObject({ ended: 'completed' })
+  }, 120_000)
+})
+
+interface Client {
+  readonly socket: Socket
+  received: string
+  isClosed: boolean
+  /** It gave up by itself before the server closed the connection. */
+  hasLeft: boolean
+}
+
+function startClient(
+  { requests, client: { kind, bytes } }: RandomConnection,
+  port: number,
+  idOf: (index: number) => string,
+): Client {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: kind === 'half-closes' })
+  const client: Client = { socket, received: '', isClosed: false, hasLeft: false }
+  const leave = () => {
+    client.hasLeft = true
+    socket.destroy()
+  }
+  socket.setEncoding('latin1').on('error', () => {})
+  socket.on('close', () => {
+    client.isClosed = true
+  })
+  socket.on('data', (chunk) => {
+    client.received += chunk
+    if (kind === 'aborts after' && client.received.length >= bytes) leave()
+    if (kind === 'reads slowly') {
+      socket.pause()
+      nextTurn()
+        .then(nextTurn)
+        .then(
+          () => socket.resume(),
+          () => {},
+        )
+    }
+  })
+  // Where the server ends its side, a client that allows for half-open connections has to end its own.
+  socket.on('end', () => socket.end())
+  socket.on('connect', () => {
+    socket.write(bytesOf(requests, idOf), 'latin1')
+    if (kind === 'aborts at once') leave()
+    if (kind === 'half-closes') socket.end()
+  })
+  return client
+}
+
+/** Until the connection is closed; by its client, when nothing comes because a handler never answers. */
+async function untilOver(client: Client, run: Run): Promise<void> {
+  const giveUpAt = Date.now() + BOUND_MS
+  const closed = new Promise((resolve) => client.socket.on('close', resolve))
+  while (!client.isClosed) {
+    const { length } = client.received
+    await Promise.race([closed, delay(SILENCE_MS)])
+    const isSilent = client.received.length === length && run.playing === 0
+    const next = run.reached.find((response) => !response.closed)
+    const isComing = next?.writableEnded && !next.destroyed
+    if (client.isClosed || (!isSilent && Date.now() < giveUpAt)) continue
+    if (isComing && Date.now() < giveUpAt) continue
+    client.hasLeft = true
+    client.socket.destroy()
+    await closed
+  }
+}
+
+function expectWhatClientSaw(
+  { requests, client: { kind } }: RandomConnection,
+  client: Client & { readonly mayHaveLost: boolean },
+  records: Map<string | null, AuditRecord>,
+  name: number,
+): void {
+  const seen = readResponses(
+    client.received,
+    requests.map(({ method }) => method),
+  )
+  const isCut = requests.some(mayCut)
+  for (const [index, request] of requests.entries()) {
+    const record = records.get(`${name}-${index}`)
+    const response = seen[index]
+    // Of a request that never reached the server, its client can have seen nothing.
+    if (record === undefined) {
+      expect(response).toBeUndefined()
+      continue
+    }
+    const { status_code } = record.http_response ?? {}
+    // A handler that sent the record itself has sent what was known then.
+    if (request.script.some((action) => action.do === 'sendLog')) continue
+    if (response !== undefined) expect(status_code).toBe(response.status)
+    if (response?.isWhole && !isCut) expect(record.ended).toBe('completed')
+    if (record.ended === 'completed' && !client.mayHaveLost && !isCut && kind !== 'half-closes') {
+      expect(response?.isWhole).toBe(true)
+    }
+    if (record.ended === 'completed') expect(status_code).toEqual(expect.any(Number))
+  }
+}
+
+async function within<Value>(promise: Promise<Value>, what: string): Promise<Value> {
+  const giveUp = new AbortController()
+  const tooLate = delay(BOUND_MS, undefined, { signal: giveUp.signal }).then(() => {
+    throw new Error(`Waited ${BOUND_MS} ms for ${what}`)
+  })
+  try {
+    return await Promise.race([promise, tooLate])
+  } finally {
+    giveUp.abort()
+    tooLate.catch(() => {})
+  }
+}

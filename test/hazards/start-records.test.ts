@@ -1,0 +1,100 @@
+// With `startRecords` even a process that is killed leaves evidence of what it was doing.
+import { afterEach, describe, expect, it, jest } from '@jest/globals'
+import { type AuditLoggerOptions, type AuditRecord, auditLog } from 'http-audit-log'
+import { auditLog as auditKoa } from 'http-audit-log/koa'
+import { killDoomed, recordsIn, startDoomed } from '../helpers/doomed-server.js'
+import { closeRequests, openRequests } from '../helpers/open-requests.js'
+
+jest.setTimeout(60_000)
+afterEach(closeRequests)
+afterEach(killDoomed)
+
+const stagesById = (records: readonly AuditRecord[]) => {
+  const stages = new Map<string, unknown[]>()
+  for (const { id, stage } of records) stages.set(id, [...(stages.get(id) ?? []), stage])
+  return stages
+}
+
+describe.each(['node:http', 'express', 'koa'])('%s', (framework) => {
+  const env = { FRAMEWORK: framework, RECEIPTS: '1' }
+
+  it.each(['stdout to a pipe', 'file()'] as const)(
+    'leaves a line for each request in flight when the process is killed: %s',
+    async (destination) => {
+      const server = await startDoomed(destination, env)
+      await openRequests(server, '/never?who=1', 20, 'User-Agent: Test/1.0\r\n')
+      server.process.kill('SIGKILL')
+      const remains = await server.remains()
+      expect(remains.signal).toBe('SIGKILL')
+      const records = recordsIn(remains).filter(({ http_request }) => http_request?.url.includes('/never'))
+      expect(records).toHaveLength(20)
+      for (const record of records) {
+        expect(record).toMatchObject({
+          stage: 'received',
+          http_request: { method: 'POST', url: 'http://localhost/never?who=1', user_agent: 'Test/1.0' },
+          http_response: null,
+          user: { authenticated: false, ip: '127.0.0.1' },
+          outcome: 'unknown',
+          ended: null,
+        })
+      }
+      expect(new Set(records.map(({ id }) => id)).size).toBe(20)
+    },
+  )
+
+  it('has written the line before the handler runs', async () => {
+    const server = await startDoomed('stdout to a pipe', env)
+    await fetch(`${server.url}/kill`).catch(() => {})
+    const remains = await server.remains()
+    expect(remains.signal).toBe('SIGKILL')
+    expect(recordsIn(remains)).toMatchObject([
+      {
+        stage: 'received',
+        http_request: { method: 'GET', url: `${server.url}/kill` },
+        user: { ip: '127.0.0.1' },
+        seq: 1,
+      },
+    ])
+  })
+
+  it('has two lines of one id for an exchange that was completed, and for one that process.exit ended', async () => {
+    const server = await startDoomed('stdout to a file', env)
+    for (let i = 0; i < 3; i++) await (await fetch(`${server.url}/answered`)).text()
+    await openRequests(server, '/never', 2)
+    await fetch(`${server.url}/exit`).catch(() => {})
+    const records = recordsIn(await server.remains())
+    const stages = stagesById(records)
+    expect([...stages.values()]).toEqual(Array(stages.size).fill(['received', 'completed']))
+    expect([...stages.keys()]).toEqual(
+      Array.from({ length: stages.size }, (_, index) => `${records[0]?.run}-${index + 1}`),
+    )
+    const endings = records.filter(({ stage }) => stage === 'completed').map(({ ended }) => ended)
+    expect(endings.filter((ended) => ended === 'crashed')).toHaveLength(3)
+    expect(endings.filter((ended) => ended === 'completed')).toHaveLength(endings.length - 3)
+    expect(records.filter(({ stage }) => stage === 'received').map(({ ended }) => ended)).toEqual(
+      endings.map(() => null),
+    )
+  })
+})
+
+it('has one line for an exchange, without a stage, where start records were not asked for', async () => {
+  const server = await startDoomed('stdout to a pipe')
+  await (await fetch(`${server.url}/answered`)).text()
+  await fetch(`${server.url}/exit`).catch(() => {})
+  const records = recordsIn(await server.remains())
+  expect(records.map(({ ended }) => ended)).toEqual(['completed', 'crashed'])
+  for (const record of records) expect(record).not.toHaveProperty('stage')
+})
+
+it.each([
+  ['Express', (options: AuditLoggerOptions & { startRecords: boolean }) => auditLog(options)],
+  ['Koa', (options: AuditLoggerOptions & { startRecords: boolean }) => auditKoa(options)],
+])('is refused with a format that cannot show a stage: %s', (_name, create) => {
+  expect(() => create({ startRecords: true, format: 'datapunt' })).toThrow(
+    expect.objectContaining({
+      code: 'ERR_AUDIT_OPTIONS',
+      message: "Expected another `format` with `startRecords`: 'datapunt' cannot show a stage",
+    }),
+  )
+  expect(() => create({ startRecords: false, format: 'datapunt' })).not.toThrow()
+})

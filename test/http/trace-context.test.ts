@@ -1,0 +1,116 @@
+// With the real OpenTelemetry API and SDK. What happens in an application that has them not installed, and in both
+// builds, package.test.ts tests as well.
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { context, INVALID_SPAN_CONTEXT, ROOT_CONTEXT, trace } from '@opentelemetry/api'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base'
+import { memory } from 'http-audit-log'
+import { loadOpenTelemetry } from '#src/http/trace-context.js'
+import { frameworks, start, stopAll } from '../helpers/frameworks.js'
+
+const CLIENT_TRACE = '0af7651916cd43dd8448eb211c80319c'
+const CLIENT_SPAN = 'b7ad6b7169203331'
+const headers = { traceparent: `00-${CLIENT_TRACE}-${CLIENT_SPAN}-01` }
+
+const provider = new BasicTracerProvider()
+const tracer = provider.getTracer('test')
+const manager = new AsyncLocalStorageContextManager()
+
+beforeAll(async () => {
+  await loadOpenTelemetry()
+  manager.enable()
+  context.setGlobalContextManager(manager)
+  trace.setGlobalTracerProvider(provider)
+})
+afterEach(stopAll)
+afterAll(() => {
+  trace.disable()
+  context.disable()
+  return provider.shutdown()
+})
+
+type Listener = Parameters<typeof start>[0]
+
+/** What the record of one request says, the framework's listener being run by `wrap`. */
+async function traceOfOne(
+  build: (typeof frameworks)[number][1]['build'],
+  wrap: (listener: Listener) => Listener,
+  init: RequestInit = {},
+) {
+  const sink = memory()
+  const { url } = await start(wrap(await build({ sink })))
+  const response = await fetch(`${url}/persons`, init)
+  await response.text()
+  const [{ audit }] = await sink.waitFor(1)
+  return { status: response.status, audit, trace: [audit.trace_id, audit.span_id] }
+}
+
+describe.each(frameworks)('%s', (_name, { build }) => {
+  it('has the ids of the span that is active when the request comes, as instrumentation of node:http opens it', async () => {
+    const opened: string[] = []
+    const { trace: found } = await traceOfOne(
+      build,
+      (listener) => (request, response) =>
+        tracer.startActiveSpan('GET', (span) => {
+          opened.push(span.spanContext().traceId, span.spanContext().spanId)
+          listener(request, response)
+          response.on('close', () => span.end())
+        }),
+      { headers },
+    )
+    expect(found).toEqual(opened)
+    expect(opened[0]).toMatch(/^[0-9a-f]{32}$/)
+  })
+
+  it('has those of a valid traceparent where no span is active', async () => {
+    const { trace: found } = await traceOfOne(build, (listener) => listener, { headers })
+    expect(found).toEqual([CLIENT_TRACE, CLIENT_SPAN])
+  })
+
+  it('has no span, and null for a trace, where there is neither', async () => {
+    const { audit } = await traceOfOne(build, (listener) => listener)
+    expect(audit.trace_id).toBeNull()
+    expect(audit).not.toHaveProperty('span_id')
+  })
+})
+
+const [, { build }] = frameworks[0] as (typeof frameworks)[number]
+
+describe('a span that says nothing', () => {
+  it('leaves the word to traceparent', async () => {
+    const invalid = trace.setSpanContext(ROOT_CONTEXT, INVALID_SPAN_CONTEXT)
+    const { trace: found } = await traceOfOne(
+      build,
+      (listener) => (request, response) => context.with(invalid, () => listener(request, response)),
+      { headers },
+    )
+    expect(found).toEqual([CLIENT_TRACE, CLIENT_SPAN])
+  })
+
+  it('harms nothing where it fails', async () => {
+    const failing = trace.setSpan(ROOT_CONTEXT, {
+      spanContext() {
+        throw new Error('for the test')
+      },
+    } as never)
+    const { status, trace: found } = await traceOfOne(
+      build,
+      (listener) => (request, response) => context.with(failing, () => listener(request, response)),
+      { headers },
+    )
+    expect([status, found]).toEqual([200, [CLIENT_TRACE, CLIENT_SPAN]])
+  })
+})
+
+describe('an application without @opentelemetry/api', () => {
+  it('has traceparent, and hears of no error', async () => {
+    jest.doMock('@opentelemetry/api', () => {
+      throw new Error("Cannot find module '@opentelemetry/api'")
+    })
+    await jest.isolateModulesAsync(async () => {
+      const { loadOpenTelemetry: load, readTraceContext } = await import('#src/http/trace-context.js')
+      await load()
+      expect(readTraceContext(headers)).toEqual({ trace_id: CLIENT_TRACE, span_id: CLIENT_SPAN })
+    })
+  })
+})

@@ -1,0 +1,179 @@
+// What we read of a stranger's object may be a promise that only we have. When nobody hears of its rejection, Node ends the
+// process: hence one of its own for each.
+import { createServer } from 'node:http'
+import { afterEach, describe, expect, it } from '@jest/globals'
+import express5 from 'express'
+import express4 from 'express-4'
+import { type AuditedRequest, auditErrors, audited, auditLog, memory } from 'http-audit-log'
+import { audited as auditedKoa, auditLog as auditKoa } from 'http-audit-log/koa'
+import Koa from 'koa'
+import { suppressRejection } from '#src/lib/safe-read.js'
+import { listenOn, stopListening } from '../helpers/listening.js'
+import { runScript } from '../helpers/run-script.js'
+import { serveOne } from '../helpers/serve-one.js'
+
+afterEach(stopListening)
+
+function fail(): never {
+  throw new Error('of the application')
+}
+
+const HOSTILE = `
+  const fail = async () => { throw new Error('nobody waits for this') }
+  const askedForAnything = new Proxy({}, { get: fail })
+`
+
+describe('a promise that reading made, and that is rejected,', () => {
+  it.each([
+    ['a getter of results', 'logger.setResults({ id: 1, get posts() { return fail() } })'],
+    ['a getter of a secret', 'logger.setResults({ get password() { return fail() } })'],
+    ['a getter beside a value', 'logger.setResults({ value: 1, get name() { return fail() } })'],
+    [
+      'a toJSON that is too deep',
+      'let deep = { toJSON: fail }; for (let i = 0; i < 19; i++) deep = [deep]; logger.setResults(deep)',
+    ],
+    [
+      'a Map that asks another process',
+      "logger.setResults(new (class extends Map { has() { return fail() } get() { return fail() } })([['a', 1]]))",
+    ],
+    ['a toJSON of results', 'logger.setResults({ toJSON: fail })'],
+    ['results that are one', 'logger.setResults(fail())'],
+    ['a Proxy that asks another process', 'logger.setResults([askedForAnything])'],
+    ['a getter of a filter', "logger.setFilter('Person', { get id() { return fail() } })"],
+    ['a getter of a user', 'logger.setUser({ authenticated: true, get email() { return fail() } })'],
+    ['a getter of a thrown object', 'logger.setError({ get message() { return fail() } })'],
+    ['a getter of an error', 'logger.setError(Object.defineProperty(new Error(), "message", { get: fail }))'],
+    ['a message', 'logger.info(fail())'],
+  ])('does not end the process: %s', async (_title, say) => {
+    const { stdout } = await runScript(`
+      import { AuditLogger } from './src/index.ts'
+      ${HOSTILE}
+      const logger = new AuditLogger()
+      ${say}
+      logger.sendLog()
+    `)
+    expect(JSON.parse(stdout)).toMatchObject({ audit: { seq: 1 } })
+  })
+
+  it.each([
+    ['a user', "Object.defineProperty(request, 'user', { get: fail })"],
+    ['a property of a user', 'request.user = { id: 1, get email() { return fail() } }'],
+    ['all of a user', 'request.user = { get id() { return fail() } }'],
+    [
+      'steps to a user',
+      'request.kauth = { get grant() { return fail() } }; request.oidc = { get user() { return fail() } }',
+    ],
+    ['a target', "Object.defineProperty(request, 'originalUrl', { get: fail })"],
+    ['an app that is none', 'request.app = askedForAnything'],
+    ['an app with settings of its own', 'request.app = { get: fail }'],
+    ['an app that is a function', 'request.app = Object.assign(() => {}, { get: fail })'],
+  ])('does not end the process where a request has %s', async (_title, prepare) => {
+    const { records } = await serveOne({ above: HOSTILE, prepare })
+    expect(records).toMatchObject([{ audit: { http_response: { status_code: 200 } } }])
+  })
+})
+
+it('does not call `then` of what is no promise: that may run a query', () => {
+  let calls = 0
+  const query = {
+    // biome-ignore lint/suspicious/noThenProperty: what query builders have.
+    then() {
+      calls += 1
+    },
+  }
+  expect(suppressRejection(query)).toBe(query)
+  expect(calls).toBe(0)
+})
+
+describe('what an application has put in the place of ours', () => {
+  it.each([
+    ['Express 5', express5],
+    ['Express 4', express4],
+  ])('`request.audit`: its record is filled all the same, on %s', async (_name, express) => {
+    const sink = memory()
+    const app = express()
+    app.use(auditLog({ sink }))
+    app.use((request: object, _response: unknown, next: () => void) => {
+      Object.assign(request, { audit: { log() {} } })
+      next()
+    })
+    app.get('/persons', audited('Person') as never, (_request: unknown, response: express5.Response) => {
+      response.json({ id: 1 })
+    })
+    app.get('/gone', () => {
+      throw new Error('gone')
+    })
+    app.use(auditErrors() as never)
+    app.use((error: Error, _request: unknown, response: express5.Response, _next: unknown) => {
+      response.status(410).send(error.message)
+    })
+    const { url } = await listenOn(createServer(app as never))
+    expect(await (await fetch(`${url}/persons`)).json()).toEqual({ id: 1 })
+    expect(await (await fetch(`${url}/gone`)).text()).toBe('gone')
+    const [persons, gone] = await sink.waitFor(2)
+    expect(persons?.audit).toMatchObject({ message: 'Retrieve Person', results: { id: 1 } })
+    expect(gone?.audit).toMatchObject({ error: { name: 'Error', message: 'gone' } })
+  })
+
+  it.each([
+    ['a getter that throws', { get: fail, configurable: true }],
+    ['nothing that can be set', { get: () => undefined }],
+    ['a setter that throws', { get: fail, set: fail }],
+  ])('`request.audit`, where there is %s', async (_title, property) => {
+    const sink = memory()
+    const app = express5()
+    app.use((request, _response, next) => {
+      Object.defineProperty(request, 'audit', property)
+      next()
+    })
+    app.use(auditLog({ sink }))
+    app.get('/persons', audited('Person'), (_request, response) => void response.json({ id: 1 }))
+    const { url } = await listenOn(createServer(app))
+    expect(await (await fetch(`${url}/persons`)).json()).toEqual({ id: 1 })
+    const [record] = await sink.waitFor(1)
+    expect(record.audit).toMatchObject({ message: 'Retrieve Person', results: { id: 1 } })
+  })
+
+  it('`ctx.audit`: its record is filled all the same', async () => {
+    const sink = memory()
+    const app = new Koa()
+    app.use(auditKoa({ sink }))
+    app.use((context, next) => {
+      Object.assign(context, { audit: { log() {} } })
+      return next()
+    })
+    app.use(auditedKoa('Person'))
+    app.use((context) => {
+      context.body = { id: 1 }
+    })
+    const { url } = await listenOn(createServer(app.callback()))
+    expect(await (await fetch(url)).json()).toEqual({ id: 1 })
+    const [record] = await sink.waitFor(1)
+    expect(record.audit).toMatchObject({ message: 'Retrieve Person', results: { id: 1 } })
+  })
+
+  it('`request.app`, whose settings throw: the error of no setting reaches the handler', async () => {
+    const sink = memory()
+    const audit = auditLog({ sink })
+    const app = {
+      get(name: string) {
+        throw new Error(`no setting ${name}`)
+      },
+    }
+    const middleware = audited('Person')
+    const { url } = await listenOn(
+      createServer((request, response) => {
+        Object.assign(request, { app })
+        Object.assign(response, { json: (body: unknown) => response.end(JSON.stringify(body)) })
+        audit(request, response, () =>
+          middleware(request as AuditedRequest, response, () => {
+            ;(response as unknown as { json(body: unknown): void }).json({ id: 1 })
+          }),
+        )
+      }),
+    )
+    expect(await (await fetch(url)).json()).toEqual({ id: 1 })
+    const [record] = await sink.waitFor(1)
+    expect(record.audit).toMatchObject({ message: 'Retrieve Person', results: { id: 1 } })
+  })
+})

@@ -1,0 +1,341 @@
+import { randomUUID } from 'node:crypto'
+import { Writable } from 'node:stream'
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { AuditLogError } from '#src/lib/errors.js'
+import { AuditLogger } from '#src/logger/audit-logger.js'
+import { type AuditOptions, resolveLoggerOptions, resolveOptions } from '#src/options/options.js'
+import { completeRecord, emptyDraft } from '#src/record/record.js'
+import { memory } from '#src/sinks/memory.js'
+
+/** What is said of options that no TypeScript user could give. */
+function complaintAbout(options: unknown, resolve: (options: never) => unknown = resolveOptions): string {
+  try {
+    resolve(options as never)
+  } catch (error) {
+    expect(error).toBeInstanceOf(AuditLogError)
+    expect(error).toMatchObject({ name: 'AuditLogError', code: 'ERR_AUDIT_OPTIONS' })
+    return (error as Error).message
+  }
+  throw new Error('The options were accepted')
+}
+
+const circular: Record<string, unknown> = {}
+circular.self = circular
+
+describe('a wrong option', () => {
+  it.each<[name: keyof AuditOptions<unknown>, value: unknown, got: string]>([
+    ['format', 'xml', '`"xml"` (string)'],
+    ['format', 'AUDIT', '`"AUDIT"` (string)'],
+    ['format', '', '`""` (string)'],
+    ['format', 'constructor', '`"constructor"` (string)'],
+    ['format', '__proto__', '`"__proto__"` (string)'],
+    ['format', 5, '`5` (number)'],
+    ['format', null, '`null` (null)'],
+    ['format', true, '`true` (boolean)'],
+    ['format', {}, '`{}` (object)'],
+    ['format', ['audit'], '`["audit"]` (array)'],
+    ['format', 10n, '(bigint)'],
+    ['format', Symbol('audit'), '(symbol)'],
+    ['service', null, '`null` (null)'],
+    ['service', 'persons', '`"persons"` (string)'],
+    ['service', ['persons'], '`["persons"]` (array)'],
+    ['service', new Map([['name', 'persons']]), '(object)'],
+    ['service', new Date(0), '(object)'],
+    ['service', { title: 'persons' }, '`{"title":"persons"}` (object)'],
+    ['service', { name: '' }, '`{"name":""}` (object)'],
+    ['service', { version: 2 }, '`{"version":2}` (object)'],
+    ['service', { nodeName: null }, '`{"nodeName":null}` (object)'],
+    ['service', { name: 'é'.repeat(65) }, '(object)'],
+    ['sink', null, '`null` (null)'],
+    ['sink', 'stdout', '`"stdout"` (string)'],
+    ['sink', 1, '`1` (number)'],
+    ['sink', {}, '`{}` (object)'],
+    ['sink', { write: 'a line' }, '`{"write":"a line"}` (object)'],
+    ['sink', [], '`[]` (array)'],
+    ['sink', circular, '(object)'],
+    ['sink', memory, '`memory` (function)'],
+    ['level', 'INFO', '`"INFO"` (string)'],
+    ['level', 'loud', '`"loud"` (string)'],
+    ['level', 'toString', '`"toString"` (string)'],
+    ['level', 20, '`20` (number)'],
+    ['level', Number.NaN, '(number)'],
+    ['level', null, '`null` (null)'],
+    ['level', ['info'], '`["info"]` (array)'],
+    ['user', 'req.user', '`"req.user"` (string)'],
+    ['user', {}, '`{}` (object)'],
+    ['user', null, '`null` (null)'],
+    ['user', true, '`true` (boolean)'],
+    ['exempt', '/health', '`"/health"` (string)'],
+    ['exempt', /health/, '(object)'],
+    ['exempt', null, '`null` (null)'],
+    ['exempt', { 0: '/health', length: 1 }, '(object)'],
+    ['exempt', new Set(['/health']), '(object)'],
+    ['exempt', ['health'], '`["health"]` (array)'],
+    ['exempt', [''], '`[""]` (array)'],
+    ['exempt', ['/health', null], '`["/health",null]` (array)'],
+    ['exempt', ['/health', 5], '`["/health",5]` (array)'],
+    ['exempt', [undefined], '(array)'],
+    ['exempt', ['/a?b'], '`["/a?b"]` (array)'],
+    ['exempt', ['/a/*'], '`["/a/*"]` (array)'],
+    ['exempt', new Array(2), '(array)'],
+    ['policy', 'none', '`"none"` (string)'],
+    ['policy', [], '`[]` (array)'],
+    ['policy', [{ level: 'none', paths: ['/health'] }], '`[{"level":"none","paths":["/health"]}]` (array)'],
+    ['context', 'yes', '`"yes"` (string)'],
+    ['context', 1, '`1` (number)'],
+    ['requestIdHeader', '', '`""` (string)'],
+    ['requestIdHeader', 'x request id', '`"x request id"` (string)'],
+    ['requestIdHeader', 'x-request-id:', '`"x-request-id:"` (string)'],
+    ['requestIdHeader', 'x-request-id\n', '`"x-request-id\\n"` (string)'],
+    ['requestIdHeader', 'x-réquest', '`"x-réquest"` (string)'],
+    ['requestIdHeader', 5, '`5` (number)'],
+    ['requestIdHeader', null, '`null` (null)'],
+    ['requestIdHeader', ['x-request-id'], '`["x-request-id"]` (array)'],
+  ])('%s: %p is told with what was expected and what came', (name, value, got) => {
+    const message = complaintAbout({ [name]: value })
+    expect(message).toMatch(new RegExp(`^Expected \`${name}\` to be .+, got `))
+    expect(message.endsWith(got)).toBe(true)
+  })
+
+  it.each([
+    ['format', "'audit', 'datapunt', 'ecs', 'ocsf'"],
+    ['service', 'name, version, environment and nodeName, each a text of 1 to 128 bytes'],
+    ['format', 'a function from record to object'],
+    ['sink', 'stdout(), file(path), stream(writable), memory()'],
+    ['sink', 'a write(line) method'],
+    ['level', "'debug', 'info', 'warning', 'error', 'critical'"],
+    ['user', 'a function from the request to a user'],
+    [
+      'exempt',
+      "an array of paths that begin with '/' (without a query or `*`), regular expressions and functions",
+    ],
+    ['requestIdHeader', "'x-request-id'"],
+  ])('%s: the complaint names %s', (name, expected) => {
+    expect(complaintAbout({ [name]: 7 })).toContain(expected)
+  })
+
+  it.each(['audit', 'datapunt', undefined, () => ({})])(
+    'says that the format %p has no place for service',
+    (format) => {
+      const options = { service: { name: 'persons' }, format }
+      const expected = "Expected `format` to be 'ecs' or 'ocsf' with `service`: no other has a place for it"
+      expect(complaintAbout(options)).toBe(expected)
+      expect(complaintAbout(options, (given) => new AuditLogger(given))).toBe(expected)
+    },
+  )
+
+  it.each(['ecs', 'ocsf'])('says that a line of %s needs more room', (format) => {
+    expect(complaintAbout({ format, maxRecordBytes: 2047 })).toBe(
+      `Expected \`maxRecordBytes\` to be at least 2048 with the format '${format}', got 2047`,
+    )
+  })
+
+  it('stops AuditLogger as well', () => {
+    expect(complaintAbout({ level: 'loud' }, (options) => new AuditLogger(options))).toContain('`level`')
+    expect(complaintAbout(null, (options) => new AuditLogger(options))).toContain('(null)')
+  })
+
+  it('is shown shortened when it is long', () => {
+    const message = complaintAbout({ format: 'x'.repeat(1_000_000) })
+    expect(message.length).toBeLessThan(500)
+    expect(message).toContain('…')
+  })
+
+  it('is told whichever place it has among right ones', () => {
+    expect(complaintAbout({ format: 'audit', level: 'info', requestIdHeader: 5 })).toContain(
+      'requestIdHeader',
+    )
+  })
+})
+
+describe('a stream given as the sink', () => {
+  it.each<[string, NodeJS.WritableStream]>([
+    ['process.stdout', process.stdout],
+    ['process.stderr', process.stderr],
+    ['a Writable', new Writable({ write: (_chunk, _encoding, done) => done() })],
+  ])('%s is told to be wrapped in stream()', (_name, sink) => {
+    const message = complaintAbout({ sink })
+    expect(message).toMatch(/^Expected `sink` to be /)
+    expect(message).toContain('Wrap it: stream(writable)')
+  })
+})
+
+describe('an unknown option', () => {
+  it.each([
+    ['sinks', 'sink'],
+    ['formt', 'format'],
+    ['Level', 'level'],
+    ['exempts', 'exempt'],
+    ['requestIDHeader', 'requestIdHeader'],
+    ['getUser', 'user'],
+  ])('%s is answered with the suggestion %s', (name, suggestion) => {
+    const message = complaintAbout({ [name]: undefined })
+    expect(message).toContain(`Unknown option \`${name}\``)
+    expect(message).toContain(`Did you mean \`${suggestion}\`?`)
+  })
+
+  it('is answered with the names there are', () => {
+    const message = complaintAbout({ anything: 1 })
+    for (const name of ['format', 'sink', 'level', 'user', 'exempt', 'requestIdHeader']) {
+      expect(message).toContain(name)
+    }
+  })
+
+  it.each(['user', 'exempt', 'requestIdHeader'])('of AuditLogger is %s, which the middleware has', (name) => {
+    expect(complaintAbout({ [name]: undefined }, (options) => new AuditLogger(options))).toBe(
+      `The option \`${name}\` is one of auditLog(), which knows of requests, and not of new AuditLogger()`,
+    )
+  })
+
+  it.each([
+    '{"__proto__": {"level": "critical"}}',
+    '{"constructor": {"prototype": {"level": "critical"}}}',
+    '{"prototype": {}}',
+    '{"hasOwnProperty": 1}',
+    '{"toString": "x"}',
+    '{"level": "info", "__proto__": null}',
+  ])('is a key of its own such as in %s', (json) => {
+    expect(complaintAbout(JSON.parse(json))).toContain('Unknown option `')
+    expect(({} as { level?: unknown }).level).toBeUndefined()
+  })
+})
+
+describe('options that are no object', () => {
+  it.each([
+    [null, '`null` (null)'],
+    [[], '`[]` (array)'],
+    [[{ level: 'info' }], '(array)'],
+    [5, '`5` (number)'],
+    [0, '`0` (number)'],
+    ['', '`""` (string)'],
+    ['audit', '`"audit"` (string)'],
+    [false, '`false` (boolean)'],
+    [5n, '(bigint)'],
+    [Symbol('options'), '(symbol)'],
+    [function settings() {}, '`settings` (function)'],
+  ])('%p are told so', (options, got) => {
+    const message = complaintAbout(options)
+    expect(message).toMatch(/^Expected the options to be an object, got /)
+    expect(message.endsWith(got)).toBe(true)
+  })
+})
+
+describe('an option that is undefined', () => {
+  const nothingSaid = {
+    format: undefined,
+    sink: undefined,
+    level: undefined,
+    user: undefined,
+    exempt: undefined,
+    requestIdHeader: undefined,
+  }
+
+  it.each([
+    ['no options', undefined],
+    ['no option', {}],
+    ['every option undefined', nothingSaid],
+  ])('means its default: %s', (_name, options) => {
+    const resolved = resolveOptions(options)
+    expect(resolved).toMatchObject({ level: 'DEBUG', exempt: [], requestIdHeader: 'x-request-id' })
+    expect(resolved).toMatchObject({ policy: [{ level: 'full' }], context: false })
+    const record = completeRecord(emptyDraft(0), randomUUID(), 1)
+    expect(resolved.format(record, {})).toEqual({ audit: record })
+    expect(resolved.user({} as never)).toBeUndefined()
+    expect(typeof resolved.sink.write).toBe('function')
+  })
+
+  it('does not hide the others', () => {
+    expect(resolveOptions({ ...nothingSaid, level: 'error' }).level).toBe('ERROR')
+  })
+})
+
+describe('right options', () => {
+  it.each(['ecs', 'ocsf'] as const)('%s may name the service, in part or in whole', (format) => {
+    const whole = { name: 'é'.repeat(64), version: '2', environment: 'test', nodeName: '0' }
+    for (const service of [undefined, {}, { name: undefined }, { name: 'persons' }, whole]) {
+      expect(resolveOptions({ format, service, maxRecordBytes: 2048 }).service).toEqual({ ...service })
+    }
+  })
+
+  it('are copied: a service that is named anew later has its first name in records', () => {
+    const service = { name: 'persons' }
+    const resolved = resolveOptions({ format: 'ecs', service })
+    service.name = 'companies'
+    expect(resolved.service).toEqual({ name: 'persons' })
+  })
+
+  it('may be frozen through and through', () => {
+    const sink = Object.freeze({ write() {} })
+    const user = () => undefined
+    const exempt = Object.freeze(['/health', Object.freeze(/^\/assets\//), () => false])
+    const options = Object.freeze({
+      format: 'datapunt',
+      sink,
+      level: 'warning',
+      user,
+      exempt,
+      requestIdHeader: 'X-Correlation-Id',
+    } as const)
+    expect(resolveOptions(options)).toMatchObject({
+      sink,
+      level: 'WARNING',
+      user,
+      exempt,
+      requestIdHeader: 'x-correlation-id',
+    })
+  })
+
+  it('may have no prototype', () => {
+    expect(resolveOptions(Object.assign(Object.create(null), { level: 'error' })).level).toBe('ERROR')
+  })
+
+  it('may have a sink that is an instance of a class', async () => {
+    class Queue {
+      readonly taken: string[] = []
+      write(line: string) {
+        this.taken.push(line)
+      }
+    }
+    const queue = new Queue()
+    await resolveLoggerOptions({ sink: queue }).sink.write('a line\n')
+    expect(queue.taken).toEqual(['a line\n'])
+  })
+
+  it('are not changed', () => {
+    const options = { level: 'info', exempt: ['/health'], requestIdHeader: 'X-Id' } as const
+    resolveOptions(options)
+    expect(options).toEqual({ level: 'info', exempt: ['/health'], requestIdHeader: 'X-Id' })
+  })
+
+  it('do not hear of what happens to `exempt` later', () => {
+    const exempt = ['/health']
+    const resolved = resolveOptions({ exempt })
+    exempt.push('/persons')
+    exempt[0] = '/'
+    expect(resolved.exempt).toEqual(['/health'])
+  })
+
+  it('do not hear of what happens to the options later', () => {
+    const options: { level: 'info' | 'critical' } = { level: 'info' }
+    const resolved = resolveOptions(options)
+    options.level = 'critical'
+    expect(resolved.level).toBe('INFO')
+  })
+})
+
+describe('a polluted Object.prototype', () => {
+  const prototype = Object.prototype as { level?: unknown; exempt?: unknown }
+
+  afterEach(() => {
+    delete prototype.level
+    delete prototype.exempt
+  })
+
+  it('cannot silence the log', () => {
+    prototype.level = 'critical'
+    prototype.exempt = ['/']
+    const [bare, empty, loggers] = [resolveOptions(), resolveOptions({}), resolveLoggerOptions({})]
+    expect([bare.level, empty.level, loggers.level]).toEqual(['DEBUG', 'DEBUG', 'DEBUG'])
+    expect([bare.exempt, empty.exempt]).toEqual([[], []])
+  })
+})

@@ -1,0 +1,172 @@
+// A name that is gone or new here is a change of the public interface: it belongs in the changelog.
+import { resolve } from 'node:path'
+import { beforeAll, describe, expect, test } from '@jest/globals'
+import * as forExpress from 'http-audit-log'
+import * as forKoa from 'http-audit-log/koa'
+import ts from 'typescript'
+
+describe('what JavaScript can import', () => {
+  test('from http-audit-log', () => {
+    expect(Object.keys(forExpress).sort()).toMatchInlineSnapshot(`
+[
+  "AuditLogError",
+  "AuditLogger",
+  "auditErrors",
+  "auditLog",
+  "audited",
+  "currentAudit",
+  "file",
+  "memory",
+  "mergeWorkers",
+  "pseudonym",
+  "stdout",
+  "stream",
+]
+`)
+  })
+
+  test('from http-audit-log/koa', () => {
+    expect(Object.keys(forKoa).sort()).toMatchInlineSnapshot(`
+[
+  "AuditLogError",
+  "AuditLogger",
+  "auditLog",
+  "audited",
+  "currentAudit",
+  "file",
+  "memory",
+  "mergeWorkers",
+  "pseudonym",
+  "stdout",
+  "stream",
+]
+`)
+  })
+})
+
+describe('what TypeScript can import', () => {
+  const files = ['src/index.ts', 'src/koa.ts'].map((name) => resolve(__dirname, '../..', name))
+  let program: ts.Program
+
+  beforeAll(() => {
+    program = ts.createProgram(files, { module: ts.ModuleKind.NodeNext, noLib: true, types: [] })
+  }, 60_000)
+
+  test('from http-audit-log', () => {
+    expect(namesOf('src/index.ts')).toMatchInlineSnapshot(`
+[
+  "AuditControls",
+  "AuditErrorCode",
+  "AuditLevel",
+  "AuditLogError",
+  "AuditLogger",
+  "AuditLoggerOptions",
+  "AuditMiddleware",
+  "AuditOptions",
+  "AuditRecord",
+  "AuditStats",
+  "AuditUser",
+  "AuditedAction",
+  "AuditedOptions",
+  "AuditedRequest",
+  "Ending",
+  "ErrorRecord",
+  "Exemption",
+  "FileOptions",
+  "FileSink",
+  "FilterRecord",
+  "Format",
+  "HttpRequestDescription",
+  "HttpResponseDescription",
+  "LossRecord",
+  "MemorySink",
+  "Outcome",
+  "PlainJson",
+  "PolicyLevel",
+  "PolicyRule",
+  "PseudonymizeOptions",
+  "RedactOptions",
+  "RequestRecord",
+  "ResponseRecord",
+  "ServiceOptions",
+  "Sink",
+  "Stage",
+  "StatusClass",
+  "UserRecord",
+  "auditErrors",
+  "auditLog",
+  "audited",
+  "currentAudit",
+  "file",
+  "memory",
+  "mergeWorkers",
+  "pseudonym",
+  "stdout",
+  "stream",
+]
+`)
+  })
+
+  test('from http-audit-log/koa', () => {
+    expect(namesOf('src/koa.ts')).toMatchInlineSnapshot(`
+[
+  "AuditControls",
+  "AuditErrorCode",
+  "AuditLevel",
+  "AuditLogError",
+  "AuditLogger",
+  "AuditLoggerOptions",
+  "AuditOptions",
+  "AuditRecord",
+  "AuditStats",
+  "AuditUser",
+  "AuditedAction",
+  "AuditedOptions",
+  "Ending",
+  "ErrorRecord",
+  "Exemption",
+  "FileOptions",
+  "FileSink",
+  "FilterRecord",
+  "Format",
+  "HttpRequestDescription",
+  "HttpResponseDescription",
+  "KoaAuditMiddleware",
+  "KoaAuditedContext",
+  "KoaContext",
+  "LossRecord",
+  "MemorySink",
+  "Outcome",
+  "PlainJson",
+  "PolicyLevel",
+  "PolicyRule",
+  "PseudonymizeOptions",
+  "RedactOptions",
+  "RequestRecord",
+  "ResponseRecord",
+  "ServiceOptions",
+  "Sink",
+  "Stage",
+  "StatusClass",
+  "UserRecord",
+  "auditLog",
+  "audited",
+  "currentAudit",
+  "file",
+  "memory",
+  "mergeWorkers",
+  "pseudonym",
+  "stdout",
+  "stream",
+]
+`)
+  })
+
+  function namesOf(name: string): string[] {
+    const checker = program.getTypeChecker()
+    const source = program.getSourceFile(resolve(__dirname, '../..', name))
+    const module = source && checker.getSymbolAtLocation(source)
+    const symbols = module ? checker.getExportsOfModule(module) : []
+    return symbols.map((symbol) => symbol.name).sort()
+  }
+})

@@ -1,0 +1,150 @@
+// What users get: the packed tarball, installed by npm next to four small consumers of it.
+import { spawnSync } from 'node:child_process'
+import { cp, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+
+const REPOSITORY = resolve(__dirname, '../..')
+const TSC = require.resolve('typescript/bin/tsc')
+const ALL_RECORDED = ['express: one record', 'koa: one record', 'without HTTP: one record', ''].join('\n')
+const OFFLINE = ['--offline', '--install-links', '--ignore-scripts', '--no-audit', '--no-fund']
+
+// npm and tsc take their time, more so beside other tests.
+jest.setTimeout(180_000)
+
+let folder: string
+let tarball: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'http-audit-log-'))
+  npm(['pack', '--pack-destination', folder], REPOSITORY)
+  tarball = join(folder, (await readdir(folder)).find((name) => name.endsWith('.tgz')) ?? 'no tarball')
+  await cp(join(__dirname, 'consumers'), folder, { recursive: true })
+  await writeFile(join(folder, 'package.json'), '{ "private": true }')
+  // Without the network: nothing comes along.
+  npm(['install', ...OFFLINE, tarball], folder)
+  // After the install, which would remove what it has not brought.
+  for (const name of ['express', 'koa', '@types']) {
+    await symlink(installedHere(name), join(folder, 'node_modules', name), 'junction')
+  }
+})
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+describe('the tarball', () => {
+  test('has the builds, the documents and what is ready to deploy, and no sources or tests', async () => {
+    const installed = join(folder, 'node_modules/http-audit-log')
+    const names = await readdir(installed)
+    expect(names).toEqual(
+      expect.arrayContaining(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json']),
+    )
+    const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md']
+    expect(names.filter((name) => !documents.includes(name))).toEqual([
+      'deploy',
+      'dist',
+      'package.json',
+      'schema.json',
+    ])
+
+    const built = (await readdir(join(installed, 'dist'), { recursive: true, withFileTypes: true }))
+      .filter((entry) => entry.isFile())
+      .map((entry) => entry.name)
+    const others = built.filter((name) => !/\.(?:d\.ts|js)$/.test(name)).sort()
+    const licences = ['LICENSE-fastest-levenshtein.md', 'LICENSE-fastest-levenshtein.md']
+    expect(others).toEqual([...licences, 'package.json'])
+    // Each is loaded by itself, and takes its time.
+    expect(built.filter((name) => name.endsWith('.js'))).toHaveLength(6)
+  })
+
+  // Source maps or the tests would make it longer.
+  test('is below 200 kB', async () => {
+    expect((await stat(tarball)).size).toBeLessThan(200_000)
+  })
+})
+
+describe('an installed package', () => {
+  test('works for ES modules', () => {
+    expect(node(['esm/check.js'])).toBe(ALL_RECORDED)
+  })
+
+  test('works for CommonJS', () => {
+    expect(node(['cjs/check.js'])).toBe(ALL_RECORDED)
+  })
+
+  test('has the schema of its records for both', () => {
+    const title = "console.log(require('http-audit-log/schema.json').title)"
+    expect(node(['--eval', title])).toMatch(/http-audit-log in its default format/)
+    const imported =
+      "import schema from 'http-audit-log/schema.json' with { type: 'json' }; console.log(schema.title)"
+    expect(node(['--input-type=module', '--eval', imported])).toMatch(/http-audit-log in its default format/)
+  })
+
+  test('is strict in both, as modules are', async () => {
+    const common = await readFile(join(folder, 'node_modules/http-audit-log/dist/cjs/common.js'), 'utf8')
+    expect(common).toMatch(/^"use strict";\n/)
+  })
+
+  test('can be imported by its file, name by name, also where the file is CommonJS', () => {
+    const names = ['index', 'koa'].map((entry) => {
+      const from = `'./node_modules/http-audit-log/dist/cjs/${entry}.js'`
+      const script = `import { auditLog, currentAudit } from ${from}; console.log(typeof auditLog, typeof currentAudit)`
+      return node(['--input-type=module', '--eval', script])
+    })
+    expect(names).toEqual(['function function\n', 'function function\n'])
+  })
+
+  test('counts one sequence where both builds are loaded', () => {
+    expect(node(['esm/side-by-side.js'])).toBe('side by side: one run\n')
+  })
+
+  test('knows one request where both builds are loaded', () => {
+    expect(node(['esm/side-by-side-context.js'])).toBe('side by side: one context\n')
+  })
+
+  test('has types for ES modules, its own and its dependencies included', () => {
+    node([TSC, '--project', 'ts-esm'])
+    expect(node(['ts-esm/check.js'])).toBe(ALL_RECORDED)
+  })
+
+  test('has types for CommonJS, its own and its dependencies included', () => {
+    node([TSC, '--project', 'ts-cjs'])
+    expect(node(['ts-cjs/check.js'])).toBe(ALL_RECORDED)
+  })
+
+  test('has the trace of the client where OpenTelemetry is not installed, and its active span where it is', async () => {
+    expect(node(['esm/trace.js'])).toBe('c d\nc d\n')
+    // From here on it is: this test is the last.
+    const name = '@opentelemetry'
+    await symlink(installedHere(name), join(folder, 'node_modules', name), 'junction')
+    expect(node(['esm/trace.js'])).toBe('a b\na b\n')
+  })
+})
+
+function installedHere(name: string): string {
+  return join(REPOSITORY, 'node_modules', name)
+}
+
+function node(args: string[]): string {
+  return run(process.execPath, args, folder)
+}
+
+function npm(args: string[], cwd: string): void {
+  run('npm', args, cwd)
+}
+
+/** Unlike `execFileSync` it shows all that was said when it fails: tsc says what is wrong on stdout. */
+function run(command: string, args: string[], cwd: string): string {
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd,
+    encoding: 'utf8',
+    timeout: 120_000,
+    shell: command === 'npm' && process.platform === 'win32',
+  })
+  if (status !== 0) {
+    throw new Error(`${command} ${args.join(' ')} ended with ${status}\n${stdout}\n${stderr}`, {
+      cause: error,
+    })
+  }
+  return stdout
+}

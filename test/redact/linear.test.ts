@@ -1,0 +1,268 @@
+// No text, whoever made it, is slow to clean: what a pattern takes grows with the length of the text, and not with its
+// square. bench/protect-curves.js shows it from 1 KB to 1 MB.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import ts from 'typescript'
+import { parseJson } from '#src/redact/parse-json.js'
+import { redactText } from '#src/redact/redact-text.js'
+import { redactUrl } from '#src/redact/redact-url.js'
+import { createSensitiveKeys } from '#src/redact/sensitive-keys.js'
+
+/** What the patterns look for, and what it is made of. */
+const PIECES = [
+  ...[
+    'a',
+    'A',
+    '1',
+    ' ',
+    '\t',
+    '\n',
+    '\r\n',
+    '\r\n\r\n',
+    '=',
+    ':',
+    '&',
+    ';',
+    '?',
+    '#',
+    '/',
+    '//',
+    '://',
+    '@',
+    '//@',
+  ],
+  ...[
+    '%',
+    '%25',
+    '%61',
+    '%3D',
+    '%253D',
+    '+',
+    '"',
+    "'",
+    '\\',
+    '\\"',
+    '<',
+    '>',
+    '</',
+    '<a ',
+    '<a>',
+    '[',
+    '[[',
+    ']',
+    '{',
+    '}',
+    '(',
+    ',',
+  ],
+  ...['.', '-', '--', '\r\n--', '_', '…', '…[+', '…[+1', '…[+1 characters]', 'é', '\u0301', '\ud800', '😀'],
+  ...[
+    'eyJ',
+    'eyJa.',
+    'eyJaaaaaaaaaaaa.',
+    '-----BEGIN ',
+    '-----BEGIN RSA PRIVATE KEY',
+    'bearer ',
+    'token ',
+    'Basic\t',
+  ],
+  ...[
+    'password',
+    'password=',
+    'password:"',
+    'password=\\"',
+    'name="',
+    'form-data; name="a"\r\n',
+    'form-data\r\n\r\n',
+  ],
+  ...[
+    'https://a?',
+    'href="',
+    'http',
+    '?code=a',
+    '<input ',
+    'name=a',
+    'value="',
+    '<![CDATA[',
+    '<password>',
+    'digest a="b",',
+    'cookie: a=b; ',
+    '"""',
+    ', a=b',
+    '//a:b',
+    'null',
+    'true',
+    'a=',
+    'a:',
+    'a ',
+    'a.',
+    'a-',
+    'a:\n',
+    '"a"',
+    '"a":',
+    "'a':",
+    '{"a":',
+    '?a=',
+    ';a=',
+    '//a:b@',
+  ],
+  ...[
+    'password: |\n  ',
+    'a: |\n ',
+    'token: !a |',
+    ': |',
+    '- ',
+    ' #',
+    '- - a: >-\n',
+    'password => ',
+    '"password"=>"',
+    '[a] => ',
+    '    [password] => ',
+    ' ===',
+    ':=',
+    '=>',
+    "password=b'",
+    '\xa0',
+    'password          =          ',
+    '&quot;',
+    '&#x27;',
+    'password&quot;:&quot;',
+    'password=&quot;\\',
+    '[]',
+  ],
+]
+const BEGINS = [
+  '',
+  'x',
+  'a=',
+  '/?a=',
+  'https://',
+  'eyJ',
+  'password=',
+  '{"password":"',
+  'form-data </ @ eyJ ',
+  '<a',
+  '["',
+]
+const ENDS = ['', '\0', '!"', '…[+1 characters]']
+
+/** Linear patterns take some milliseconds here, and quadratic ones more than 250. */
+const PATTERN_LENGTH = 20_000
+const PATTERN_MS = 100
+
+interface Pattern {
+  readonly title: string
+  readonly pattern: RegExp
+}
+
+function patternsOf(folder: string): Pattern[] {
+  return readdirSync(folder).flatMap((file) => {
+    const patterns: Pattern[] = []
+    const visit = (node: ts.Node): void => {
+      if (ts.isRegularExpressionLiteral(node)) {
+        const end = node.text.lastIndexOf('/')
+        const pattern = new RegExp(node.text.slice(1, end), node.text.slice(end + 1))
+        patterns.push({ title: `${file}: ${pattern}`, pattern })
+      }
+      ts.forEachChild(node, visit)
+    }
+    visit(ts.createSourceFile(file, readFileSync(join(folder, file), 'utf8'), ts.ScriptTarget.Latest))
+    return patterns
+  })
+}
+
+/** Looks for the pattern everywhere, as `replace`, `split` and `matchAll` do. */
+function search(pattern: RegExp, text: string): void {
+  if (pattern.sticky) {
+    for (pattern.lastIndex = 0; pattern.exec(text) !== null && pattern.lastIndex < text.length; );
+  } else {
+    text.replace(pattern, '')
+  }
+}
+
+/** Of CPU, as others may use this machine. */
+function cpuMs(run: () => void): number {
+  const before = process.cpuUsage()
+  run()
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1000
+}
+
+const repeat = (piece: string, length: number) => piece.repeat(Math.ceil(length / piece.length))
+
+/** The first text that is slow, shortened. Twice, as something may have been collected or compiled meanwhile. */
+function slowText(pattern: RegExp, texts: Iterable<string>): string | undefined {
+  for (const text of texts) {
+    const isSlow = () => cpuMs(() => search(pattern, text)) > PATTERN_MS
+    if (isSlow() && isSlow()) return `${text.slice(0, 60)}...`
+  }
+  return undefined
+}
+
+function* repetitiveTexts(): Generator<string> {
+  for (const piece of PIECES) {
+    for (const begin of ['', '"', '<a']) yield `${begin}${repeat(piece, PATTERN_LENGTH)}\0`
+  }
+}
+
+describe('each pattern takes a time that grows with the length of the text', () => {
+  const patterns = patternsOf(join(__dirname, '../../src/redact'))
+
+  it('all of them are found', () => {
+    expect(patterns.length).toBeGreaterThan(30)
+  })
+
+  it.each([/[\w.-]+@/, /\s+$/, /<[^>]*>/])(
+    'one of which it grows with the square is caught: %s',
+    (pattern) => {
+      expect(slowText(pattern, repetitiveTexts())).toBeDefined()
+    },
+  )
+
+  it.each(patterns)('$title', ({ pattern }) => {
+    expect(slowText(pattern, repetitiveTexts())).toBeUndefined()
+  })
+
+  it('with pieces that were put together at random', () => {
+    const unit = fc.array(fc.constantFrom(...PIECES), { minLength: 2, maxLength: 4 })
+    const text = fc
+      .tuple(fc.constantFrom(...BEGINS), unit, fc.constantFrom(...ENDS))
+      .map(([begin, pieces, end]) => `${begin}${repeat(pieces.join(''), PATTERN_LENGTH)}${end}`)
+    fc.assert(
+      fc.property(text, (attack) => {
+        for (const { pattern } of patterns) expect(slowText(pattern, [attack])).toBeUndefined()
+      }),
+      { numRuns: 600, endOnFailure: true },
+    )
+  })
+})
+
+it('arrows behind the name of a cookie are looked at once', () => {
+  const text = repeat('cookie=>a= ', 400_000)
+  expect(cpuMs(() => redactText(text, createSensitiveKeys({}), '[REDACTED]'))).toBeLessThan(3000)
+})
+
+describe('all of them together do, too, on texts, forms, URLs, JSON, and what stands behind a name', () => {
+  const names = createSensitiveKeys({})
+  const LENGTH = 100_000
+  /** One run of a quadratic pattern takes more than twice as long; one that is cheap shows at four times the length. */
+  const MS = 3000
+
+  it.each(PIECES)(
+    '100,000 characters of %j',
+    (piece) => {
+      const text = repeat(piece, LENGTH)
+      const escaped = encodeURIComponent(text.replaceAll('\ud800', ''))
+      for (const begin of BEGINS) {
+        expect(cpuMs(() => redactText(`${begin}${text}`, names, '[REDACTED]'))).toBeLessThan(MS)
+      }
+      expect(cpuMs(() => redactUrl(`/?a=${escaped}`, names, '[REDACTED]'))).toBeLessThan(MS)
+      for (const begin of ['[', '{', '"', '["']) {
+        expect(cpuMs(() => parseJson(`${begin}${text}…[+1 characters]`))).toBeLessThan(MS)
+      }
+    },
+    60_000,
+  )
+})

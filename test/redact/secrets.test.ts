@@ -1,0 +1,394 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from '@jest/globals'
+import { AuditLogger } from '#src/logger/audit-logger.js'
+import type { AuditLoggerOptions } from '#src/options/options.js'
+import { memory } from '#src/sinks/memory.js'
+import { expectNoPieceOf } from '../helpers/secret-pieces.js'
+import {
+  CARD_NUMBER,
+  type Case,
+  HARMLESS,
+  JWT,
+  NEIGHBOURS,
+  SECRET,
+  SECRETS,
+  type Where,
+} from './secret-corpus.js'
+
+/** The whole line of a record that has this value in that place. */
+function lineOf(where: Where, value: unknown, options: AuditLoggerOptions = {}): string {
+  const sink = memory()
+  const logger = new AuditLogger({ ...options, sink })
+  const say: Record<Where, () => unknown> = {
+    results: () => logger.setResults(value),
+    kwargs: () => logger.setFilter('Person', value),
+    url: () => logger.setHttpRequest({ method: 'GET', url: value as string }),
+    headers: () => logger.setHttpResponse({ statusCode: 200, reason: 'OK', headers: value as never }),
+  }
+  say[where]()
+  logger.sendLog()
+  expect(sink.lines).toHaveLength(1)
+  const [line] = sink.lines as [string]
+  expect(() => JSON.parse(line)).not.toThrow()
+  return line
+}
+
+const partOf = (where: Where, value: unknown, options?: AuditLoggerOptions) =>
+  JSON.stringify(JSON.parse(lineOf(where, value, options)).audit[PARTS[where]])
+const PARTS: Record<Where, string> = {
+  results: 'results',
+  kwargs: 'filter',
+  url: 'http_request',
+  headers: 'http_response',
+}
+const kwargsOf = (kwargs: unknown, options?: AuditLoggerOptions) =>
+  JSON.parse(lineOf('kwargs', kwargs, options)).audit.filter.kwargs
+const urlOf = (url: string) => JSON.parse(lineOf('url', url)).audit.http_request.url
+const headersOf = (headers: object) => JSON.parse(lineOf('headers', headers)).audit.http_response.headers
+
+describe('of a secret nothing is in the line', () => {
+  it('has at least 150 cases', () => {
+    expect(SECRETS.length).toBeGreaterThanOrEqual(150)
+  })
+
+  it.each(SECRETS as Case[])('%s (%s)', (_title, where, make) => {
+    const line = lineOf(where, make(SECRET))
+    for (const secret of [SECRET, JWT, String(CARD_NUMBER)]) expectNoPieceOf(secret, line)
+  })
+
+  // Small numbers take more of the budget than of the line, so that the walk ends before the line is too long.
+  it('wherever in it the walk comes to its end', () => {
+    for (let count = 3980; count < 4100; count++) {
+      const filler = new Array(count).fill(1)
+      const link = `https://jan:${SECRET}${SECRET}@example.org/`
+      for (const last of [{ cardNumber: CARD_NUMBER }, { link }, { password: SECRET }, [['token', SECRET]]]) {
+        const line = lineOf('results', [filler, last])
+        for (const secret of [SECRET, String(CARD_NUMBER)]) expectNoPieceOf(secret, line)
+      }
+    }
+  })
+
+  const labelled = { type: 'field', value: SECRET, msg: 'Invalid', path: 'password', location: 'body' }
+  const raw = ['Host', 'x', 'X-Api-Key', `${SECRET}`, 'Accept', '*/*', 'Via', 'y']
+  it.each<[string, (filler: string) => string]>([
+    ['a label', (filler) => JSON.stringify({ idToken: filler, errors: [labelled] })],
+    [
+      'a label that is a list',
+      (filler) => JSON.stringify([{ idToken: filler }, { input: SECRET, path: ['body', 'pin'] }]),
+    ],
+    [
+      'companions',
+      (filler) => JSON.stringify({ idToken: filler, code: SECRET, scope: 'openid', state: 'x' }),
+    ],
+    ['in JSON in JSON', (filler) => JSON.stringify(JSON.stringify([{ idToken: filler }, labelled]))],
+    ['a list of headers', (filler) => JSON.stringify({ idToken: filler, rawHeaders: raw })],
+    ['a list of headers without a name', (filler) => JSON.stringify([{ idToken: filler }, raw])],
+    ['the end of an element', (filler) => `<token>${filler}</token><password>${SECRET}</password>`],
+    ['the end of the only element', (filler) => `token=${filler} <password>${SECRET}</password>`],
+  ])('wherever a text is cut, of which the rest says that it is secret: %s', (_what, make) => {
+    for (let length = 16_100; length < 16_380; length++) {
+      const line = lineOf('results', make('x'.repeat(length)))
+      if (line.includes(SECRET)) expect(length).toBe('a length that leaks nothing')
+    }
+  })
+
+  // The same for whoever does not look: the corpus must not pass because nothing is written at all.
+  it('that would be there without us', () => {
+    const written = SECRETS.filter(([, where, make]) => {
+      const line = lineOf(where, make(SECRET), { redact: false })
+      return [SECRET, JWT.slice(0, 40), String(CARD_NUMBER)].some((secret) => line.includes(secret))
+    })
+    expect(written.length).toBeGreaterThanOrEqual(150)
+  })
+})
+
+it('of what only looks like a secret, few are hidden', () => {
+  expect(HARMLESS.length).toBeGreaterThanOrEqual(60)
+  const hidden = HARMLESS.filter(([name, value]) => {
+    const kwargs = kwargsOf({ [name]: value })
+    return kwargs[name] !== value
+  })
+  console.info(`Harmless and hidden: ${hidden.length} of ${HARMLESS.length}: ${hidden.map(([name]) => name)}`)
+  expect(hidden.map(([name]) => name)).toEqual([
+    'invite_code',
+    'trail_pass',
+    'rolling_pin',
+    'chocolate_cookie',
+  ])
+})
+
+it.each(NEIGHBOURS)('a neighbour of the cases stays readable (%s): %j', (where, value) => {
+  expect(partOf(where, value)).toBe(partOf(where, value, { redact: false }))
+})
+
+describe('a time', () => {
+  const TIME = '2026-11-24T09:30:00.123Z'
+
+  it.each([TIME, '2026-11-24 09:30', '2026-11-24T09:30:00+01:00'])('stays: %s', (time) => {
+    expect(kwargsOf({ time })).toEqual({ time })
+  })
+
+  it.each([
+    `${TIME} password=${SECRET}`,
+    `${TIME}\npassword: ${SECRET}`,
+    `Bearer ${SECRET} ${TIME}`,
+    `${TIME};token=${SECRET}`,
+  ])('hides nothing that stands beside it: %s', (text) => {
+    expectNoPieceOf(SECRET, lineOf('kwargs', { text }))
+  })
+})
+
+describe('what is no secret stays readable', () => {
+  it.each([
+    ['https://u:p@example.org/a?b=c', 'https://[REDACTED]@example.org/a?b=c'],
+    ['https://example.org/cb?code=abc&lang=nl', 'https://example.org/cb?code=[REDACTED]&lang=nl'],
+    ['https://example.org/a;jsessionid=abc?b=1', 'https://example.org/a;jsessionid=[REDACTED]?b=1'],
+    ['https://example.org/?email=a@b.nl', 'https://example.org/?email=a@b.nl'],
+    ['https://example.org/?q=100%25&r=%zz', 'https://example.org/?q=100%25&r=%zz'],
+    ['https://example.org/@jan/photos', 'https://example.org/@jan/photos'],
+  ])('in the URL %s', (url, cleaned) => {
+    expect(urlOf(url)).toBe(cleaned)
+  })
+
+  it('in a cookie: its name and its attributes', () => {
+    expect(headersOf({ 'set-cookie': ['sid=abc; Path=/; HttpOnly', 'b=1'] })).toEqual({
+      'set-cookie': ['sid=[REDACTED]; Path=/; HttpOnly', 'b=[REDACTED]'],
+    })
+  })
+
+  it('in cookies that were joined, of which a date has a comma', () => {
+    expect(
+      headersOf({ 'set-cookie': 'a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT; Path=/, b=2; Secure' }),
+    ).toEqual({
+      'set-cookie': 'a=[REDACTED]; Expires=Wed, 21 Oct 2026 07:28:00 GMT; Path=/, b=[REDACTED]; Secure',
+    })
+  })
+
+  it('in HTML', () => {
+    const html = '<input name="csrf_token" value="x"><input name="city" value="Delft"><b>Hi</b>'
+    expect(kwargsOf({ html }).html).toBe(html.replace('"x"', '"[REDACTED]"'))
+  })
+
+  it('in the usual headers', () => {
+    const headers = {
+      'content-type': 'text/html;charset=utf-8',
+      'cache-control': 'max-age=0, private=x',
+      etag: 'W/"12-abc"',
+      'hx-trigger': '{ "showMessage": "Saved" }',
+      nel: '{"report_to":"default","max_age":31536000}',
+      date: 'Tue, 24 Nov 2026 09:30:00 GMT',
+      vary: ['Accept', 'Origin'],
+      'content-security-policy': "default-src 'self'; report-uri https://example.org/csp?site=a",
+      'strict-transport-security': 'max-age=31536000; includeSubDomains',
+    }
+    expect(headersOf(headers)).toEqual(headers)
+  })
+
+  it('in a message: it is as the developer wrote it', () => {
+    const sink = memory()
+    new AuditLogger({ sink }).info('token=abcdefgh').sendLog()
+    expect(sink.records()[0].audit.message).toBe('token=abcdefgh')
+  })
+
+  it('beside the secret in JSON, in a form, and in a connection string', () => {
+    expect(
+      kwargsOf({ a: '{"user":"jan","password":"x"}', b: 'u=jan&password=x', c: 'host=db password=x db=y' }),
+    ).toEqual({
+      a: '{"user":"jan","password":"[REDACTED]"}',
+      b: 'u=jan&password=[REDACTED]',
+      c: 'host=db password=[REDACTED] db=y',
+    })
+  })
+})
+
+it('of a text that was cut, only what is said last may be hidden without need', () => {
+  const shown = { code: 'A', value: 'B' }
+  const rest = 'x'.repeat(20_000)
+  const keptOf = (value: object) => JSON.parse(lineOf('results', JSON.stringify(value))).audit.results.kept
+  expect(keptOf([shown, { code: 'C', value: 'D', a: 'E', rest }])).toMatch(
+    /^\[{"code":"A","value":"B"},{"code":"\[REDACTED]","value":"\[REDACTED]","a":"E"}]…/,
+  )
+  expect(keptOf({ name: 'city', value: 'Delft', data: [shown], rest })).toMatch(
+    /^{"name":"city","value":"Delft","data":\[{"code":"A","value":"B"}]}…/,
+  )
+})
+
+describe('the option redact', () => {
+  it('false hides nothing', () => {
+    expect(kwargsOf({ password: 'x', url: '/?token=y' }, { redact: false })).toEqual({
+      password: 'x',
+      url: '/?token=y',
+    })
+  })
+
+  it.each(['bsn', 'BSN', 'Bsn'])('names: %s is secret in any spelling, at any depth', (name) => {
+    const kwargs = {
+      bsn: 1,
+      user: [{ user_bsn: 'a', userBSN: 'b', 'user-bsn': 'c', name: 'Jan' }],
+      password: 'x',
+    }
+    expect(kwargsOf(kwargs, { redact: { keys: [name] } })).toEqual({
+      bsn: '[REDACTED]',
+      user: [{ user_bsn: '[REDACTED]', userBSN: '[REDACTED]', 'user-bsn': '[REDACTED]', name: 'Jan' }],
+      password: '[REDACTED]',
+    })
+  })
+
+  it('names count in URLs as well', () => {
+    const line = lineOf('url', 'https://example.org/?bsn=123456782', { redact: { keys: ['bsn'] } })
+    expect(line).not.toContain('123456782')
+  })
+
+  it.each(['csrfToken', 'csrf_token', 'CSRF-Token'])(
+    'allowKeys: shows the value of %s in any spelling',
+    (name) => {
+      const kwargs = { csrfToken: 'a', csrf_token: 'b', otherToken: 'c' }
+      expect(kwargsOf(kwargs, { redact: { allowKeys: [name] } })).toEqual({
+        ...kwargs,
+        otherToken: '[REDACTED]',
+      })
+    },
+  )
+
+  it('paths are exact, pass through lists, and know *', () => {
+    const kwargs = { q: 'x', rows: [{ q: 'y', a: { b: 1, c: { d: 2 } } }] }
+    const paths = ['filter.kwargs.q', 'filter.kwargs.rows.a.*']
+    expect(kwargsOf(kwargs, { redact: { paths } })).toEqual({
+      q: '[REDACTED]',
+      rows: [{ q: 'y', a: { b: '[REDACTED]', c: '[REDACTED]' } }],
+    })
+  })
+
+  it.each([
+    'message',
+    'error.message',
+    'filter.object',
+    'filter.kwargs',
+    'results',
+    'http_request.url',
+    'http_request.user_agent',
+    'http_response.reason',
+    'http_response.headers.etag',
+    'user.email',
+    'user.roles',
+  ])('paths reach every part that somebody else fills: %s', (path) => {
+    const sink = memory()
+    new AuditLogger({ sink, redact: { paths: [path] } })
+      .setHttpRequest({ method: 'GET', url: 'https://x/', userAgent: 'agent' })
+      .setHttpResponse({ statusCode: 200, reason: 'reason', headers: { etag: 'etag' } })
+      .setUser({ authenticated: true, email: 'a@b.nl', roles: ['role'] })
+      .setFilter('Object', { a: 1 })
+      .setResults([1])
+      .setError(new Error('error'))
+      .info('message')
+      .sendLog()
+    const found = path.split('.').reduce((part, name) => part[name], sink.records()[0].audit)
+    expect(found).toBe('[REDACTED]')
+    expect(JSON.stringify(sink.records()[0]).split('[REDACTED]')).toHaveLength(2)
+  })
+
+  it('paths reach a name with a dot in it by its end, and by any', () => {
+    const headersUnder = (path: string) => {
+      const sink = memory()
+      new AuditLogger({ sink, redact: { paths: [path] } })
+        .setHttpResponse({ statusCode: 200, reason: 'OK', headers: { 'x.etag': 'S3cr3tVal9' } })
+        .sendLog()
+      return sink.records()[0].audit.http_response.headers
+    }
+    expect(headersUnder('http_response.headers.etag')).toEqual({ 'x.etag': '[REDACTED]' })
+    expect(headersUnder('http_response.headers.*')).toEqual({ 'x.etag': '[REDACTED]' })
+  })
+
+  it.each(['user', 'filter', 'http_request', 'http_response', 'error'])(
+    'paths may name a whole part: %s',
+    (path) => {
+      const sink = memory()
+      const secret = 'S3cr3tVal9'
+      new AuditLogger({ sink, redact: { paths: [path] } })
+        .setHttpRequest({ method: secret, url: `https://x/${secret}`, userAgent: secret })
+        .setHttpResponse({ statusCode: 200, reason: secret, headers: { etag: secret } })
+        .setUser({ authenticated: true, email: secret, roles: [secret] })
+        .setFilter(secret, { a: secret })
+        .setError(new Error(secret))
+        .sendLog()
+      expect(JSON.stringify(sink.records()[0].audit[path])).not.toContain(secret)
+    },
+  )
+
+  it.each([
+    ['paths', 'password'],
+    ['paths', 'kwargs.q'],
+    ['paths', 'filter.q'],
+    ['keys', '***'],
+  ])('%s are refused that would do nothing, or everything: %s', (option, value) => {
+    expect(() => new AuditLogger({ sink: memory(), redact: { [option]: [value] } })).toThrow(
+      expect.objectContaining({ code: 'ERR_AUDIT_OPTIONS' }),
+    )
+  })
+
+  it('replacement: a function is given the value and its path', () => {
+    const replacement = (value: unknown, path: string) => `<${path}: ${String(value).length}>`
+    expect(kwargsOf({ user: { password: 'geheim' } }, { redact: { replacement } })).toEqual({
+      user: { password: '<filter.kwargs.user.password: 6>' },
+    })
+  })
+
+  it('replacement: a string stands in place of each secret', () => {
+    expect(
+      kwargsOf({ password: 'x', url: 'https://u:p@example.org/' }, { redact: { replacement: '***' } }),
+    ).toEqual({
+      password: '***',
+      url: 'https://***@example.org/',
+    })
+  })
+
+  it.each<[string, () => unknown]>([
+    [
+      'throws',
+      () => {
+        throw new Error('no')
+      },
+    ],
+    ['gives no string', () => ({ a: 1 })],
+    ['gives a promise', async () => 'x'],
+    [
+      'gives a promise that is rejected',
+      async () => {
+        throw new Error('no')
+      },
+    ],
+  ])('replacement: a function that %s gives [REDACTED]', (_how, replace) => {
+    expect(kwargsOf({ password: 'x' }, { redact: { replacement: replace as never } })).toEqual({
+      password: '[REDACTED]',
+    })
+  })
+})
+
+describe('README.md', () => {
+  const readme = readFileSync(join(__dirname, '../../README.md'), 'utf8')
+  const [, rows = ''] = /\| names that end in \|.*\n.*\n((?:\|.*\n)+)/.exec(readme) ?? []
+  const names = rows
+    .split('\n')
+    .flatMap((row) =>
+      [...row.matchAll(/`([^`]+)`/g)].map(([, name]) => [name as string, /in URLs/.test(row)]),
+    )
+
+  it('names many', () => expect(names.length).toBeGreaterThan(40))
+
+  it.each(names as [string, boolean][])('says rightly that %s is secret', (name, isInUrlsOnly) => {
+    const value = 'geheim'
+    expect(urlOf(`/?${encodeURIComponent(name)}=${value}`)).not.toContain(value)
+    expect(kwargsOf({ [name]: value })[name]).toBe(isInUrlsOnly ? value : '[REDACTED]')
+  })
+
+  it('says rightly how many look-alikes are hidden', () => {
+    const hidden = HARMLESS.filter(([name, value]) => kwargsOf({ [name]: value })[name] !== value)
+    expect(readme).toContain(`Of the ${HARMLESS.length} harmless look-alikes`)
+    expect(readme).toContain(`\n${hidden.length} are hidden wrongly`)
+  })
+
+  it('links to nothing of src, which is not in the package', () => {
+    expect(readme).not.toMatch(/\]\(src\//)
+  })
+})

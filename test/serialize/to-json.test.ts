@@ -1,0 +1,399 @@
+import { describe, expect, it, jest } from '@jest/globals'
+import fc from 'fast-check'
+import { toJson } from '#src/serialize/to-json.js'
+
+/** Generous: it tells bounded work from work that grows with what the handler hands over. */
+const PROMPT_MS = 2000
+
+/** What a reader of the line would see; fails where JSON.stringify does. */
+function seen(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(toJson(value)))
+}
+
+function promptly<Result>(run: () => Result): Result {
+  const startedAt = performance.now()
+  const result = run()
+  expect(performance.now() - startedAt).toBeLessThan(PROMPT_MS)
+  return result
+}
+
+function fail(): never {
+  throw new Error('hostile')
+}
+
+function revoked(target: object): object {
+  const { proxy, revoke } = Proxy.revocable(target, {})
+  revoke()
+  return proxy
+}
+
+/** A proxy each trap of which throws. */
+function throwingProxy(target: object): object {
+  return new Proxy(target, new Proxy({}, { get: () => fail }))
+}
+
+function circular(): object {
+  const value: Record<string, unknown> = { name: 'Jansen' }
+  value.self = value
+  return value
+}
+
+function nest(depth: number, wrap: (inner: unknown) => unknown): unknown {
+  let value: unknown = 'the bottom'
+  for (let level = 0; level < depth; level++) value = wrap(value)
+  return value
+}
+
+describe('what JSON can say', () => {
+  it('comes out as it went in', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 8 }), (value) => {
+        expect(JSON.stringify(toJson(value))).toBe(JSON.stringify(value))
+      }),
+    )
+  })
+
+  it.each(['', 'List Person', 0, -1.5, 1e300, true, false, null, [], {}])('%p stays', (value) => {
+    expect(toJson(value)).toEqual(value)
+  })
+})
+
+describe('what JSON cannot say', () => {
+  it.each<[string, unknown, unknown]>([
+    ['undefined', undefined, null],
+    ['undefined in a list', [1, undefined], [1, null]],
+    ['undefined in an object', { a: undefined, b: 1 }, { b: 1 }],
+    ['NaN', Number.NaN, 'NaN'],
+    ['Infinity', Number.POSITIVE_INFINITY, 'Infinity'],
+    ['-Infinity', Number.NEGATIVE_INFINITY, '-Infinity'],
+    ['a BigInt', 12345678901234567890n, '12345678901234567890'],
+    ['a symbol', Symbol('secret'), 'Symbol(secret)'],
+    ['a key that is a symbol', { [Symbol('key')]: 1, a: 2 }, { a: 2 }],
+    ['a NUL in a key', { 'a\0b': 'c\0d' }, { 'a\u2400b': 'c\0d' }],
+    ['a NUL in a key of a Map', new Map([['\0', 1]]), { '\u2400': 1 }],
+    ['a function', () => 1, '[Function]'],
+    ['a class', class Person {}, '[Function]'],
+    [
+      'a Map',
+      new Map<unknown, unknown>([
+        ['a', 1],
+        [2, new Map([['b', 3]])],
+      ]),
+      { 2: { b: 3 }, a: 1 },
+    ],
+    ['a Set', new Set([1, 'a', 1n]), [1, 'a', '1']],
+    ['a Date', new Date(0), '1970-01-01T00:00:00.000Z'],
+    ['an invalid Date', new Date(Number.NaN), 'Invalid Date'],
+    ['a Buffer', Buffer.from('secret'), '[Binary: 6 bytes]'],
+    ['bytes without a prototype', Object.setPrototypeOf(Buffer.from('secret'), null), '[Binary: ? bytes]'],
+    ['a typed array', new Float64Array(3), '[Binary: 24 bytes]'],
+    ['a DataView', new DataView(new ArrayBuffer(5)), '[Binary: 5 bytes]'],
+    ['an ArrayBuffer', new ArrayBuffer(7), '[Binary: 7 bytes]'],
+    ['an Error', new TypeError('bad'), { name: 'TypeError', message: 'bad' }],
+    [
+      'an Error with more on it',
+      Object.assign(new Error('x'), { password: 'p' }),
+      { name: 'Error', message: 'x' },
+    ],
+    ['a URL', new URL('https://example.org/a?b'), 'https://example.org/a?b'],
+    ['a boxed string', new String('Jansen'), 'Jansen'],
+    ['a boxed number', new Number(4), 4],
+    ['a boxed boolean', new Boolean(false), false],
+    ['an object without prototype', Object.assign(Object.create(null), { a: 1 }), { a: 1 }],
+    ['a sparse list', Object.assign(new Array(3), { 0: 1, 2: 3 }), [1, null, 3]],
+    ['a toJSON', { toJSON: () => ({ id: 1n }) }, { id: '1' }],
+    ['a toJSON that says nothing', { a: { toJSON() {} }, b: 1 }, { b: 1 }],
+    ['a toJSON that is no function', { toJSON: 'text' }, { toJSON: 'text' }],
+    ['the same thing twice', Array(2).fill({ id: 1 }), [{ id: 1 }, { id: 1 }]],
+  ])('%s is described', (_name, value, description) => {
+    expect(seen(value)).toEqual(description)
+  })
+
+  it('undefined is gone also before JSON is made of it: a format may look at it', () => {
+    expect(toJson([undefined, { a: undefined }])).toStrictEqual([null, Object.create(null)])
+  })
+
+  it('an instance of a class shows its own properties alone', () => {
+    class Person {
+      readonly name = 'Jansen'
+      readonly #secret = 'hidden'
+      get reveal() {
+        return this.#secret
+      }
+    }
+    expect(seen(new Person())).toEqual({ name: 'Jansen' })
+  })
+
+  it('a function is not called', () => {
+    const handler = jest.fn()
+    toJson({ handler, list: [handler], map: new Map([['a', handler]]) })
+    expect(handler).not.toHaveBeenCalled()
+  })
+})
+
+describe('what turns in circles', () => {
+  const list: unknown[] = [1]
+  list.push(list)
+  const map = new Map<string, unknown>()
+  map.set('self', map)
+  const set = new Set<unknown>()
+  set.add(set)
+  const toJsonOfItself = { toJSON: () => toJsonOfItself as unknown }
+  const [left, right]: [Record<string, unknown>, Record<string, unknown>] = [{}, {}]
+  left.right = right
+  right.left = left
+
+  it.each<[string, unknown, unknown]>([
+    ['an object', circular(), { name: 'Jansen', self: '[Circular]' }],
+    ['a list', list, [1, '[Circular]']],
+    ['a Map', map, { self: '[Circular]' }],
+    ['a Set', set, ['[Circular]']],
+    ['a toJSON that gives itself', toJsonOfItself, '[Circular]'],
+    ['two objects', left, { right: { left: '[Circular]' } }],
+  ])('%s is cut where it meets itself', (_name, value, description) => {
+    expect(seen(value)).toEqual(description)
+  })
+})
+
+describe('what throws when it is read', () => {
+  const throwingGetter = (key: PropertyKey) => Object.defineProperty({}, key, { get: fail, enumerable: true })
+  const recursiveGetter = {
+    get again(): unknown {
+      return this.again
+    },
+  }
+
+  const unreadable: [string, unknown][] = [
+    ['a getter', throwingGetter('value')],
+    ['a getter without end', recursiveGetter],
+    [
+      'a getter that throws what cannot be read',
+      Object.defineProperty({}, 'value', {
+        enumerable: true,
+        get() {
+          throw revoked({})
+        },
+      }),
+    ],
+    ['toJSON', { toJSON: fail }],
+    ['a toJSON that is a throwing getter', throwingGetter('toJSON')],
+    ['a proxy', throwingProxy({})],
+    ['a proxy of a list', throwingProxy([])],
+    ['a proxy of a function', throwingProxy(() => {})],
+    ['a revoked proxy', revoked({})],
+    ['a revoked proxy of a list', revoked([])],
+    ['a revoked proxy of a function', revoked(() => {})],
+    ['a revoked proxy of a Date', revoked(new Date())],
+    ['Symbol.iterator of a list', Object.defineProperty([1], Symbol.iterator, { get: fail })],
+    ['Symbol.iterator of a Set', Object.defineProperty(new Set([1]), Symbol.iterator, { get: fail })],
+    ['Symbol.iterator of an object', throwingGetter(Symbol.iterator)],
+    ['Symbol.toPrimitive', throwingGetter(Symbol.toPrimitive)],
+    ['Symbol.toStringTag', throwingGetter(Symbol.toStringTag)],
+    ['constructor', throwingGetter('constructor')],
+    ['then', throwingGetter('then')],
+    ['toString', { toString: fail, valueOf: fail }],
+    ['the message of an Error', Object.defineProperty(new Error('x'), 'message', { get: fail })],
+    ['the name of an Error', Object.defineProperty(new Error('x'), 'name', { value: { toString: fail } })],
+    ['the size of a Set', Object.defineProperty(new Set([1]), 'size', { get: fail })],
+    ['the keys of a Map', Object.defineProperty(new Map([[1, 2]]), 'keys', { value: fail })],
+    ['the length of a Buffer', Object.defineProperty(Buffer.from('x'), 'byteLength', { get: fail })],
+    ['a Date that is none', Object.create(Date.prototype)],
+    ['a Map that is none', Object.create(Map.prototype)],
+    ['a typed array that is none', Object.create(Uint8Array.prototype)],
+    ['a Date with another getTime', Object.assign(new Date(), { getTime: fail })],
+  ]
+
+  it.each(unreadable)('%s does not throw at us', (_name, value) => {
+    expect(() => JSON.stringify(toJson(value))).not.toThrow()
+  })
+
+  it.each(unreadable)('%s does not hide its neighbours', (_name, value) => {
+    expect(seen({ before: 1, value, after: 2 })).toMatchObject({ before: 1, after: 2 })
+    expect(seen([1, value, 2])).toEqual([1, expect.anything(), 2])
+    expect(
+      seen(
+        new Map<string, unknown>([
+          ['before', 1],
+          ['value', value],
+          ['after', 2],
+        ]),
+      ),
+    ).toMatchObject({
+      before: 1,
+      after: 2,
+    })
+  })
+
+  it('says which property it was', () => {
+    expect(seen({ ...{ a: 1 }, b: throwingGetter('value') })).toEqual({ a: 1, b: { value: '[Unreadable]' } })
+  })
+
+  it('a key of a Map that cannot be said does not hide its neighbours', () => {
+    const map = new Map<unknown, unknown>([
+      ['before', 1],
+      [Object.create(null), 2],
+      [{ toString: fail }, 3],
+      ['after', 4],
+    ])
+    expect(seen(map)).toMatchObject({ before: 1, after: 4 })
+  })
+
+  it.each<[string, unknown]>([
+    ['a Date whose toISOString gives a BigInt', Object.assign(new Date(0), { toISOString: () => 1n })],
+    ['a Date whose toISOString gives a circle', Object.assign(new Date(0), { toISOString: circular })],
+    ['a Date whose toISOString throws', Object.assign(new Date(0), { toISOString: fail })],
+    ['a Set whose items are hostile', new Set([revoked({}), circular(), 1n])],
+    ['an Error whose message is a symbol', Object.assign(new Error('x'), { message: Symbol('m') })],
+    ['an Error whose message is a BigInt', Object.assign(new Error('x'), { message: 1n })],
+    [
+      'a Map whose keys() gives what it likes',
+      Object.assign(new Map(), { keys: () => [1n, Symbol('k'), null] }),
+    ],
+    ['a toJSON that gives a hostile thing', { toJSON: () => revoked({}) }],
+  ])('%s is valid JSON all the same', (_name, value) => {
+    expect(() => seen({ value })).not.toThrow()
+  })
+})
+
+describe('what has no end', () => {
+  // Not `toContain`: a failure would print megabytes.
+  const expectTruncated = (line: string) => expect(line.includes('"truncated":true')).toBe(true)
+
+  it.each<[string, (inner: unknown) => unknown]>([
+    ['objects', (inner) => ({ inner })],
+    ['lists', (inner) => [inner]],
+    ['Maps', (inner) => new Map([['inner', inner]])],
+    ['Sets', (inner) => new Set([inner])],
+    ['toJSON', (inner) => ({ toJSON: () => inner })],
+  ])('is cut: 100,000 levels of %s', (_name, wrap) => {
+    const line = promptly(() => JSON.stringify(toJson(nest(100_000, wrap))))
+    expect(line).toContain('[Too deep]')
+    expect(line).not.toContain('the bottom')
+  })
+
+  it('is cut: a property that is new each time it is read', () => {
+    const endless: ProxyHandler<object> = {
+      get: (_target, key) => (key === 'toJSON' ? undefined : new Proxy({}, endless)),
+      ownKeys: () => ['a', 'b', 'c'],
+      getOwnPropertyDescriptor: () => ({ value: 1, enumerable: true, configurable: true }),
+    }
+    expectTruncated(promptly(() => JSON.stringify(toJson(new Proxy({}, endless)))))
+  })
+
+  it('is cut: a toJSON that gives ever more', () => {
+    const grow = (): object => ({ toJSON: () => ({ a: grow(), b: grow(), c: grow(), d: grow() }) })
+    expectTruncated(promptly(() => JSON.stringify(toJson(grow()))))
+  })
+
+  it('is cut: an iterator that never stops', () => {
+    class Endless extends Set<number> {
+      override *[Symbol.iterator](): ReturnType<Set<number>[typeof Symbol.iterator]> {
+        while (true) yield 1
+      }
+    }
+    expectTruncated(promptly(() => JSON.stringify(toJson(new Endless()))))
+  })
+
+  it('is cut: a list of a thousand million holes, with how many there were', () => {
+    const summary = promptly(() => toJson(new Array(1e9))) as { kept: unknown[] }
+    expect(summary).toEqual({ truncated: true, type: 'array', count: 1e9, kept: expect.any(Array) })
+    expect(summary.kept.length).toBeLessThan(1e6)
+  })
+
+  it('is cut as a whole: many long lists take no longer than one', () => {
+    const lists = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [index, new Array(1e9)]))
+    expect(promptly(() => JSON.stringify(toJson(lists))).length).toBeLessThan(10_000_000)
+  })
+
+  it('is cut: an object of a million keys', () => {
+    const wide = Object.fromEntries(Array.from({ length: 1_000_000 }, (_, index) => [`key${index}`, index]))
+    const summary = promptly(() => toJson(wide)) as { kept: object }
+    expect(summary).toEqual({ truncated: true, type: 'object', count: 1_000_000, kept: expect.anything() })
+    expect(Object.keys(summary.kept).length).toBeLessThan(1_000_000)
+  })
+})
+
+describe('a key that is special to JavaScript', () => {
+  it.each([
+    '{"__proto__":{"isAdmin":true}}',
+    '{"constructor":{"prototype":{"isAdmin":true}}}',
+    '[{"__proto__":[1],"a":1}]',
+    '{"hasOwnProperty":1,"toString":2,"valueOf":null}',
+  ])('is a key like any other: %s', (json) => {
+    const described = toJson(JSON.parse(json))
+    expect(JSON.stringify(described)).toBe(json)
+    expect(({} as { isAdmin?: unknown }).isAdmin).toBeUndefined()
+  })
+
+  it('is one in a Map as well', () => {
+    const described = toJson(new Map([['__proto__', { isAdmin: true }]]))
+    expect(JSON.stringify(described)).toBe('{"__proto__":{"isAdmin":true}}')
+    expect(Object.getPrototypeOf(Object.getPrototypeOf(described))).toBeNull()
+    expect(described).not.toHaveProperty('constructor')
+    expect(described).not.toHaveProperty('isAdmin')
+    expect(({} as { isAdmin?: unknown }).isAdmin).toBeUndefined()
+  })
+})
+
+describe('text that is special', () => {
+  it.each([
+    ['a high surrogate alone', '\ud800'],
+    ['a low surrogate alone', 'a\udc00b'],
+    ['a pair the wrong way round', '\udc00\ud800'],
+    ['line separators', 'a\u2028b\u2029c'],
+    ['control characters', 'a\r\nb\0\u001b[31m\u007f\u0085'],
+    ['a byte order mark', '\ufeffa'],
+  ])('%s leaves in one line and comes back the same', (_name, value) => {
+    const line = JSON.stringify(toJson({ [value]: value }))
+    expect(line).not.toMatch(/[\r\n]/)
+    const name = value.replaceAll('\0', '\u2400')
+    expect(JSON.parse(Buffer.from(line).toString())).toEqual({ [name]: value })
+  })
+})
+
+describe('the copy', () => {
+  it('does not show what the handler does to the source later', () => {
+    const person = { name: 'Jansen', tags: ['a'] }
+    const born = new Date(0)
+    const source = {
+      person,
+      born,
+      list: [person],
+      map: new Map<string, unknown>([['person', person]]),
+      set: new Set<unknown>([person]),
+      error: new Error('first'),
+    }
+    const described = toJson(source)
+    const before = JSON.stringify(described)
+    person.name = 'de Vries'
+    person.tags.push('b')
+    born.setTime(1e12)
+    source.list.push(person)
+    source.map.set('later', 1).delete('person')
+    source.set.clear()
+    source.error.message = 'second'
+    expect(JSON.stringify(described)).toBe(before)
+    expect(before).not.toContain('de Vries')
+  })
+
+  it('leaves the source as it was', () => {
+    const source = Object.freeze({ list: Object.freeze([1n, circular()]), when: Object.freeze(new Date(0)) })
+    toJson(source)
+    expect(source).toEqual({ list: [1n, circular()], when: new Date(0) })
+  })
+})
+
+it('never fails, whatever it is given', () => {
+  const anything = fc.anything({
+    withBigInt: true,
+    withBoxedValues: true,
+    withDate: true,
+    withMap: true,
+    withNullPrototype: true,
+    withObjectString: true,
+    withSet: true,
+    withSparseArray: true,
+    withTypedArray: true,
+  })
+  fc.assert(fc.property(anything, (value) => expect(() => seen(value)).not.toThrow()))
+})
