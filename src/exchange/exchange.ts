@@ -104,7 +104,7 @@ export class RecordedExchange<Context> implements EndListener, InFlightExchange,
     this.#turn = trackTurn(request, response)
     this.#ip = normalizeIp(source.ip)
     this.#draft = createRequestDraft(request, source, options.requestIdHeader)
-    this.logger = new AuditLogger(this.#draft, pipeline.protector, this, this.#ip)
+    this.logger = new AuditLogger(this.#draft, pipeline.redactor, this, this.#ip)
 
     this.#responseEnd = new ResponseEnd(request, response, this)
     inFlight.add(this)
@@ -174,7 +174,7 @@ export class RecordedExchange<Context> implements EndListener, InFlightExchange,
     this.#complete()
     this.#isOffered = this.#isHolding
     const { pipeline } = this.#shared
-    this.#acceptance = this.#isHolding ? pipeline.offer(this.#draft) : pipeline.send(this.#draft)
+    this.#acceptance = this.#isHolding ? pipeline.trySend(this.#draft) : pipeline.send(this.#draft)
   }
 
   /** Only as the record leaves are these known. */

@@ -1,14 +1,13 @@
 import { type AuditUser, describeUser } from '../http/user.js'
 import { suppressRejection } from '../lib/safe-read.js'
-import { type AuditLoggerOptions, resolveLoggerOptions } from '../options/options.js'
-import { createPipeline, type Pipeline } from '../pipeline/pipeline.js'
+import type { AuditLoggerOptions } from '../options/options.js'
+import { getSharedPipeline } from '../pipeline/shared-pipelines.js'
 import { type AuditLevel, emptyDraft, type RecordDraft, type Suggestions } from '../record/record.js'
 import type { Redactor } from '../redact/redactor.js'
 import { describeError } from '../serialize/error.js'
 import { toJson } from '../serialize/to-json.js'
 import { toText } from '../serialize/to-text.js'
 import type { Snapshot } from '../serialize/walk.js'
-import type { Sink } from '../sinks/sink.js'
 
 export interface HttpRequestDescription {
   readonly method: string
@@ -63,9 +62,9 @@ export class AuditLogger {
       this.#protector = protector
       this.#sender = sender
     } else {
-      const pipeline = pipelineFor(first as AuditLoggerOptions | undefined)
+      const pipeline = getSharedPipeline(first as AuditLoggerOptions | undefined)
       this.#draft = emptyDraft(Date.now())
-      this.#protector = pipeline.protector
+      this.#protector = pipeline.redactor
       this.#sender = pipeline
     }
     this.#ip = ip
@@ -240,26 +239,4 @@ function said<Description extends object>(
     }
   }
   return read
-}
-
-interface Shared {
-  readonly given: AuditLoggerOptions
-  readonly pipeline: Pipeline
-}
-
-const lastShared = new WeakMap<Sink, Shared>()
-
-/** Loggers with the same options share one pipeline, and so one bound of what waits, and one voice on stderr. */
-function pipelineFor(given: AuditLoggerOptions = {}): Pipeline {
-  const options = resolveLoggerOptions(given)
-  const shared = lastShared.get(options.sink)
-  if (shared !== undefined && isSame(shared.given, given)) return shared.pipeline
-  const pipeline = createPipeline(options)
-  lastShared.set(options.sink, { given: { ...given }, pipeline })
-  return pipeline
-}
-
-function isSame(one: AuditLoggerOptions, other: AuditLoggerOptions): boolean {
-  const names = Object.keys({ ...one, ...other }) as (keyof AuditLoggerOptions)[]
-  return names.every((name) => one[name] === other[name])
 }

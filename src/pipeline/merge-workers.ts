@@ -1,12 +1,13 @@
 import type { Cluster, Worker } from 'node:cluster'
 import { AuditLogError } from '../lib/errors.js'
 import { describeValue, isObject } from '../lib/validate.js'
-import { AuditLogger } from '../logger/audit-logger.js'
 import { resolveLoggerOptions } from '../options/options.js'
+import { emptyDraft } from '../record/record.js'
 import { LineWriter } from '../sinks/line-writer.js'
 import type { Sink } from '../sinks/sink.js'
 import { stdout } from '../sinks/stdout.js'
-import { createDelivery } from './delivery.js'
+import { createDelivery, type Loss } from './delivery.js'
+import { getSharedPipeline } from './shared-pipelines.js'
 
 /** What comes without a newline is passed on in parts: the primary must not keep what never ends. */
 const MAX_LINE_BYTES = 1024 * 1024
@@ -47,14 +48,22 @@ export function mergeWorkers(cluster: Cluster): void {
 function deliverTo(sink: Sink): (text: string) => void {
   const delivery = createDelivery({
     ...resolveLoggerOptions({ sink }),
-    onLoss: ({ count }) =>
-      new AuditLogger().critical(`Output of workers was lost: ${count} pieces`).sendLog(),
+    onLoss: reportLoss,
   })
   let seq = 0
   return (text) => {
     seq += 1
     if (text !== '') void delivery.send({ text, seq })
   }
+}
+
+/** In a record of its own, since the lost output may have held audit records of the workers. */
+function reportLoss({ count }: Loss): void {
+  void getSharedPipeline().send({
+    ...emptyDraft(Date.now()),
+    type: 'CRITICAL',
+    message: `Output of workers was lost: ${count} pieces`,
+  })
 }
 
 function passOnLines(output: NodeJS.ReadableStream | null, passOn: (text: string) => void): void {

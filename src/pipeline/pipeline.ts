@@ -10,15 +10,15 @@ export interface Pipeline extends Pick<Delivery, 'isUp' | 'counts'> {
   /** Sends a record. One that the sink does not accept is kept for later. */
   send(draft: RecordDraft): Acceptance
   /** Sends a record. One that the sink does not accept is the caller's again, and keeps its place in the sequence. */
-  offer(draft: RecordDraft): Acceptance
-  readonly protector: Redactor
+  trySend(draft: RecordDraft): Acceptance
+  readonly redactor: Redactor
   flush(): Promise<void>
   close(): Promise<void>
 }
 
 export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
   const { level, format, service, sink, reporter, maxRecordBytes } = options
-  const protector = createRedactor(options)
+  const redactor = createRedactor(options)
   const threshold = LEVELS.indexOf(level)
   const delivery = createDelivery({ ...options, onLoss: tellLoss })
 
@@ -28,8 +28,8 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
     if (draft.detail === 'none' && draft.sequence === null) return true
     draft.sequence ??= nextSequence()
     const { run, seq } = draft.sequence
-    const record = protector.redactRecord(completeRecord(draft, run, seq))
-    const text = protector.shortenToFit(record, serialize) ?? giveUpFormat(record)
+    const record = redactor.redactRecord(completeRecord(draft, run, seq))
+    const text = redactor.shortenToFit(record, serialize) ?? giveUpFormat(record)
     return deliver({ text, seq })
   }
 
@@ -54,7 +54,7 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
       'The format says too much, records leave in the default format',
       cause,
     )
-    return protector.shortenToFit(record, serializeAudit) ?? serializeAudit(record)
+    return redactor.shortenToFit(record, serializeAudit) ?? serializeAudit(record)
   }
 
   /** The record that tells of those that are missing. */
@@ -68,9 +68,9 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
   }
 
   return {
-    protector,
+    redactor,
     send: (draft) => send(draft),
-    offer: (draft) => send(draft, delivery.offer),
+    trySend: (draft) => send(draft, delivery.offer),
     isUp: delivery.isUp,
     counts: delivery.counts,
     flush: delivery.flush,

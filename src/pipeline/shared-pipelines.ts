@@ -1,0 +1,33 @@
+// Applications create an AuditLogger per event. Their pipeline is shared, because it holds the buffer for an outage:
+// otherwise each logger would have a buffer of `maxBufferBytes` and report the same outage again.
+import { type AuditLoggerOptions, resolveLoggerOptions } from '../options/options.js'
+import type { Sink } from '../sinks/sink.js'
+import { createPipeline, type Pipeline } from './pipeline.js'
+
+interface SharedPipeline {
+  readonly options: AuditLoggerOptions
+  readonly pipeline: Pipeline
+}
+
+/** The most recent pipeline of each sink. Weak: a sink that the application has dropped takes its pipeline along. */
+const pipelinesBySink = new WeakMap<Sink, SharedPipeline>()
+
+/**
+ * Returns the pipeline for these options. Calls with equal options (compared property by property, by identity) get the
+ * same pipeline; different options for the same sink replace the shared one.
+ *
+ * @throws AuditLogError `ERR_AUDIT_OPTIONS`
+ */
+export function getSharedPipeline(options: AuditLoggerOptions = {}): Pipeline {
+  const resolved = resolveLoggerOptions(options)
+  const shared = pipelinesBySink.get(resolved.sink)
+  if (shared !== undefined && areOptionsEqual(shared.options, options)) return shared.pipeline
+  const pipeline = createPipeline(resolved)
+  pipelinesBySink.set(resolved.sink, { options: { ...options }, pipeline })
+  return pipeline
+}
+
+function areOptionsEqual(left: AuditLoggerOptions, right: AuditLoggerOptions): boolean {
+  const names = Object.keys({ ...left, ...right }) as (keyof AuditLoggerOptions)[]
+  return names.every((name) => left[name] === right[name])
+}
