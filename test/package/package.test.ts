@@ -43,6 +43,7 @@ describe('the tarball', () => {
     expect(names.filter((name) => !documents.includes(name))).toEqual([
       'deploy',
       'dist',
+      'docs',
       'package.json',
       'schema.json',
     ])
