@@ -4,7 +4,7 @@ import type { FrameworkAdapter } from '../exchange/adapter.js'
 import { type AuditControls, attachLogger, createMiddleware, findLogger } from '../exchange/middleware.js'
 import { type AuditedOptions, createSuggestionFiller } from '../exchange/suggestions.js'
 import { type RequestSource, readConnectionSource } from '../http/request.js'
-import { expressRoute } from '../http/route.js'
+import { resolveExpressRoute } from '../http/route.js'
 import { type AuditUser, recognizeFirstUser } from '../http/user.js'
 import { callOption } from '../lib/call-option.js'
 import { AuditLogError } from '../lib/errors.js'
@@ -203,7 +203,7 @@ function describeSource(request: AnyRequest): RequestSource {
 }
 
 function findRoute({ baseUrl, route, url }: AnyRequest): string | undefined {
-  return route && expressRoute(baseUrl, route.path, url)
+  return route && resolveExpressRoute(baseUrl, route.path, url)
 }
 
 function findUser(request: AnyRequest): AuditUser | undefined {

@@ -1,13 +1,13 @@
 import { channel } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isDeepStrictEqual } from 'node:util'
-import { answerUnavailable, type HeldResponse, holdResponse } from '../http/node/hold-response.js'
+import { type HeldResponse, holdResponse, respondUnavailable } from '../http/node/hold-response.js'
 import type { Policy } from '../http/policy.js'
 import { createRequestDraft, normalizeIp, type RequestSource } from '../http/request.js'
 import { ensureRequestId } from '../http/request-id.js'
-import { describeResponse, type Turn, trackTurn } from '../http/response.js'
-import { type EndListener, ResponseEnd } from '../http/response-end.js'
-import { type AuditUser, anonymousUser, describeUser } from '../http/user.js'
+import { describeResponse, type ResponseStart, trackResponseStart } from '../http/response.js'
+import { type ResponseEndListener, ResponseEndWatcher } from '../http/response-end.js'
+import { type AuditUser, createAnonymousUser, describeUser } from '../http/user.js'
 import { callOption } from '../lib/call-option.js'
 import { AuditLogger, type Sender } from '../logger/audit-logger.js'
 import type { ResolvedOptions } from '../options/options.js'
@@ -69,7 +69,7 @@ function tellRefused(request: IncomingMessage): void {
 }
 
 /** One HTTP exchange and its record, from the arrival of the request until the response has ended. */
-export class RecordedExchange<Context> implements EndListener, InFlightExchange, Sender {
+export class RecordedExchange<Context> implements ResponseEndListener, InFlightExchange, Sender {
   /** Kept by {@link InFlightExchanges}. */
   slot = -1
   readonly logger: AuditLogger
@@ -78,11 +78,11 @@ export class RecordedExchange<Context> implements EndListener, InFlightExchange,
   readonly #draft: RecordDraft
   readonly #ip: string
   readonly #startedAt = performance.now()
-  readonly #turn: Turn
+  readonly #turn: ResponseStart
   #ended: Ending | null = null
   /** How the exchange ended, once it has. */
   #settled: Ending | null = null
-  readonly #responseEnd: ResponseEnd
+  readonly #responseEnd: ResponseEndWatcher
   /** Whether the sink has accepted the record. */
   #acceptance: Acceptance = true
   /** While the response is held back, the record is only offered: what it says may still have to change. */
@@ -101,12 +101,12 @@ export class RecordedExchange<Context> implements EndListener, InFlightExchange,
     const { options, pipeline, inFlight } = shared
     this.#arrival = arrival
     this.#shared = shared
-    this.#turn = trackTurn(request, response)
+    this.#turn = trackResponseStart(request, response)
     this.#ip = normalizeIp(source.ip)
     this.#draft = createRequestDraft(request, source, options.requestIdHeader)
     this.logger = new AuditLogger(this.#draft, pipeline.redactor, this, this.#ip)
 
-    this.#responseEnd = new ResponseEnd(request, response, this)
+    this.#responseEnd = new ResponseEndWatcher(request, response, this)
     inFlight.add(this)
     this.#isReceived = !options.startRecords || this.#sendReceipt() !== false
   }
@@ -135,23 +135,23 @@ export class RecordedExchange<Context> implements EndListener, InFlightExchange,
     }
     this.#isRefused = true
     tellRefused(request)
-    answerUnavailable(response)
+    respondUnavailable(response)
   }
 
-  /** Called by {@link ResponseEnd}. */
-  settled(ended: Ending): void {
+  /** Called by {@link ResponseEndWatcher}. */
+  onResponseEnd(ended: Ending): void {
     this.#shared.inFlight.delete(this)
     this.#end(ended)
   }
 
-  /** Called by {@link ResponseEnd}. */
-  get isHeldBack(): boolean {
+  /** Called by {@link ResponseEndWatcher}. */
+  get isResponseHeld(): boolean {
     return this.#isClosed && !this.#isReleased
   }
 
   /** Called by {@link InFlightExchanges}. */
   endNow(): void {
-    this.#end(this.#responseEnd.hasLeftWhole ? 'completed' : 'crashed')
+    this.#end(this.#responseEnd.isFlushed ? 'completed' : 'crashed')
   }
 
   #end(ended: Ending): void {
@@ -189,7 +189,7 @@ export class RecordedExchange<Context> implements EndListener, InFlightExchange,
       this.#answered ?? describeResponse(response, this.#turn, this.#ended === 'completed')
     draft.route = this.#findRoute()
     this.logger.applySuggestion()
-    draft.detail = this.#shared.policy.atEnd({
+    draft.detail = this.#shared.policy.decideAtEnd({
       method: request.method,
       target: this.#arrival.source.target,
       route: draft.route,
@@ -201,7 +201,7 @@ export class RecordedExchange<Context> implements EndListener, InFlightExchange,
   #sendReceipt(): Acceptance {
     ensureRequestId(this.#draft)
     this.#draft.stage = 'received'
-    this.#draft.user = anonymousUser(this.#ip)
+    this.#draft.user = createAnonymousUser(this.#ip)
     const acceptance = this.#shared.pipeline.send(this.#draft)
     this.#draft.stage = 'completed'
     this.#draft.user = null
@@ -227,7 +227,7 @@ export class RecordedExchange<Context> implements EndListener, InFlightExchange,
   #decide(held: HeldResponse, isAccepted: boolean): void {
     if (isAccepted) {
       this.#isReleased = true
-      if (held.release()) this.#responseEnd.lookWhetherLeft()
+      if (held.release()) this.#responseEnd.completeIfFlushed()
       if (this.#settled !== null) this.#correct(this.#settled)
       return
     }
@@ -264,10 +264,10 @@ export class RecordedExchange<Context> implements EndListener, InFlightExchange,
     const { options, framework } = this.#shared
     try {
       const user = toJson(callOption(() => options.user(context))) ?? framework.findUser(context)
-      return user === undefined ? anonymousUser(this.#ip) : describeUser(user as AuditUser, this.#ip)
+      return user === undefined ? createAnonymousUser(this.#ip) : describeUser(user as AuditUser, this.#ip)
     } catch (error) {
       options.reporter.failOnce('ERR_AUDIT_CALLBACK', 'The user of a request could not be told', error)
-      return anonymousUser(this.#ip)
+      return createAnonymousUser(this.#ip)
     }
   }
 }

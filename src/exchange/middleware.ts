@@ -1,10 +1,10 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { Server as NetServer } from 'node:net'
-import { createExemptions } from '../http/exempt.js'
+import { createExemptionCheck } from '../http/exempt.js'
 import { recordClientErrors } from '../http/node/client-errors.js'
 import { recordNodeResponses } from '../http/node/node-responses.js'
 import { createPolicy } from '../http/policy.js'
-import { type RequestSource, readConnectionSource, usableSource } from '../http/request.js'
+import { normalizeSource, type RequestSource, readConnectionSource } from '../http/request.js'
 import { loadOpenTelemetry } from '../http/trace-context.js'
 import { callOption } from '../lib/call-option.js'
 import { AuditLogError } from '../lib/errors.js'
@@ -134,7 +134,7 @@ export function createMiddleware<Context>(
   framework: FrameworkAdapter<Context>,
 ): Exchanges<Context> {
   const pipeline = createPipeline(options)
-  const isExempt = createExemptions(options)
+  const isExempt = createExemptionCheck(options)
   const policy = createPolicy(options.policy)
   void loadOpenTelemetry()
   const inFlight = new InFlightExchanges()
@@ -157,7 +157,7 @@ export function createMiddleware<Context>(
 
   function describeSource(request: IncomingMessage, context: Context): RequestSource {
     try {
-      return usableSource(framework.describeSource(context), request)
+      return normalizeSource(framework.describeSource(context), request)
     } catch (error) {
       const what = 'Where a request came from could not be told (a `trust proxy` function?)'
       options.reporter.failOnce('ERR_AUDIT_CALLBACK', what, error)
@@ -185,7 +185,7 @@ export function createMiddleware<Context>(
   }
 
   function isLeftOut({ request, source }: Arrival<Context>): boolean {
-    return policy.atEntry({ method: request.method, target: source.target }) === 'none'
+    return policy.decideOnArrival({ method: request.method, target: source.target }) === 'none'
   }
 
   return {

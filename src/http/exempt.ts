@@ -1,6 +1,6 @@
 import { callOption } from '../lib/call-option.js'
 import type { Reporter } from '../lib/reporter.js'
-import { createPathTest, unambiguousPath } from './path.js'
+import { createUrlPathMatcher, parseUnambiguousPath } from './path.js'
 import type { RequestSource } from './request.js'
 
 /** A path and all below it, a pattern for the path, or a function of the request. */
@@ -16,17 +16,17 @@ export type Exemption<Context> = string | RegExp | ((request: Context) => boolea
  * isExempt({ source: { target: '/healthcare' }, ... })          // false
  * isExempt({ source: { target: '/persons?x=/health' }, ... })   // false
  */
-export function createExemptions<Context>({
+export function createExemptionCheck<Context>({
   exempt,
   reporter,
 }: {
   readonly exempt: readonly Exemption<Context>[]
   readonly reporter: Reporter
 }): (arrival: { readonly source: Pick<RequestSource, 'target'>; readonly context: Context }) => boolean {
-  const byPath = exempt.filter((exemption) => typeof exemption !== 'function').map(createPathTest)
+  const byPath = exempt.filter((exemption) => typeof exemption !== 'function').map(createUrlPathMatcher)
   const byContext = exempt.filter((exemption) => typeof exemption === 'function')
   return ({ source, context }) => {
-    const path = byPath.length > 0 ? unambiguousPath(source.target) : undefined
+    const path = byPath.length > 0 ? parseUnambiguousPath(source.target) : undefined
     if (path !== undefined && byPath.some((matches) => matches(path))) return true
     try {
       return byContext.some((exempts) => callOption(() => exempts(context)) === true)

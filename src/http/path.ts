@@ -10,13 +10,13 @@ const ORIGIN = /^https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?(?=\/)/i
  * The path of a request target: `/persons` for `/persons?q=1` and for `http://localhost/persons?q=1`. `undefined`
  * where it is in doubt, also because it can be read in two ways, as `/assets/../persons` can.
  */
-export function unambiguousPath(target: string): string | undefined {
+export function parseUnambiguousPath(target: string): string | undefined {
   const path = target.replace(ORIGIN, '').split(/[?#]/, 1)[0]
   return path?.startsWith('/') && !AMBIGUOUS.test(path) ? path : undefined
 }
 
 /** Whether a path is meant: a path stands for itself and all below it, a pattern for what it matches. */
-export function createPathTest(meant: string | RegExp): (path: string) => boolean {
+export function createUrlPathMatcher(meant: string | RegExp): (path: string) => boolean {
   if (typeof meant === 'string') {
     const below = meant.endsWith('/') ? meant : `${meant}/`
     return (path) => path === meant || path.startsWith(below)

@@ -1,4 +1,4 @@
-import { createPathTest, isPathOrPattern, unambiguousPath } from './path.js'
+import { createUrlPathMatcher, isPathOrPattern, parseUnambiguousPath } from './path.js'
 
 /** How much of a request is recorded; more stands further to the right. */
 const LEVELS = ['none', 'metadata', 'full'] as const
@@ -22,21 +22,21 @@ export interface PolicyRule {
   readonly statuses?: readonly (number | StatusClass)[] | undefined
 }
 
-interface Asked {
+interface RequestFacts {
   readonly method: string | undefined
   /** The request target, as the client sent it. */
   readonly target: string
 }
 
-interface Answered extends Asked {
+interface ExchangeFacts extends RequestFacts {
   readonly route: string | null
   readonly status: number | null
 }
 
 export interface Policy {
   /** What is known before a request is handled; `undefined` where it depends on how it is going to be answered. */
-  atEntry(asked: Asked): PolicyLevel | undefined
-  atEnd(answered: Answered): PolicyLevel
+  decideOnArrival(asked: RequestFacts): PolicyLevel | undefined
+  decideAtEnd(answered: ExchangeFacts): PolicyLevel
 }
 
 type Match = 'yes' | 'no' | 'in doubt' | 'not yet known'
@@ -48,7 +48,7 @@ type Match = 'yes' | 'no' | 'in doubt' | 'not yet known'
 export function createPolicy(rules: readonly PolicyRule[]): Policy {
   const tests = rules.map((rule) => ({ level: rule.level, match: createMatch(rule) }))
 
-  function decide(asked: Asked | Answered): PolicyLevel | undefined {
+  function decide(asked: RequestFacts | ExchangeFacts): PolicyLevel | undefined {
     let decided: PolicyLevel = 'none'
     for (const { level, match } of tests) {
       const met = match(asked)
@@ -60,18 +60,23 @@ export function createPolicy(rules: readonly PolicyRule[]): Policy {
     return decided
   }
 
-  return { atEntry: decide, atEnd: (answered) => decide(answered) ?? 'full' }
+  return { decideOnArrival: decide, decideAtEnd: (answered) => decide(answered) ?? 'full' }
 }
 
-function createMatch({ methods, paths, routes, statuses }: PolicyRule): (asked: Asked | Answered) => Match {
+function createMatch({
+  methods,
+  paths,
+  routes,
+  statuses,
+}: PolicyRule): (asked: RequestFacts | ExchangeFacts) => Match {
   const names = methods && new Set(methods.map((method) => method.toUpperCase()))
-  const pathTests = paths?.map(createPathTest)
+  const pathTests = paths?.map(createUrlPathMatcher)
   const routeNames = routes && new Set<string | null>(routes)
   const wanted = statuses && [...statuses]
   const dependsOnAnswer = routes !== undefined || statuses !== undefined
   return (asked) => {
     if (names && !names.has(asked.method ?? '')) return 'no'
-    const path = pathTests && unambiguousPath(asked.target)
+    const path = pathTests && parseUnambiguousPath(asked.target)
     if (pathTests && path !== undefined && !pathTests.some((matches) => matches(path))) return 'no'
     if (dependsOnAnswer) {
       if (!('status' in asked)) return 'not yet known'

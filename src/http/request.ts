@@ -29,7 +29,7 @@ export function readConnectionSource(request: IncomingMessage): RequestSource {
 }
 
 /** What an application has put in the place of its framework's own getters may be anything. */
-export function usableSource(source: RequestSource, request: IncomingMessage): RequestSource {
+export function normalizeSource(source: RequestSource, request: IncomingMessage): RequestSource {
   const { scheme, host, target, ip } = source as { [Name in keyof RequestSource]: unknown }
   return {
     scheme: textOf(scheme) ?? 'http',
@@ -56,7 +56,10 @@ const HOST = /^(?:\[[0-9a-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(?::\d{1,5})?$/i
  * absoluteUrl({ scheme: 'https', host: 'example.org', target: '/persons?q=1', ip }, socket)
  * // 'https://example.org/persons?q=1'
  */
-export function absoluteUrl({ scheme, host, target }: RequestSource, socket: Socket | undefined): string {
+export function buildAbsoluteUrl(
+  { scheme, host, target }: RequestSource,
+  socket: Socket | undefined,
+): string {
   // Most begin with their path, and looking for that costs less than the pattern.
   if (!target.startsWith('/') && ABSOLUTE.test(target)) return target
   const usableScheme = scheme === 'http' || scheme === 'https' || SCHEME.test(scheme) ? scheme : 'http'
@@ -98,7 +101,7 @@ export function createRequestDraft(
   const draft = emptyDraft(time)
   draft.http_request = {
     method,
-    url: absoluteUrl(source, socket),
+    url: buildAbsoluteUrl(source, socket),
     user_agent: headers['user-agent'] ?? '',
   }
   draft.request_id = readRequestId(headers, requestIdHeader)

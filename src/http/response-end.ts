@@ -7,11 +7,11 @@ import type { Ending } from '../record/record.js'
 const NGHTTP2_NO_ERROR = 0
 
 /** Who wants to know how a response has ended. */
-export interface EndListener {
+export interface ResponseEndListener {
   /** Called once. */
-  settled(ended: Exclude<Ending, 'crashed'>): void
+  onResponseEnd(ended: Exclude<Ending, 'crashed'>): void
   /** Whether the last byte was handed to us, and not yet to the socket. */
-  readonly isHeldBack?: boolean
+  readonly isResponseHeld?: boolean
 }
 
 /**
@@ -24,9 +24,9 @@ export interface EndListener {
  *
  * An object with few closures, as each request in flight has them: ten more took 800 bytes.
  */
-export class ResponseEnd {
+export class ResponseEndWatcher {
   readonly #response: ServerResponse
-  readonly #listener: EndListener
+  readonly #listener: ResponseEndListener
   /** Both are looked up on entry: what an application puts in the place of `req.stream` or `req.socket` is not what answers. */
   readonly #stream: ServerHttp2Stream | undefined
   readonly #carrier: Duplex | undefined
@@ -37,7 +37,7 @@ export class ResponseEnd {
   #isClosed = false
   #isSettled = false
 
-  constructor(request: IncomingMessage, response: ServerResponse, listener: EndListener) {
+  constructor(request: IncomingMessage, response: ServerResponse, listener: ResponseEndListener) {
     this.#response = response
     this.#listener = listener
     this.#stream = streamOf(request)
@@ -51,12 +51,12 @@ export class ResponseEnd {
   }
 
   /** To be called when the response was ended: looks whether it has left already, where that can be told. */
-  lookWhetherLeft(): void {
-    if (this.hasLeftWhole) this.#ended = 'completed'
+  completeIfFlushed(): void {
+    if (this.isFlushed) this.#ended = 'completed'
   }
 
   /** Whether all of it is in the kernel's hands, also while the process goes down and no event comes any more. */
-  get hasLeftWhole(): boolean {
+  get isFlushed(): boolean {
     if (this.#stream !== undefined) return hasStreamLeftWhole(this.#stream)
     const response = this.#response
     // `writableFinished` says it as well on Node 20 and 22, but on Node 24 not before `finish`.
@@ -82,7 +82,7 @@ export class ResponseEnd {
 
   /** Within `end`, or when what was held is released: its last byte was handed to the socket. */
   #handedOver(): void {
-    if (!this.#listener.isHeldBack) this.lookWhetherLeft()
+    if (!this.#listener.isResponseHeld) this.completeIfFlushed()
     // Mostly the kernel has taken all of it at once. Not to listen further saves 1 µs.
     if (this.#ended !== 'completed') this.#awaitFinish()
     else this.#settleIfClosed()
@@ -116,7 +116,7 @@ export class ResponseEnd {
    */
   #awaitStream(stream: ServerHttp2Stream): void {
     const settle = () => {
-      this.#ended = this.hasLeftWhole ? 'completed' : 'aborted'
+      this.#ended = this.isFlushed ? 'completed' : 'aborted'
       this.settle()
     }
     if (stream.destroyed) process.nextTick(settle)
@@ -128,7 +128,7 @@ export class ResponseEnd {
     if (this.#isSettled) return
     this.#isSettled = true
     this.#neighbours?.delete(this)
-    this.#listener.settled(this.#ended)
+    this.#listener.onResponseEnd(this.#ended)
   }
 }
 
@@ -151,10 +151,10 @@ const openOn = new WeakMap<Duplex, OpenResponses>()
 
 /** The responses of a connection, in their order. Mostly there is one: a set is for those that a client pipelines. */
 class OpenResponses {
-  #first: ResponseEnd | undefined
-  #others: Set<ResponseEnd> | undefined
+  #first: ResponseEndWatcher | undefined
+  #others: Set<ResponseEndWatcher> | undefined
 
-  add(end: ResponseEnd): void {
+  add(end: ResponseEndWatcher): void {
     if (this.#first === undefined && !this.#others?.size) this.#first = end
     else {
       this.#others ??= new Set()
@@ -162,12 +162,12 @@ class OpenResponses {
     }
   }
 
-  delete(end: ResponseEnd): void {
+  delete(end: ResponseEndWatcher): void {
     if (this.#first === end) this.#first = undefined
     else this.#others?.delete(end)
   }
 
-  all(): ResponseEnd[] {
+  all(): ResponseEndWatcher[] {
     const others = this.#others ?? []
     return this.#first === undefined ? [...others] : [this.#first, ...others]
   }
@@ -178,7 +178,7 @@ class OpenResponses {
  * they never hear that the connection closed. One listener serves all that are open on a connection, as a client may
  * pipeline as many as it likes.
  */
-function watchConnection(carrier: Duplex | undefined, end: ResponseEnd): OpenResponses | undefined {
+function watchConnection(carrier: Duplex | undefined, end: ResponseEndWatcher): OpenResponses | undefined {
   // A stand-in for a request, as serverless adapters make them.
   if (typeof carrier?.on !== 'function') return undefined
   if (carrier.closed) {

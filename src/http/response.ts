@@ -8,7 +8,7 @@ import { BoundedCache, detachString, MAX_CACHED_LENGTH } from '../lib/bounded-ca
 import { Dictionary } from '../lib/dictionary.js'
 import { STABLE_HEADERS } from '../record/header-names.js'
 import type { ResponseRecord, SentHeaders } from '../record/record.js'
-import { asSent, isUnreadable, nodeResponseFor } from './node/default-responses.js'
+import { clientErrorResponse, isUnreadableRequest, serializeResponse } from './node/client-error-responses.js'
 
 /** Node keeps these since its first releases, undocumented; other runtimes may not, hence the `?`. */
 interface HeaderBlock {
@@ -27,31 +27,34 @@ interface Connection {
 const NOTHING_LEFT: ResponseRecord = { status_code: null, reason: null, headers: null }
 
 /** When a response got its turn on the connection: what tells later whether anything of it left. */
-export interface Turn {
+export interface ResponseStart {
   /** As it was on entry: an application may put another in the place of `req.socket`. */
   readonly connection: Socket | undefined
   /** How far the connection had come then; `NaN` while the response waits for others that were pipelined before. */
-  bytesBefore: number
+  bytesWrittenBefore: number
 }
 
-export function trackTurn(request: IncomingMessage, response: ServerResponse & HeaderBlock): Turn {
+export function trackResponseStart(
+  request: IncomingMessage,
+  response: ServerResponse & HeaderBlock,
+): ResponseStart {
   // A mock may have been given none.
   const connection = (request.socket as Socket | null | undefined) ?? undefined
-  const turn = { connection, bytesBefore: Number.NaN }
+  const turn = { connection, bytesWrittenBefore: Number.NaN }
   if (response.socket === null) {
     response.once('socket', ({ bytesWritten }: Socket) => {
-      turn.bytesBefore = bytesWritten
+      turn.bytesWrittenBefore = bytesWritten
     })
   } else {
     // Who answers before we are called has answered on a connection that was alive.
-    turn.bytesBefore = response._headerSent ? -1 : (connection?.bytesWritten ?? Number.NaN)
+    turn.bytesWrittenBefore = response._headerSent ? -1 : (connection?.bytesWritten ?? Number.NaN)
   }
   return turn
 }
 
 export function describeResponse(
   response: ServerResponse & HeaderBlock,
-  turn: Turn,
+  turn: ResponseStart,
   isComplete: boolean,
 ): ResponseRecord {
   if (isHttp2(response)) return describeHttp2(response, isComplete)
@@ -70,22 +73,27 @@ export function describeResponse(
 }
 
 /** Of a response that was cut: `headersSent` is true also for one written to a socket that was closed already. */
-function headersLeft(response: ServerResponse & HeaderBlock, { connection, bytesBefore }: Turn): boolean {
+function headersLeft(
+  response: ServerResponse & HeaderBlock,
+  { connection, bytesWrittenBefore }: ResponseStart,
+): boolean {
   if (!response.headersSent || response._headerSent === false) return false
   const { bytesWritten = Number.NaN, _bytesDispatched = bytesWritten } = (connection ?? {}) as Connection
   // Less than all of them is somebody else's answer: a 'clientError' listener's, say.
-  return _bytesDispatched - bytesBefore >= Buffer.byteLength(response._header ?? ' ')
+  return _bytesDispatched - bytesWrittenBefore >= Buffer.byteLength(response._header ?? ' ')
 }
 
 /**
  * What Node wrote when the rest of a request could not be read, or did not come in time, and nothing had left. A
  * handler that answers after that believes that its own answer left, hence the look at how much did.
  */
-function answerInItsPlace(socket: Socket, { bytesBefore }: Turn): ResponseRecord | undefined {
+function answerInItsPlace(socket: Socket, { bytesWrittenBefore }: ResponseStart): ResponseRecord | undefined {
   const { errored, bytesWritten } = socket
-  if (!errored || !isUnreadable(errored)) return undefined
-  const answer = nodeResponseFor(errored)
-  return bytesWritten - bytesBefore === Buffer.byteLength(asSent(answer)) ? answer : undefined
+  if (!errored || !isUnreadableRequest(errored)) return undefined
+  const answer = clientErrorResponse(errored)
+  return bytesWritten - bytesWrittenBefore === Buffer.byteLength(serializeResponse(answer))
+    ? answer
+    : undefined
 }
 
 /** RFC 9112 section 4 and 5: `HTTP/1.1 200 OK`, then `name: value` a line. */

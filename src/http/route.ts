@@ -9,7 +9,7 @@ const BEYOND_NAMES = /[*?+(){}[\]\\]|[^/]:/
  * A router that passes a request on, as it does with errors, puts back `baseUrl` and `url`, and leaves `route` as it
  * was. Together they would tell a route that there is not, so the route has to fit the URL.
  */
-export function expressRoute(baseUrl: unknown, path: unknown, url: unknown): string | undefined {
+export function resolveExpressRoute(baseUrl: unknown, path: unknown, url: unknown): string | undefined {
   const patterns: unknown[] = Array.isArray(path) ? path : [path]
   const target = upTo('#', upTo('?', String(url)))
   const pattern = patterns.find((pattern) => typeof pattern === 'string' && fits(pattern, target))

@@ -17,7 +17,7 @@ export interface AuditUser {
 }
 
 /** Who sent a request of which no user is known. */
-export function anonymousUser(ip: string): UserRecord {
+export function createAnonymousUser(ip: string): UserRecord {
   return { authenticated: false, provider: '', realm: '', email: '', roles: null, ip }
 }
 

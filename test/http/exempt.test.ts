@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals'
-import { createExemptions, type Exemption } from '#src/http/exempt.js'
+import { createExemptionCheck, type Exemption } from '#src/http/exempt.js'
 import type { Reporter } from '#src/lib/reporter.js'
 import { serveOne } from '../helpers/serve-one.js'
 
@@ -12,7 +12,7 @@ function silentReporter() {
 
 function isExempt(target: string, ...exempt: Exemption<object>[]): boolean {
   const reporter = silentReporter()
-  const answer = createExemptions({ exempt, reporter })({ source: { target }, context: {} })
+  const answer = createExemptionCheck({ exempt, reporter })({ source: { target }, context: {} })
   expect(reporter.failOnce).not.toHaveBeenCalled()
   return answer
 }
@@ -90,7 +90,7 @@ describe('a regular expression', () => {
 
   it.each(['g', 'y', 'gy', 'gi'])('with the flag %s answers each request alike', (flags) => {
     const pattern = new RegExp('/health', flags)
-    const exempts = createExemptions({ exempt: [pattern], reporter: silentReporter() })
+    const exempts = createExemptionCheck({ exempt: [pattern], reporter: silentReporter() })
     const answers = Array.from({ length: 5 }, () =>
       exempts({ source: { target: '/health/live' }, context: {} }),
     )
@@ -179,7 +179,7 @@ describe('a function', () => {
   it('gets the request as its framework shows it', () => {
     const exemption = jest.fn<(context: object) => boolean>(() => true)
     const context = { method: 'OPTIONS' }
-    const exempts = createExemptions({ exempt: [exemption], reporter: silentReporter() })
+    const exempts = createExemptionCheck({ exempt: [exemption], reporter: silentReporter() })
     expect(exempts({ source: { target: '/persons' }, context })).toBe(true)
     expect(exemption.mock.calls).toEqual([[context]])
   })
@@ -201,7 +201,7 @@ describe('a function', () => {
   it('that throws is told, and its request recorded', () => {
     const reporter = silentReporter()
     const failure = new Error('the function failed')
-    const exempts = createExemptions({
+    const exempts = createExemptionCheck({
       exempt: [
         () => {
           throw failure
@@ -250,7 +250,7 @@ describe('a hostile target of a megabyte is answered in linear time', () => {
 
   it.each(units)('%p, again and again', (unit) => {
     const long = unit.repeat(1_000_000 / unit.length)
-    const exempts = createExemptions({ exempt: ['/health', /^\/assets\//], reporter: silentReporter() })
+    const exempts = createExemptionCheck({ exempt: ['/health', /^\/assets\//], reporter: silentReporter() })
     const startedAt = performance.now()
     for (const target of [
       long,

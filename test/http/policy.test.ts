@@ -17,7 +17,7 @@ describe('a policy', () => {
     asked: { method: string; target: string; route: string | null; status: number | null },
     rules: readonly PolicyRule[],
   ): PolicyLevel {
-    return createPolicy(rules).atEnd(asked)
+    return createPolicy(rules).decideAtEnd(asked)
   }
 
   it.each<[string, PolicyRule, boolean]>([
@@ -47,7 +47,7 @@ describe('a policy', () => {
   ])('has a rule that is met by %s, or not', (_name, rule, isMet) => {
     const policy = createPolicy([rule, ALL])
     const asked = { method: 'GET', target: '/persons/1?q=/health', route: null, status: 200 }
-    for (let times = 0; times < 3; times++) expect(policy.atEnd(asked)).toBe(isMet ? 'none' : 'full')
+    for (let times = 0; times < 3; times++) expect(policy.decideAtEnd(asked)).toBe(isMet ? 'none' : 'full')
   })
 
   it('has routes as the record has them', () => {
@@ -108,7 +108,7 @@ describe('a policy', () => {
       'none',
     ],
   ])('is decided on entry where that is possible: %s', (_name, rules, level) => {
-    expect(createPolicy(rules).atEntry({ method: 'GET', target: '/persons/1' })).toBe(level)
+    expect(createPolicy(rules).decideOnArrival({ method: 'GET', target: '/persons/1' })).toBe(level)
   })
 })
 

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
-import { absoluteUrl, createRequestDraft, normalizeIp, type RequestSource } from '#src/http/request.js'
+import { buildAbsoluteUrl, createRequestDraft, normalizeIp, type RequestSource } from '#src/http/request.js'
 import { ensureRequestId } from '#src/http/request-id.js'
 import { parseTraceparent } from '#src/http/trace-context.js'
 
@@ -12,7 +12,10 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{1
 const socket = { localAddress: '192.0.2.1', localPort: 3000 } as Socket
 
 function urlOf(source: Partial<RequestSource>, from: Socket | undefined = socket): string {
-  return absoluteUrl({ scheme: 'http', host: 'example.org', target: '/', ip: undefined, ...source }, from)
+  return buildAbsoluteUrl(
+    { scheme: 'http', host: 'example.org', target: '/', ip: undefined, ...source },
+    from,
+  )
 }
 
 function headersOf(headers: Record<string, unknown>): IncomingHttpHeaders {
@@ -83,7 +86,9 @@ describe('the URL', () => {
     ['a socket that was closed, or of a path', {}, 'http://localhost/'],
     ['no socket', undefined, 'http://localhost/'],
   ])('without a host shows %s', (_name, from, url) => {
-    expect(absoluteUrl({ scheme: 'http', host: undefined, target: '/', ip: '' }, from as Socket)).toBe(url)
+    expect(buildAbsoluteUrl({ scheme: 'http', host: undefined, target: '/', ip: '' }, from as Socket)).toBe(
+      url,
+    )
   })
 
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { type AuditUser, anonymousUser, describeUser, recognizeUser } from '#src/http/user.js'
+import { type AuditUser, createAnonymousUser, describeUser, recognizeUser } from '#src/http/user.js'
 import { serveOne } from '../helpers/serve-one.js'
 
 /** Generous: it tells linear work from work that grows with the square of the input. */
@@ -258,5 +258,5 @@ describe('the option `user`', () => {
 
 it('describes nobody as any user is described', () => {
   const described = describeUser({ authenticated: false }, '192.0.2.7')
-  expect(JSON.stringify(anonymousUser('192.0.2.7'))).toBe(JSON.stringify(described))
+  expect(JSON.stringify(createAnonymousUser('192.0.2.7'))).toBe(JSON.stringify(described))
 })

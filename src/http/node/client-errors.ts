@@ -3,8 +3,8 @@ import type { Socket } from 'node:net'
 import { emptyDraft, type RecordDraft } from '../../record/record.js'
 import { describeError } from '../../serialize/error.js'
 import { normalizeIp } from '../request.js'
-import { anonymousUser } from '../user.js'
-import { asSent, isUnreadable, nodeResponseFor } from './default-responses.js'
+import { createAnonymousUser } from '../user.js'
+import { clientErrorResponse, isUnreadableRequest, serializeResponse } from './client-error-responses.js'
 
 type ClientError = Error & { readonly code?: string }
 
@@ -24,19 +24,19 @@ export function recordClientErrors(server: Server, send: (draft: RecordDraft) =>
   server.on('clientError', (error: ClientError, socket: Connection) => {
     const isOurs = server.listenerCount('clientError') === 1
     const inFlight = socket._httpMessage
-    const answer = nodeResponseFor(error)
+    const answer = clientErrorResponse(error)
     const canAnswer = socket.writable && !inFlight?._headerSent
     const ip = normalizeIp(socket.remoteAddress)
 
-    if (isOurs && canAnswer) socket.write(asSent(answer))
+    if (isOurs && canAnswer) socket.write(serializeResponse(answer))
     if (isOurs) socket.destroy(error)
-    if (!isUnreadable(error) || hasAskedNothing(socket) || isOfKnownRequest(socket)) return
+    if (!isUnreadableRequest(error) || hasAskedNothing(socket) || isOfKnownRequest(socket)) return
     // Where a request is in flight, its client takes the answer for that one's.
     const isAnswered = isOurs && canAnswer && !inFlight
     send({
       ...emptyDraft(Date.now()),
       http_response: isAnswered ? answer : null,
-      user: anonymousUser(ip),
+      user: createAnonymousUser(ip),
       type: 'WARNING',
       message: 'A request could not be read',
       ended: isAnswered ? 'completed' : 'aborted',

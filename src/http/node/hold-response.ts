@@ -12,7 +12,7 @@ export interface HeldResponse {
   /** Answers 503 instead where nothing of it has left, else cuts it. Tells whether it was answered. */
   refuse(): boolean
   /** To be called where it is not decided at once: a handler may use its buffers again, as if they had left. */
-  keep(): void
+  prepareToWait(): void
 }
 
 // Its overloads have one shape only in what they return.
@@ -41,7 +41,7 @@ const RETRY_AFTER_S = '5'
 const NGHTTP2_INTERNAL_ERROR = 2
 
 /** Answers a request that may not be handled, because it could not be recorded. */
-export function answerUnavailable(response: ServerResponse): void {
+export function respondUnavailable(response: ServerResponse): void {
   response.writeHead(503, {
     'retry-after': RETRY_AFTER_S,
     'content-length': '0',
@@ -79,7 +79,7 @@ export function holdResponse(
     // Not before: where Node refuses the arguments with a throw, the handler may call `end` again.
     isHeld = true
     const isDecided = ended(held)
-    if (!isDecided) held.keep()
+    if (!isDecided) held.prepareToWait()
     return response
   }
   response.end = heldEnd as unknown as ServerResponse['end']
@@ -146,7 +146,7 @@ function holdOutput(response: Outgoing, socket: Connection, endNow: () => unknow
   }
   const { isEmpty, giveBack, keep } = takeOutput(response)
   return {
-    keep() {
+    prepareToWait() {
       keep()
       if (!isEmpty) markBusy(response)
     },
@@ -188,7 +188,7 @@ function holdBeforeTurn(response: Outgoing, endNow: () => unknown): HeldResponse
   }
   const { giveBack, keep } = takeOutput(response)
   return {
-    keep,
+    prepareToWait: keep,
     release() {
       markDone(response)
       giveBack()
@@ -246,7 +246,7 @@ function deferEnd(
   keep: () => void,
 ): HeldResponse {
   return {
-    keep,
+    prepareToWait: keep,
     release() {
       try {
         endNow(false)

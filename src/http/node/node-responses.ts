@@ -3,9 +3,9 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { type Ending, millisecondsSince, type RecordDraft } from '../../record/record.js'
 import { createRequestDraft, normalizeIp, readConnectionSource } from '../request.js'
 import { ensureRequestId } from '../request-id.js'
-import { describeResponse, trackTurn } from '../response.js'
-import { ResponseEnd } from '../response-end.js'
-import { anonymousUser } from '../user.js'
+import { describeResponse, trackResponseStart } from '../response.js'
+import { ResponseEndWatcher } from '../response-end.js'
+import { createAnonymousUser } from '../user.js'
 
 /** How a server's requests are recorded. */
 interface Recording {
@@ -48,18 +48,18 @@ function whenStarted({ request, response, server }: Started): void {
     const source = readConnectionSource(request)
     const draft = createRequestDraft(request, source, recording.requestIdHeader, time)
     ensureRequestId(draft)
-    const turn = trackTurn(request, response)
-    const settled = (ended: Ending) =>
+    const turn = trackResponseStart(request, response)
+    const onResponseEnd = (ended: Ending) =>
       recording.send({
         ...draft,
         http_response: describeResponse(response, turn, ended === 'completed'),
-        user: anonymousUser(normalizeIp(source.ip)),
+        user: createAnonymousUser(normalizeIp(source.ip)),
         type: 'WARNING',
         message: 'A request was answered by Node itself',
         duration_ms: millisecondsSince(startedAt),
         ended,
       })
-    new ResponseEnd(request, response, { settled }).lookWhetherLeft()
+    new ResponseEndWatcher(request, response, { onResponseEnd }).completeIfFlushed()
   })
 }
 

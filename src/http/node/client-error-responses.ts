@@ -10,17 +10,17 @@ const ANSWERS: Record<string, readonly [status: number, reason: string]> = {
 }
 
 /** What Node answers where nobody listens to 'clientError' (Node documentation, Event: 'clientError'). */
-export function nodeResponseFor({ code = '' }: ClientError) {
+export function clientErrorResponse({ code = '' }: ClientError) {
   const [status_code, reason] = ANSWERS[code] ?? BAD_REQUEST
   return { status_code, reason, headers: { connection: 'close' } } satisfies ResponseRecord
 }
 
 /** The bytes of such an answer. */
-export function asSent({ status_code, reason }: ReturnType<typeof nodeResponseFor>): string {
+export function serializeResponse({ status_code, reason }: ReturnType<typeof clientErrorResponse>): string {
   return `HTTP/1.1 ${status_code} ${reason}\r\nConnection: close\r\n\r\n`
 }
 
 /** Whether a request could not be read, or not in time; and not that its connection broke off. */
-export function isUnreadable({ code = '' }: ClientError): boolean {
+export function isUnreadableRequest({ code = '' }: ClientError): boolean {
   return code.startsWith('HPE_') || code === 'ERR_HTTP_REQUEST_TIMEOUT'
 }
