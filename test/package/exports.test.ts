@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import * as forExpress from 'http-audit-log'
+import * as forExpressByName from 'http-audit-log/express'
 import * as forKoa from 'http-audit-log/koa'
 import ts from 'typescript'
 
@@ -44,6 +45,10 @@ describe('what JavaScript can import', () => {
   })
 })
 
+test('http-audit-log/express is the main entry point by another name', () => {
+  expect({ ...forExpressByName }).toEqual({ ...forExpress })
+})
+
 describe('what TypeScript can import', () => {
   const files = ['src/index.ts', 'src/koa.ts'].map((name) => resolve(__dirname, '../..', name))
   let program: ts.Program
@@ -78,10 +83,10 @@ describe('what TypeScript can import', () => {
   "Format",
   "HttpRequestDescription",
   "HttpResponseDescription",
+  "JsonValue",
   "LossRecord",
   "MemorySink",
   "Outcome",
-  "PlainJson",
   "PolicyLevel",
   "PolicyRule",
   "PseudonymizeOptions",
@@ -131,13 +136,13 @@ describe('what TypeScript can import', () => {
   "Format",
   "HttpRequestDescription",
   "HttpResponseDescription",
+  "JsonValue",
   "KoaAuditMiddleware",
   "KoaAuditedContext",
   "KoaContext",
   "LossRecord",
   "MemorySink",
   "Outcome",
-  "PlainJson",
   "PolicyLevel",
   "PolicyRule",
   "PseudonymizeOptions",

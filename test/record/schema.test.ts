@@ -82,7 +82,7 @@ describe('schema.json', () => {
 
 function shapeOfType(type: ts.Type, source: ts.SourceFile, checker: ts.TypeChecker): Shape {
   const parts = type.isUnion() ? type.types : [type]
-  if (checker.typeToString(type) === 'PlainJson') return { kind: 'anything' }
+  if (checker.typeToString(type) === 'JsonValue') return { kind: 'anything' }
   const orNull = parts.some((part) => part.flags & ts.TypeFlags.Null)
   const [inner] = parts.filter((part) => part.flags & ts.TypeFlags.Object)
   if (inner === undefined) return { kind: 'scalar', types: [...new Set(parts.map(scalarOfType))].sort() }
