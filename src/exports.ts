@@ -22,7 +22,6 @@ export type {
   Ending,
   ErrorRecord,
   FilterRecord,
-  JsonValue,
   LossRecord,
   Outcome,
   RequestRecord,
@@ -32,6 +31,7 @@ export type {
 } from './record/record.js'
 export { pseudonym } from './redact/pseudonym.js'
 export type { PseudonymizeOptions, RedactOptions } from './redact/rules.js'
+export type { JsonValue } from './serialize/json-value.js'
 export { type FileOptions, type FileSink, file } from './sinks/file.js'
 export { type MemorySink, memory } from './sinks/memory.js'
 export type { Sink } from './sinks/sink.js'

@@ -1,6 +1,7 @@
 import { memoizeLast } from '../lib/bounded-cache.js'
 import { createIsoTime, parseIsoTime } from '../lib/iso-time.js'
-import type { AuditRecord, JsonValue, ResponseRecord, UserRecord } from '../record/record.js'
+import type { AuditRecord, ResponseRecord, UserRecord } from '../record/record.js'
+import type { JsonValue } from '../serialize/json-value.js'
 import { type Activity, activityOf, operationOf } from './activity.js'
 import { isAddress } from './address.js'
 import type { ServiceFormat } from './format.js'

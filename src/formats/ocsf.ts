@@ -1,13 +1,7 @@
 import { parseIsoTime } from '../lib/iso-time.js'
 import { headerToText } from '../record/header-names.js'
-import type {
-  AuditLevel,
-  AuditRecord,
-  JsonValue,
-  Outcome,
-  ResponseRecord,
-  UserRecord,
-} from '../record/record.js'
+import type { AuditLevel, AuditRecord, Outcome, ResponseRecord, UserRecord } from '../record/record.js'
+import type { JsonValue } from '../serialize/json-value.js'
 import { type Activity, activityOf, operationOf } from './activity.js'
 import { isAddress } from './address.js'
 import type { ServiceFormat } from './format.js'

@@ -1,5 +1,5 @@
-import { isSummary } from '../record/fit-record.js'
-import type { JsonValue } from '../record/record.js'
+import type { JsonValue } from '../serialize/json-value.js'
+import { isSummary } from '../serialize/summary.js'
 
 /** What is left of a part that was cut (`{ truncated: true, ..., kept }`), or the part as it is. */
 export function unwrapSummary(part: JsonValue): JsonValue {

@@ -41,7 +41,7 @@ export interface Sender {
 export class AuditLogger {
   readonly #draft: RecordDraft
   readonly #sender: Sender
-  readonly #protector: Redactor
+  readonly #redactor: Redactor
   /** Stands in for an address that is not said. */
   readonly #ip: string
   #isSent = false
@@ -55,16 +55,16 @@ export class AuditLogger {
    */
   constructor(options?: AuditLoggerOptions)
   /** @internal The logger of an exchange, which knows more of the record when it leaves. */
-  constructor(draft: RecordDraft, protector: Redactor, sender: Sender, ip: string)
-  constructor(first?: AuditLoggerOptions | RecordDraft, protector?: Redactor, sender?: Sender, ip = '') {
-    if (protector !== undefined && sender !== undefined) {
+  constructor(draft: RecordDraft, redactor: Redactor, sender: Sender, ip: string)
+  constructor(first?: AuditLoggerOptions | RecordDraft, redactor?: Redactor, sender?: Sender, ip = '') {
+    if (redactor !== undefined && sender !== undefined) {
       this.#draft = first as RecordDraft
-      this.#protector = protector
+      this.#redactor = redactor
       this.#sender = sender
     } else {
       const pipeline = getSharedPipeline(first as AuditLoggerOptions | undefined)
       this.#draft = emptyDraft(Date.now())
-      this.#protector = pipeline.redactor
+      this.#redactor = pipeline.redactor
       this.#sender = pipeline
     }
     this.#ip = ip
@@ -112,7 +112,7 @@ export class AuditLogger {
   /** What was returned to the user, as it is now: later changes to it do not reach the record. */
   setResults(results: unknown = null): this {
     this.#hasResults = true
-    this.#fillResults(this.#protector.snapshot(results, 'results'))
+    this.#fillResults(this.#redactor.redactValue(results, 'results'))
     return this
   }
 
@@ -166,7 +166,7 @@ export class AuditLogger {
   /** @internal What is handed over here is described as it is now. Where nothing was suggested before, nothing is. */
   suggestResults(results: unknown): void {
     const { suggestion } = this.#draft
-    if (suggestion !== null) suggestion.results = this.#protector.snapshot(results, 'results')
+    if (suggestion !== null) suggestion.results = this.#redactor.redactValue(results, 'results')
   }
 
   /** @internal Another message than was suggested. */
@@ -194,7 +194,7 @@ export class AuditLogger {
   }
 
   #fillFilter(objectName: string, kwargs: unknown): void {
-    const { content, isCut } = this.#protector.snapshot(kwargs, 'filter.kwargs')
+    const { content, isCut } = this.#redactor.redactValue(kwargs, 'filter.kwargs')
     this.#draft.filter = { object: toText(objectName), kwargs: content }
     this.#markCut('filter.kwargs', isCut)
   }

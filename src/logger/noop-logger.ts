@@ -4,9 +4,8 @@ import { AuditLogger, type Sender } from './audit-logger.js'
 
 /** Does not look at what it is given, as nothing of it is going to leave. */
 const INDIFFERENT: Redactor = {
-  snapshot: () => ({ content: null, isCut: false }),
+  redactValue: () => ({ content: null, isCut: false }),
   redactRecord: (record) => record,
-  shortenToFit: () => undefined,
 }
 
 const NOWHERE: Sender = { send() {} }

@@ -1,5 +1,6 @@
 import { formatAudit } from '../formats/audit.js'
 import type { ResolvedLoggerOptions } from '../options/options.js'
+import { fitRecord } from '../record/fit-record.js'
 import { type AuditRecord, completeRecord, emptyDraft, LEVELS, type RecordDraft } from '../record/record.js'
 import { nextSequence } from '../record/sequence.js'
 import { createRedactor, type Redactor } from '../redact/redactor.js'
@@ -29,7 +30,7 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
     draft.sequence ??= nextSequence()
     const { run, seq } = draft.sequence
     const record = redactor.redactRecord(completeRecord(draft, run, seq))
-    const text = redactor.shortenToFit(record, serialize) ?? giveUpFormat(record)
+    const text = fitRecord(record, maxRecordBytes, serialize) ?? giveUpFormat(record)
     return deliver({ text, seq })
   }
 
@@ -54,7 +55,7 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
       'The format says too much, records leave in the default format',
       cause,
     )
-    return redactor.shortenToFit(record, serializeAudit) ?? serializeAudit(record)
+    return fitRecord(record, maxRecordBytes, serializeAudit) ?? serializeAudit(record)
   }
 
   /** The record that tells of those that are missing. */

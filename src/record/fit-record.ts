@@ -1,8 +1,9 @@
 // A line is never longer than the limit: container runtimes split longer ones, and half a record is none.
 
+import type { JsonValue } from '../serialize/json-value.js'
+import { isSummary, type Summary } from '../serialize/summary.js'
 import { truncateToJsonBytes, truncationMark } from '../serialize/truncate.js'
-import type { Summary } from '../serialize/walk.js'
-import type { AuditRecord, JsonValue } from './record.js'
+import type { AuditRecord } from './record.js'
 
 /** One part of a record that can be shortened, named as `truncated` names it. */
 interface Part {
@@ -186,21 +187,6 @@ function takeWhileRoom<Item>(
     left = rest - COMMA
   }
   return { taken, left }
-}
-
-/** Made by the walk, and not by a handler who writes something like it. */
-export function isSummary(value: JsonValue): value is Summary {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  // Nearly all are told by this, before any of it is copied.
-  if (value.truncated !== true) return false
-  const { truncated: _mark, type, count, kept, ...others } = value
-  return (
-    typeof count === 'number' &&
-    kept !== undefined &&
-    kept !== null &&
-    type === (Array.isArray(kept) ? 'array' : typeof kept) &&
-    Object.keys(others).length === 0
-  )
 }
 
 function sizeOf(value: JsonValue): number {

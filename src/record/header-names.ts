@@ -1,4 +1,4 @@
-import type { JsonValue } from './record.js'
+import type { JsonValue } from '../serialize/json-value.js'
 
 /**
  * Headers that say the same in one response after the other (Date does for a second), and never a secret: what was found

@@ -1,11 +1,9 @@
 import { createIsoTime } from '../lib/iso-time.js'
+import type { JsonValue } from '../serialize/json-value.js'
 
 /** Severity of a record, from the least to the most severe. Names as in Python's `logging`. */
 export const LEVELS = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const
 export type AuditLevel = (typeof LEVELS)[number]
-
-/** What a value becomes on its way into a record: only what JSON can say. */
-export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue }
 
 /** How an exchange ended: its last byte was handed to the kernel, somebody cut it, or the process was going down. */
 export type Ending = 'completed' | 'aborted' | 'crashed'

@@ -1,7 +1,7 @@
 import { BoundedCache, detachString, MAX_CACHED_LENGTH } from '../lib/bounded-cache.js'
 import { Dictionary } from '../lib/dictionary.js'
 import { headerToText, STABLE_HEADERS } from '../record/header-names.js'
-import type { JsonValue } from '../record/record.js'
+import type { JsonValue } from '../serialize/json-value.js'
 import { snapshot } from '../serialize/walk.js'
 import { redactText } from './redact-text.js'
 import { redactUrl } from './redact-url.js'

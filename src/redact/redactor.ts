@@ -1,5 +1,5 @@
-import { fitRecord } from '../record/fit-record.js'
-import type { AuditRecord, JsonValue } from '../record/record.js'
+import type { AuditRecord } from '../record/record.js'
+import type { JsonValue } from '../serialize/json-value.js'
 import { type Snapshot, snapshot } from '../serialize/walk.js'
 import type { PathMatcher } from './path-matcher.js'
 import { createHeaderRedactor } from './redact-headers.js'
@@ -15,11 +15,9 @@ import {
 /** Keeps secrets out of records, and records within their limit. */
 export interface Redactor {
   /** What a handler hands over for this part of the record, as it is now, without its secrets. */
-  snapshot(value: unknown, path: 'results' | 'filter.kwargs'): Snapshot
+  redactValue(value: unknown, path: 'results' | 'filter.kwargs'): Snapshot
   /** The record without the secrets in what the exchange itself says: URL, response headers, user. It is changed. */
   redactRecord(record: AuditRecord): AuditRecord
-  /** The line of a record, no longer than the limit; `undefined` where the format alone is too long. */
-  shortenToFit(record: AuditRecord, render: (record: AuditRecord) => string): string | undefined
 }
 
 export function createRedactor({
@@ -34,9 +32,8 @@ export function createRedactor({
   const rules = createRules(redact, pseudonymize)
   const cleanHeaders = createHeaderRedactor(rules)
   return {
-    snapshot: (value, path) => snapshot(value, path, rules, maxRecordBytes),
+    redactValue: (value, path) => snapshot(value, path, rules, maxRecordBytes),
     redactRecord: (record) => protectRecord(record, rules, cleanHeaders),
-    shortenToFit: (record, render) => fitRecord(record, maxRecordBytes, render),
   }
 }
 

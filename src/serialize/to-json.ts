@@ -1,5 +1,5 @@
-import type { JsonValue } from '../record/record.js'
 import { createRules } from '../redact/rules.js'
+import type { JsonValue } from './json-value.js'
 import { snapshot } from './walk.js'
 
 /** What is described here is no part of a record, or is protected later: nothing is hidden. */

@@ -3,13 +3,14 @@
 import { types } from 'node:util'
 import { Dictionary } from '../lib/dictionary.js'
 import { suppressRejection } from '../lib/safe-read.js'
-import type { JsonValue } from '../record/record.js'
 import { findContextSensitiveKeys, findContextSensitiveMapKeys } from '../redact/context-sensitive-keys.js'
 import { mayBeJson, parseJson } from '../redact/parse-json.js'
 import type { PathMatcher } from '../redact/path-matcher.js'
 import { IN_EVERY_SHAPE, redactShapes } from '../redact/redact-shapes.js'
 import type { Rules } from '../redact/rules.js'
 import type { SensitiveKeys } from '../redact/sensitive-keys.js'
+import type { JsonValue } from './json-value.js'
+import type { Summary } from './summary.js'
 import { truncateToBytes, truncationMark } from './truncate.js'
 
 /** Quotes, colon, comma: about what JSON adds. */
@@ -31,15 +32,6 @@ export interface Snapshot {
   readonly content: JsonValue
   /** Something was left out, because there was too much. */
   readonly isCut: boolean
-}
-
-/** What is left of a value that was too long: what it was, how much of it there was, and its beginning. */
-export type Summary = {
-  readonly truncated: true
-  readonly type: 'array' | 'object' | 'string'
-  /** Items, keys or characters in all. */
-  readonly count: number
-  readonly kept: JsonValue
 }
 
 /**

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { AuditLoggerOptions } from '#src/options/options.js'
-import { emptyDraft, type JsonValue, type RecordDraft } from '#src/record/record.js'
+import { emptyDraft, type RecordDraft } from '#src/record/record.js'
+import type { JsonValue } from '#src/serialize/json-value.js'
 import { linesOf } from '../helpers/varied-records.js'
 import { wholeDraft } from '../helpers/whole-draft.js'
 
