@@ -73,7 +73,7 @@ export function currentAudit(): AuditLogger {
 function tellMiss(context: AuditContext): void {
   if (context.isMissTold) return
   context.isMissTold = true
-  createReporter().failOnce(
+  createReporter().reportOnce(
     'ERR_AUDIT_CONTEXT',
     'currentAudit() gives a logger that writes nothing',
     'no middleware has `context: true`',

@@ -266,7 +266,7 @@ export class RecordedExchange<Context> implements ResponseEndListener, InFlightE
       const user = toJson(callOption(() => options.user(context))) ?? framework.findUser(context)
       return user === undefined ? createAnonymousUser(this.#ip) : describeUser(user as AuditUser, this.#ip)
     } catch (error) {
-      options.reporter.failOnce('ERR_AUDIT_CALLBACK', 'The user of a request could not be told', error)
+      options.reporter.reportOnce('ERR_AUDIT_CALLBACK', 'The user of a request could not be told', error)
       return createAnonymousUser(this.#ip)
     }
   }

@@ -8,8 +8,9 @@ import { normalizeSource, type RequestSource, readConnectionSource } from '../ht
 import { loadOpenTelemetry } from '../http/trace-context.js'
 import { callOption } from '../lib/call-option.js'
 import { AuditLogError } from '../lib/errors.js'
+import { describeValue } from '../lib/inspect.js'
 import { suppressRejection } from '../lib/safe-read.js'
-import { type Checks, checkInteger, checkOptions, describeValue } from '../lib/validate.js'
+import { type Checks, checkInteger, checkOptions } from '../lib/validate.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
 import { createNoopLogger } from '../logger/noop-logger.js'
 import type { ResolvedOptions } from '../options/options.js'
@@ -160,7 +161,7 @@ export function createMiddleware<Context>(
       return normalizeSource(framework.describeSource(context), request)
     } catch (error) {
       const what = 'Where a request came from could not be told (a `trust proxy` function?)'
-      options.reporter.failOnce('ERR_AUDIT_CALLBACK', what, error)
+      options.reporter.reportOnce('ERR_AUDIT_CALLBACK', what, error)
       return readConnectionSource(request)
     }
   }
@@ -170,14 +171,14 @@ export function createMiddleware<Context>(
       return callOption(() => options.failClosed(context)) !== false
     } catch (error) {
       const what = 'The function `failClosed` threw, which counts as true'
-      options.reporter.failOnce('ERR_AUDIT_CALLBACK', what, error)
+      options.reporter.reportOnce('ERR_AUDIT_CALLBACK', what, error)
       return true
     }
   }
 
   function tellSecond(): void {
     const what = 'A request has one record, and an auditLog() that was mounted before writes it'
-    options.reporter.failOnce(
+    options.reporter.reportOnce(
       'ERR_AUDIT_DUPLICATE_MIDDLEWARE',
       what,
       'of this one only `failClosed` counts for it',

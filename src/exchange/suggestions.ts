@@ -1,16 +1,10 @@
 // What django-audit-log's view sets do: a record that says what was done to which kind of object, by itself.
 
 import { AuditLogError } from '../lib/errors.js'
+import { describeValue } from '../lib/inspect.js'
 import { createReporter } from '../lib/reporter.js'
 import { readSafely, suppressRejection } from '../lib/safe-read.js'
-import {
-  type Check,
-  type Checks,
-  checkBoolean,
-  checkOptions,
-  describeValue,
-  isObject,
-} from '../lib/validate.js'
+import { type Check, type Checks, checkBoolean, checkOptions, isObject } from '../lib/validate.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
 
 /** What was done, in the words of Django REST framework. */
@@ -103,7 +97,7 @@ export function createSuggestionFiller(objectName: string, given: AuditedOptions
   return (logger, asked) => {
     if (logger === undefined) {
       const cause = 'no auditLog() middleware came before it'
-      reporter.failOnce('ERR_AUDIT_CONTEXT', 'audited() has no record to fill', cause)
+      reporter.reportOnce('ERR_AUDIT_CONTEXT', 'audited() has no record to fill', cause)
       return () => {}
     }
     const action = said ?? ACTIONS.get(asked.method)

@@ -31,7 +31,11 @@ export function createExemptionCheck<Context>({
     try {
       return byContext.some((exempts) => callOption(() => exempts(context)) === true)
     } catch (error) {
-      reporter.failOnce('ERR_AUDIT_CALLBACK', 'A function of `exempt` threw, the request is recorded', error)
+      reporter.reportOnce(
+        'ERR_AUDIT_CALLBACK',
+        'A function of `exempt` threw, the request is recorded',
+        error,
+      )
       return false
     }
   }

@@ -1,14 +1,17 @@
+/** Longer keys are not cached, so that a full cache stays small. */
+export const MAX_CACHED_LENGTH = 1024
+
 /**
- * What was worked out before, by what it was worked out from. Most applications ask the same again and again. Keys may
- * come from the wire, and must not fill the memory: when it is full all is forgotten, and of long texts nothing is kept.
+ * Memoizes results by string key. Keys may come from the wire, so the cache is cleared when it is full, and does not
+ * store keys longer than {@link MAX_CACHED_LENGTH}.
  *
  * @example
- * const remembered = new Remembered<number>(1000)
- * remembered.set('a', 1)
- * remembered.get('a')   // 1
+ * const cache = new BoundedCache<number>(1000)
+ * cache.set('a', 1)
+ * cache.get('a')   // 1
  */
 export class BoundedCache<Value> {
-  readonly #known = new Map<string, Value>()
+  readonly #values = new Map<string, Value>()
   readonly #maxEntries: number
 
   constructor(maxEntries: number) {
@@ -16,40 +19,35 @@ export class BoundedCache<Value> {
   }
 
   get(key: string): Value | undefined {
-    return this.#known.get(key)
+    return this.#values.get(key)
   }
 
-  /** @param value no text that was cut from another one, which it would keep: see {@link detachString} */
+  /** @param value must not contain a slice of a longer string, which would stay in memory: see {@link detachString} */
   set(key: string, value: Value): void {
     if (key.length > MAX_CACHED_LENGTH) return
-    if (this.#known.size >= this.#maxEntries && !this.#known.has(key)) this.#known.clear()
-    this.#known.set(detachString(key), value)
+    if (this.#values.size >= this.#maxEntries && !this.#values.has(key)) this.#values.clear()
+    this.#values.set(detachString(key), value)
   }
 }
 
 /**
- * A function that remembers what it answered last, for what is asked again and again in a row. The question is kept as it
- * is: a number, an object that is there anyway, or a short text that was made whole and is no secret.
+ * Memoizes the last call of `compute`. The input stays in memory, so it must not be a secret, nor a slice of a longer
+ * string (see {@link detachString}).
  *
  * @example
- * const isoTime = rememberLast((ms: number) => new Date(ms).toISOString())
+ * const isoTime = memoizeLast((ms: number) => new Date(ms).toISOString())
  */
-export function memoizeLast<Question, Answer>(
-  answer: (question: Question) => Answer,
-): (question: Question) => Answer {
-  let last: { readonly question: Question; readonly answer: Answer } | undefined
-  return (question) => {
-    if (last === undefined || last.question !== question) last = { question, answer: answer(question) }
-    return last.answer
+export function memoizeLast<Input, Result>(compute: (input: Input) => Result): (input: Input) => Result {
+  let last: { readonly input: Input; readonly result: Result } | undefined
+  return (input) => {
+    if (last === undefined || last.input !== input) last = { input, result: compute(input) }
+    return last.result
   }
 }
 
-/** Of a longer text nothing is kept. */
-export const MAX_CACHED_LENGTH = 1024
-
-/** V8 makes a slice of a text a view into it: who kept the slice would keep all of the text, and the secrets in it. */
+/** Copies a string, because a V8 slice keeps the whole string that it was cut from in memory, secrets included. */
 export function detachString(text: string): string {
-  // Two bytes for each character only where that has to be: what is made of such a text has them, too.
+  // Latin-1 where possible: strings built from a two-byte string take two bytes per character as well.
   const encoding = BEYOND_LATIN_1.test(text) ? 'utf16le' : 'latin1'
   return Buffer.from(text, encoding).toString(encoding)
 }

@@ -1,25 +1,25 @@
 import { suppressRejection } from './safe-read.js'
 
 /**
- * Asks a function of the options, which has to answer at once.
+ * Calls a function that the user passed as an option, and that must return its result synchronously.
  *
- * @throws what it throws, and a TypeError where it gives a promise: by the time that is settled nobody waits for it
+ * @throws whatever `call` throws, and a TypeError if it returns a promise, because nothing waits for the promise
  */
-export function callOption<Answer>(ask: () => Answer): Answer {
-  const answer = ask()
-  if (isThenable(answer)) {
-    // Nobody else will hear of its rejection, and an unheard one ends the process.
-    Promise.resolve(answer).catch(() => {})
-    throw new TypeError('it gave a promise where it has to answer at once')
+export function callOption<Result>(call: () => Result): Result {
+  const result = call()
+  if (isThenable(result)) {
+    // An unhandled rejection would end the process.
+    Promise.resolve(result).catch(() => {})
+    throw new TypeError('it returned a promise, but must return its result synchronously')
   }
-  return answer
+  return result
 }
 
-function isThenable(answer: unknown): answer is PromiseLike<unknown> {
+function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
-    typeof answer === 'object' &&
-    answer !== null &&
-    'then' in answer &&
-    typeof suppressRejection(answer.then) === 'function'
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof suppressRejection(value.then) === 'function'
   )
 }

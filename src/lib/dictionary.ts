@@ -1,6 +1,6 @@
 /**
- * An object whose names are its own: none is inherited, and `__proto__` is one like any other. V8 keeps such objects fast,
- * unlike those of `Object.create(null)`: 1 µs less for eight names when they are read, and another when they are serialised.
+ * Object without inherited properties, on which `__proto__` is a property like any other. V8 keeps it in fast mode,
+ * unlike `Object.create(null)`, so it is quick to read and to serialize.
  */
 export class Dictionary<Value> {
   [name: string]: Value

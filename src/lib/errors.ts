@@ -1,19 +1,19 @@
-/** Every code this package uses; they are stable across releases. */
+/** All error codes of this package. They are stable across releases. */
 export type AuditErrorCode =
-  /** An option is wrong. Thrown at start-up, or by the first request of an app that has the other framework's middleware. */
+  /** An option or an argument is invalid. Thrown at start-up, or by the first request if the app uses the other framework. */
   | 'ERR_AUDIT_OPTIONS'
-  /** A sink takes no records. Told on stderr once when it begins and once when it is over. */
+  /** The sink does not accept records. Reported on stderr when the outage begins and when it ends. */
   | 'ERR_AUDIT_SINK'
-  /** A `format` function threw or gave no object. Told on stderr; the record leaves in the default format. */
+  /** The `format` function threw or did not return an object. Reported on stderr; the record uses the default format. */
   | 'ERR_AUDIT_FORMAT'
-  /** A `user`, `exempt` or `failClosed` function of the options threw, or one of the framework. Told on stderr. */
+  /** A `user`, `exempt` or `failClosed` function, or a function of the framework, threw. Reported on stderr. */
   | 'ERR_AUDIT_CALLBACK'
-  /** Two middlewares with different sinks or formats see the same request. Told on stderr; the first one records it. */
+  /** Two middlewares with different options see the same request. Reported on stderr; the first one records it. */
   | 'ERR_AUDIT_DUPLICATE_MIDDLEWARE'
-  /** `currentAudit()` or `audited()` has no record to speak to. Told on stderr. */
+  /** `currentAudit()` or `audited()` has no record to fill. Reported on stderr. */
   | 'ERR_AUDIT_CONTEXT'
 
-/** What this package throws, and what it tells on stderr where it must not throw. */
+/** Thrown for invalid options; passed to `onError`, and reported on stderr, for everything that fails later. */
 export class AuditLogError extends Error {
   readonly code: AuditErrorCode
 

@@ -1,30 +1,30 @@
-// One listener on the process for all that must happen while it goes down.
+// Runs the work of this package at process exit, through one `exit` listener.
 
-/** Records of what is in flight come first; then whoever holds lines tries once more. */
-const phases = { 'end exchanges': new Set<() => void>(), 'last chance': new Set<() => void>() }
+/** In this order: the records of requests in flight have to be made before the sinks write for the last time. */
+const callbacks = { 'end exchanges': new Set<() => void>(), 'last write': new Set<() => void>() }
 let isListening = false
-let isUnderWay = false
+let hasExitBegun = false
 
 /**
- * Runs `callback` when the process exits: by `process.exit`, by an uncaught error, or because there is nothing
- * left to do. Not when a signal kills it. Only what is synchronous still happens then.
+ * Runs `callback` when the process exits: by `process.exit`, by an uncaught error, or because the event loop is empty.
+ * It does not run when a signal kills the process. Only synchronous work still happens at exit.
  *
- * @returns a function that takes it back
+ * @returns a function that removes the hook
  */
-export function addExitHook(phase: keyof typeof phases, callback: () => void): () => void {
-  // First, as a listener that calls `process.exit` is the last one that is called.
-  if (!isListening) process.prependListener('exit', runAll)
+export function addExitHook(phase: keyof typeof callbacks, callback: () => void): () => void {
+  // First in the list, because no listener runs after one that calls `process.exit`.
+  if (!isListening) process.prependListener('exit', runHooks)
   isListening = true
-  phases[phase].add(callback)
-  return () => void phases[phase].delete(callback)
+  callbacks[phase].add(callback)
+  return () => void callbacks[phase].delete(callback)
 }
 
-/** Whether the process is going down, so that what does not happen now does not happen at all. */
+/** Whether the process is exiting, so that asynchronous work no longer happens. */
 export function isExiting(): boolean {
-  return isUnderWay
+  return hasExitBegun
 }
 
-function runAll(): void {
-  isUnderWay = true
-  for (const callbacks of Object.values(phases)) for (const callback of callbacks) callback()
+function runHooks(): void {
+  hasExitBegun = true
+  for (const phase of Object.values(callbacks)) for (const callback of phase) callback()
 }

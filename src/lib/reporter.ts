@@ -1,53 +1,52 @@
-// Trouble after start-up goes to stderr and to `onError`, never into a request.
+// Reports failures that occur after start-up: on stderr and to `onError`, never to the client of a request.
 import { writeSync } from 'node:fs'
-import { toText } from '../serialize/to-text.js'
 import { type AuditErrorCode, AuditLogError } from './errors.js'
-import { describeValue } from './validate.js'
+import { describeCause } from './inspect.js'
 
 export interface Reporter {
-  /** Tells that something failed. */
-  fail(code: AuditErrorCode, message: string, cause: unknown): void
-  /** The same, once for each code: a fault that strikes every request must not flood stderr. */
-  failOnce(code: AuditErrorCode, message: string, cause: unknown): void
-  /** Tells on stderr alone, for what is no failure. */
-  say(message: string): void
+  /** Reports a failure on stderr and to `onError`. */
+  report(code: AuditErrorCode, message: string, cause: unknown): void
+  /** Like `report`, but only the first time for each code: a failure in every request must not flood stderr. */
+  reportOnce(code: AuditErrorCode, message: string, cause: unknown): void
+  /** Writes a message that is no failure, such as the end of an outage, on stderr only. */
+  notify(message: string): void
 }
 
 export function createReporter(onError?: (error: AuditLogError) => unknown): Reporter {
-  const told = new Set<AuditErrorCode>()
+  const reported = new Set<AuditErrorCode>()
 
-  function fail(code: AuditErrorCode, message: string, cause: unknown): void {
-    const error = new AuditLogError(code, `${message}: ${toText(cause) || describeValue(cause)}`, { cause })
+  function report(code: AuditErrorCode, message: string, cause: unknown): void {
+    const error = new AuditLogError(code, `${message}: ${describeCause(cause)}`, { cause })
     writeStderr(`[${error.code}] ${error.message}`)
-    callSafely(onError, error)
+    callOnError(onError, error)
   }
 
-  function failOnce(code: AuditErrorCode, message: string, cause: unknown): void {
-    if (told.has(code)) return
-    told.add(code)
-    fail(code, `${message} (told once)`, cause)
+  function reportOnce(code: AuditErrorCode, message: string, cause: unknown): void {
+    if (reported.has(code)) return
+    reported.add(code)
+    report(code, `${message} (reported once)`, cause)
   }
 
-  return { fail, failOnce, say: writeStderr }
+  return { report, reportOnce, notify: writeStderr }
 }
 
-/** Synchronous, so that it is said even while the process is going down. */
+/** Synchronous, so that the message is written even while the process exits. */
 function writeStderr(message: string): void {
   try {
     writeSync(2, `http-audit-log: ${message.replaceAll(/\p{Cc}+/gu, ' ')}\n`)
   } catch {
-    // stderr is closed or full, and there is nobody else to tell.
+    // stderr is closed or full, and there is no other place to report to.
   }
 }
 
-function callSafely(onError: ((error: AuditLogError) => unknown) | undefined, error: AuditLogError): void {
+function callOnError(onError: ((error: AuditLogError) => unknown) | undefined, error: AuditLogError): void {
   try {
-    Promise.resolve(onError?.(error)).catch(complain)
+    Promise.resolve(onError?.(error)).catch(reportOnErrorFailure)
   } catch (thrown) {
-    complain(thrown)
+    reportOnErrorFailure(thrown)
   }
 }
 
-function complain(thrown: unknown): void {
-  writeStderr(`onError failed: ${toText(thrown)}`)
+function reportOnErrorFailure(thrown: unknown): void {
+  writeStderr(`The onError function failed: ${describeCause(thrown)}`)
 }

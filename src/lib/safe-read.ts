@@ -1,25 +1,25 @@
 import { types } from 'node:util'
 
 /**
- * What was read of a stranger's object, where nobody shall hear that it is a promise: a getter may have made it for us
- * alone, and a rejection that nobody hears of ends the process. Of another thenable `then` is not called, as that may be
- * what runs a query.
+ * Attaches a no-op rejection handler to a promise read from untrusted input, so that its rejection cannot crash the
+ * process. A getter may have created the promise for this one read. Other thenables are left alone, since calling
+ * `then` on a query builder runs the query.
  *
- * @example
- * muted(user.email)   // the same, also where it is a promise that is going to be rejected
+ * @returns `value` itself
+ * @example suppressRejection(user.email)
  */
 export function suppressRejection<Value>(value: Value): Value {
   if (typeof value !== 'object' || !types.isPromise(value)) return value
   try {
     Promise.prototype.then.call(value, undefined, () => {})
   } catch {
-    // By a class of promises that cannot be followed.
+    // A subclass of Promise whose constructor or species throws.
   }
   return value
 }
 
-/** What reading gives, muted; `undefined` where it throws. */
-export function readSafely<Read>(read: () => Read): Read | undefined {
+/** The result of `read` after {@link suppressRejection}, or `undefined` if `read` throws. */
+export function readSafely<Result>(read: () => Result): Result | undefined {
   try {
     return suppressRejection(read())
   } catch {

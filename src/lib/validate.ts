@@ -1,16 +1,16 @@
 import { closest } from 'fastest-levenshtein'
-import { toJson } from '../serialize/to-json.js'
 import { AuditLogError } from './errors.js'
+import { describeValue } from './inspect.js'
 
-/** What one option must be, in words for whoever got it wrong, and as a question. */
+/** What one option must be: in words, for the error message, and as a test. */
 export interface Check {
   readonly expected: string
   readonly accepts: (value: unknown) => boolean
-  /** The value may be, or hold, a key: complaints do not show it. */
+  /** The value is or contains a key, so the error message must not show it. */
   readonly isSecret?: boolean
 }
 
-/** A check for each option there is: the compiler asks for the ones that are missing. */
+/** One check per option; the compiler reports an option without a check. */
 export type Checks<Options> = Record<keyof Options & string, Check>
 
 export const checkBoolean: Check = {
@@ -22,43 +22,39 @@ export const checkFunction: Check = {
   accepts: (value) => typeof value === 'function',
 }
 
-export function checkInteger(from: number, to: number): Check {
+export function checkInteger(min: number, max: number): Check {
   return {
-    expected: `an integer from ${from} to ${to}`,
-    accepts: (value) => Number.isInteger(value) && Number(value) >= from && Number(value) <= to,
+    expected: `an integer from ${min} to ${max}`,
+    accepts: (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
   }
 }
 
 /**
- * Passing `undefined` means the default; an unknown key is an error, since an option that does nothing is one
- * that somebody relies on.
+ * Checks all options. `undefined` stands for the default; an unknown option is an error, since its author expects it
+ * to have an effect.
  *
- * @param hintFor what to add to a complaint about a value
- * @param placeOf where an option that is none here belongs
- * @returns the options that were given themselves: what somebody put on `Object.prototype` is no option
- * @throws AuditLogError `ERR_AUDIT_OPTIONS` that says what was expected and what came
+ * @param hintFor text to append to the message about a wrong value
+ * @param ownerOf the function that accepts an option that is unknown here, if there is one
+ * @returns a copy of the own properties of `options`, so that a polluted `Object.prototype` adds no option
+ * @throws AuditLogError `ERR_AUDIT_OPTIONS` with the expected and the actual value
  */
 export function checkOptions<Options>(
   options: unknown,
   checks: Checks<Options>,
   hintFor: (value: unknown) => string = () => '',
-  placeOf: (unknown: string) => string | undefined = () => undefined,
+  ownerOf: (name: string) => string | undefined = () => undefined,
 ): Options {
-  if (!isObject(options) || Array.isArray(options))
+  if (!isObject(options) || Array.isArray(options)) {
     fail(`Expected the options to be an object, got ${describeValue(options)}`)
+  }
   for (const [name, value] of Object.entries(options)) {
-    const known = Object.keys(checks)
-    if (!known.includes(name)) {
-      const place = placeOf(name)
-      if (place !== undefined) fail(`The option \`${name}\` is one of ${place}`)
-      fail(
-        `Unknown option \`${name}\`. Did you mean \`${closest(name, known)}\`? Known are: ${known.join(', ')}`,
-      )
-    }
-    const { expected, accepts, isSecret } = (checks as Record<string, Check>)[name] as Check
-    if (value !== undefined && !accepts(value)) {
-      const got = isSecret ? 'something else' : `${describeValue(value)}${hintFor(value)}`
-      fail(`Expected \`${name}\` to be ${expected}, got ${got}`)
+    const check = Object.hasOwn(checks, name) ? (checks as Record<string, Check>)[name] : undefined
+    if (check === undefined) failUnknown(name, Object.keys(checks), ownerOf(name))
+    if (value !== undefined && !check.accepts(value)) {
+      const got = check.isSecret
+        ? 'something else (not shown, because it may contain a key)'
+        : `${describeValue(value)}${hintFor(value)}`
+      fail(`Expected \`${name}\` to be ${check.expected}, got ${got}`)
     }
   }
   return Object.assign(Object.create(null), options)
@@ -68,16 +64,11 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
 
-/** A value and its type, as complaints show it: `0` (number). */
-export function describeValue(value: unknown): string {
-  const shown =
-    typeof value === 'function'
-      ? value.name || 'anonymous'
-      : value === undefined
-        ? 'undefined'
-        : JSON.stringify(toJson(value))
-  const shortened = shown.length > 100 ? `${shown.slice(0, 100)}…` : shown
-  return `\`${shortened}\` (${value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value})`
+function failUnknown(name: string, known: readonly string[], owner: string | undefined): never {
+  if (owner !== undefined) fail(`Unknown option \`${name}\`: it is an option of ${owner}`)
+  fail(
+    `Unknown option \`${name}\`. Did you mean \`${closest(name, known)}\`? Known options: ${known.join(', ')}`,
+  )
 }
 
 function fail(message: string): never {

@@ -11,6 +11,7 @@ import { isPolicy, type PolicyRule } from '../http/policy.js'
 import type { AuditUser } from '../http/user.js'
 import { callOption } from '../lib/call-option.js'
 import { AuditLogError } from '../lib/errors.js'
+import { describeValue } from '../lib/inspect.js'
 import { createReporter, type Reporter } from '../lib/reporter.js'
 import {
   type Checks,
@@ -18,7 +19,6 @@ import {
   checkFunction,
   checkInteger,
   checkOptions,
-  describeValue,
   isObject,
 } from '../lib/validate.js'
 import { type AuditLevel, LEVELS } from '../record/record.js'
@@ -243,9 +243,7 @@ const MIDDLEWARE_CHECKS: Checks<AuditOptions<unknown>> = {
 /** @throws AuditLogError `ERR_AUDIT_OPTIONS` that says what was expected and what came. */
 export function resolveLoggerOptions(given: AuditLoggerOptions = {}): ResolvedLoggerOptions {
   const options = checkOptions<AuditLoggerOptions>(given, LOGGER_CHECKS, hintAtStream, (name) =>
-    Object.hasOwn(MIDDLEWARE_CHECKS, name)
-      ? 'auditLog(), which knows of requests, and not of new AuditLogger()'
-      : undefined,
+    Object.hasOwn(MIDDLEWARE_CHECKS, name) ? 'auditLog(), not of new AuditLogger()' : undefined,
   )
   const { format = 'audit', service, sink = stdout(), level = 'debug' } = options
   const { redact = USUAL_SECRETS, pseudonymize, maxRecordBytes = 16 * 1024 } = options

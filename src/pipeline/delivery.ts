@@ -145,7 +145,7 @@ export function createDelivery({
     })
     pending.set(line, answered)
     pendingBytes += sizeOf(line)
-    cancelAtExit ??= addExitHook('last chance', takeLastChance)
+    cancelAtExit ??= addExitHook('last write', takeLastChance)
     return answered
   }
 
@@ -222,11 +222,11 @@ export function createDelivery({
       loss: undefined,
       fullFrom: Number.POSITIVE_INFINITY,
     }
-    cancelAtExit ??= addExitHook('last chance', takeLastChance)
+    cancelAtExit ??= addExitHook('last write', takeLastChance)
     // Before anybody is told: an `onError` may well send a record.
     outage = begun
     scheduleRecovery()
-    reporter.fail(
+    reporter.report(
       'ERR_AUDIT_SINK',
       `The sink took no record; up to ${maxBufferBytes} bytes wait until it is back`,
       cause,
@@ -283,7 +283,7 @@ export function createDelivery({
     const { loss } = ended
     const durationMs = Math.round(performance.now() - ended.since)
     const kept = written - ended.writtenBefore
-    reporter.say(
+    reporter.notify(
       `The sink is back after ${durationMs} ms: ${kept} waiting records written, ${loss?.count ?? 0} lost`,
     )
     if (recoveredChannel.hasSubscribers) recoveredChannel.publish({ durationMs, kept, loss })
@@ -295,7 +295,7 @@ export function createDelivery({
     const count = waiting.length + pending.size + (outage?.loss?.count ?? 0)
     if (count === 0) return
     const cause = outage === undefined ? 'the sink has not answered for them' : 'the sink is down'
-    reporter.fail('ERR_AUDIT_SINK', `The process exits, and ${count} records were not written`, cause)
+    reporter.report('ERR_AUDIT_SINK', `The process exits, and ${count} records were not written`, cause)
   }
 
   async function flush(): Promise<void> {

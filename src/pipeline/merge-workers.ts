@@ -1,6 +1,7 @@
 import type { Cluster, Worker } from 'node:cluster'
 import { AuditLogError } from '../lib/errors.js'
-import { describeValue, isObject } from '../lib/validate.js'
+import { describeValue } from '../lib/inspect.js'
+import { isObject } from '../lib/validate.js'
 import { resolveLoggerOptions } from '../options/options.js'
 import { emptyDraft } from '../record/record.js'
 import { LineWriter } from '../sinks/line-writer.js'

@@ -38,7 +38,7 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
     try {
       return `${JSON.stringify(format(record, service))}\n`
     } catch (error) {
-      reporter.failOnce(
+      reporter.reportOnce(
         'ERR_AUDIT_FORMAT',
         'The format function failed, records leave in the default format',
         error,
@@ -50,7 +50,7 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
   /** Of a format that says too much of its own accord. */
   function giveUpFormat(record: AuditRecord): string {
     const cause = new Error(`its shortest record has more than ${maxRecordBytes} bytes`)
-    reporter.failOnce(
+    reporter.reportOnce(
       'ERR_AUDIT_FORMAT',
       'The format says too much, records leave in the default format',
       cause,
@@ -80,7 +80,7 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
       try {
         await sink.close?.()
       } catch (error) {
-        reporter.fail('ERR_AUDIT_SINK', 'The sink could not be closed', error)
+        reporter.report('ERR_AUDIT_SINK', 'The sink could not be closed', error)
       }
     },
   }

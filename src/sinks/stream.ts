@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import { AuditLogError } from '../lib/errors.js'
-import { describeValue, isObject } from '../lib/validate.js'
+import { describeValue } from '../lib/inspect.js'
+import { isObject } from '../lib/validate.js'
 import type { Sink } from './sink.js'
 
 /**

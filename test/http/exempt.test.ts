@@ -7,13 +7,13 @@ import { serveOne } from '../helpers/serve-one.js'
 const PROMPT_MS = 2000
 
 function silentReporter() {
-  return { fail: jest.fn(), failOnce: jest.fn(), say: jest.fn() } satisfies Reporter
+  return { report: jest.fn(), reportOnce: jest.fn(), notify: jest.fn() } satisfies Reporter
 }
 
 function isExempt(target: string, ...exempt: Exemption<object>[]): boolean {
   const reporter = silentReporter()
   const answer = createExemptionCheck({ exempt, reporter })({ source: { target }, context: {} })
-  expect(reporter.failOnce).not.toHaveBeenCalled()
+  expect(reporter.reportOnce).not.toHaveBeenCalled()
   return answer
 }
 
@@ -210,8 +210,8 @@ describe('a function', () => {
       reporter,
     })
     expect(exempts({ source: { target: '/persons' }, context: {} })).toBe(false)
-    expect(reporter.failOnce).toHaveBeenCalledTimes(1)
-    expect(reporter.failOnce).toHaveBeenCalledWith(
+    expect(reporter.reportOnce).toHaveBeenCalledTimes(1)
+    expect(reporter.reportOnce).toHaveBeenCalledWith(
       'ERR_AUDIT_CALLBACK',
       expect.stringContaining('exempt'),
       failure,

@@ -34,9 +34,9 @@ function deliver({ room = 1000 } = {}) {
     maxBufferBytes: room * LINE_BYTES,
     sinkTimeoutMs: TIMEOUT_MS,
     reporter: {
-      fail: (code, message) => void told.push(`${code} ${message}`),
-      failOnce: () => {},
-      say: (message) => void told.push(message),
+      report: (code, message) => void told.push(`${code} ${message}`),
+      reportOnce: () => {},
+      notify: (message) => void told.push(message),
     },
     onLoss: (loss) => void losses.push({ ...loss }),
   })
@@ -507,9 +507,9 @@ describe('who is told', () => {
       maxBufferBytes: 1000,
       sinkTimeoutMs: TIMEOUT_MS,
       reporter: {
-        fail: () => void delivery.send({ text: textOf(2), seq: 2 }),
-        failOnce: () => {},
-        say: () => {},
+        report: () => void delivery.send({ text: textOf(2), seq: 2 }),
+        reportOnce: () => {},
+        notify: () => {},
       },
       onLoss: () => {},
     })

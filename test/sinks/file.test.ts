@@ -161,8 +161,8 @@ describe('file()', () => {
   })
 
   it.each<[string, unknown, unknown, RegExp]>([
-    ['no path', undefined, {}, /Expected the path of file\(\) to be a string .+, got `undefined`/],
-    ['an empty path', '', {}, /not empty.+, got `""` \(string\)/],
+    ['no path', undefined, {}, /Expected the path of file\(\) to be a string .+, got undefined \(undefined\)/],
+    ['an empty path', '', {}, /not empty.+, got '' \(string\)/],
     ['a path that no file can have', 'a\0b', {}, /no NUL, got/],
     ['a mode as text', 'a.log', { mode: '0600' }, /Expected `mode` to be an integer from 0 to 511/],
     ['fsync as text', 'a.log', { fsync: 'yes' }, /Expected `fsync` to be true or false/],
