@@ -161,7 +161,12 @@ describe('file()', () => {
   })
 
   it.each<[string, unknown, unknown, RegExp]>([
-    ['no path', undefined, {}, /Expected the path of file\(\) to be a string .+, got undefined \(undefined\)/],
+    [
+      'no path',
+      undefined,
+      {},
+      /Expected the path of file\(\) to be a string .+, got undefined \(undefined\)/,
+    ],
     ['an empty path', '', {}, /not empty.+, got '' \(string\)/],
     ['a path that no file can have', 'a\0b', {}, /no NUL, got/],
     ['a mode as text', 'a.log', { mode: '0600' }, /Expected `mode` to be an integer from 0 to 511/],
