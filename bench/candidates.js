@@ -1,83 +1,115 @@
-// Who is measured: each gives what it mounts. All of them leave one line for each request, but koa-logger, which leaves two.
-import { fillBarely, recordBarely, recordToFill, writeAtOnce } from './lib/floor.js'
+// The loggers that are compared, by name. Each has a function per framework that mounts it on an app. All of them write one
+// line per request, except koa-logger, which writes two.
+import {
+  logMinimally,
+  logMinimallyWithResults,
+  setResultsMinimally,
+  writeLine,
+} from './lib/minimal-logger.js'
 
-/** What users get, or what profile.js can tell apart. */
-export const BUILD = new URL(`../dist/${process.env.BENCH_BUILD ?? 'esm'}/`, import.meta.url).href
+/**
+ * The build of this package that is measured: a folder of dist/ or an absolute path, from BENCH_BUILD. The default is the
+ * bundle that users install; `modules` has one file per module, which profile.js needs.
+ */
+const BUILD = new URL(`${process.env.BENCH_BUILD ?? 'esm'}/`, new URL('../dist/', import.meta.url)).href
 
-const ours = (options = {}) => ({
+const importForExpress = () => import(`${BUILD}index.js`)
+const importForKoa = () => import(`${BUILD}koa.js`)
+
+const thisPackage = (options = {}) => ({
   async express(app) {
-    const { auditLog } = await import(`${BUILD}index.js`)
-    app.use(auditLog(await withSink(options)))
+    const { auditLog } = await importForExpress()
+    app.use(auditLog(await withFileSink(options)))
   },
   async koa(app) {
-    const { auditLog } = await import(`${BUILD}koa.js`)
-    app.use(auditLog(await withSink(options)))
+    const { auditLog } = await importForKoa()
+    app.use(auditLog(await withFileSink(options)))
   },
+  isOurs: true,
 })
 
-/** A switch that nobody uses costs less than one that is used. */
-const oursInContext = {
+/** With a middleware that calls `currentAudit()`, because the `context` option costs more when it is used. */
+const withCurrentAudit = {
   async express(app) {
-    await ours({ context: true }).express(app)
-    const { currentAudit } = await import(`${BUILD}index.js`)
+    await thisPackage({ context: true }).express(app)
+    const { currentAudit } = await importForExpress()
     app.use((_req, _res, next) => {
       currentAudit().info('Retrieve Person')
       next()
     })
   },
   async koa(app) {
-    await ours({ context: true }).koa(app)
-    const { currentAudit } = await import(`${BUILD}koa.js`)
+    await thisPackage({ context: true }).koa(app)
+    const { currentAudit } = await importForKoa()
     app.use((_ctx, next) => {
       currentAudit().info('Retrieve Person')
       return next()
     })
   },
+  isOurs: true,
 }
 
-/** A file is the sink itself, and stdout stays empty: the promise of `failClosed` is about what the sink accepts. */
-async function withSink({ toFile, ...options }) {
-  const { file } = await import(`${BUILD}index.js`)
-  return toFile ? { ...options, sink: file(process.env.BENCH_FILE, toFile) } : options
+/** Replaces `fileOptions` by a `file()` sink; stdout stays empty. */
+async function withFileSink({ fileOptions, ...options }) {
+  const { file } = await importForExpress()
+  return fileOptions ? { ...options, sink: file(process.env.BENCH_FILE, fileOptions) } : options
 }
 
-const ourAudited = {
-  express: async () => (await import(`${BUILD}index.js`)).audited('Person'),
-  koa: async () => (await import(`${BUILD}koa.js`)).audited('Person'),
+const auditedRoute = {
+  express: async () => (await importForExpress()).audited('Person'),
+  koa: async () => (await importForKoa()).audited('Person'),
 }
 
-/** The same of the floor. */
-const bareAudited = {
+/** The equivalent of `auditedRoute` for the minimal logger. */
+const minimalAuditedRoute = {
   express: () => (req, res, next) => {
     const { json } = res
-    function toldJson(body) {
-      fillBarely(req, { ...req.params, ...req.query }, body)
+    // A named function, because V8 allocates an anonymous one that is assigned to a property in old space.
+    function recordingJson(body) {
+      setResultsMinimally(req, { ...req.params, ...req.query }, body)
       return json.call(res, body)
     }
-    res.json = toldJson
+    res.json = recordingJson
     next()
   },
   koa: () => async (ctx, next) => {
     await next()
-    fillBarely(ctx.req, { ...ctx.query }, ctx.body)
+    setResultsMinimally(ctx.req, { ...ctx.query }, ctx.body)
   },
 }
 
-/** Of one framework alone. */
 const express = (mount) => ({ express: mount })
 const koa = (mount) => ({ koa: mount })
 
-async function pinoHttp(app, options) {
+/** Mounts a function of Node's `request` and `response`, which both frameworks have. */
+const onBoth = (createLog) => ({
+  async express(app) {
+    const log = await createLog()
+    app.use((req, res, next) => {
+      log(req, res)
+      next()
+    })
+  },
+  async koa(app) {
+    const log = await createLog()
+    app.use((ctx, next) => {
+      log(ctx.req, ctx.res)
+      return next()
+    })
+  },
+})
+
+async function mountPinoHttp(app, options) {
   const { default: pinoHttp } = await import('pino-http')
   app.use(pinoHttp(options))
 }
 
-async function morgan(app, format) {
+async function mountMorgan(app, format) {
   const { default: morgan } = await import('morgan')
   app.use(morgan(format))
 }
 
-const MORGAN_JSON = (tokens, req, res) =>
+const formatMorganJson = (tokens, req, res) =>
   JSON.stringify({
     time: tokens.date(req, res, 'iso'),
     method: tokens.method(req, res),
@@ -92,8 +124,8 @@ const MORGAN_JSON = (tokens, req, res) =>
     headers: res.getHeaders(),
   })
 
-/** What people write themselves: no protection, no bound, nothing that waits. */
-async function naive(write) {
+/** The logger that applications write by hand: no redaction, no limits, no failure handling. */
+async function createHandWrittenLog(write) {
   const { default: onHeaders } = await import('on-headers')
   const { default: onFinished } = await import('on-finished')
   return (req, res) => {
@@ -120,98 +152,41 @@ async function naive(write) {
   }
 }
 
-/** What sees `req` and `res` of Node, in both frameworks. */
-const both = (makeLog) => ({
-  async express(app) {
-    const log = await makeLog()
-    app.use((req, res, next) => {
-      log(req, res)
-      next()
-    })
-  },
-  async koa(app) {
-    const log = await makeLog()
-    app.use((ctx, next) => {
-      log(ctx.req, ctx.res)
-      return next()
-    })
-  },
-})
+/** As long as the record of this package. */
+const CONSTANT_LINE = Buffer.from(`${JSON.stringify({ audit: 'x'.repeat(950) })}\n`)
 
-/** The same, on an Express that is made quick. */
-const quickly = (makeLog) => ({
-  ...both(makeLog),
-  async express(app) {
-    const { makeQuick } = await import('../dist/modules/http/quick-express.js')
-    app.use((req, res, next) => {
-      makeQuick(req, res)
-      next()
-    })
-    await both(makeLog).express(app)
-  },
-})
-
-/** As long as our record: the least that a logger costs that writes its line before the connection's next request. */
-const CONSTANT = Buffer.from(`${JSON.stringify({ audit: 'x'.repeat(950) })}\n`)
-
-/**
- * @type {Record<string, {
- *   express?: (app: object) => unknown, koa?: (app: object) => unknown,
- *   linesEach?: number, isToFile?: boolean, isOurs?: boolean,
- *   audited?: { express: () => unknown, koa: () => unknown }
- * }>}
- */
-export const CANDIDATES = {
-  bare: { express() {}, koa() {}, linesEach: 0 },
-  'http-audit-log': { ...ours(), isOurs: true },
-  'http-audit-log, datapunt': { ...ours({ format: 'datapunt' }), isOurs: true },
-  'http-audit-log, ecs': { ...ours({ format: 'ecs' }), isOurs: true },
-  'http-audit-log, ocsf': { ...ours({ format: 'ocsf' }), isOurs: true },
-  'http-audit-log, currentAudit()': { ...oursInContext, isOurs: true },
-  'http-audit-log, audited() with 1 KB': { ...ours(), isOurs: true, audited: ourAudited },
-  'http-audit-log, pseudonyms': {
-    ...ours({
-      pseudonymize: {
-        key: '0123456789abcdef',
-        keyId: '1',
-        fields: ['user.ip', 'user.email', 'filter.kwargs.id'],
-      },
-    }),
-    isOurs: true,
-  },
-  'http-audit-log, file()': { ...ours({ toFile: {} }), isOurs: true, isToFile: true },
-  'http-audit-log, failClosed': { ...ours({ toFile: {}, failClosed: true }), isOurs: true, isToFile: true },
-  'http-audit-log, failClosed, fsync': {
-    ...ours({ toFile: { fsync: true }, failClosed: true }),
-    isOurs: true,
-    isToFile: true,
-  },
-  // What we do to Express besides, and what it saves.
-  'floor: Express made quick': { express: quickly(() => () => {}).express, linesEach: 0 },
+/** Lower bounds: each entry does a part of what every logger of one line per request has to do. */
+const FLOORS = {
   'floor: two listeners': {
-    ...both(() => (_req, res) => {
+    ...onBoth(() => (_req, res) => {
       res.on('finish', () => {})
       res.on('close', () => {})
     }),
-    linesEach: 0,
+    linesPerRequest: 0,
   },
-  'floor: and a constant line': both(() => (_req, res) => {
+  'floor: constant line': onBoth(() => (_req, res) => {
     res.on('finish', () => {})
-    res.on('close', () => writeAtOnce(CONSTANT))
+    res.on('close', () => writeLine(CONSTANT_LINE))
   }),
-  'floor: the record, unprotected': quickly(() => recordBarely),
-  'floor: and 1 KB of results': { ...quickly(() => recordToFill), audited: bareAudited },
-  'pino-http': express((app) => pinoHttp(app, {})),
+  'floor: record without redaction': onBoth(() => logMinimally),
+  'floor: record with 1 KB of results': {
+    ...onBoth(() => logMinimallyWithResults),
+    audited: minimalAuditedRoute,
+  },
+}
+
+const PEERS = {
+  'pino-http': express((app) => mountPinoHttp(app, {})),
   'pino-http, headers redacted': express((app) =>
-    pinoHttp(app, {
+    mountPinoHttp(app, {
       redact: ['req.headers.authorization', 'req.headers.cookie', 'res.headers["set-cookie"]'],
     }),
   ),
-  'morgan combined (text)': express((app) => morgan(app, 'combined')),
-  'morgan JSON': express((app) => morgan(app, MORGAN_JSON)),
+  'morgan combined (text)': express((app) => mountMorgan(app, 'combined')),
+  'morgan JSON': express((app) => mountMorgan(app, formatMorganJson)),
   'ecs-pino-format': express(async (app) => {
     const { ecsFormat } = await import('@elastic/ecs-pino-format')
-    await pinoHttp(app, ecsFormat({ convertReqRes: true }))
+    await mountPinoHttp(app, ecsFormat({ convertReqRes: true }))
   }),
   'express-winston': express(async (app) => {
     const { default: expressWinston } = await import('express-winston')
@@ -229,12 +204,47 @@ export const CANDIDATES = {
       const { default: logger } = await import('koa-logger')
       app.use(logger())
     }),
-    linesEach: 2,
+    linesPerRequest: 2,
   },
   'koa-pino-logger': koa(async (app) => {
     const { default: logger } = await import('koa-pino-logger')
     app.use(logger())
   }),
-  '25 lines, stdout.write': both(() => naive((line) => process.stdout.write(line))),
-  '25 lines, writeSync': both(() => naive(writeAtOnce)),
+  '25 lines, stdout.write': onBoth(() => createHandWrittenLog((line) => process.stdout.write(line))),
+  '25 lines, writeSync': onBoth(() => createHandWrittenLog(writeLine)),
+}
+
+/**
+ * `hasOwnFile`: writes to a file of its own instead of stdout. `audited`: creates a middleware for the route, and the route
+ * responds with 1 KB.
+ *
+ * @type {Record<string, {
+ *   express?: (app: object) => unknown, koa?: (app: object) => unknown,
+ *   linesPerRequest?: number, hasOwnFile?: boolean, isOurs?: boolean,
+ *   audited?: { express: () => unknown, koa: () => unknown }
+ * }>}
+ */
+export const CANDIDATES = {
+  bare: { express() {}, koa() {}, linesPerRequest: 0 },
+  'http-audit-log': thisPackage(),
+  'http-audit-log, datapunt': thisPackage({ format: 'datapunt' }),
+  'http-audit-log, ecs': thisPackage({ format: 'ecs' }),
+  'http-audit-log, ocsf': thisPackage({ format: 'ocsf' }),
+  'http-audit-log, currentAudit()': withCurrentAudit,
+  'http-audit-log, audited() with 1 KB': { ...thisPackage(), audited: auditedRoute },
+  'http-audit-log, pseudonyms': thisPackage({
+    pseudonymize: {
+      key: '0123456789abcdef',
+      keyId: '1',
+      fields: ['user.ip', 'user.email', 'filter.kwargs.id'],
+    },
+  }),
+  'http-audit-log, file()': { ...thisPackage({ fileOptions: {} }), hasOwnFile: true },
+  'http-audit-log, failClosed': { ...thisPackage({ fileOptions: {}, failClosed: true }), hasOwnFile: true },
+  'http-audit-log, failClosed, fsync': {
+    ...thisPackage({ fileOptions: { fsync: true }, failClosed: true }),
+    hasOwnFile: true,
+  },
+  ...FLOORS,
+  ...PEERS,
 }

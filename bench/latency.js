@@ -1,53 +1,53 @@
-// What a record adds to the time that a client waits, while the server is half as busy as it can be: requests come at half
-// the rate that the bare app can answer, bare and with each candidate, slice by slice in the same run.
+// Measures how much longer a client waits for a response when the server writes records, at half of the request rate that
+// the bare app can answer. The bare app and each candidate are measured in alternating time slices of one run.
 // Usage: npm run build && node bench/latency.js            about 6 minutes
 //        node bench/latency.js --short                     under a minute
-//        node bench/latency.js --smoke                     whether it works, no figures
+//        node bench/latency.js --smoke                     checks that it works; prints no usable figures
 //        node bench/latency.js --only 'pino|bare' --framework koa --rounds 9 --slice 2000 --rate 3000 --pin
-// The load needs a processor for itself, and a second one is for the servers; --pin keeps them there. The bare app against
-// itself says what difference means nothing, and `noticed late` by how much the load was not there when a request was due.
+// The client needs a processor of its own, and the servers a second one; --pin pins them there. The row of the bare app
+// against itself shows the noise. `sent late` shows how late the client was in sending the requests that were due.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { CANDIDATES } from './candidates.js'
-import { atMost } from './lib/goals.js'
-import { markdownTable, withSpread } from './lib/markdown-table.js'
 import {
-  candidatesOf,
-  frameworksNamed,
-  inTurns,
-  MEASURE_OPTIONS,
-  placeLoad,
+  alternate,
+  COMPARISON_OPTIONS,
+  placeClient,
+  selectCandidates,
+  selectFrameworks,
   summarizePairs,
-} from './lib/measured.js'
-import { concludeRun } from './lib/saved-run.js'
+} from './lib/comparison.js'
+import { atMost } from './lib/goals.js'
+import { formatSummary, markdownTable } from './lib/markdown-table.js'
+import { concludeRun } from './lib/save-run.js'
 import { startServer } from './lib/server-under-load.js'
-import { quantile, sorted, summarize } from './lib/statistics.js'
+import { quantile, sort, summarize } from './lib/statistics.js'
 import { warmUp } from './lib/warm-up.js'
 
-const { values: given } = parseArgs({
+const { values: options } = parseArgs({
   options: {
-    ...MEASURE_OPTIONS,
+    ...COMPARISON_OPTIONS,
     only: { type: 'string' },
     destination: { type: 'string', default: 'file' },
     rate: { type: 'string' },
   },
 })
 const settings = {
-  frameworks: frameworksNamed(given.framework),
-  destination: given.destination,
-  rounds: Number(given.rounds ?? (given.smoke ? 1 : given.short ? 5 : 15)),
-  sliceMs: Number(given.slice ?? (given.smoke ? 100 : given.short ? 500 : 2000)),
-  warmUpRequests: given.smoke ? 200 : given.short ? 10_000 : 20_000,
-  connections: given.smoke ? 8 : Number(given.connections),
+  frameworks: selectFrameworks(options.framework),
+  destination: options.destination,
+  rounds: Number(options.rounds ?? (options.smoke ? 1 : options.short ? 5 : 15)),
+  sliceMs: Number(options.slice ?? (options.smoke ? 100 : options.short ? 500 : 2000)),
+  warmUpRequests: options.smoke ? 200 : options.short ? 10_000 : 20_000,
+  connections: options.smoke ? 8 : Number(options.connections),
 }
-/** A server that is less busy than this could do more: its load is what has reached an end. */
+/** Below this share of a processor the server is not saturated, and the client is the bottleneck. */
 const SATURATED = 0.9
-const MEASURED = '^(bare|http-audit-log|floor: the record, unprotected|pino-http|koa-pino-logger)$'
-const only = new RegExp(given.only ?? (given.smoke ? '^http-audit-log$' : MEASURED))
+const MEASURED = '^(bare|http-audit-log|floor: record without redaction|pino-http|koa-pino-logger)$'
+const only = new RegExp(options.only ?? (options.smoke ? '^http-audit-log$' : MEASURED))
 const directory = mkdtempSync(join(tmpdir(), 'audit-latency-'))
-placeLoad(given)
+placeClient(options)
 
 const results = []
 try {
@@ -60,87 +60,87 @@ report()
 async function compareAll(framework) {
   const { destination, connections, warmUpRequests } = settings
   const startWarm = async (name) => {
-    const where = { destination, directory, connections, isPinned: given.pin }
+    const where = { destination, directory, connections, isPinned: options.pin }
     return warmUp(await startServer(framework, name, where), name, warmUpRequests)
   }
   const bare = await startWarm('bare')
-  for (const name of candidatesOf(framework, only)) {
+  for (const name of selectCandidates(framework, only)) {
     const server = await startWarm(name)
     const result = { framework, name, ...(await compare(bare, server, name)) }
     await server.stop()
     results.push(result)
     const { saturation, saturatedBusy, addedP99 } = result
     console.error(
-      `${framework}, ${name}: ${addedP99.median} ms more at p99, bare answers ${saturation.median.toFixed(0)} a second`,
+      `${framework}, ${name}: ${addedP99.median} ms added to p99; the bare app answers ${saturation.median.toFixed(0)} requests per second`,
     )
-    if (saturatedBusy.median < SATURATED && !given.smoke)
-      console.error('It can do more, but the load cannot: see --pin and --rate')
+    if (saturatedBusy.median < SATURATED && !options.smoke)
+      console.error('The client cannot saturate the bare app. Use --pin, or set a rate with --rate.')
   }
   await bare.stop()
 }
 
 async function compare(bare, server, name) {
   const saturated = []
-  const pairs = await inTurns(settings.rounds, [bare, server], async (one, round) => {
-    // Each time anew: a processor that is shared is not as fast in this minute as it was in the last.
+  const pairs = await alternate(settings.rounds, [bare, server], async (one, round) => {
+    // Measured in every round, because the speed of a shared processor changes from minute to minute.
     saturated[round] ??= await bare.measure({ ms: settings.sliceMs / 2 })
-    const perSecond = Number(given.rate ?? saturated[round].perSecond / 2)
-    const slice = describe(await one.measureSteadily({ perSecond, ms: settings.sliceMs }))
-    if (one === server) server.forget(CANDIDATES[name].isToFile)
+    const perSecond = Number(options.rate ?? saturated[round].perSecond / 2)
+    const slice = summarizeSlice(await one.measureAtConstantRate({ perSecond, ms: settings.sliceMs }))
+    if (one === server) server.discardOutput(CANDIDATES[name].hasOwnFile)
     return slice
   })
-  const of = summarizePairs(pairs)
+  const summarizeBy = summarizePairs(pairs)
   return {
     isOurs: CANDIDATES[name].isOurs ?? false,
-    /** What the bare app answers in a second when it is asked all it can do, and how busy it is then. */
+    /** Requests per second of the saturated bare app, and the share of a processor that it uses then. */
     saturation: summarize(saturated.map((slice) => slice.perSecond)),
     saturatedBusy: summarize(saturated.map((slice) => (slice.cpuMicros * slice.perSecond) / 1e6)),
-    /** Milliseconds, and quartiles over the rounds. */
-    addedP50: of((base, own) => own.p50 - base.p50),
-    addedP99: of((base, own) => own.p99 - base.p99),
-    p50: { bare: of((base) => base.p50), own: of((_base, own) => own.p50) },
-    p99: { bare: of((base) => base.p99), own: of((_base, own) => own.p99) },
-    /** Of all requests of all rounds. */
+    /** Milliseconds; the quartiles are over the rounds. */
+    addedP50: summarizeBy((base, own) => own.p50 - base.p50),
+    addedP99: summarizeBy((base, own) => own.p99 - base.p99),
+    p50: { bare: summarizeBy((base) => base.p50), own: summarizeBy((_base, own) => own.p50) },
+    p99: { bare: summarizeBy((base) => base.p99), own: summarizeBy((_base, own) => own.p99) },
+    /** Over the requests of all rounds. */
     p99OfAll: { bare: p99OfAll(pairs.map(([base]) => base)), own: p99OfAll(pairs.map(([, own]) => own)) },
-    /** The share of a processor that the server needs. */
-    busy: { bare: of((base) => base.busy), own: of((_base, own) => own.busy) },
-    noticedLateP99: of((base, own) => Math.max(base.noticedLateP99, own.noticedLateP99)),
-    /** How many found all connections in use. */
-    waited: { bare: sumOf(pairs, ([base]) => base.waited), own: sumOf(pairs, ([, own]) => own.waited) },
+    /** The share of a processor that the server uses. */
+    busy: { bare: summarizeBy((base) => base.busy), own: summarizeBy((_base, own) => own.busy) },
+    sentLateP99: summarizeBy((base, own) => Math.max(base.sentLateP99, own.sentLateP99)),
+    /** Requests that had to wait for a free connection. */
+    queued: { bare: sumOf(pairs, ([base]) => base.queued), own: sumOf(pairs, ([, own]) => own.queued) },
     requests: sumOf(pairs, ([, own]) => own.latencies.length),
   }
 }
 
-function describe({ latencies, noticedLate, waited, busy }) {
-  const inOrder = sorted(latencies)
+function summarizeSlice({ latencies, sentLate, queued, busy }) {
+  const sorted = sort(latencies)
   return {
     latencies,
-    p50: quantile(inOrder, 0.5),
-    p99: quantile(inOrder, 0.99),
-    noticedLateP99: quantile(sorted(noticedLate), 0.99),
-    waited,
+    p50: quantile(sorted, 0.5),
+    p99: quantile(sorted, 0.99),
+    sentLateP99: quantile(sort(sentLate), 0.99),
+    queued,
     busy,
   }
 }
 
 function p99OfAll(slices) {
-  return Number(quantile(sorted(slices.flatMap(({ latencies }) => latencies)), 0.99).toFixed(3))
+  return Number(quantile(sort(slices.flatMap(({ latencies }) => latencies)), 0.99).toFixed(3))
 }
 
-function sumOf(pairs, numberOf) {
-  return pairs.reduce((sum, pair) => sum + numberOf(pair), 0)
+function sumOf(pairs, select) {
+  return pairs.reduce((sum, pair) => sum + select(pair), 0)
 }
 
-function rateOf(ofFramework) {
+function describeRate(ofFramework) {
   const { median } = summarize(ofFramework.map(({ saturation }) => saturation.median))
-  return given.rate ?? `about ${Math.round(median / 2)}`
+  return options.rate ?? `about ${Math.round(median / 2)}`
 }
 
-/** What the bare app seems to add to itself, the farther quartile; or how late the load was, where that is more. */
-function noiseOf({ framework, noticedLateP99 }) {
+/** The farther quartile of the bare app against itself, or the lateness of the client where that is more. */
+function noiseOf({ framework, sentLateP99 }) {
   const itself = results.find((result) => result.framework === framework && result.name === 'bare')
   const { low, high } = itself?.addedP99 ?? { low: 0, high: 0 }
-  return Math.max(Math.abs(low), Math.abs(high), noticedLateP99.median)
+  return Math.max(Math.abs(low), Math.abs(high), sentLateP99.median)
 }
 
 function report() {
@@ -154,18 +154,18 @@ function report() {
   for (const framework of settings.frameworks) {
     const ofFramework = results.filter((result) => result.framework === framework)
     const rows = ofFramework.map(
-      ({ name, addedP50, addedP99, p99, p99OfAll, busy, noticedLateP99, waited }) => ({
+      ({ name, addedP50, addedP99, p99, p99OfAll, busy, sentLateP99, queued }) => ({
         [framework]: name === 'bare' ? 'bare against itself' : name,
-        'added to p50, ms': withSpread(addedP50),
-        'added to p99, ms': withSpread(addedP99),
+        'added to p50, ms': formatSummary(addedP50),
+        'added to p99, ms': formatSummary(addedP99),
         'p99, ms': `${p99.bare.median.toFixed(2)} -> ${p99.own.median.toFixed(2)}`,
-        'of all rounds': `${p99OfAll.bare.toFixed(2)} -> ${p99OfAll.own.toFixed(2)}`,
+        'p99 of all rounds, ms': `${p99OfAll.bare.toFixed(2)} -> ${p99OfAll.own.toFixed(2)}`,
         busy: `${busy.bare.median.toFixed(2)} -> ${busy.own.median.toFixed(2)}`,
-        'noticed late, p99': noticedLateP99.median.toFixed(2),
-        waited: `${waited.bare} -> ${waited.own}`,
+        'sent late, p99, ms': sentLateP99.median.toFixed(2),
+        queued: `${queued.bare} -> ${queued.own}`,
       }),
     )
-    tables[`${framework}, ${rateOf(ofFramework)} requests a second`] = markdownTable(rows)
+    tables[`${framework}, ${describeRate(ofFramework)} requests per second`] = markdownTable(rows)
   }
-  concludeRun(given, 'latency', { settings, results, goals, tables })
+  concludeRun(options, 'latency', { settings, results, goals, tables })
 }

@@ -1,53 +1,62 @@
-// What a record costs, beside its peers: the same app, bare and with each candidate, slice by slice in the same run.
-// Usage: npm run bench                  all of it, about 20 minutes; installs the peers first
-//        npm run bench -- --short       files only and fewer rounds, under three minutes
-//        npm run bench -- --smoke       whether every candidate works, no figures
-//        npm run bench -- --only 'pino|bare' --framework koa --destination pipe --rounds 9 --slice 2000
-// --pin keeps the servers and their load on a processor each, where there is `taskset`.
+// Compares the CPU cost of a record with other loggers: the same app, bare and with each candidate, measured in alternating
+// time slices of one run.
+// Usage: npm run bench                  everything, about 20 minutes; installs the other loggers first
+//        npm run bench -- --short       stdout to a file only, fewer rounds, under three minutes
+//        npm run bench -- --smoke       checks that every candidate works; prints no figures
+//        npm run bench -- --only 'pino|bare' --framework koa --destination pipe --rounds 9 --slice 2000 --output folder
+// --only         regular expression on the names in candidates.js
+// --framework    express or koa; both by default
+// --destination  where stdout leads: file, pipe, null, or several separated by commas
+// --rounds       number of time slices for each candidate; --slice: their length in milliseconds
+// --connections  number of keep-alive connections; 64 by default
+// --pin          pins the servers and their client to a processor each (needs `taskset`)
+// --output       folder for table.md, plot.svg and raw/results.json; bench/results by default
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { CANDIDATES } from './candidates.js'
 import {
-  candidatesOf,
-  frameworksNamed,
-  inTurns,
-  MEASURE_OPTIONS,
-  placeLoad,
+  alternate,
+  COMPARISON_OPTIONS,
+  placeClient,
+  selectCandidates,
+  selectFrameworks,
   summarizePairs,
-} from './lib/measured.js'
-import { plotOf, tableOf } from './lib/report.js'
-import { describeRun, saveRun, saveText } from './lib/saved-run.js'
+} from './lib/comparison.js'
+import { renderPlot, renderTables } from './lib/report.js'
+import { describeRun, saveRun, saveText } from './lib/save-run.js'
 import { startServer } from './lib/server-under-load.js'
 import { warmUp } from './lib/warm-up.js'
 
-const { values: given } = parseArgs({
+const { values: options } = parseArgs({
   options: {
-    ...MEASURE_OPTIONS,
+    ...COMPARISON_OPTIONS,
     only: { type: 'string', default: '' },
     destination: { type: 'string' },
   },
 })
-const isQuick = given.short || given.smoke
+const isShort = options.short || options.smoke
 const settings = {
-  frameworks: frameworksNamed(given.framework),
-  destinations: (given.destination ?? (isQuick ? 'file' : 'file,pipe,null')).split(','),
-  rounds: Number(given.rounds ?? (given.short ? 3 : 5)),
-  sliceMs: Number(given.slice ?? (given.short ? 300 : 1000)),
-  warmUpRequests: given.smoke ? 200 : given.short ? 4000 : 10_000,
-  connections: given.smoke ? 8 : Number(given.connections),
+  frameworks: selectFrameworks(options.framework),
+  destinations: (options.destination ?? (isShort ? 'file' : 'file,pipe,null')).split(','),
+  rounds: Number(options.rounds ?? (options.short ? 3 : 5)),
+  sliceMs: Number(options.slice ?? (options.short ? 300 : 1000)),
+  warmUpRequests: options.smoke ? 200 : options.short ? 4000 : 10_000,
+  connections: options.smoke ? 8 : Number(options.connections),
 }
-const only = new RegExp(given.only)
-if (!Object.keys(CANDIDATES).some((name) => only.test(name)) || settings.frameworks.length === 0) {
-  throw new Error(
-    `There is none of that name. There are: ${Object.keys(CANDIDATES).join('; ')}; express and koa`,
-  )
-}
+const only = new RegExp(options.only)
+if (!Object.keys(CANDIDATES).some((name) => only.test(name)))
+  throw new Error(`--only matches no candidate. The candidates are: ${Object.keys(CANDIDATES).join('; ')}`)
+if (settings.frameworks.length === 0)
+  throw new Error(`Expected --framework to be express or koa, got ${options.framework}`)
 const unknown = settings.destinations.find((name) => !['file', 'pipe', 'null'].includes(name))
-if (unknown !== undefined) throw new Error(`Expected file, pipe or null as --destination, got ${unknown}`)
+if (unknown !== undefined)
+  throw new Error(
+    `Expected --destination to be file, pipe or null, or several separated by commas, got ${unknown}`,
+  )
 const directory = mkdtempSync(join(tmpdir(), 'audit-bench-'))
-placeLoad(given)
+placeClient(options)
 
 const results = []
 try {
@@ -57,60 +66,67 @@ try {
 } finally {
   rmSync(directory, { recursive: true })
 }
-if (given.smoke) console.log(`All ${results.length} leave the lines that they should.`)
+if (options.smoke)
+  console.log(
+    `All ${results.length} candidates write the expected lines. For figures, run it without --smoke.`,
+  )
 else report()
 
 async function compareAll(framework, destination) {
-  // To what has a file of its own it is all the same where stdout leads.
+  // A candidate with a file of its own costs the same wherever stdout leads.
   const isFirst = destination === settings.destinations[0]
-  const names = candidatesOf(framework, only).filter((name) => isFirst || !CANDIDATES[name].isToFile)
-  const start = (name, env) =>
-    startServer(framework, name, { ...settings, isPinned: given.pin, destination, directory, env })
-  const startWarm = async (name, env) => warmUp(await start(name, env), name, settings.warmUpRequests)
+  const names = selectCandidates(framework, only).filter((name) => isFirst || !CANDIDATES[name].hasOwnFile)
+  const startWarm = async (name, env) => {
+    const where = { ...settings, isPinned: options.pin, destination, directory, env }
+    return warmUp(await startServer(framework, name, where), name, settings.warmUpRequests)
+  }
   const bare = await startWarm('bare')
-  const wideBare = await startWarm('bare', { BENCH_WIDE: '1' })
+  const bareWithLargeBody = await startWarm('bare', { BENCH_LARGE_BODY: '1' })
   for (const name of names) {
     const server = await startWarm(name)
-    if (given.smoke) results.push({ framework, name })
-    else results.push(await compare(CANDIDATES[name].audited ? wideBare : bare, server))
+    const baseline = CANDIDATES[name].audited ? bareWithLargeBody : bare
+    results.push({
+      framework,
+      destination,
+      name,
+      ...(options.smoke ? {} : await compare(baseline, server, name)),
+    })
+    if (!options.smoke) printProgress(results.at(-1))
     await server.stop()
-
-    async function compare(base, server) {
-      const pairs = await inTurns(settings.rounds, [base, server], async (one) => {
-        const slice = await one.measure({ ms: settings.sliceMs })
-        if (one === server) server.forget(CANDIDATES[name].isToFile)
-        return slice
-      })
-      const of = summarizePairs(pairs)
-      const result = {
-        framework,
-        destination,
-        name,
-        isOurs: CANDIDATES[name].isOurs ?? false,
-        /** Requests per second to those of the bare app. */
-        ratio: of((base, own) => own.perSecond / base.perSecond),
-        /** CPU of the bare app for a request to that of the candidate: the ratio where the server has its processor alone. */
-        cpuRatio: of((base, own) => base.cpuMicros / own.cpuMicros),
-        addedMicros: of((base, own) => own.cpuMicros - base.cpuMicros),
-        bareMicros: of((base) => base.cpuMicros),
-        requests: pairs.reduce((sum, [, own]) => sum + own.requests, 0),
-      }
-      const { cpuRatio, addedMicros, ratio } = result
-      console.error(
-        `${framework}, ${destination}, ${name}: ${cpuRatio.median.toFixed(2)} by CPU, ${ratio.median.toFixed(2)} by requests, ${addedMicros.median.toFixed(0)} us`,
-      )
-      return result
-    }
   }
   await bare.stop()
-  await wideBare.stop()
+  await bareWithLargeBody.stop()
+}
+
+async function compare(baseline, server, name) {
+  const pairs = await alternate(settings.rounds, [baseline, server], async (one) => {
+    const slice = await one.measure({ ms: settings.sliceMs })
+    if (one === server) server.discardOutput(CANDIDATES[name].hasOwnFile)
+    return slice
+  })
+  const summarizeBy = summarizePairs(pairs)
+  return {
+    isOurs: CANDIDATES[name].isOurs ?? false,
+    /** Requests per second, relative to the bare app. */
+    ratio: summarizeBy((base, own) => own.perSecond / base.perSecond),
+    /** CPU time per request of the bare app, relative to the candidate's: the throughput on a processor of its own. */
+    cpuRatio: summarizeBy((base, own) => base.cpuMicros / own.cpuMicros),
+    addedMicros: summarizeBy((base, own) => own.cpuMicros - base.cpuMicros),
+    bareMicros: summarizeBy((base) => base.cpuMicros),
+    requests: pairs.reduce((sum, [, own]) => sum + own.requests, 0),
+  }
+}
+
+function printProgress({ framework, destination, name, cpuRatio, ratio, addedMicros }) {
+  const byCpu = `${cpuRatio.median.toFixed(2)} by CPU, ${addedMicros.median.toFixed(0)} us added`
+  console.error(`${framework}, ${destination}, ${name}: ${byCpu}, ${ratio.median.toFixed(2)} by requests`)
 }
 
 function report() {
   const run = describeRun('npm run bench --', { settings, results })
-  saveRun(given.output, 'results.json', run)
-  saveText(given.output, 'table.md', tableOf(run))
-  saveText(given.output, 'plot.svg', plotOf(run))
-  console.log(tableOf(run))
-  console.log(`Saved in ${given.output}`)
+  saveRun(options.output, 'results.json', run)
+  saveText(options.output, 'table.md', renderTables(run))
+  saveText(options.output, 'plot.svg', renderPlot(run))
+  console.log(renderTables(run))
+  console.log(`Saved table.md and plot.svg in ${options.output}, raw results in its folder raw/`)
 }

@@ -1,5 +1,5 @@
-// The server that is measured, as a child process: `node server.js express pino-http`. It listens on a free port, and
-// tells over IPC what it has used: `process.cpuUsage()` knows of this process alone, whatever else the machine does.
+// The measured server, a child process: `node server.js express pino-http`. It listens on a free port and answers commands
+// over IPC. Its CPU time comes from `process.cpuUsage()`, which excludes all other processes on the machine.
 import { createServer } from 'node:http'
 import { promisify } from 'node:util'
 import { CANDIDATES } from './candidates.js'
@@ -8,7 +8,7 @@ const [framework, name] = process.argv.slice(2)
 const candidate = CANDIDATES[name]
 
 /** About 300 bytes of JSON. */
-const personOf = (id) => ({
+const createPerson = (id) => ({
   id,
   first_name: 'Willemijn',
   last_name: 'van den Heuvel-Jansen',
@@ -18,29 +18,32 @@ const personOf = (id) => ({
   created: '2026-01-01T12:00:00.000Z',
   modified: '2026-11-24T12:00:00.000Z',
 })
-/** With those that Node and the framework add, eight. */
+/** A response body of 1 KB instead of 300 bytes: for `audited()`, and for the bare app that it is compared with. */
+const hasLargeBody = candidate.audited !== undefined || Boolean(process.env.BENCH_LARGE_BODY)
+const createBody = (id) => {
+  const person = createPerson(id)
+  return hasLargeBody ? { ...person, notes: 'A note of the usual length. '.repeat(26) } : person
+}
+/** Eight response headers in both frameworks, together with those that Node and the framework add. */
 const HEADERS = {
   express: { 'Cache-Control': 'no-store' },
   koa: { 'Cache-Control': 'no-store', Vary: 'Accept-Encoding', 'X-Content-Type-Options': 'nosniff' },
 }
-/** What waits while requests are held; the middleware that holds them is there only if somebody will. */
-const held = []
+/** Continuations of the requests that are held in flight. Only memory.js, which sets BENCH_HOLD, holds requests. */
+const heldRequests = []
 let isHolding = false
-/** For `audited()`: a result of 1 KB. */
-const wide = (person) => ({ ...person, notes: 'A note of the usual length. '.repeat(26) })
 
-const MAKE = {
+const CREATE_LISTENER = {
   async express() {
     const { default: express } = await import('express')
     const app = express()
     await candidate.express(app)
-    if (process.env.BENCH_HOLD) app.use((_req, _res, next) => (isHolding ? void held.push(next) : next()))
-    const handlers = []
-    if (candidate.audited) handlers.push(await candidate.audited.express())
-    app.get('/persons/:id', ...handlers, (req, res) => {
+    if (process.env.BENCH_HOLD)
+      app.use((_req, _res, next) => (isHolding ? void heldRequests.push(next) : next()))
+    const middleware = candidate.audited ? [await candidate.audited.express()] : []
+    app.get('/persons/:id', ...middleware, (req, res) => {
       res.set(HEADERS.express)
-      const person = personOf(req.params.id)
-      res.json(candidate.audited || process.env.BENCH_WIDE ? wide(person) : person)
+      res.json(createBody(req.params.id))
     })
     return app
   },
@@ -50,7 +53,7 @@ const MAKE = {
     await candidate.koa(app)
     if (process.env.BENCH_HOLD) {
       app.use(async (_ctx, next) => {
-        if (isHolding) await new Promise((resolve) => held.push(resolve))
+        if (isHolding) await new Promise((resolve) => heldRequests.push(resolve))
         return next()
       })
     }
@@ -58,27 +61,26 @@ const MAKE = {
     app.use((ctx) => {
       if (!ctx.path.startsWith('/persons/')) return
       ctx.set(HEADERS.koa)
-      const person = personOf(ctx.path.slice('/persons/'.length))
-      ctx.body = candidate.audited || process.env.BENCH_WIDE ? wide(person) : person
+      ctx.body = createBody(ctx.path.slice('/persons/'.length))
     })
     return app.callback()
   },
 }
 
-const server = createServer(await MAKE[framework]())
-// While others are measured its clients are idle.
+const server = createServer(await CREATE_LISTENER[framework]())
+// The connections are idle while another server is measured.
 server.keepAliveTimeout = 600_000
 server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }))
-const ANSWERS = {
+const COMMANDS = {
   usage() {
     const { user, system } = process.cpuUsage()
     return { cpuMicros: user + system, userMicros: user }
   },
   async state() {
-    return { held: held.length, connections: await promisify(server.getConnections).call(server) }
+    return { held: heldRequests.length, connections: await promisify(server.getConnections).call(server) }
   },
   async memory() {
-    const { collectAllGarbage } = await import('./lib/garbage.js')
+    const { collectAllGarbage } = await import('./lib/collect-garbage.js')
     await collectAllGarbage()
     const { heapUsed, external } = process.memoryUsage()
     return { bytes: heapUsed + external }
@@ -89,10 +91,9 @@ const ANSWERS = {
   },
   release() {
     isHolding = false
-    for (const goOn of held.splice(0)) goOn()
+    for (const resume of heldRequests.splice(0)) resume()
     return {}
   },
 }
-process.on('message', async (question) => process.send(await ANSWERS[question]()))
-// The runner is gone, or has seen enough.
+process.on('message', async (name) => process.send(await COMMANDS[name]()))
 process.on('disconnect', () => process.exit())

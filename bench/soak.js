@@ -1,5 +1,5 @@
-// Whether anything of an exchange stays behind: 200,000 requests to Express, one in ten aborted by its client. Between
-// rounds, when all is quiet, the heap must be flat and listeners, handles and timers back to where they were.
+// Searches for leaks: 200,000 requests to an Express app, one in ten aborted by the client. Between rounds, with no request
+// in flight, the heap must be flat, and the numbers of listeners, handles and timers must be the same as at the start.
 // Usage: npm run build && node bench/soak.js [requests]
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -7,33 +7,25 @@ import { Agent, createServer, request } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import express from 'express'
-import { auditErrors, auditLog, file } from '../dist/esm/index.js'
-import { collectAllGarbage } from './lib/garbage.js'
+import { collectAllGarbage } from './lib/collect-garbage.js'
+import { auditErrors, auditLog, file } from './lib/package-under-test.js'
+import { mean } from './lib/statistics.js'
 
 const ROUNDS = 10
-/** Caches fill and code is compiled in these. */
+/** The rounds in which caches fill and code is compiled. */
 const WARM_UP_ROUNDS = 3
 const CONCURRENCY = 32
-/** Less than four bytes for each of the 140,000 requests after warm-up. */
+/** Less than four bytes for each of the 140,000 requests after the warm-up. */
 const MAX_GROWTH_BYTES = 512 * 1024
 const HALF = Buffer.alloc(64 * 1024, 'x')
 
-if (process.send === undefined) await serve(Number(process.argv[2] ?? 200_000))
-else await beClient()
+if (process.send === undefined) await runServer(Number(process.argv[2] ?? 200_000))
+else runClient(Number(process.argv[2]))
 
-async function serve(total) {
+async function runServer(total) {
   const counts = { requests: 0, records: 0, aborted: 0 }
-  const devNull = file('/dev/null')
-  const audit = auditLog({
-    sink: {
-      write(line) {
-        counts.records += 1
-        if (line.includes('"ended":"aborted"')) counts.aborted += 1
-        return devNull.write(line)
-      },
-    },
-  })
-  const server = createServer(makeApp(audit))
+  const audit = auditLog({ sink: countingSink(counts) })
+  const server = createServer(createApp(audit))
   server.on('request', () => {
     counts.requests += 1
   })
@@ -43,12 +35,12 @@ async function serve(total) {
 
   const rounds = []
   for (let round = 1; round <= ROUNDS; round++) {
-    const begin = performance.now()
+    const startedAt = performance.now()
     const done = once(client, 'message')
     client.send(perRound)
     await done
-    const seconds = (performance.now() - begin) / 1000
-    await untilQuiet(server, audit)
+    const seconds = (performance.now() - startedAt) / 1000
+    await waitUntilIdle(server, audit)
     await collectAllGarbage()
     rounds.push({
       ...counts,
@@ -64,13 +56,24 @@ async function serve(total) {
   await audit.close()
 
   console.table(rounds)
-  const complaints = judge(rounds, perRound, audit.stats())
-  for (const complaint of complaints) console.error(`LEAK: ${complaint}`)
-  if (complaints.length === 0) console.log('Nothing stays behind.')
+  const leaks = findLeaks(rounds, perRound, audit.stats())
+  for (const leak of leaks) console.error(`LEAK: ${leak}`)
+  if (leaks.length === 0) console.log('No leak found.')
   else process.exitCode = 1
 }
 
-function makeApp(audit) {
+function countingSink(counts) {
+  const devNull = file('/dev/null')
+  return {
+    write(line) {
+      counts.records += 1
+      if (line.includes('"ended":"aborted"')) counts.aborted += 1
+      return devNull.write(line)
+    },
+  }
+}
+
+function createApp(audit) {
   const app = express()
   app.use(audit)
   app.get('/persons', (req, res) => {
@@ -90,8 +93,8 @@ function makeApp(audit) {
   return app
 }
 
-/** When no request is in flight and no connection is open. */
-async function untilQuiet(server, audit) {
+/** Until no request is in flight and no connection is open. */
+async function waitUntilIdle(server, audit) {
   for (let i = 0; i < 500; i++) {
     const connections = await new Promise((resolve, reject) =>
       server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
@@ -99,46 +102,45 @@ async function untilQuiet(server, audit) {
     if (connections === 0 && audit.stats().inFlight === 0) return
     await delay(20)
   }
-  throw new Error(`After 10 s without a client there are still ${audit.stats().inFlight} requests in flight`)
+  throw new Error(
+    `${audit.stats().inFlight} requests are still in flight 10 s after the last client has gone`,
+  )
 }
 
 function countListeners(emitter) {
   return emitter.eventNames().reduce((sum, name) => sum + emitter.listenerCount(name), 0)
 }
 
-function judge(rounds, perRound, stats) {
-  const complaints = []
+function findLeaks(rounds, perRound, stats) {
+  const leaks = []
   const { requests, records, aborted } = rounds.at(-1)
-  if (records !== requests) complaints.push(`${requests} requests left ${records} records`)
-  if (aborted < (perRound * ROUNDS) / 20) complaints.push(`only ${aborted} records say aborted`)
-  if (stats.lost + stats.waiting + stats.inFlight > 0) complaints.push(JSON.stringify(stats))
+  if (records !== requests) leaks.push(`${requests} requests, but ${records} records`)
+  if (aborted < (perRound * ROUNDS) / 20) leaks.push(`only ${aborted} records with ended: aborted`)
+  const { written, ...unfinished } = stats
+  if (Object.values(unfinished).some((count) => count > 0))
+    leaks.push(`${written} records written, and afterwards ${JSON.stringify(unfinished)}`)
 
   const measured = rounds.slice(WARM_UP_ROUNDS)
   const heap = measured.map((round) => round['heap KiB'] * 1024)
   const growth = mean(heap.slice(-2)) - mean(heap.slice(0, 2))
-  console.log(`Heap after warm-up: ${growth > 0 ? '+' : ''}${Math.round(growth / 1024)} KiB`)
-  if (growth > MAX_GROWTH_BYTES) complaints.push(`the heap grew by ${Math.round(growth / 1024)} KiB`)
+  console.log(`Heap growth after warm-up: ${Math.round(growth / 1024)} KiB`)
+  if (growth > MAX_GROWTH_BYTES) leaks.push(`the heap grew by ${Math.round(growth / 1024)} KiB`)
   for (const key of ['listeners', 'resources']) {
     const before = rounds[0][key]
     const after = rounds.at(-1)[key]
-    if (before !== after) complaints.push(`${key} were "${before}" and are "${after}"`)
+    if (before !== after) leaks.push(`${key} changed from "${before}" to "${after}"`)
   }
-  return complaints
+  return leaks
 }
 
-function mean(numbers) {
-  return numbers.reduce((sum, number) => sum + number, 0) / numbers.length
-}
-
-async function beClient() {
-  const port = Number(process.argv[2])
+function runClient(port) {
   process.on('disconnect', () => process.exit())
   process.on('message', async (count) => {
     const agent = new Agent({ keepAlive: true, maxSockets: CONCURRENCY })
-    let begun = 0
+    let started = 0
     await Promise.all(
       Array.from({ length: CONCURRENCY }, async () => {
-        while (begun < count) await ask({ port, agent, number: begun++ })
+        while (started < count) await sendRequest({ port, agent, number: started++ })
       }),
     )
     agent.destroy()
@@ -146,8 +148,8 @@ async function beClient() {
   })
 }
 
-/** One in ten is aborted: by turns before its answer, and in the middle of it. */
-function ask({ port, agent, number }) {
+/** Aborts one request in ten, alternately before the response and in the middle of it. */
+function sendRequest({ port, agent, number }) {
   const isAborted = number % 10 === 9
   const path = isAborted
     ? ['/never', '/half'][((number - 9) / 10) % 2]
@@ -155,11 +157,11 @@ function ask({ port, agent, number }) {
       ? '/fails'
       : '/persons'
   return new Promise((resolve) => {
-    const asked = request({ host: '127.0.0.1', port, path, agent }, (response) => {
-      response.on('data', () => isAborted && asked.destroy())
+    const sent = request({ host: '127.0.0.1', port, path, agent }, (response) => {
+      response.on('data', () => isAborted && sent.destroy())
     })
-    if (path === '/never') asked.on('finish', () => setTimeout(() => asked.destroy(), 2))
-    asked.on('error', () => {}).on('close', resolve)
-    asked.end()
+    if (path === '/never') sent.on('finish', () => setTimeout(() => sent.destroy(), 2))
+    sent.on('error', () => {}).on('close', resolve)
+    sent.end()
   })
 }

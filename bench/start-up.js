@@ -1,106 +1,109 @@
-// What it costs an application to have a logger at all: milliseconds that its import takes in a process of its own, and the
-// packages that are installed with it. Node's own modules and what a framework loads anyway are not the logger's: so it is
-// imported plainly, where node:http is there already, and where Express is.
+// Measures what a logger adds to the start of an application: milliseconds to load it in a fresh process, and the number of
+// installed packages. It is loaded alone, after node:http, and after Express, because an application has loaded those
+// anyway.
 // Usage: npm run build && node bench/start-up.js       about 2 minutes
 //        node bench/start-up.js --short                fewer processes, half a minute
-//        node bench/start-up.js --smoke                whether it works, no figures
+//        node bench/start-up.js --smoke                checks that it works; prints no usable figures
 //        node bench/start-up.js --only 'pino' --runs 21
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { atMost } from './lib/goals.js'
-import { installOurs, lockedWith } from './lib/installed-packages.js'
-import { markdownTable, withSpread } from './lib/markdown-table.js'
-import { COMMON_OPTIONS, concludeRun } from './lib/saved-run.js'
+import { installThisPackage, listDependencies } from './lib/installed-packages.js'
+import { formatSummary, markdownTable } from './lib/markdown-table.js'
+import { COMMON_OPTIONS, concludeRun } from './lib/save-run.js'
 import { summarize } from './lib/statistics.js'
 
-const pathTo = (place) => fileURLToPath(new URL(place, import.meta.url))
-const LOADER = pathTo('lib/time-loading.js')
+const pathTo = (file) => fileURLToPath(new URL(file, import.meta.url))
+const LOADER = pathTo('lib/time-import.js')
 const OURS = {
-  'http-audit-log': { what: [pathTo('../dist/esm/index.js')] },
-  'http-audit-log/koa': { what: [pathTo('../dist/esm/koa.js')] },
-  'http-audit-log, require': { what: [pathTo('../dist/cjs/index.js')], by: 'require' },
+  'http-audit-log': { modules: [pathTo('../dist/esm/index.js')] },
+  'http-audit-log/koa': { modules: [pathTo('../dist/esm/koa.js')] },
+  'http-audit-log, require': { modules: [pathTo('../dist/cjs/index.js')], method: 'require' },
 }
 const PEERS = {
-  'pino-http': { what: ['pino-http'] },
-  morgan: { what: ['morgan'] },
-  'ecs-pino-format': { what: ['@elastic/ecs-pino-format', 'pino-http'] },
-  'express-winston': { what: ['winston', 'express-winston'] },
-  'koa-logger': { what: ['koa-logger'] },
-  'koa-pino-logger': { what: ['koa-pino-logger'] },
+  'pino-http': { modules: ['pino-http'] },
+  morgan: { modules: ['morgan'] },
+  'ecs-pino-format': { modules: ['@elastic/ecs-pino-format', 'pino-http'] },
+  'express-winston': { modules: ['winston', 'express-winston'] },
+  'koa-logger': { modules: ['koa-logger'] },
+  'koa-pino-logger': { modules: ['koa-pino-logger'] },
 }
-const SUBJECTS = { 'nothing at all': { what: ['data:text/javascript,'] }, ...OURS, ...PEERS }
-const BEFORE = { plainly: [], 'after node:http': ['node:http'], 'after Express': ['node:http', 'express'] }
+const CANDIDATES = { 'empty module': { modules: ['data:text/javascript,'] }, ...OURS, ...PEERS }
+const PRELOADED = { alone: [], 'after node:http': ['node:http'], 'after Express': ['node:http', 'express'] }
 
-const { values: given } = parseArgs({
+const { values: options } = parseArgs({
   options: { ...COMMON_OPTIONS, only: { type: 'string' }, runs: { type: 'string' } },
 })
-const settings = { runs: Number(given.runs ?? (given.smoke ? 1 : given.short ? 7 : 21)) }
-const only = new RegExp(given.only ?? (given.smoke ? '^(http-audit-log|pino)' : ''))
-const names = Object.keys(SUBJECTS).filter((name) => only.test(name))
+const settings = { runs: Number(options.runs ?? (options.smoke ? 1 : options.short ? 7 : 21)) }
+const only = new RegExp(options.only ?? (options.smoke ? '^(http-audit-log|pino)' : ''))
+const names = Object.keys(CANDIDATES).filter((name) => only.test(name))
 const run = promisify(execFile)
 
 const times = Object.fromEntries(
-  names.map((name) => [name, Object.fromEntries(Object.keys(BEFORE).map((when) => [when, []]))]),
+  names.map((name) => [name, Object.fromEntries(Object.keys(PRELOADED).map((when) => [when, []]))]),
 )
-// The first time the files come from the disk.
-for (let round = given.smoke ? 0 : -1; round < settings.runs; round++) {
+// Round -1 is not counted: it reads the files from the disk.
+for (let round = options.smoke ? 0 : -1; round < settings.runs; round++) {
   for (const name of names) {
-    for (const when of Object.keys(BEFORE)) {
-      const ms = await timeLoading(SUBJECTS[name], BEFORE[when])
+    for (const when of Object.keys(PRELOADED)) {
+      const ms = await timeLoading(CANDIDATES[name], PRELOADED[when])
       if (round >= 0) times[name][when].push(ms)
     }
   }
 }
 report()
 
-async function timeLoading({ what, by = 'import' }, before) {
-  const { stdout } = await run(process.execPath, [LOADER, by, JSON.stringify(what), JSON.stringify(before)])
+async function timeLoading({ modules, method = 'import' }, preloaded) {
+  const args = [LOADER, method, JSON.stringify(modules), JSON.stringify(preloaded)]
+  const { stdout } = await run(process.execPath, args)
   return Number(stdout)
 }
 
-function countPackages() {
+function countOurPackages() {
   try {
-    return { packages: installOurs(), countedBy: 'npm install of our tarball' }
+    return { packages: installThisPackage(), countedBy: 'npm install of the tarball' }
   } catch (error) {
-    console.error(`npm could not install our tarball: ${error.message}`)
+    console.error(`npm could not install the tarball of this package: ${error.message}`)
     const { dependencies = {} } = JSON.parse(readFileSync(pathTo('../package.json'), 'utf8'))
-    const needed = lockedWith(Object.keys(dependencies), pathTo('../package-lock.json'))
-    return { packages: ['http-audit-log', ...needed], countedBy: 'our package-lock.json' }
+    const installed = listDependencies(Object.keys(dependencies), pathTo('../package-lock.json'))
+    return { packages: ['http-audit-log', ...installed], countedBy: 'package-lock.json' }
   }
 }
 
-function packagesWith(name, ours) {
-  if (name in OURS) return ours.length
-  return name in PEERS ? lockedWith(PEERS[name].what, pathTo('package-lock.json')).length : 0
+function countPackages(name, ourPackages) {
+  if (name in OURS) return ourPackages.length
+  return name in PEERS ? listDependencies(PEERS[name].modules, pathTo('package-lock.json')).length : 0
 }
 
 function report() {
-  const { packages, countedBy } = countPackages()
+  const { packages: ourPackages, countedBy } = countOurPackages()
   const results = names.map((name) => ({
     name,
     isOurs: name in OURS,
     milliseconds: Object.fromEntries(
       Object.entries(times[name]).map(([when, values]) => [when, summarize(values)]),
     ),
-    packages: packagesWith(name, packages),
+    packages: countPackages(name, ourPackages),
   }))
   const goals = [
     ...results
       .filter(({ isOurs }) => isOurs)
-      .map(({ name, milliseconds }) => atMost(15, milliseconds.plainly.median, `${name}: milliseconds`)),
-    atMost(10, packages.length, `packages installed, counted by ${countedBy}`),
+      .map(({ name, milliseconds }) =>
+        atMost(15, milliseconds.alone.median, `${name}: milliseconds to load`),
+      ),
+    atMost(10, ourPackages.length, `installed packages, counted by ${countedBy}`),
   ]
   const rows = results.map(({ name, milliseconds, packages }) => ({
-    'ms to load': name,
+    'milliseconds to load': name,
     ...Object.fromEntries(
-      Object.entries(milliseconds).map(([when, summary]) => [when, withSpread(summary, 1)]),
+      Object.entries(milliseconds).map(([when, summary]) => [when, formatSummary(summary, 1)]),
     ),
     packages,
   }))
-  const title = `Median (quartiles) of ${settings.runs}; our packages counted by ${countedBy}, others by bench/package-lock.json`
-  concludeRun(given, 'start-up', {
+  const title = `Median (quartiles) of ${settings.runs} processes; packages counted by ${countedBy}, those of peers by bench/package-lock.json`
+  concludeRun(options, 'start-up', {
     settings,
     results,
     countedBy,

@@ -1,4 +1,5 @@
-// What each step on the way of a record costs: nanoseconds and bytes of heap a record, of the request that run.js sends.
+// Measures each step in the life of a record in a loop, for the request that run.js sends: nanoseconds of CPU time and
+// bytes of heap per record.
 // Usage: npm run build && node bench/steps.js
 import { once } from 'node:events'
 import { closeSync, mkdtempSync, rmSync } from 'node:fs'
@@ -6,94 +7,100 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import express from 'express'
-import { formatAudit } from '../dist/modules/formats/audit.js'
-import { formatDatapunt } from '../dist/modules/formats/datapunt.js'
-import { draftOf, sourceOfConnection } from '../dist/modules/http/request.js'
-import { describeResponse } from '../dist/modules/http/response.js'
-import { describeUser } from '../dist/modules/http/user.js'
-import { createProtector } from '../dist/modules/protect/protector.js'
-import { completeRecord } from '../dist/modules/record.js'
-import { LineWriter } from '../dist/modules/sinks/line-writer.js'
+import { collectGarbage } from './lib/collect-garbage.js'
 import { openDestination } from './lib/destinations.js'
-import { collectGarbage } from './lib/garbage.js'
+import {
+  completeRecord,
+  createRedactor,
+  createRequestDraft,
+  describeResponse,
+  describeUser,
+  formatAudit,
+  formatDatapunt,
+  formatEcs,
+  formatOcsf,
+  LineWriter,
+  readConnectionSource,
+} from './lib/package-under-test.js'
 
-/** What was made last: nothing may be left out because nobody uses it. */
-export let used
+/** The last result of a step. Exported, so that the compiler cannot remove the step as unused. */
+export let lastResult
 
 const RECORDS = 20_000
 const ROUNDS = 9
-/** Few enough that nothing is collected meanwhile. */
-const RECORDS_OF_HEAP = 500
+/** Few enough that no garbage collection happens during the measurement. */
+const RECORDS_FOR_HEAP = 500
+const RUN = 'a5acfa68-5306-451a-91bb-d7882244dde5'
 
 const directory = mkdtempSync(join(tmpdir(), 'audit-steps-'))
-const { request, response, source } = await exchange()
-const protector = createProtector({ redact: {}, pseudonymize: undefined, maxRecordBytes: 16 * 1024 })
+const { request, response, source } = await runExchange()
+const redactor = createRedactor({ redact: {}, pseudonymize: undefined, maxRecordBytes: 16 * 1024 })
 const turn = { connection: request.socket, bytesBefore: 0 }
-const draft = draftOf(request, source, 'x-request-id')
+const draft = createRequestDraft(request, source, 'x-request-id')
 draft.http_response = describeResponse(response, turn, true)
 draft.user = describeUser({ authenticated: false }, '127.0.0.1')
 draft.route = '/persons/:id'
-const record = completeRecord(draft, 'a5acfa68-5306-451a-91bb-d7882244dde5', 42)
-const safe = protector.protect(record)
-const line = `${JSON.stringify(formatAudit(safe))}\n`
+const redacted = redactor.redactRecord(completeRecord(draft, RUN, 42))
+const service = { name: 'persons', version: '1.0.0', environment: 'production', nodeName: 'node-1' }
+const line = `${JSON.stringify(formatAudit(redacted))}\n`
 const writer = new LineWriter()
 
 const rows = {
-  'describe the request': measure(() => draftOf(request, source, 'x-request-id')),
+  'describe the request': measure(() => createRequestDraft(request, source, 'x-request-id')),
   'describe the response': measure(() => describeResponse(response, turn, true)),
   'describe the user': measure(() => describeUser({ authenticated: false }, '127.0.0.1')),
-  complete: measure(() => completeRecord(draft, 'a5acfa68-5306-451a-91bb-d7882244dde5', 42)),
-  // Changes its record, so that it is given a new one each time; `complete` is to be subtracted.
-  'complete and protect': measure(() =>
-    protector.protect(completeRecord(draft, 'a5acfa68-5306-451a-91bb-d7882244dde5', 42)),
-  ),
-  'format, audit': measure(() => formatAudit(safe)),
-  'format, datapunt': measure(() => formatDatapunt(safe)),
-  serialise: measure(() => `${JSON.stringify(formatAudit(safe))}\n`),
+  'complete the record': measure(() => completeRecord(draft, RUN, 42)),
+  // Redaction changes its record, so each run needs a new one; subtract the row above.
+  'complete and redact the record': measure(() => redactor.redactRecord(completeRecord(draft, RUN, 42))),
+  'format: audit': measure(() => formatAudit(redacted)),
+  'format: datapunt': measure(() => formatDatapunt(redacted)),
+  'format: ecs': measure(() => formatEcs(redacted, service)),
+  'format: ocsf': measure(() => formatOcsf(redacted, service)),
+  'format as audit, and serialize': measure(() => `${JSON.stringify(formatAudit(redacted))}\n`),
 }
 for (const destination of ['null', 'file', 'pipe']) {
-  const { descriptor, end } = openDestination(destination, join(directory, destination))
-  rows[`write, ${destination}`] = measure(() => writer.write(descriptor, line))
+  const { descriptor, close } = openDestination(destination, join(directory, destination))
+  rows[`write to ${destination}`] = measure(() => writer.write(descriptor, line))
   closeSync(descriptor)
-  end()
+  close()
 }
 rmSync(directory, { recursive: true })
 
-console.log(`A record of ${Buffer.byteLength(line)} bytes, median of ${ROUNDS} rounds of ${RECORDS}`)
+console.log(`A record of ${Buffer.byteLength(line)} bytes, median of ${ROUNDS} rounds of ${RECORDS} records`)
 console.table(rows)
 
-/** A real one of Express, after it has ended. */
-async function exchange() {
+/** A real exchange of Express, returned after its end. */
+async function runExchange() {
   const app = express()
   const ended = new Promise((resolve) => {
     app.get('/persons/:id', (request, response) => {
-      response.on('finish', () => resolve({ request, response, source: sourceOfConnection(request) }))
+      response.on('finish', () => resolve({ request, response, source: readConnectionSource(request) }))
       response.set('Cache-Control', 'no-store').json({ id: request.params.id, name: 'x'.repeat(260) })
     })
   })
   const server = createServer(app).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const headers = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0' }
-  const answer = await fetch(`http://127.0.0.1:${server.address().port}/persons/7?lang=nl`, { headers })
-  await answer.text()
-  const found = await ended
+  const response = await fetch(`http://127.0.0.1:${server.address().port}/persons/7?lang=nl`, { headers })
+  await response.text()
+  const exchange = await ended
   server.close()
   server.closeAllConnections()
-  return found
+  return exchange
 }
 
 function measure(step) {
   const times = []
   for (let round = 0; round < ROUNDS; round++) {
-    const begin = process.cpuUsage()
-    for (let index = 0; index < RECORDS; index++) used = step()
-    const { user, system } = process.cpuUsage(begin)
+    const before = process.cpuUsage()
+    for (let index = 0; index < RECORDS; index++) lastResult = step()
+    const { user, system } = process.cpuUsage(before)
     times.push(((user + system) * 1000) / RECORDS)
   }
   collectGarbage()
   const before = process.memoryUsage().heapUsed
-  for (let index = 0; index < RECORDS_OF_HEAP; index++) used = step()
-  const bytes = (process.memoryUsage().heapUsed - before) / RECORDS_OF_HEAP
+  for (let index = 0; index < RECORDS_FOR_HEAP; index++) lastResult = step()
+  const bytes = (process.memoryUsage().heapUsed - before) / RECORDS_FOR_HEAP
   const ns = times.sort((one, other) => one - other)[ROUNDS >> 1]
   return { ns: Math.round(ns), bytes: Math.max(0, Math.round(bytes)) }
 }

@@ -1,19 +1,20 @@
-// What we want to reach. A machine that others use as well may miss it, so nothing fails on these.
+// Goals: limits that a measured value should keep. A missed goal is printed and does not fail the script, because other
+// work on the machine can cause it.
 
-/** @param {number} noise what the same measurement makes of no difference: beyond the limit nothing can be told */
-export function atMost(limit, value, what, noise = 0) {
-  return { what, value, atMost: limit, noise, isMet: noise > limit ? null : value <= limit }
+/** @param {number} noise how much the same measurement varies by itself; above the limit, the result is inconclusive */
+export function atMost(limit, value, label, noise = 0) {
+  return { label, value, atMost: limit, noise, isMet: noise > limit ? null : value <= limit }
 }
 
-export function atLeast(limit, value, what) {
-  return { what, value, atLeast: limit, isMet: value >= limit }
+export function atLeast(limit, value, label) {
+  return { label, value, atLeast: limit, isMet: value >= limit }
 }
 
-export function showGoals(goals) {
+export function printGoals(goals) {
   console.log()
-  for (const { what, value, isMet, noise = 0, ...bound } of goals) {
+  for (const { label, value, isMet, noise = 0, ...bound } of goals) {
     const limit = bound.atMost === undefined ? `at least ${bound.atLeast}` : `at most ${bound.atMost}`
-    const verdict = isMet === null ? 'UNSURE' : isMet ? 'met   ' : 'MISSED'
-    console.log(`${verdict} ${what}: ${value}, ${limit}${noise > 0 ? `; noise ${noise}` : ''}`)
+    const verdict = isMet === null ? 'UNCLEAR' : isMet ? 'met    ' : 'MISSED '
+    console.log(`${verdict} ${label}: ${value}, goal: ${limit}${noise > 0 ? `, noise: ${noise}` : ''}`)
   }
 }

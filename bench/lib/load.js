@@ -1,6 +1,6 @@
-// A plain client: so many connections that are kept alive, each with one request under way.
+// The client that sends requests: a fixed number of keep-alive connections, each with one request at a time.
 import { connect } from 'node:net'
-import { askSteadily } from './steady-load.js'
+import { sendAtConstantRate } from './constant-rate.js'
 
 const REQUEST_HEADERS = [
   'Host: api.example.org',
@@ -10,13 +10,13 @@ const REQUEST_HEADERS = [
   'Connection: keep-alive',
 ].join('\r\n')
 
-/** A server that is silent for so long is broken. */
-const NO_ANSWER_MS = 10_000
+/** A server that does not respond for this long is broken. */
+const RESPONSE_TIMEOUT_MS = 10_000
 
-/** @returns a load on a server, which `run` for so long, or for so many requests, tells how many were answered. */
+/** Opens the connections. The result sends requests on them. */
 export async function openLoad(port, connections) {
   const clients = []
-  // One by one: thousands at once are more than a server lets wait.
+  // One by one: thousands at once would exceed the server's backlog.
   while (clients.length < connections) clients.push(await openClient(port))
   let number = 0
   function nextRequest() {
@@ -24,48 +24,52 @@ export async function openLoad(port, connections) {
     return `GET /persons/${number}?lang=nl HTTP/1.1\r\n${REQUEST_HEADERS}\r\n\r\n`
   }
   return {
-    /** @param {{ms?: number, requests?: number}} until whichever comes first */
+    /**
+     * As many requests as the server can answer.
+     *
+     * @param {{ms?: number, requests?: number}} until stops at the limit that is reached first
+     */
     async run({ ms = Number.POSITIVE_INFINITY, requests = Number.POSITIVE_INFINITY }) {
-      const rest = stayAwake()
-      const begin = performance.now()
-      let asked = 0
+      const stopSpinning = spinEventLoop()
+      const startedAt = performance.now()
+      let sent = 0
       let answered = 0
       await Promise.all(
-        clients.map(async (ask) => {
-          while (asked < requests && performance.now() - begin < ms) {
-            asked += 1
-            await ask(nextRequest())
+        clients.map(async (client) => {
+          while (sent < requests && performance.now() - startedAt < ms) {
+            sent += 1
+            await client.send(nextRequest())
             answered += 1
           }
         }),
-      ).finally(rest)
-      return { requests: answered, seconds: (performance.now() - begin) / 1000 }
+      ).finally(stopSpinning)
+      return { requests: answered, seconds: (performance.now() - startedAt) / 1000 }
     },
-    runSteadily: ({ perSecond, ms }) => askSteadily(clients, { perSecond, ms, nextRequest }),
+    runAtConstantRate: ({ perSecond, ms }) => sendAtConstantRate(clients, { perSecond, ms, nextRequest }),
     close() {
-      for (const ask of clients) ask.close()
+      for (const client of clients) client.close()
     },
   }
 }
 
 /**
- * A client that sleeps until it is answered is woken up by whoever answers: in a virtual machine that is an interrupt to
- * another processor, 10 us of the server's own time (`perf record`: sock_def_readable). A bare server keeps its clients
- * awake, a slower one wakes them for each response, and so paid for each microsecond that it was slower about 1.3.
+ * Keeps this process from sleeping in epoll. The server has to wake up a sleeping client, which on a virtual machine is an
+ * inter-processor interrupt on the server's CPU time (in `perf record`: sock_def_readable). A fast server keeps its clients
+ * busy and a slow one wakes them up for each response, so a sleeping client would exaggerate the differences.
  */
-function stayAwake() {
-  let isAwake = true
-  const turn = () => isAwake && setImmediate(turn)
-  turn()
+function spinEventLoop() {
+  let isSpinning = true
+  const spin = () => isSpinning && setImmediate(spin)
+  spin()
   return () => {
-    isAwake = false
+    isSpinning = false
   }
 }
 
 async function openClient(port) {
   const socket = connect(port, '127.0.0.1').setNoDelay().setEncoding('latin1')
   await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject))
-  let settle
+  let pending
   let received = ''
   socket.on('data', (chunk) => {
     received += chunk
@@ -73,25 +77,26 @@ async function openClient(port) {
     if (end === -1) return
     const [, length] = /content-length: (\d+)/i.exec(received) ?? []
     if (received.length < end + 4 + Number(length)) return
-    const answer = received
+    const response = received
     received = ''
-    const { resolve, reject } = settle
-    settle = undefined
-    if (answer.startsWith('HTTP/1.1 200 ')) resolve()
-    else reject(new Error(`Expected 200, got: ${answer.slice(0, 200)}`))
+    const { resolve, reject } = pending
+    pending = undefined
+    if (response.startsWith('HTTP/1.1 200 ')) resolve()
+    else reject(new Error(`Expected status 200, got: ${response.slice(0, 200)}`))
   })
-  socket.on('close', () => settle?.reject(new Error('The server closed a connection')))
+  socket.on('close', () => pending?.reject(new Error('The server closed a connection during a request')))
   socket.on('error', () => {})
-  socket.setTimeout(NO_ANSWER_MS, () => settle && socket.destroy())
-  const ask = (request) =>
-    new Promise((resolve, reject) => {
-      if (socket.destroyed) reject(new Error('The server had closed a connection'))
-      settle = { resolve, reject }
-      socket.write(request)
-    })
-  ask.close = () => {
-    settle = undefined
-    socket.destroy()
+  socket.setTimeout(RESPONSE_TIMEOUT_MS, () => pending && socket.destroy())
+  return {
+    send: (request) =>
+      new Promise((resolve, reject) => {
+        if (socket.destroyed) reject(new Error('The server has closed a connection between two requests'))
+        pending = { resolve, reject }
+        socket.write(request)
+      }),
+    close() {
+      pending = undefined
+      socket.destroy()
+    },
   }
-  return ask
 }

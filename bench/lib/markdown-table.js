@@ -1,4 +1,4 @@
-/** Markdown, of rows that all have the same keys; the keys are its head. */
+/** @param {object[]} rows with the same keys, which become the header of the table */
 export function markdownTable(rows) {
   const cells = [Object.keys(rows[0]), ...rows.map((row) => Object.values(row).map(String))]
   const widths = cells[0].map((_, column) => Math.max(...cells.map((row) => row[column].length)))
@@ -11,6 +11,6 @@ export function markdownTable(rows) {
 }
 
 /** @param {{median: number, low: number, high: number}} summary */
-export function withSpread({ median, low, high }, digits = 2) {
+export function formatSummary({ median, low, high }, digits = 2) {
   return `${median.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`
 }

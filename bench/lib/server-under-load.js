@@ -1,17 +1,16 @@
-// A server as a child process, its stdout at one of three places, and the load on it.
+// Starts bench/server.js as a child process, with stdout connected to a destination, and opens the load on it.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, createReadStream, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { placeServer } from './comparison.js'
 import { openDestination } from './destinations.js'
 import { openLoad } from './load.js'
-import { placeServer } from './measured.js'
 
 const SERVER = fileURLToPath(new URL('../server.js', import.meta.url))
 
-/** @returns what measures one slice after the other */
 export async function startServer(
   framework,
   name,
@@ -25,23 +24,25 @@ export async function startServer(
   })
   closeSync(stdout.descriptor)
   const exited = once(child, 'exit')
-  const [{ port }] = await Promise.race([once(child, 'message'), exited.then(failToStart)])
+  const [{ port }] = await Promise.race([once(child, 'message'), exited.then(throwNotStarted)])
   if (isPinned) placeServer(child.pid)
   const load = await openLoad(port, connections)
 
-  async function ask(question) {
-    child.send(question)
-    const [answer] = await once(child, 'message')
-    return answer
+  /** Sends a command to the child process; the commands are in server.js. */
+  async function command(name) {
+    child.send(name)
+    const [result] = await once(child, 'message')
+    return result
   }
 
   return {
     port,
-    ask,
+    command,
+    /** As many requests as the server can answer, until the given limit. */
     async measure(until) {
-      const before = await ask('usage')
+      const before = await command('usage')
       const { requests, seconds } = await load.run(until)
-      const after = await ask('usage')
+      const after = await command('usage')
       return {
         requests,
         perSecond: requests / seconds,
@@ -49,37 +50,37 @@ export async function startServer(
         userMicros: (after.userMicros - before.userMicros) / requests,
       }
     },
-    /** With requests that come at their rate, and the share of a processor that the server needs for them. */
-    async measureSteadily({ perSecond, ms }) {
-      const before = await ask('usage')
-      const found = await load.runSteadily({ perSecond, ms })
-      const after = await ask('usage')
-      return { ...found, busy: (after.cpuMicros - before.cpuMicros) / (found.ms * 1000) }
+    /** At a constant rate; `busy` is the share of one processor that the server uses. */
+    async measureAtConstantRate({ perSecond, ms }) {
+      const before = await command('usage')
+      const result = await load.runAtConstantRate({ perSecond, ms })
+      const after = await command('usage')
+      return { ...result, busy: (after.cpuMicros - before.cpuMicros) / (result.ms * 1000) }
     },
-    /** Lines that have arrived, once no more do; where they can be counted. */
-    async countLines(isToFile) {
-      if (isToFile) return countLines(`${path}.sink`)
+    /** Lines written so far, once the count is stable; `undefined` where the destination cannot be read back. */
+    async countLines(hasOwnFile) {
+      if (hasOwnFile) return countLines(`${path}.sink`)
       return destination === 'file' ? countLines(path) : undefined
     },
-    /** What is in a file is of no more use, and would fill the disk. */
-    forget(isToFile) {
-      if (isToFile) truncateSync(`${path}.sink`)
+    /** Empties the output file, which would fill the disk. */
+    discardOutput(hasOwnFile) {
+      if (hasOwnFile) truncateSync(`${path}.sink`)
       else if (destination === 'file') truncateSync(path)
     },
     async stop() {
       load.close()
       child.disconnect()
       await exited
-      stdout.end()
+      stdout.close()
     },
   }
 }
 
-function failToStart() {
-  throw new Error('The server did not start')
+function throwNotStarted() {
+  throw new Error('The server did not start. Its error is printed above; was `npm run build` run before?')
 }
 
-/** Some write when they find the time. */
+/** Repeated until two counts are equal, because some loggers write asynchronously. */
 async function countLines(path) {
   let count = -1
   for (let tries = 0; tries < 20; tries++) {

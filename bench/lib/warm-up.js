@@ -1,13 +1,15 @@
 import { CANDIDATES } from '../candidates.js'
 
-/** A candidate that is fast because it does nothing shall not be in the table. */
+/** Warms up a server, and throws unless it has written the expected number of lines: a logger that drops lines is fast. */
 export async function warmUp(server, name, requests) {
   await server.measure({ requests })
-  const { linesEach = 1, isToFile } = CANDIDATES[name]
-  const lines = await server.countLines(isToFile)
-  const expected = requests * linesEach
+  const { linesPerRequest = 1, hasOwnFile } = CANDIDATES[name]
+  const lines = await server.countLines(hasOwnFile)
+  const expected = requests * linesPerRequest
   if (lines !== undefined && lines !== expected)
-    throw new Error(`Expected ${expected} lines of ${name}, got ${lines}`)
-  server.forget(isToFile)
+    throw new Error(
+      `Expected ${expected} lines from "${name}", got ${lines}. Is its output filtered or lost?`,
+    )
+  server.discardOutput(hasOwnFile)
   return server
 }

@@ -1,5 +1,5 @@
 // No text, whoever made it, is slow to clean: what a pattern takes grows with the length of the text, and not with its
-// square. bench/protect-curves.js shows it from 1 KB to 1 MB.
+// square. bench/redact-curves.js measures it from 1 KB to 1 MB.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'

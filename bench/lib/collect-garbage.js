@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm'
 setFlagsFromString('--expose-gc')
 export const collectGarbage = runInNewContext('gc')
 
-/** What a finalizer lets go of is only collected the next time. */
+/** Runs several collections, because an object released by a finalizer is only freed by the next one. */
 export async function collectAllGarbage() {
   for (let times = 0; times < 3; times++) {
     collectGarbage()

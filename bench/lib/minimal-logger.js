@@ -1,6 +1,6 @@
-// Less than the least that the default record costs: of the usual exchange the same record, written as P4 asks. One class
-// that knows no options, protects and bounds nothing, trusts its framework, and does not look at what a client that leaves,
-// pipelines or sends garbage makes of it. What our package costs above it is that, formats, and sinks that fail.
+// The lower bound ("floor") for a logger that writes one such record per request with one write(2) each: a single class
+// without options, redaction, limits, formats or failure handling. It trusts the framework and ignores pipelining, aborted
+// requests and malformed requests. The difference between this class and the package is the price of those features.
 import { randomUUID } from 'node:crypto'
 import { writeSync } from 'node:fs'
 
@@ -8,41 +8,41 @@ const run = randomUUID()
 let seq = 0
 let lastMillisecond = 0
 let lastTime = ''
-const knownLines = new Map()
+const parsedLines = new Map()
 
-/** Leaves the record of a usual exchange. */
-export function recordBarely(request, response) {
-  const exchange = new BareExchange(request, response)
-  response.on('finish', () => exchange.finished())
-  response.on('close', () => exchange.closed())
+/** Writes one record when the response has ended. */
+export function logMinimally(request, response) {
+  const exchange = new MinimalExchange(request, response)
+  response.on('finish', () => exchange.onFinish())
+  response.on('close', () => exchange.onClose())
   return exchange
 }
 
-/** The same, for {@link fillBarely}. */
-export function recordToFill(request, response) {
-  request[open] = recordBarely(request, response)
+/** The same, for a handler that calls {@link setResultsMinimally} later. */
+export function logMinimallyWithResults(request, response) {
+  request[exchangeKey] = logMinimally(request, response)
 }
 
-/** What `audited('Person')` adds to it: what was asked for, and a copy of what is sent, as it is then. */
-export function fillBarely(request, kwargs, results) {
-  const exchange = request[open]
+/** The equivalent of `audited('Person')`: records the parameters and a copy of the response body. */
+export function setResultsMinimally(request, kwargs, results) {
+  const exchange = request[exchangeKey]
   exchange.filter = { object: 'Person', kwargs }
-  exchange.results = copyOf(results)
+  exchange.results = copyPlainData(results)
   exchange.message = 'Retrieve Person'
 }
 
-/** Of plain data: five times as quick as `structuredClone`. */
-function copyOf(value) {
+/** Handles plain data only, and is several times as fast as `structuredClone`. */
+function copyPlainData(value) {
   if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map(copyOf)
+  if (Array.isArray(value)) return value.map(copyPlainData)
   const copy = {}
-  for (const name in value) copy[name] = copyOf(value[name])
+  for (const key in value) copy[key] = copyPlainData(value[key])
   return copy
 }
 
-const open = Symbol('the record that fillBarely fills')
+const exchangeKey = Symbol('exchange')
 
-class BareExchange {
+class MinimalExchange {
   constructor(request, response) {
     this.request = request
     this.response = response
@@ -54,11 +54,11 @@ class BareExchange {
     this.message = ''
   }
 
-  finished() {
+  onFinish() {
     if (!this.request.socket.destroyed) this.ended = 'completed'
   }
 
-  closed() {
+  onClose() {
     const { request, response } = this
     const { headers, method, socket } = request
     seq += 1
@@ -68,7 +68,7 @@ class BareExchange {
         url: `http://${headers.host}${request.originalUrl ?? request.url}`,
         user_agent: headers['user-agent'] ?? '',
       },
-      http_response: describeResponse(response._header),
+      http_response: parseResponse(response._header),
       user: {
         authenticated: false,
         provider: '',
@@ -81,7 +81,7 @@ class BareExchange {
       results: this.results,
       type: 'INFO',
       message: this.message,
-      time: isoTime(this.time),
+      time: toIsoTime(this.time),
       duration_ms: Math.round((performance.now() - this.startedAt) * 1000) / 1000,
       outcome: response.statusCode < 400 ? 'success' : 'failure',
       ended: this.ended,
@@ -91,12 +91,12 @@ class BareExchange {
       seq,
       id: `${run}-${seq}`,
     }
-    writeAtOnce(`${JSON.stringify({ audit: record })}\n`)
+    writeLine(`${JSON.stringify({ audit: record })}\n`)
   }
 }
 
-/** To wait for a full pipe, as P4 asks, it tries again and again. A line of so few bytes is taken whole or not at all. */
-export function writeAtOnce(line) {
+/** Blocks until a full pipe has room. A line this short is written completely or not at all (pipe(7), PIPE_BUF). */
+export function writeLine(line) {
   for (;;) {
     try {
       return writeSync(1, line)
@@ -106,7 +106,7 @@ export function writeAtOnce(line) {
   }
 }
 
-function isoTime(millisecond) {
+function toIsoTime(millisecond) {
   if (millisecond !== lastMillisecond) {
     lastMillisecond = millisecond
     lastTime = new Date(millisecond).toISOString()
@@ -114,25 +114,25 @@ function isoTime(millisecond) {
   return lastTime
 }
 
-/** What left, by the header block that Node wrote. */
-function describeResponse(block) {
+/** Parses the header block that Node has written to the connection. */
+function parseResponse(block) {
   if (!block) return { status_code: null, reason: null, headers: null }
   const headers = {}
   const endOfStatus = block.indexOf('\r\n')
   let start = endOfStatus + 2
   for (let end = block.indexOf('\r\n', start); end > start; end = block.indexOf('\r\n', start)) {
-    const { name, value } = readLine(block.slice(start, end))
+    const { name, value } = parseHeaderLine(block.slice(start, end))
     headers[name] = value
     start = end + 2
   }
   return { status_code: Number(block.slice(9, 12)), reason: block.slice(13, endOfStatus), headers }
 }
 
-function readLine(line) {
-  const before = knownLines.get(line)
-  if (before !== undefined) return before
+function parseHeaderLine(line) {
+  const cached = parsedLines.get(line)
+  if (cached !== undefined) return cached
   const colon = line.indexOf(':')
-  const read = { name: line.slice(0, colon).toLowerCase(), value: line.slice(colon + 1).trim() }
-  if (knownLines.size < 1000) knownLines.set(line, read)
-  return read
+  const parsed = { name: line.slice(0, colon).toLowerCase(), value: line.slice(colon + 1).trim() }
+  if (parsedLines.size < 1000) parsedLines.set(line, parsed)
+  return parsed
 }

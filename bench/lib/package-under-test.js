@@ -1,0 +1,15 @@
+// Everything that the scripts import from the package: its public entry points, and the internal functions that are
+// measured one by one. A rename in src/ is one edit here.
+export { AuditLogger, auditErrors, auditLog, file, memory } from '../../dist/esm/index.js'
+export { formatAudit } from '../../dist/modules/formats/audit.js'
+export { formatDatapunt } from '../../dist/modules/formats/datapunt.js'
+export { formatEcs } from '../../dist/modules/formats/ecs.js'
+export { formatOcsf } from '../../dist/modules/formats/ocsf.js'
+export { createRequestDraft, readConnectionSource } from '../../dist/modules/http/request.js'
+export { describeResponse } from '../../dist/modules/http/response.js'
+export { describeUser } from '../../dist/modules/http/user.js'
+export { completeRecord } from '../../dist/modules/record/record.js'
+export { redactText } from '../../dist/modules/redact/redact-text.js'
+export { createRedactor } from '../../dist/modules/redact/redactor.js'
+export { createSensitiveKeys } from '../../dist/modules/redact/sensitive-keys.js'
+export { LineWriter } from '../../dist/modules/sinks/line-writer.js'

@@ -1,0 +1,48 @@
+// Writes the results of a run: tables and plots as text, raw results as JSON with the conditions they were measured under.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpus, loadavg } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { printGoals } from './goals.js'
+
+/** Options of every script. */
+export const COMMON_OPTIONS = {
+  short: { type: 'boolean', default: false },
+  smoke: { type: 'boolean', default: false },
+  output: { type: 'string', default: fileURLToPath(new URL('../results', import.meta.url)) },
+}
+/** Ignored by git: several thousand lines, which are only useful on the machine where they were measured. */
+const RAW = 'raw'
+
+/** @param {string} command without its arguments */
+export function describeRun(command, results) {
+  const { dependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  const args = process.argv.slice(2).map((arg) => (/^[\w./=-]+$/.test(arg) ? arg : `'${arg}'`))
+  return {
+    at: new Date().toISOString(),
+    command: [command, ...args].join(' '),
+    node: process.version,
+    processor: `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores`,
+    loadAverage: loadavg(),
+    versions: dependencies,
+    ...results,
+  }
+}
+
+export function saveText(output, name, text) {
+  const path = join(output, name)
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, text)
+}
+
+export function saveRun(output, name, run) {
+  saveText(output, join(RAW, name), `${JSON.stringify(run, null, 2)}\n`)
+}
+
+/** Ends a script that compares its results with goals: prints the tables, saves the raw results, prints the goals. */
+export function concludeRun({ smoke, output }, name, { goals, tables, ...results }) {
+  for (const [title, table] of Object.entries(tables)) console.log(`\n${title}\n\n${table}`)
+  if (smoke) return console.log('\nThe script works. For usable figures, run it without --smoke.')
+  saveRun(output, `${name}.json`, describeRun(`node bench/${name}.js`, { ...results, goals }))
+  printGoals(goals)
+}
