@@ -1,8 +1,9 @@
 import type { AuditRecord } from '../record/record.js'
 
-/** What a request does, as its method says (RFC 9110 section 9.3). A search by POST is told as a creation. */
+/** What a request does to a resource, derived from its method. */
 export type Activity = 'read' | 'create' | 'update' | 'delete' | 'other'
 
+/** From RFC 9110 section 9.3. A POST counts as `create` even if the handler only searches. */
 const ACTIVITIES = new Map<string, Activity>([
   ['GET', 'read'],
   ['HEAD', 'read'],
@@ -18,15 +19,16 @@ const ACTIVITIES = new Map<string, Activity>([
   ['DELETE', 'delete'],
 ])
 
-export function activityOf(method: string): Activity {
+/** @param method in any case */
+export function classifyMethod(method: string): Activity {
   return ACTIVITIES.get(method.toUpperCase()) ?? 'other'
 }
 
 /**
- * What was asked for, in few different texts, so that it can be counted: `GET /persons/:id`. Where no route is known
- * it is the method; `undefined` without HTTP.
+ * The name of the operation, such as `GET /persons/:id`. The route has placeholders instead of ids, so there are few
+ * different names and they can be counted. Only the method if no route is known; `undefined` without HTTP.
  */
-export function operationOf({ http_request, route }: AuditRecord): string | undefined {
+export function describeOperation({ http_request, route }: AuditRecord): string | undefined {
   const method = http_request?.method
   return method && route ? `${method} ${route}` : method || route || undefined
 }

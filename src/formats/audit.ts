@@ -1,4 +1,4 @@
 import type { Format } from './format.js'
 
-/** The default format: the record as it is, in the envelope by which Logstash knows audit lines from others. */
+/** The default format: the record under the key `audit`, by which Logstash recognizes audit lines. */
 export const formatAudit: Format = (record) => ({ audit: record })

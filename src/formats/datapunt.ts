@@ -2,8 +2,8 @@ import type { UserRecord } from '../record/record.js'
 import type { Format } from './format.js'
 
 /**
- * What the Python package `datapunt-audit-log` 0.4.0 prints, key order included, for teams whose Django apps
- * already fill an index. Its documentation shows `provider` and `realm` side by side; what it prints nests them.
+ * The output of the Python package `datapunt-audit-log` 0.4.0, in the same key order, for teams whose Django apps write
+ * to the same index. That package nests `provider` and `realm`, although its documentation shows them side by side.
  */
 export const formatDatapunt: Format = (record) => ({
   audit: {

@@ -2,17 +2,22 @@ import { memoizeLast } from '../lib/bounded-cache.js'
 import { createIsoTime, parseIsoTime } from '../lib/iso-time.js'
 import type { AuditRecord, ResponseRecord, UserRecord } from '../record/record.js'
 import type { JsonValue } from '../serialize/json-value.js'
-import { type Activity, activityOf, operationOf } from './activity.js'
-import { isAddress } from './address.js'
+import { type Activity, classifyMethod, describeOperation } from './activity.js'
 import type { ServiceFormat } from './format.js'
-import { ifAny, ifKnown, ifSaid } from './omit.js'
 import type { ServiceOptions } from './service.js'
-import { urlParts } from './url-parts.js'
-import { roleNames } from './values.js'
+import { splitUrl } from './url-parts.js'
+import {
+  isIpAddress,
+  omitEmptyList,
+  omitEmptyObject,
+  omitEmptyText,
+  toRoleNames,
+  uniqueTexts,
+} from './values.js'
 
 const ECS_VERSION = '9.4.0'
 const NS_PER_MS = 1_000_000
-/** The values of `event.type` that the categories `web` and `api` expect. */
+/** The values that ECS allows for `event.type` in the categories `web` and `api`. */
 const EVENT_TYPES: Record<Activity, string> = {
   read: 'access',
   create: 'creation',
@@ -20,16 +25,19 @@ const EVENT_TYPES: Record<Activity, string> = {
   delete: 'deletion',
   other: 'info',
 }
+/** The output of `pseudonymize`. */
 const PSEUDONYM = /^hmac-sha256:[\w.-]+:[0-9a-f]{64}$/
 
 /**
- * The record in fields of the Elastic Common Schema 9.4, and nothing under a name of ECS that ECS does not know.
+ * Formats a record with the fields of the Elastic Common Schema 9.4 (https://www.elastic.co/docs/reference/ecs).
  *
- * The four fields that ECS logging requires come first and have dots in their names, as its specification asks; all
- * others are objects, so no name stands for both. What ECS has no field for is in `Audit`: it advises a capital letter
- * for what is one's own, as its names have none. Names that a client or a handler can choose are found in
- * `Audit.filter.kwargs`, `Audit.response.headers` and `Audit.user.roles` alone, each an object to be mapped as
- * `flattened`, and in `Audit.results`, to be mapped with `enabled: false`, as it may be anything.
+ * The four fields that the ECS logging specification requires come first and have dots in their names, as it prescribes
+ * (https://github.com/elastic/ecs-logging/tree/main/spec); all other fields are nested objects.
+ *
+ * Data without an ECS field is in `Audit`. ECS advises a capital letter for custom fields, because no ECS name has one.
+ * Clients and handlers can choose key names only inside `Audit.filter.kwargs`, `Audit.response.headers` and
+ * `Audit.user.roles` (objects, to be mapped as `flattened`), and inside `Audit.results` (any JSON, to be mapped with
+ * `enabled: false`). With these mappings no request can add a field to the index.
  */
 export function formatEcs(record: AuditRecord, service: ServiceOptions) {
   const { http_request: request, http_response: response, user, error } = record
@@ -43,37 +51,40 @@ export function formatEcs(record: AuditRecord, service: ServiceOptions) {
     'ecs.version': ECS_VERSION,
     event: describeEvent(record, service),
     service: describeService(service),
-    http: ifKnown({
-      request: ifKnown({ id: ifSaid(record.request_id), method: ifSaid(request?.method) }),
+    http: omitEmptyObject({
+      request: omitEmptyObject({
+        id: omitEmptyText(record.request_id),
+        method: omitEmptyText(request?.method),
+      }),
       response: status_code == null ? undefined : { status_code },
     }),
     url,
     user_agent: request?.user_agent ? { original: request.user_agent } : undefined,
-    user: ifKnown({
-      id: ifSaid(user?.id),
-      email: ifSaid(user?.email),
-      domain: ifSaid(user?.realm),
-      roles: ifAny(roleNames(user?.roles ?? null) ?? []),
+    user: omitEmptyObject({
+      id: omitEmptyText(user?.id),
+      email: omitEmptyText(user?.email),
+      domain: omitEmptyText(user?.realm),
+      roles: omitEmptyList(toRoleNames(user?.roles ?? null) ?? []),
     }),
     client,
-    // "You should still ensure that source and destination are filled appropriately", ECS says of `client`.
+    // ECS on `client`: "You should still ensure that source and destination are filled appropriately".
     source: client,
     related: describeRelated(user, client?.ip, url?.domain),
     trace: record.trace_id ? { id: record.trace_id } : undefined,
     span: record.span_id === undefined ? undefined : { id: record.span_id },
     error: error && { type: error.name, message: error.message },
-    Audit: describeOwn(record),
+    Audit: describeAuditFields(record),
   }
 }
 formatEcs satisfies ServiceFormat
 
-/** The options of a logger are the same object for each of its records. */
+/** Memoized: all records of a logger share one options object. */
 const describeService = memoizeLast(({ name, version, environment, nodeName }: ServiceOptions) =>
-  ifKnown({ name, version, environment, node: ifKnown({ name: nodeName }) }),
+  omitEmptyObject({ name, version, environment, node: omitEmptyObject({ name: nodeName }) }),
 )
 
-/** In whole milliseconds, as a Date has them. */
-const endTime = createIsoTime()
+/** Has a precision of whole milliseconds, like `Date`. */
+const formatEndTime = createIsoTime()
 
 function describeEvent(record: AuditRecord, service: ServiceOptions) {
   const { duration_ms, http_request } = record
@@ -81,86 +92,88 @@ function describeEvent(record: AuditRecord, service: ServiceOptions) {
     kind: 'event',
     category: http_request ? ['web', 'api'] : undefined,
     type: eventTypes(record),
-    action: operationOf(record),
+    action: describeOperation(record),
     outcome: record.outcome,
     id: record.id,
     sequence: record.seq,
-    // By the specification of ECS logging; Kibana's anomaly detection asks for it.
+    // Required by the ECS logging specification; Kibana's log anomaly detection needs it.
     dataset: service.name && `${service.name}.audit`,
     start: record.time,
-    end: duration_ms === null ? undefined : endTime(Math.trunc(parseIsoTime(record.time) + duration_ms)),
+    end:
+      duration_ms === null ? undefined : formatEndTime(Math.trunc(parseIsoTime(record.time) + duration_ms)),
     duration: duration_ms === null ? undefined : Math.round(duration_ms * NS_PER_MS),
   }
 }
 
 function eventTypes({ http_request, http_response, error, stage }: AuditRecord): string[] {
   const status = http_response?.status_code ?? 0
-  const types = [http_request ? EVENT_TYPES[activityOf(http_request.method)] : 'info']
+  const types = [http_request ? EVENT_TYPES[classifyMethod(http_request.method)] : 'info']
   if (stage !== undefined) types.push(stage === 'received' ? 'start' : 'end')
   if (status === 401 || status === 403) types.push('denied')
   if (error !== undefined || status >= 500) types.push('error')
   return types
 }
 
-/** A text that is no address, such as a pseudonym, is an `address` and no `ip`: Elasticsearch refuses it there. */
+/** A text that is not an IP address, such as a pseudonym, is only in `address`: Elasticsearch rejects it in `ip`. */
 function describeClient(user: UserRecord | null) {
-  const address = ifSaid(user?.ip)
-  return address === undefined ? undefined : { address, ip: isAddress(address) ? address : undefined }
+  const address = omitEmptyText(user?.ip)
+  return address === undefined ? undefined : { address, ip: isIpAddress(address) ? address : undefined }
 }
 
-/** `url.original` is "as seen in the event source": for what is no absolute URL that is all there is to say. */
+/** A URL that is not absolute cannot be split: it is in `url.original`, which ECS defines as the unmodified URL. */
 function describeUrl(url: string | undefined) {
   if (!url) return undefined
-  const parts = urlParts(url)
+  const parts = splitUrl(url)
   if (parts === undefined) return { original: url }
   const { scheme, host, port, path, query } = parts
-  return { full: url, scheme, domain: ifSaid(host), port, path: ifSaid(path), query: ifSaid(query) }
+  return {
+    full: url,
+    scheme,
+    domain: omitEmptyText(host),
+    port,
+    path: omitEmptyText(path),
+    query: omitEmptyText(query),
+  }
 }
 
 function describeRelated(user: UserRecord | null, ip: string | undefined, domain: string | undefined) {
-  const names = differing(user?.id, user?.email)
-  return ifKnown({
-    user: ifAny(names),
+  const names = uniqueTexts(user?.id, user?.email)
+  return omitEmptyObject({
+    user: omitEmptyList(names),
     ip: ip === undefined ? undefined : [ip],
-    hash: ifAny(differing(...names, user?.ip).filter((text) => PSEUDONYM.test(text))),
+    hash: omitEmptyList(uniqueTexts(...names, user?.ip).filter((text) => PSEUDONYM.test(text))),
     hosts: domain === undefined ? undefined : [domain],
   })
 }
 
-function differing(...texts: readonly (string | undefined)[]): string[] {
-  const different: string[] = []
-  for (const text of texts) if (text && !different.includes(text)) different.push(text)
-  return different
-}
-
-/** What ECS has no field for. */
-function describeOwn(record: AuditRecord) {
+/** The data for which ECS has no field. */
+function describeAuditFields(record: AuditRecord) {
   const { http_response: response, user, filter } = record
   return {
     run: record.run,
     ended: record.ended ?? undefined,
     stage: record.stage,
     route: record.route,
-    user: user ? describeOwnOfUser(user) : undefined,
-    filter: filter ? { object: filter.object, kwargs: inObject(filter.kwargs) } : undefined,
-    response: response ? describeOwnOfResponse(response) : undefined,
+    user: user ? describeAuditUser(user) : undefined,
+    filter: filter ? { object: filter.object, kwargs: wrapInObject(filter.kwargs) } : undefined,
+    response: response ? describeAuditResponse(response) : undefined,
     results: record.results ?? undefined,
     truncated: record.truncated,
     lost: record.lost,
   }
 }
 
-function describeOwnOfUser({ authenticated, provider, roles }: UserRecord) {
-  const otherRoles = roleNames(roles) === undefined ? inObject(roles) : undefined
-  return { authenticated, provider: ifSaid(provider), roles: otherRoles }
+function describeAuditUser({ authenticated, provider, roles }: UserRecord) {
+  const otherRoles = toRoleNames(roles) === undefined ? wrapInObject(roles) : undefined
+  return { authenticated, provider: omitEmptyText(provider), roles: otherRoles }
 }
 
-function describeOwnOfResponse({ reason, headers }: ResponseRecord) {
-  return ifKnown({ reason: ifSaid(reason), headers: inObject(headers) })
+function describeAuditResponse({ reason, headers }: ResponseRecord) {
+  return omitEmptyObject({ reason: omitEmptyText(reason), headers: wrapInObject(headers) })
 }
 
-/** A `flattened` field takes an object or nothing. */
-function inObject(value: JsonValue): { [key: string]: JsonValue } | undefined {
+/** A `flattened` field accepts only objects, so any other value is wrapped in one. */
+function wrapInObject(value: JsonValue): { [key: string]: JsonValue } | undefined {
   if (value === null) return undefined
   return typeof value === 'object' && !Array.isArray(value) ? value : { value }
 }

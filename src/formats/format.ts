@@ -2,12 +2,13 @@ import type { AuditRecord } from '../record/record.js'
 import type { ServiceOptions } from './service.js'
 
 /**
- * The contract of a format: from the record to the object whose JSON is the line. Pure; the record is not kept.
+ * Converts a record to the object that is written as one line of JSON. A format is a pure function and does not keep a
+ * reference to the record.
  *
  * @example
  * const flat: Format = (record) => ({ '@timestamp': record.time, message: record.message, 'event.id': record.id })
  */
 export type Format = (record: AuditRecord) => object
 
-/** A format that also shows which application speaks. */
+/** A format whose output names the application that wrote the record. */
 export type ServiceFormat = (record: AuditRecord, service: ServiceOptions) => object

@@ -2,19 +2,25 @@ import { parseIsoTime } from '../lib/iso-time.js'
 import { headerToText } from '../record/header-names.js'
 import type { AuditLevel, AuditRecord, Outcome, ResponseRecord, UserRecord } from '../record/record.js'
 import type { JsonValue } from '../serialize/json-value.js'
-import { type Activity, activityOf, operationOf } from './activity.js'
-import { isAddress } from './address.js'
+import { type Activity, classifyMethod, describeOperation } from './activity.js'
 import type { ServiceFormat } from './format.js'
-import { ifAny, ifKnown, ifSaid } from './omit.js'
 import type { ServiceOptions } from './service.js'
-import { type UrlParts, urlParts } from './url-parts.js'
-import { roleNames, unwrapSummary } from './values.js'
+import { splitUrl, type UrlParts } from './url-parts.js'
+import {
+  isIpAddress,
+  omitEmptyList,
+  omitEmptyObject,
+  omitEmptyText,
+  toRoleNames,
+  unwrapSummary,
+} from './values.js'
 
 const OCSF_VERSION = '1.9.0'
-/** Application Activity, and in it API Activity. */
+/** The category Application Activity. */
 const CATEGORY_UID = 6
+/** The class API Activity. */
 const CLASS_UID = 6003
-/** What OCSF says where nothing is known of something that it requires. */
+/** OCSF's value for a required attribute that is not known. */
 const UNKNOWN = 'Unknown'
 
 const ACTIVITIES: Record<Activity, { readonly id: number; readonly name: string }> = {
@@ -36,7 +42,7 @@ const STATUSES: Record<Outcome, { readonly id: number; readonly name: string }> 
   success: { id: 1, name: 'Success' },
   failure: { id: 2, name: 'Failure' },
 }
-/** The values that `http_method` may have, those of the HTTP Method Registry of IANA. */
+/** The values that OCSF allows for `http_method`: the methods in IANA's HTTP Method Registry. */
 const METHODS = new Set(
   (
     'ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT CONNECT COPY DELETE GET HEAD LABEL LINK LOCK MERGE MKACTIVITY ' +
@@ -44,20 +50,22 @@ const METHODS = new Set(
     'REBIND REPORT SEARCH TRACE UNBIND UNCHECKOUT UNLINK UNLOCK UPDATE UPDATEREDIRECTREF VERSION-CONTROL'
   ).split(' '),
 )
-/** `ip_t` and `email_t` of the schema. */
+/** Maximum length of the schema's type `ip_t`. */
 const MAX_ADDRESS_LENGTH = 40
+/** Pattern of the schema's type `email_t`. */
 const EMAIL = /^[a-zA-Z0-9!#$%&'*+-/=?^_`{|}~.]+@[a-zA-Z0-9-]+\.[a-zA-Z0-9-.]+$/
 
 /**
- * The record as an event of the Open Cybersecurity Schema Framework 1.9, class API Activity (6003). What the class has
- * no attribute for is in `unmapped`, under the names of the default format.
+ * Formats a record as an event of the Open Cybersecurity Schema Framework 1.9, class API Activity
+ * (https://schema.ocsf.io/1.9.0/classes/api_activity). Data without an attribute in that class is in `unmapped`, under
+ * the names of the default format.
  */
 export function formatOcsf(record: AuditRecord, service: ServiceOptions) {
   const { http_request: request, http_response: response, duration_ms, user } = record
   const time = parseIsoTime(record.time)
   const duration = duration_ms === null ? undefined : Math.round(duration_ms)
   const activity = describeActivity(record)
-  const url = request?.url ? urlParts(request.url) : undefined
+  const url = request?.url ? splitUrl(request.url) : undefined
   const severity = SEVERITIES[record.type]
   const status = STATUSES[record.outcome]
   return {
@@ -71,7 +79,7 @@ export function formatOcsf(record: AuditRecord, service: ServiceOptions) {
     status_id: status.id,
     status: status.name,
     status_code: response?.status_code?.toString(),
-    status_detail: ifSaid(response?.reason),
+    status_detail: omitEmptyText(response?.reason),
     time,
     timezone_offset: 0,
     start_time: time,
@@ -81,9 +89,9 @@ export function formatOcsf(record: AuditRecord, service: ServiceOptions) {
     metadata: describeMetadata(record),
     actor: describeActor(user),
     api: {
-      operation: operationOf(record) ?? UNKNOWN,
-      service: ifKnown({ name: service.name, version: service.name && service.version }),
-      response: ifKnown({
+      operation: describeOperation(record) ?? UNKNOWN,
+      service: omitEmptyObject({ name: service.name, version: service.name && service.version }),
+      response: omitEmptyObject({
         code: response?.status_code ?? undefined,
         error: record.error?.name,
         error_message: record.error?.message,
@@ -93,25 +101,25 @@ export function formatOcsf(record: AuditRecord, service: ServiceOptions) {
     src_endpoint: describeSource(user?.ip ?? ''),
     dst_endpoint: describeDestination(url, service),
     http_request: request
-      ? ifKnown({
+      ? omitEmptyObject({
           http_method: METHODS.has(request.method) ? request.method : undefined,
           url: describeUrl(request.url, url),
-          user_agent: ifSaid(request.user_agent),
+          user_agent: omitEmptyText(request.user_agent),
         })
       : undefined,
     http_response: response ? describeResponse(response, duration) : undefined,
-    // An object of the profile `trace`. It has a place for a span, but asks when that began and ended; the span may
-    // be the client's, of which we do not know.
+    // Part of the profile `trace`. Its `span` is left out, because it requires a start and an end time, which are unknown
+    // if the span is the client's.
     trace: record.trace_id === null ? undefined : { uid: record.trace_id },
-    unmapped: describeRest(record, service),
+    unmapped: describeUnmapped(record, service),
   }
 }
 formatOcsf satisfies ServiceFormat
 
-/** Of what is another activity the schema asks for the name that its source has for it. */
+/** For activity 99 (Other) the schema requires the source's own name of the activity, which is the method. */
 function describeActivity({ http_request: request }: AuditRecord) {
   if (request === null) return { id: 0, name: UNKNOWN }
-  const activity = ACTIVITIES[activityOf(request.method)]
+  const activity = ACTIVITIES[classifyMethod(request.method)]
   return activity.id === 99 && request.method !== '' ? { ...activity, name: request.method } : activity
 }
 
@@ -122,39 +130,39 @@ function describeMetadata(record: AuditRecord) {
     profiles: record.trace_id === null ? undefined : ['trace'],
     uid: record.id,
     sequence: record.seq,
-    correlation_uid: ifSaid(record.request_id),
+    correlation_uid: omitEmptyText(record.request_id),
     log_level: record.type,
     is_truncated: record.truncated && true,
   }
 }
 
-/** A user has to have a name or a uid. An email address is what most logins call a name. */
+/** The schema requires a name or a uid. The email address serves as the name, as it does in most login forms. */
 function describeActor(user: UserRecord | null) {
-  const uid = ifSaid(user?.id)
-  const email = ifSaid(user?.email)
-  const roles = roleNames(user?.roles ?? null) ?? []
+  const uid = omitEmptyText(user?.id)
+  const email = omitEmptyText(user?.email)
+  const roles = toRoleNames(user?.roles ?? null) ?? []
   return {
     user: {
       uid,
       name: email ?? (uid === undefined ? UNKNOWN : undefined),
-      // `User`, or not known to be one.
+      // 1 is `User`, 0 is `Unknown`.
       type_id: user?.authenticated ? 1 : 0,
       email_addr: email !== undefined && EMAIL.test(email) ? email : undefined,
-      domain: ifSaid(user?.realm),
-      groups: ifAny(roles.filter(Boolean).map((name) => ({ name, type: 'role' }))),
+      domain: omitEmptyText(user?.realm),
+      groups: omitEmptyList(roles.filter(Boolean).map((name) => ({ name, type: 'role' }))),
     },
     idp: user?.provider ? { name: user.provider } : undefined,
   }
 }
 
-/** An endpoint has to have an address or a name: a pseudonym is no address. */
+/** The schema requires an address or a name. Texts that are not an IP address, such as pseudonyms, become the name. */
 function describeSource(ip: string) {
-  if (isAddress(ip) && ip.length <= MAX_ADDRESS_LENGTH) return { ip }
-  return { name: ifSaid(ip) ?? UNKNOWN }
+  if (isIpAddress(ip) && ip.length <= MAX_ADDRESS_LENGTH) return { ip }
+  return { name: omitEmptyText(ip) ?? UNKNOWN }
 }
 
 function describeDestination(url: UrlParts | undefined, service: ServiceOptions) {
-  const hostname = ifSaid(url?.host)
+  const hostname = omitEmptyText(url?.host)
   const { name: svc_name, nodeName: name } = service
   if (hostname === undefined && svc_name === undefined && name === undefined) return undefined
   return { hostname, svc_name, name, port: url?.port }
@@ -166,31 +174,31 @@ function describeUrl(url: string, parts: Partial<UrlParts> = {}) {
   return {
     url_string: url,
     scheme,
-    hostname: ifSaid(host),
+    hostname: omitEmptyText(host),
     port,
-    path: ifSaid(path),
-    query_string: ifSaid(query),
+    path: omitEmptyText(path),
+    query_string: omitEmptyText(query),
   }
 }
 
-/** The schema knows of no response without a status. */
+/** Omitted if no status was sent, because the schema requires one. */
 function describeResponse({ status_code: code, headers }: ResponseRecord, latency: number | undefined) {
   if (code === null) return undefined
   const http_headers = describeHeaders(headers)
   const content_type = http_headers.find(({ name }) => name.toLowerCase() === 'content-type')?.value
-  return { code, latency, content_type, http_headers: ifAny(http_headers) }
+  return { code, latency, content_type, http_headers: omitEmptyList(http_headers) }
 }
 
-interface SentHeader {
+interface HttpHeader {
   readonly name: string
   readonly value: string
 }
 
-/** One for each line that left. */
-function describeHeaders(headers: JsonValue): SentHeader[] {
+/** One item for each header line, so a header that was sent twice has two. */
+function describeHeaders(headers: JsonValue): HttpHeader[] {
   const sent = unwrapSummary(headers)
   if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return []
-  const lines: SentHeader[] = []
+  const lines: HttpHeader[] = []
   for (const name of Object.keys(sent)) {
     const values = sent[name] as JsonValue
     if (Array.isArray(values)) for (const value of values) lines.push({ name, value: headerToText(value) })
@@ -199,14 +207,15 @@ function describeHeaders(headers: JsonValue): SentHeader[] {
   return lines
 }
 
-function describeRest(record: AuditRecord, service: ServiceOptions) {
+/** The data for which the class has no attribute. */
+function describeUnmapped(record: AuditRecord, service: ServiceOptions) {
   const { user, http_response: response } = record
   return {
     authenticated: user?.authenticated,
-    roles: user && roleNames(user.roles) === undefined ? user.roles : undefined,
+    roles: user && toRoleNames(user.roles) === undefined ? user.roles : undefined,
     filter: record.filter?.kwargs ?? undefined,
     results: record.results ?? undefined,
-    headers: response && hasOtherHeaders(response) ? response.headers : undefined,
+    headers: response && hasUnmappedHeaders(response) ? response.headers : undefined,
     ended: record.ended ?? undefined,
     stage: record.stage,
     route: record.route,
@@ -219,8 +228,8 @@ function describeRest(record: AuditRecord, service: ServiceOptions) {
   }
 }
 
-/** What `http_headers` cannot say: the status is unknown, or a handler gave something else than headers. */
-function hasOtherHeaders({ status_code, headers }: ResponseRecord): boolean {
+/** Whether `http_headers` cannot hold the headers: no status was sent, or a handler set something other than an object. */
+function hasUnmappedHeaders({ status_code, headers }: ResponseRecord): boolean {
   return (
     headers !== null &&
     (status_code === null ||

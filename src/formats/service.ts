@@ -1,4 +1,4 @@
-/** Which application speaks, in formats that have a place for it. All of it may be left out. */
+/** The application that writes the records, for the formats `ecs` and `ocsf`. All properties are optional. */
 export interface ServiceOptions {
   /** @example 'persons-api' */
   readonly name?: string | undefined
@@ -7,32 +7,32 @@ export interface ServiceOptions {
   /** @example 'production' */
   readonly environment?: string | undefined
   /**
-   * Which of its instances.
+   * The instance of the application.
    * @example process.env.HOSTNAME
    */
   readonly nodeName?: string | undefined
 }
 
-const NAMES: readonly string[] = [
+const KEYS: readonly string[] = [
   'name',
   'version',
   'environment',
   'nodeName',
 ] satisfies (keyof ServiceOptions)[]
 
-/** In JSON, quotes included: a record must have room for all of them. */
+/** Size as JSON, including the quotes. Limited because every record contains all of these values. */
 const MAX_BYTES = 130
 
-/** An empty text is none: what is not said is `undefined`. */
+/** Whether a value is a plain object with known keys and short texts that are not empty. */
 export function isServiceOptions(value: unknown): value is ServiceOptions {
   if (typeof value !== 'object' || value === null) return false
-  // A Map would have none of these names, and no complaint.
+  // A Map has no own keys, so the check below would accept it although all of its content is ignored.
   if (![Object.prototype, null].includes(Object.getPrototypeOf(value))) return false
   return Object.entries(value).every(
-    ([name, said]) => NAMES.includes(name) && (said === undefined || isShortText(said)),
+    ([key, text]) => KEYS.includes(key) && (text === undefined || isShortText(text)),
   )
 }
 
-function isShortText(said: unknown): boolean {
-  return typeof said === 'string' && said !== '' && Buffer.byteLength(JSON.stringify(said)) <= MAX_BYTES
+function isShortText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && Buffer.byteLength(JSON.stringify(value)) <= MAX_BYTES
 }

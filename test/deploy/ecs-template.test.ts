@@ -4,15 +4,15 @@ import { formatEcs } from '#src/formats/ecs.js'
 import { AuditLogger } from '#src/logger/audit-logger.js'
 import { memory } from '#src/sinks/memory.js'
 import { fieldsOf, type IndexTemplate, type Mapping } from '../helpers/elasticsearch-model.js'
+import { COMPLETE_RECORD } from './complete-record.js'
 import { readTemplate } from './templates.js'
-import { WHOLE } from './whole-record.js'
 
 const RECORD = {
-  ...WHOLE,
-  http_request: { ...WHOLE.http_request, url: 'https://example.org:8443/a?b=c' },
-  http_response: { ...WHOLE.http_response, headers: { date: 'today' } },
-  user: { ...WHOLE.user, roles: ['reader'], id: `hmac-sha256:1:${'a'.repeat(64)}` },
-  filter: { ...WHOLE.filter, kwargs: { id: 1 } },
+  ...COMPLETE_RECORD,
+  http_request: { ...COMPLETE_RECORD.http_request, url: 'https://example.org:8443/a?b=c' },
+  http_response: { ...COMPLETE_RECORD.http_response, headers: { date: 'today' } },
+  user: { ...COMPLETE_RECORD.user, roles: ['reader'], id: `hmac-sha256:1:${'a'.repeat(64)}` },
+  filter: { ...COMPLETE_RECORD.filter, kwargs: { id: 1 } },
 }
 /** No record has all fields: a URL is absolute or not, and roles are a list of names or something else. */
 const RECORDS = [

@@ -1,6 +1,6 @@
 // The parts of a URL are those of RFC 3986, whatever was asked before: the origin of the last one is remembered.
 import { describe, expect, it } from '@jest/globals'
-import { type UrlParts, urlParts } from '#src/formats/url-parts.js'
+import { splitUrl, type UrlParts } from '#src/formats/url-parts.js'
 import { collectGarbage } from '../helpers/collect-garbage.js'
 
 const NONE = { port: undefined, path: '', query: '' }
@@ -29,8 +29,8 @@ const expected: Readonly<Record<string, UrlParts | undefined>> = {
 describe.each(Object.keys(expected))('after %s', (before) => {
   it('has the parts of any other', () => {
     for (const [url, parts] of Object.entries(expected)) {
-      urlParts(before)
-      expect([url, urlParts(url)]).toEqual([url, parts])
+      splitUrl(before)
+      expect([url, splitUrl(url)]).toEqual([url, parts])
     }
   })
 })
@@ -43,7 +43,7 @@ it.each([
 ])('keeps no URL in memory, with %s', (_what, write) => {
   collectGarbage()
   const before = process.memoryUsage().heapUsed
-  urlParts(write('x'.repeat(20_000_000)))
+  splitUrl(write('x'.repeat(20_000_000)))
   // What an engine keeps of the last pattern that fitted is not ours.
   ;/y/.exec('y')
   collectGarbage()

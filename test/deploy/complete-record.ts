@@ -7,7 +7,7 @@ type Whole<T> = T extends readonly unknown[]
     ? { [K in keyof T]-?: Whole<NonNullable<T[K]>> }
     : T
 
-export const WHOLE: Whole<Omit<AuditRecord, 'results'>> & { results: string } = {
+export const COMPLETE_RECORD: Whole<Omit<AuditRecord, 'results'>> & { results: string } = {
   http_request: { method: 'GET', url: 'https://example.org/', user_agent: 'Test' },
   http_response: { status_code: 200, reason: 'OK', headers: 'anything' },
   user: {
