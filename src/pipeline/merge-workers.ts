@@ -7,7 +7,8 @@ import { emptyDraft } from '../record/record.js'
 import { LineWriter } from '../sinks/line-writer.js'
 import type { Sink } from '../sinks/sink.js'
 import { stdout } from '../sinks/stdout.js'
-import { createDelivery, type Loss } from './delivery.js'
+import { Delivery } from './delivery.js'
+import type { Loss } from './outage.js'
 import { getSharedPipeline } from './shared-pipelines.js'
 
 /** What comes without a newline is passed on in parts: the primary must not keep what never ends. */
@@ -47,7 +48,7 @@ export function mergeWorkers(cluster: Cluster): void {
 
 /** Passes on what is not empty, in the order in which it came, from whichever worker. */
 function deliverTo(sink: Sink): (text: string) => void {
-  const delivery = createDelivery({
+  const delivery = new Delivery({
     ...resolveLoggerOptions({ sink }),
     onLoss: reportLoss,
   })

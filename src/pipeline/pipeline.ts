@@ -1,65 +1,77 @@
+// The path of a record: complete -> redact -> fit (format, serialize) -> deliver. Nothing here throws.
 import { formatAudit } from '../formats/audit.js'
 import type { ResolvedLoggerOptions } from '../options/options.js'
 import { fitRecord } from '../record/fit-record.js'
 import { type AuditRecord, completeRecord, emptyDraft, LEVELS, type RecordDraft } from '../record/record.js'
 import { nextSequence } from '../record/sequence.js'
 import { createRedactor, type Redactor } from '../redact/redactor.js'
-import { type Acceptance, createDelivery, type Delivery, type Loss } from './delivery.js'
+import { type Acceptance, Delivery, type DeliveryCounts } from './delivery.js'
+import type { Line } from './line-queue.js'
+import type { Loss } from './outage.js'
 
-/** The way of a record, from what was said to the line that leaves. Nothing here throws. */
-export interface Pipeline extends Pick<Delivery, 'isUp' | 'counts'> {
-  /** Sends a record. One that the sink does not accept is kept for later. */
-  send(draft: RecordDraft): Acceptance
-  /** Sends a record. One that the sink does not accept is the caller's again, and keeps its place in the sequence. */
-  trySend(draft: RecordDraft): Acceptance
+/** Turns drafts into lines and delivers them to the sink. */
+export interface Pipeline {
   readonly redactor: Redactor
+  /** Writes a record. When the sink does not accept it, the record is buffered, or counted as lost. */
+  send(draft: RecordDraft): Acceptance
+  /** Writes a record. When the sink does not accept it, the caller may send the draft again; it keeps its `seq`. */
+  trySend(draft: RecordDraft): Acceptance
+  /** Whether the sink accepts records, as far as is known. */
+  isUp(): boolean
+  counts(): DeliveryCounts
+  /** Waits until the sink has acknowledged or rejected every record that it was given, or its time is up. */
   flush(): Promise<void>
+  /** Flushes, then closes the sink. */
   close(): Promise<void>
 }
 
 export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
   const { level, format, service, sink, reporter, maxRecordBytes } = options
   const redactor = createRedactor(options)
-  const threshold = LEVELS.indexOf(level)
-  const delivery = createDelivery({ ...options, onLoss: tellLoss })
+  const delivery = new Delivery({ ...options, onLoss: recordLoss })
+  const minLevel = LEVELS.indexOf(level)
 
-  function send(draft: RecordDraft, deliver = delivery.send): Acceptance {
-    if (LEVELS.indexOf(draft.type) < threshold && draft.stage === null) return true
-    // What has its place in the sequence already, as with `startRecords`, would be missed.
-    if (draft.detail === 'none' && draft.sequence === null) return true
+  function createLine(draft: RecordDraft): Line | undefined {
+    if (!isRecorded(draft)) return undefined
     draft.sequence ??= nextSequence()
     const { run, seq } = draft.sequence
     const record = redactor.redactRecord(completeRecord(draft, run, seq))
-    const text = fitRecord(record, maxRecordBytes, serialize) ?? giveUpFormat(record)
-    return deliver({ text, seq })
+    const text = fitRecord(record, maxRecordBytes, formatLine) ?? fitDefaultLine(record)
+    return { text, seq }
   }
 
-  function serialize(record: AuditRecord): string {
+  function isRecorded({ type, stage, detail, sequence }: RecordDraft): boolean {
+    if (LEVELS.indexOf(type) < minLevel && stage === null) return false
+    // A record that has its `seq` already (`startRecords`) is always written, or the sequence would have a gap.
+    return detail !== 'none' || sequence !== null
+  }
+
+  function formatLine(record: AuditRecord): string {
     try {
       return `${JSON.stringify(format(record, service))}\n`
     } catch (error) {
       reporter.reportOnce(
         'ERR_AUDIT_FORMAT',
-        'The format function failed, records leave in the default format',
+        'The format function failed; writing records in the default format instead. Fix the function given as `format`',
         error,
       )
-      return serializeAudit(record)
+      return formatDefaultLine(record)
     }
   }
 
-  /** Of a format that says too much of its own accord. */
-  function giveUpFormat(record: AuditRecord): string {
-    const cause = new Error(`its shortest record has more than ${maxRecordBytes} bytes`)
+  /** For a format whose output is too long however much the record is shortened. */
+  function fitDefaultLine(record: AuditRecord): string {
     reporter.reportOnce(
       'ERR_AUDIT_FORMAT',
-      'The format says too much, records leave in the default format',
-      cause,
+      `The format's output exceeds maxRecordBytes (${maxRecordBytes}); writing the record in the default format instead. ` +
+        "Shorten the format's output or raise maxRecordBytes",
+      new Error(`the shortest output still exceeds ${maxRecordBytes} bytes`),
     )
-    return fitRecord(record, maxRecordBytes, serializeAudit) ?? serializeAudit(record)
+    return fitRecord(record, maxRecordBytes, formatDefaultLine) ?? formatDefaultLine(record)
   }
 
-  /** The record that tells of those that are missing. */
-  function tellLoss({ count, fromSeq, toSeq }: Loss): void {
+  /** Writes the record that names the missing ones. */
+  function recordLoss({ count, fromSeq, toSeq }: Loss): void {
     void send({
       ...emptyDraft(Date.now()),
       type: 'CRITICAL',
@@ -68,13 +80,22 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
     })
   }
 
+  /** A record that is not to be written counts as accepted. */
+  function send(draft: RecordDraft): Acceptance {
+    const line = createLine(draft)
+    return line === undefined || delivery.send(line)
+  }
+
   return {
     redactor,
-    send: (draft) => send(draft),
-    trySend: (draft) => send(draft, delivery.offer),
-    isUp: delivery.isUp,
-    counts: delivery.counts,
-    flush: delivery.flush,
+    send,
+    trySend: (draft) => {
+      const line = createLine(draft)
+      return line === undefined || delivery.trySend(line)
+    },
+    isUp: () => delivery.isUp(),
+    counts: () => delivery.counts(),
+    flush: () => delivery.flush(),
     async close() {
       await delivery.flush()
       try {
@@ -86,6 +107,6 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
   }
 }
 
-function serializeAudit(record: AuditRecord): string {
+function formatDefaultLine(record: AuditRecord): string {
   return `${JSON.stringify(formatAudit(record))}\n`
 }

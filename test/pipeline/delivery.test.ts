@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import fc from 'fast-check'
 import type { AuditLogError } from '#src/lib/errors.js'
 import { createReporter } from '#src/lib/reporter.js'
-import { createDelivery, type Loss } from '#src/pipeline/delivery.js'
+import { Delivery } from '#src/pipeline/delivery.js'
+import type { Loss } from '#src/pipeline/outage.js'
 import { type Mood, ScriptedSink } from '../helpers/scripted-sink.js'
 
 /** Longer than a sink that is down is left alone before it is tried again. */
@@ -29,7 +30,7 @@ function deliver({ room = 1000 } = {}) {
   const sink = new ScriptedSink()
   const losses: Loss[] = []
   const told: string[] = []
-  const delivery = createDelivery({
+  const delivery = new Delivery({
     sink,
     maxBufferBytes: room * LINE_BYTES,
     sinkTimeoutMs: TIMEOUT_MS,
@@ -49,13 +50,15 @@ function deliver({ room = 1000 } = {}) {
     sink,
     losses,
     told,
-    ...delivery,
+    isUp: () => delivery.isUp(),
+    flush: () => delivery.flush(),
+    counts: () => delivery.counts(),
     sent: () => seq,
     // `unknown`, because most tests look at what became of a line, and not at its acceptance.
     send: (bytes?: number): unknown => delivery.send(next(bytes)),
     sendMany: (count: number, bytes?: number): unknown[] =>
       oneTo(count).map((): unknown => delivery.send(next(bytes))),
-    offer: (): unknown => delivery.offer(next()),
+    trySend: (): unknown => delivery.trySend(next()),
   }
 }
 
@@ -390,11 +393,11 @@ describe('a sink that answers later', () => {
   })
 })
 
-describe('offer()', () => {
+describe('trySend()', () => {
   it('gives a line back that the sink does not accept: it is neither kept nor counted as lost', async () => {
-    const { sink, offer, counts } = deliver()
+    const { sink, trySend, counts } = deliver()
     sink.mood = 'throws'
-    expect(offer()).toBe(false)
+    expect(trySend()).toBe(false)
     expect(counts()).toEqual({ written: 0, waiting: 0, lost: 0 })
     sink.mood = 'takes'
     await aRetry()
@@ -402,18 +405,18 @@ describe('offer()', () => {
   })
 
   it('does not try a sink that is down', async () => {
-    const { sink, send, offer } = deliver()
+    const { sink, send, trySend } = deliver()
     sink.mood = 'throws'
     send()
     const { attempts } = sink
-    expect(offer()).toBe(false)
+    expect(trySend()).toBe(false)
     expect(sink.attempts).toBe(attempts)
   })
 
   it('gives a line back for good that the sink was silent on: what the sink says later changes nothing', async () => {
-    const { sink, offer, send, counts, losses } = deliver()
+    const { sink, trySend, send, counts, losses } = deliver()
     sink.mood = 'late'
-    const acceptance = offer()
+    const acceptance = trySend()
     await aTimeout()
     expect(await acceptance).toBe(false)
     sink.held[0]?.reject()
@@ -502,7 +505,7 @@ describe('who is told', () => {
 
   it('lets an onError send a record, which waits like any other', async () => {
     const sink = new ScriptedSink()
-    const delivery = createDelivery({
+    const delivery: Delivery = new Delivery({
       sink,
       maxBufferBytes: 1000,
       sinkTimeoutMs: TIMEOUT_MS,
@@ -537,7 +540,7 @@ describe('who is told', () => {
     }) as typeof fs.writeSync)
     const errors: AuditLogError[] = []
     const sink = new ScriptedSink()
-    const delivery = createDelivery({
+    const delivery: Delivery = new Delivery({
       sink,
       maxBufferBytes: 1000,
       sinkTimeoutMs: TIMEOUT_MS,
