@@ -1,6 +1,7 @@
 // Compares the CPU cost of a record with other loggers: the same app, bare and with each candidate, measured in alternating
 // time slices of one run.
-// Usage: npm run bench                  everything, about 20 minutes; installs the other loggers first
+// Usage: npm run bench                  everything, about 20 minutes; installs the other loggers first, and updates the
+//                                        tables in docs/performance.md
 //        npm run bench -- --short       stdout to a file only, fewer rounds, under three minutes
 //        npm run bench -- --smoke       checks that every candidate works; prints no figures
 //        npm run bench -- --only 'pino|bare' --framework koa --destination pipe --rounds 9 --slice 2000 --output folder
@@ -14,6 +15,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { CANDIDATES } from './candidates.js'
 import {
@@ -24,8 +26,8 @@ import {
   selectFrameworks,
   summarizePairs,
 } from './lib/comparison.js'
-import { renderPlot, renderTables } from './lib/report.js'
-import { describeRun, saveRun, saveText } from './lib/save-run.js'
+import { renderPlot, renderReport, renderSummary } from './lib/report.js'
+import { COMMON_OPTIONS, describeRun, replaceBlock, saveRun, saveText } from './lib/save-run.js'
 import { startServer } from './lib/server-under-load.js'
 import { warmUp } from './lib/warm-up.js'
 
@@ -36,6 +38,7 @@ const { values: options } = parseArgs({
     destination: { type: 'string' },
   },
 })
+const DOCUMENT = fileURLToPath(new URL('../docs/performance.md', import.meta.url))
 const isShort = options.short || options.smoke
 const settings = {
   frameworks: selectFrameworks(options.framework),
@@ -125,8 +128,15 @@ function printProgress({ framework, destination, name, cpuRatio, ratio, addedMic
 function report() {
   const run = describeRun('npm run bench --', { settings, results })
   saveRun(options.output, 'results.json', run)
-  saveText(options.output, 'table.md', renderTables(run))
+  saveText(options.output, 'table.md', renderReport(run))
   saveText(options.output, 'plot.svg', renderPlot(run))
-  console.log(renderTables(run))
+  console.log(renderReport(run))
   console.log(`Saved table.md and plot.svg in ${options.output}, raw results in its folder raw/`)
+  if (isComplete()) replaceBlock(DOCUMENT, 'bench', renderSummary(run, settings.destinations[0]))
+}
+
+/** Whether the run measured everything, and its results belong in the repository. */
+function isComplete() {
+  const { short, only, framework, destination, output } = options
+  return !short && !only && !framework && !destination && output === COMMON_OPTIONS.output.default
 }

@@ -3,40 +3,58 @@ import { formatSummary, markdownTable } from './markdown-table.js'
 
 const TITLES = { express: 'Express', koa: 'Koa' }
 
-/** One Markdown table per framework. */
-export function renderTables({ command, node, processor, at, versions, results }) {
-  const destinations = [...new Set(results.map(({ destination }) => destination))]
-  const tables = [...new Set(results.map(({ framework }) => framework))].map((framework) => {
-    const ofFramework = results.filter((result) => result.framework === framework)
-    const { bareMicros } = ofFramework.find(({ name }) => name === 'bare') ?? ofFramework[0]
-    const names = [...new Set(ofFramework.map(({ name }) => name))]
-    const head = `${TITLES[framework]} ${versions[framework]} (bare: ${bareMicros.median.toFixed(0)} µs CPU per request)`
-    const rows = names.map((name) => {
-      const row = { [head]: name === 'bare' ? 'bare against itself' : name }
-      for (const to of destinations) {
-        const found = ofFramework.find((one) => one.name === name && one.destination === to)
-        row[`${to}: by CPU`] = found ? formatSummary(found.cpuRatio) : ''
-        row[`${to}: by requests`] = found ? formatSummary(found.ratio) : ''
-        row[`${to}: added`] = found ? `${found.addedMicros.median.toFixed(0)} µs` : ''
-      }
-      return row
-    })
-    return markdownTable(rows)
-  })
-  return `${tables.join('\n\n')}
+/** Everything: one Markdown table per framework with all destinations, and the conditions of the run. */
+export function renderReport(run) {
+  const destinations = [...new Set(run.results.map(({ destination }) => destination))]
+  return `${renderTables(run, destinations)}\n\n${LEGEND}\n\n${renderConditions(run)}\n`
+}
 
-- **by CPU**: CPU time per request of the bare app, divided by CPU time per request with the logger. 1.00 means no cost,
+/** The tables of one destination, and the conditions of the run, for docs/performance.md. */
+export function renderSummary(run, destination) {
+  return `${renderTables(run, [destination])}\n\n${renderConditions(run)}\n`
+}
+
+const LEGEND = `- **by CPU**: CPU time per request of the bare app, divided by CPU time per request with the logger. 1.00 means no cost,
   0.50 means half the throughput.
 - **by requests**: requests per second with the logger, divided by requests per second of the bare app.
 - **added**: CPU time per request above the bare app.
 
 Median (quartiles) of alternating time slices in one run. \`audited()\` and the floor with results are compared with a bare
-app that responds with the same 1 KB.
+app that responds with the same 1 KB.`
 
-Peers: ${listPeers(versions)}.
+function renderTables({ versions, results }, destinations) {
+  const frameworks = [...new Set(results.map(({ framework }) => framework))]
+  return frameworks
+    .map((framework) => {
+      const ofFramework = results.filter((result) => result.framework === framework)
+      const { bareMicros } = ofFramework.find(({ name }) => name === 'bare') ?? ofFramework[0]
+      const head = `${TITLES[framework]} ${versions[framework]} (bare: ${bareMicros.median.toFixed(0)} µs CPU per request)`
+      const names = [...new Set(ofFramework.map(({ name }) => name))]
+      const rows = names.map((name) => ({
+        [head]: name === 'bare' ? 'bare against itself' : name,
+        ...renderCells(
+          ofFramework.filter((result) => result.name === name),
+          destinations,
+        ),
+      }))
+      return markdownTable(rows)
+    })
+    .join('\n\n')
+}
 
-\`${command}\`, Node ${node}, ${processor}, ${at.slice(0, 10)}.
-`
+function renderCells(ofCandidate, destinations) {
+  const cells = {}
+  for (const to of destinations) {
+    const found = ofCandidate.find(({ destination }) => destination === to)
+    cells[`${to}: by CPU`] = found ? formatSummary(found.cpuRatio) : ''
+    cells[`${to}: by requests`] = found ? formatSummary(found.ratio) : ''
+    cells[`${to}: added`] = found ? `${found.addedMicros.median.toFixed(0)} µs` : ''
+  }
+  return cells
+}
+
+function renderConditions({ command, node, processor, at, versions }) {
+  return `Peers: ${listPeers(versions)}.\n\n\`${command}\`, Node ${node}, ${processor}, ${at.slice(0, 10)}.`
 }
 
 function listPeers(versions) {

@@ -39,6 +39,16 @@ export function saveRun(output, name, run) {
   saveText(output, join(RAW, name), `${JSON.stringify(run, null, 2)}\n`)
 }
 
+/** Replaces the text between `<!-- name -->` and `<!-- /name -->` in a Markdown file. */
+export function replaceBlock(file, name, text) {
+  const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
+  const document = readFileSync(file, 'utf8')
+  const from = document.indexOf(start)
+  const to = document.indexOf(end)
+  if (from === -1 || to === -1) throw new Error(`Expected the markers ${start} and ${end} in ${file}`)
+  writeFileSync(file, `${document.slice(0, from)}${start}\n\n${text}\n${document.slice(to)}`)
+}
+
 /** Ends a script that compares its results with goals: prints the tables, saves the raw results, prints the goals. */
 export function concludeRun({ smoke, output }, name, { goals, tables, ...results }) {
   for (const [title, table] of Object.entries(tables)) console.log(`\n${title}\n\n${table}`)
