@@ -58,7 +58,7 @@ export class Delivery {
       timeoutMs: sinkTimeoutMs,
       onAcknowledge: (wasOverdue) => this.#acknowledge(wasOverdue),
       onReject: (line, error, wasOverdue) => this.#reject(line, error, wasOverdue),
-      onTimeout: () => this.#fail(new Error(`it has not answered for ${sinkTimeoutMs} ms`)),
+      onTimeout: () => this.#fail(new Error(`the sink has not answered for ${sinkTimeoutMs} ms`)),
     })
   }
 
@@ -99,7 +99,7 @@ export class Delivery {
 
   #write(line: Line, forgetOnTimeout = false): Acceptance {
     if (!this.#makeRoomFor(line)) {
-      this.#fail(new Error(`it has not answered for ${this.#pending.size} records`))
+      this.#fail(new Error(`the sink has not acknowledged ${this.#pending.size} records`))
       return false
     }
     try {
@@ -147,7 +147,8 @@ export class Delivery {
     // Last, because `onError` may send a record.
     this.#reporter.report(
       'ERR_AUDIT_SINK',
-      `The sink took no record; up to ${this.#maxBufferBytes} bytes wait until it is back`,
+      `The sink failed to write a record. Up to ${this.#maxBufferBytes} bytes of records are buffered until it recovers; ` +
+        'what exceeds that is lost. Check that the destination can be written',
       cause,
     )
   }
@@ -159,7 +160,7 @@ export class Delivery {
   }
 
   #bufferOrLose(line: Line): boolean {
-    if (!this.#outage.isActive) this.#fail(new Error('it did not accept a record'))
+    if (!this.#outage.isActive) this.#fail(new Error('the sink did not accept a record'))
     const isBuffered = this.#buffer.add(line)
     if (!isBuffered) this.#countLost(line)
     return isBuffered
@@ -220,10 +221,12 @@ export class Delivery {
     if (this.#pending.bytes > this.#maxBufferBytes / 2) return
     const { durationMs, written, loss } = this.#outage.end()
     this.#removeExitHookWhenIdle()
+    const lost =
+      loss && ` (seq ${loss.fromSeq} to ${loss.toSeq}). Raise maxBufferBytes to buffer longer outages`
     this.#reporter.notify(
-      `The sink is back after ${durationMs} ms: ${written} waiting records written, ${loss?.count ?? 0} lost`,
+      `The sink recovered after ${durationMs} ms: ${written} buffered records written, ${loss?.count ?? 0} lost${lost ?? ''}`,
     )
-    if (recoveredChannel.hasSubscribers) recoveredChannel.publish({ durationMs, kept: written, loss })
+    if (recoveredChannel.hasSubscribers) recoveredChannel.publish({ durationMs, written, loss })
     if (loss !== undefined) this.#onLoss(loss)
   }
 
@@ -242,7 +245,10 @@ export class Delivery {
     this.#retry(true)
     const count = this.#buffer.length + this.#pending.size + this.#outage.lostCount
     if (count === 0) return
-    const cause = this.#outage.isActive ? 'the sink is down' : 'the sink has not answered for them'
-    this.#reporter.report('ERR_AUDIT_SINK', `The process exits, and ${count} records were not written`, cause)
+    this.#reporter.report(
+      'ERR_AUDIT_SINK',
+      `The process exits and ${count} records were not written. Await close() before the exit to give the sink time`,
+      this.#outage.isActive ? 'the sink is down' : 'the sink has not acknowledged them',
+    )
   }
 }

@@ -42,12 +42,12 @@ afterAll(unmountAll)
 
 /** Nothing was thrown into a request (`askUntil` and `ask` saw to it); now the outage is over. */
 async function expectRecovered(server: HazardProcess): Promise<void> {
-  await server.hasSaid(/The sink is back after/)
+  await server.hasSaid(/The sink recovered after/)
   // One that waits for its fsync is waiting as well.
   await server.askUntil(({ waiting }) => waiting === 0)
   expect(server.complaints()).toEqual([
-    expect.stringMatching(/ERR_AUDIT_SINK.*took no record/),
-    expect.stringMatching(/The sink is back after \d+ ms: \d+ waiting records written, \d+ lost/),
+    expect.stringMatching(/ERR_AUDIT_SINK.*failed to write a record/),
+    expect.stringMatching(/The sink recovered after \d+ ms: \d+ buffered records written, \d+ lost/),
   ])
 }
 
@@ -178,7 +178,7 @@ onSmallDisk('a full disk', () => {
     // One more was in flight at the exit: the one that asked for it.
     expect(server.complaints().slice(1)).toEqual([
       expect.stringContaining(
-        `The process exits, and ${waiting + lost + inFlight + 1} records were not written`,
+        `The process exits and ${waiting + lost + inFlight + 1} records were not written`,
       ),
     ])
   })
@@ -192,7 +192,7 @@ onSmallDisk('a full disk', () => {
     }
     expect(new Set(statuses)).toEqual(new Set([200, 503]))
     disk.makeRoom()
-    await server.hasSaid(/The sink is back after/)
+    await server.hasSaid(/The sink recovered after/)
     statuses.push(await server.ask())
     expect(statuses.at(-1)).toBe(200)
     const last = new Map(wholeRecords(server.read()).map(({ id, http_response }) => [id, http_response]))
@@ -213,7 +213,7 @@ onDevFull('/dev/full', () => {
     expect(written).toBe(0)
     await server.exit()
     expect(server.complaints()).toEqual([
-      expect.stringMatching(/ERR_AUDIT_SINK.*took no record.*ENOSPC/),
+      expect.stringMatching(/ERR_AUDIT_SINK.*failed to write a record.*ENOSPC/),
       expect.stringContaining(`and ${waiting + lost + inFlight + 1} records were not written`),
     ])
   })

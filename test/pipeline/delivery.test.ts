@@ -112,12 +112,12 @@ describe('a sink that answers at once', () => {
     await aRetry()
     sendMany(5)
     expect(told).toHaveLength(1)
-    expect(told[0]).toMatch(/^ERR_AUDIT_SINK .*took no record/)
+    expect(told[0]).toMatch(/^ERR_AUDIT_SINK .*failed to write a record/)
     sink.mood = 'takes'
     await aRetry()
     sendMany(5)
     expect(told).toHaveLength(2)
-    expect(told[1]).toMatch(/is back after \d+ ms: 2 waiting records written, 8 lost/)
+    expect(told[1]).toMatch(/recovered after \d+ ms: 2 buffered records written, 8 lost/)
   })
 
   it('loses one stretch: what comes once a line did not fit is lost as well', async () => {
@@ -499,7 +499,7 @@ describe('who is told', () => {
     expect(messages).toEqual([
       ['lost', { seq: 2 }],
       ['lost', { seq: 3 }],
-      ['recovered', { durationMs: expect.any(Number), kept: 1, loss: { count: 2, fromSeq: 2, toSeq: 3 } }],
+      ['recovered', { durationMs: expect.any(Number), written: 1, loss: { count: 2, fromSeq: 2, toSeq: 3 } }],
     ])
   })
 
@@ -557,7 +557,7 @@ describe('who is told', () => {
     expect(seqs(sink.accepted)).toEqual([1, 2, 3])
     expect(errors).toHaveLength(1)
     expect(errors[0]).toMatchObject({ code: 'ERR_AUDIT_SINK', cause: { message: 'the sink is broken' } })
-    expect(said.filter((text) => text.includes('took no record'))).toHaveLength(1)
+    expect(said.filter((text) => text.includes('failed to write a record'))).toHaveLength(1)
     expect(said.filter((text) => text.includes('onError is broken'))).toHaveLength(
       _case === 'returns' ? 0 : 1,
     )
