@@ -1,4 +1,4 @@
-// Nothing is said in the handlers, and the records say who did what to which person.
+// The route middleware `audited` fills in the record: handlers need no calls to `req.audit`.
 import express from 'express'
 import { audited, auditLog } from 'http-audit-log'
 import { listen } from './listen.js'
@@ -8,6 +8,7 @@ const jansen = { id: 1, last_name: 'Jansen', photo: 'data:image/png;base64,iVBOR
 const app = express()
 app.use(auditLog())
 
+// `fields` are the only properties of a person that are copied into the record: the photo is not.
 app.get('/persons', audited('Person', { listResults: true, fields: ['id'] }), (_req, res) => {
   res.json([jansen])
 })

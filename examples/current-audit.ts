@@ -1,4 +1,5 @@
-// What searches persons knows nothing of HTTP, and says in the record of the request what it was asked for.
+// Code that has no access to `req`, such as a data layer, reaches the record of the current request with
+// `currentAudit()`. That needs the option `context`, which uses AsyncLocalStorage.
 import express from 'express'
 import { auditLog, currentAudit } from 'http-audit-log'
 import { listen } from './listen.js'

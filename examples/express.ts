@@ -1,5 +1,5 @@
 import express from 'express'
-import { auditLog } from 'http-audit-log'
+import { auditLog } from 'http-audit-log/express'
 import { listen } from './listen.js'
 
 const app = express()

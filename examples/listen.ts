@@ -1,4 +1,5 @@
-// Starts an example on a port of this machine: PORT, or 3000. Says where on stderr, since stdout is the audit log's.
+// Serves an example on http://127.0.0.1:3000, or on the port in PORT. Prints the address on stderr, because stdout is for
+// audit records.
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 

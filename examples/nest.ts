@@ -1,3 +1,4 @@
+// NestJS on Express: add the middleware to the application.
 import 'reflect-metadata'
 import { Controller, Get, Module, Req } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'

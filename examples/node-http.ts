@@ -1,3 +1,4 @@
+// Without a framework: call the middleware with the request and the response. It returns the logger of the request.
 import { auditLog } from 'http-audit-log'
 import { listen } from './listen.js'
 

@@ -1,5 +1,5 @@
-// Records name the trace and the span they belong to. An instrumentation of node:http opens the span by itself; here
-// a line of our own does.
+// Each record has the trace id and the span id of its request. In production, OpenTelemetry's instrumentation of node:http
+// starts the span; this example starts it in a middleware of its own.
 import { context, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base'

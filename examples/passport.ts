@@ -1,4 +1,4 @@
-// Who asked is found at the end of the request, where Passport has run: nothing to configure.
+// The user is read at the end of the request, when Passport has set `req.user`, so nothing needs to be configured.
 import express from 'express'
 import session from 'express-session'
 import { auditLog } from 'http-audit-log'

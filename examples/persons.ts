@@ -1,4 +1,4 @@
-// The API that `npm run demo` asks and `npm start` keeps running.
+// The API behind `npm run demo` and `npm start`.
 import { setTimeout as pause } from 'node:timers/promises'
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import { auditLog } from 'http-audit-log'
@@ -32,7 +32,7 @@ export function createPersonsApi(): Express {
     req.audit.setFilter('Person', { id: req.params.id })
     const person = persons.find(({ id }) => String(id) === req.params.id)
     if (person === undefined) {
-      req.audit.warning('Retrieve Person: there is none')
+      req.audit.warning('Retrieve Person: not found')
       res.status(404).json({ error: 'No such person' })
       return
     }
@@ -48,7 +48,7 @@ export function createPersonsApi(): Express {
   })
 
   app.get('/report', () => {
-    throw new Error('The report cannot be made')
+    throw new Error('The report cannot be created')
   })
 
   app.get('/slow', async (_req, res) => {
@@ -56,11 +56,11 @@ export function createPersonsApi(): Express {
     res.send('done')
   })
 
-  const answerError: ErrorRequestHandler = (error: Error, req, res, next) => {
+  const handleError: ErrorRequestHandler = (error: Error, req, res, next) => {
     req.audit.error(error.message)
     if (res.headersSent) return next(error)
     res.status(500).json({ error: 'Something went wrong' })
   }
-  app.use(answerError)
+  app.use(handleError)
   return app
 }

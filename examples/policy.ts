@@ -1,4 +1,5 @@
-// Ordered rules, of which the first that is met counts. The last one is for all other requests.
+// A policy is a list of rules. The first rule that matches a request decides how much is recorded. The last rule here has
+// no conditions, so it matches all remaining requests.
 import express from 'express'
 import { auditLog } from 'http-audit-log'
 import { listen } from './listen.js'
@@ -9,6 +10,7 @@ app.use(
     policy: [
       { level: 'full', statuses: ['4xx', '5xx'] },
       { level: 'none', paths: ['/health'] },
+      // Without filter, results and response headers.
       { level: 'metadata', methods: ['GET'], routes: ['/persons/:id'] },
       { level: 'full' },
     ],

@@ -1,4 +1,4 @@
-// No server at all: a batch job that leaves an audit record of its own.
+// Without a server: a batch job that writes one audit record.
 import { AuditLogger } from 'http-audit-log'
 
 new AuditLogger()

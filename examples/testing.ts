@@ -1,4 +1,4 @@
-// How your own tests assert on records; with Jest, Vitest or node:test it is the same.
+// How to test the audit records of your own application. This suite uses node:test; Jest and Vitest work the same way.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import express from 'express'
@@ -15,9 +15,10 @@ function createApp(sink: Sink) {
   return app
 }
 
-test('whoever reads a person is recorded', async () => {
+test('records who reads a person', async () => {
   const sink = memory()
   await request(createApp(sink)).get('/persons/1').expect(200)
+  // The record is written when the response has ended, which can be after the client has received it.
   const [record] = await sink.waitFor(1)
   assert.equal(record.audit.message, 'Retrieve Person')
   assert.deepEqual(sink.last(), record)

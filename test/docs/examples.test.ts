@@ -1,10 +1,10 @@
-// Each example, as a reader would run it: a program of its own, asked over real HTTP, its stdout read.
+// Runs each example as a user would: as a separate process that receives HTTP requests, with its records read from stdout.
 import type { ChildProcess } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { afterEach, describe, expect, it } from '@jest/globals'
+import { afterEach, describe, expect, it, test } from '@jest/globals'
 import { readAll, spawnProgram, waitForText } from '../helpers/child.js'
 
 const children = new Set<ChildProcess>()
@@ -22,8 +22,8 @@ function run(name: string, env: Record<string, string> = {}) {
   return child
 }
 
-/** Starts an example that listens; `ask` sends it a request and gives the record that left on its stdout. */
-async function serve(name: string) {
+/** Starts an example that listens. The returned function sends a request and resolves with the record from stdout. */
+async function startServer(name: string) {
   const child = run(name, { PORT: '0' })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const [, url] = await waitForText(child.stderr, /Listening on (http:\S+)/)
@@ -35,10 +35,10 @@ async function serve(name: string) {
   }
 }
 
-describe('examples', () => {
-  it.each(['express', 'koa', 'nest', 'node-http'])('%s', async (name) => {
-    const ask = await serve(name)
-    const { response, record } = await ask('/persons')
+describe('the example', () => {
+  it.each(['express', 'koa', 'nest', 'node-http'])('%s records a request', async (name) => {
+    const send = await startServer(name)
+    const { response, record } = await send('/persons')
     expect(response.status).toBe(200)
     expect(record).toMatchObject({
       filter: { object: 'Person' },
@@ -48,63 +48,63 @@ describe('examples', () => {
     })
   })
 
-  it('audited', async () => {
-    const ask = await serve('audited')
-    expect((await ask('/persons?last_name=Jansen')).record).toMatchObject({
+  it('audited records requests without calls in the handlers', async () => {
+    const send = await startServer('audited')
+    expect((await send('/persons?last_name=Jansen')).record).toMatchObject({
       message: 'List Person',
       filter: { object: 'Person', kwargs: { last_name: 'Jansen' } },
       results: [{ id: 1 }],
     })
-    expect((await ask('/persons/1')).record).toMatchObject({
+    expect((await send('/persons/1')).record).toMatchObject({
       message: 'Retrieve Person',
       filter: { object: 'Person', kwargs: { id: '1' } },
       results: { id: 1, last_name: 'Jansen' },
       route: '/persons/:id',
     })
-    const { record } = await ask('/persons/1', { method: 'DELETE' })
+    const { record } = await send('/persons/1', { method: 'DELETE' })
     expect(record).toMatchObject({ message: 'Destroy Person', results: null })
   })
 
-  it('current-audit', async () => {
-    const ask = await serve('current-audit')
-    expect((await ask('/persons?last_name=Jansen')).record).toMatchObject({
+  it('current-audit sets the filter and the results from outside the handler', async () => {
+    const send = await startServer('current-audit')
+    expect((await send('/persons?last_name=Jansen')).record).toMatchObject({
       message: 'List Person',
       filter: { object: 'Person', kwargs: { last_name: 'Jansen' } },
     })
   })
 
-  it('policy', async () => {
-    const ask = await serve('policy')
-    const { record } = await ask('/persons/1')
+  it('policy records matching requests at level metadata and errors at level full', async () => {
+    const send = await startServer('policy')
+    const { record } = await send('/persons/1')
     expect(record).toMatchObject({
       message: 'Retrieve Person',
       filter: null,
       http_response: { headers: null },
     })
-    const failed = await ask('/health/x')
+    const failed = await send('/health/x')
     expect(failed.record).toMatchObject({ http_response: { status_code: 404 }, seq: 2 })
   })
 
-  it('opentelemetry', async () => {
-    const ask = await serve('opentelemetry')
-    const { response, record } = await ask('/persons')
+  it('opentelemetry records the ids of the active span', async () => {
+    const send = await startServer('opentelemetry')
+    const { response, record } = await send('/persons')
     const { traceId, spanId } = (await response.json()) as Record<string, string>
     expect(traceId).toMatch(/^[0-9a-f]{32}$/)
     expect([record.trace_id, record.span_id]).toEqual([traceId, spanId])
   })
 
-  it('testing: a suite of a user, which passes', async () => {
+  it('testing is a test suite that passes', async () => {
     const child = run('testing')
     const [stdout, [code]] = await Promise.all([readAll(child.stdout), once(child, 'exit')])
-    // Node 24 tells in another form.
+    // Node 20 prints TAP, Node 24 prints the spec reporter's form.
     expect(stdout).toMatch(/^(?:#|ℹ) pass 1$/m)
     expect(code).toBe(0)
   })
 
-  it('passport', async () => {
-    const ask = await serve('passport')
+  it('passport records the user of the session', async () => {
+    const send = await startServer('passport')
     const form = new URLSearchParams({ username: 'alice', password: 'open' })
-    const login = await ask('/login', { method: 'POST', body: form })
+    const login = await send('/login', { method: 'POST', body: form })
     const alice = {
       authenticated: true,
       provider: 'local',
@@ -115,24 +115,24 @@ describe('examples', () => {
     expect(login.record).toMatchObject({ message: 'Logged in', user: alice })
 
     const cookie = login.response.headers.getSetCookie()[0]?.split(';')[0] ?? ''
-    expect((await ask('/me', { headers: { cookie } })).record.user).toMatchObject(alice)
-    expect((await ask('/me')).record.user).toMatchObject({ authenticated: false, email: '' })
+    expect((await send('/me', { headers: { cookie } })).record.user).toMatchObject(alice)
+    expect((await send('/me')).record.user).toMatchObject({ authenticated: false, email: '' })
     const wrong = new URLSearchParams({ username: 'alice', password: 'guess' })
-    expect((await ask('/login', { method: 'POST', body: wrong })).record).toMatchObject({
+    expect((await send('/login', { method: 'POST', body: wrong })).record).toMatchObject({
       http_response: { status_code: 401 },
       user: { authenticated: false },
       outcome: 'failure',
     })
   })
 
-  it('standalone', async () => {
+  it('standalone records without a server', async () => {
     const child = run('standalone')
     const [stdout, [code]] = await Promise.all([readAll(child.stdout), once(child, 'exit')])
     expect(code).toBe(0)
     expect(JSON.parse(stdout).audit).toMatchObject({ type: 'WARNING', results: { deleted: 12 }, ended: null })
   })
 
-  it('custom-sink', async () => {
+  it('custom-sink sends the record to syslog', async () => {
     const syslog = createSocket('udp4').bind(0, '127.0.0.1')
     await once(syslog, 'listening')
     const child = run('custom-sink', { PORT: '0', SYSLOG_PORT: String(syslog.address().port) })
@@ -146,9 +146,9 @@ describe('examples', () => {
     expect(JSON.parse(json ?? '').audit.http_response.status_code).toBe(404)
   })
 
-  it('gelf', async () => {
-    const ask = await serve('gelf')
-    const { line } = await ask('/persons?last_name=Jansen')
+  it('gelf writes GELF 1.1', async () => {
+    const send = await startServer('gelf')
+    const { line } = await send('/persons?last_name=Jansen')
     expect(line).toEqual({
       version: '1.1',
       host: expect.stringMatching(/./),
@@ -164,14 +164,14 @@ describe('examples', () => {
       _filter: '{"object":"Person","kwargs":{"last_name":"Jansen"}}',
     })
     expect(Math.abs(Date.now() / 1000 - line.timestamp)).toBeLessThan(60)
-    expect((await ask('/nowhere')).line).toMatchObject({
+    expect((await send('/nowhere')).line).toMatchObject({
       short_message: 'GET failure',
       _outcome: 'failure',
       _status: 404,
     })
   })
 
-  it('demo: one record for each request it tells of, then it ends by itself', async () => {
+  it('demo writes one record for each announced request, except the exempt one, and exits', async () => {
     const child = run('demo')
     const [stdout, stderr, [code]] = await Promise.all([
       readAll(child.stdout),
@@ -194,11 +194,11 @@ describe('examples', () => {
       [null, 'aborted'],
     ])
   })
+})
 
-  it('are short', () => {
-    const programs = readdirSync('examples').filter((name) => !['demo.ts', 'persons.ts'].includes(name))
-    for (const name of programs) {
-      expect([name, readFileSync(`examples/${name}`, 'utf8').split('\n').length <= 36]).toEqual([name, true])
-    }
-  })
+test('examples have at most 36 lines, except the demo', () => {
+  const programs = readdirSync('examples').filter((name) => !['demo.ts', 'persons.ts'].includes(name))
+  for (const name of programs) {
+    expect([name, readFileSync(`examples/${name}`, 'utf8').split('\n').length <= 36]).toEqual([name, true])
+  }
 })
