@@ -1,0 +1,182 @@
+// Every code example of README.md and docs/ compiles against the public types, and those marked `run` are run.
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { transformFile } from '@swc/core'
+import ts from 'typescript'
+import { complaintsAboutAudit, complaintsAboutDatapunt } from '../helpers/audit-schema.js'
+import { readJson } from '../helpers/read-file.js'
+import { type CodeBlock, codeBlocksOf, PAGES } from './markdown.js'
+
+const root = resolve(__dirname, '../..')
+const GLOBALS = 'test/docs/example-globals.ts'
+const EXTENSIONS: Readonly<Record<string, string>> = { ts: '.ts', js: '.cjs' }
+const TIMEOUT_MS = 20_000
+
+const blocks = PAGES.flatMap(codeBlocksOf)
+const programs = blocks.filter(({ language }) => language in EXTENSIONS)
+const checked = programs.filter(({ annotation }) => !annotation?.startsWith('skip: '))
+const runnable = checked.filter(({ annotation }) => annotation?.startsWith('run'))
+
+/** A folder in which `http-audit-log` is this package, compiled for `import` and for `require`. */
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'http-audit-log-docs-'))
+  await symlink(await realpath(join(root, 'node_modules')), join(folder, 'node_modules'), 'junction')
+  const entry = (name: string) => ({ import: `./esm/src/${name}.js`, require: `./cjs/src/${name}.js` })
+  await write('package.json', {
+    name: 'http-audit-log',
+    type: 'module',
+    exports: { '.': entry('index'), './express': entry('express'), './koa': entry('koa') },
+  })
+  await write('cjs/package.json', { type: 'commonjs' })
+  const sources = await readdir(join(root, 'src'), { recursive: true })
+  await Promise.all([
+    ...sources.filter((name) => name.endsWith('.ts')).map((name) => compileSource(join('src', name))),
+    compile(join(root, GLOBALS), 'globals.js', 'es6'),
+    ...checked.map((block) => write(fileOf(block), sourceOf(block))),
+  ])
+}, 60_000)
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+describe('code examples', () => {
+  it('compile against the public types', () => {
+    const { options } = ts.parseJsonConfigFileContent(readJson('tsconfig.json'), ts.sys, root)
+    const files = [...checked.map((block) => join(folder, fileOf(block))), join(root, GLOBALS)]
+    const program = ts.createProgram(files, { ...options, allowJs: true, checkJs: true })
+    const problems = ts.getPreEmitDiagnostics(program).map(describeProblem)
+    expect(problems).toEqual([])
+  }, 120_000)
+
+  it.each(runnable.map((block) => [nameOf(block), block] as const))('%s runs', async (_name, block) => {
+    const printed = await run(block)
+    const next = blocks[blocks.indexOf(block) + 1]
+    if (next?.annotation === 'output') {
+      const expected = JSON.parse(next.code)
+      expect(JSON.parse(printed.trimEnd().split('\n').at(-1) ?? '')).toMatchObject(expected)
+    }
+  })
+
+  it('are skipped only where a package is missing that this repository does not install', () => {
+    const { devDependencies } = readJson<{ devDependencies: Record<string, string> }>('package.json')
+    const skipped = programs.filter((block) => !checked.includes(block))
+    for (const block of skipped) {
+      const [, name] = /^skip: needs (\S+)$/.exec(block.annotation ?? '') ?? []
+      expect([nameOf(block), name !== undefined && !(name in devDependencies)]).toEqual([nameOf(block), true])
+      expect(block.code).toContain(`'${name}'`)
+    }
+  })
+
+  it('of the record are valid JSON and agree with the schema', () => {
+    for (const block of blocks.filter(({ language }) => language === 'json')) {
+      const parsed = JSON.parse(block.code)
+      if (parsed.audit === undefined || block.annotation === 'output') continue
+      const validate = parsed.audit.run === undefined ? complaintsAboutDatapunt : complaintsAboutAudit
+      expect([nameOf(block), validate(parsed)]).toEqual([nameOf(block), []])
+    }
+  })
+
+  it('for the shell name scripts and files that exist', () => {
+    const { scripts } = readJson<{ scripts: Record<string, string> }>('package.json')
+    for (const block of blocks.filter(({ language }) => language === 'sh')) {
+      const base = dirname(join(root, block.page))
+      for (const [, named, short] of block.code.matchAll(
+        /\bnpm (?:run (?:--silent )?([\w:-]+)|(test|start)\b)/g,
+      )) {
+        expect([nameOf(block), Object.keys(scripts)]).toEqual([
+          nameOf(block),
+          expect.arrayContaining([named ?? short]),
+        ])
+      }
+      for (const [, file = ''] of block.code.matchAll(
+        /\b(?:bash|sh|node|npx jest) ((?:[\w.-]+\/)+[\w.-]+)/g,
+      )) {
+        expect([nameOf(block), existsSync(join(root, file)) || existsSync(join(base, file)), file]).toEqual([
+          nameOf(block),
+          true,
+          file,
+        ])
+      }
+    }
+  })
+})
+
+function nameOf({ page, line }: CodeBlock): string {
+  return `${page}:${line}`
+}
+
+function fileOf(block: CodeBlock): string {
+  return join('examples', `${nameOf(block).replaceAll(/\W/g, '-')}${EXTENSIONS[block.language]}`)
+}
+
+/** A module, also where the example has no import, so that examples do not see each other's names. */
+function sourceOf({ language, code }: CodeBlock): string {
+  return language === 'js' || /^(?:import|export) /m.test(code) ? code : `${code}\nexport {}\n`
+}
+
+function describeProblem({ file, start, messageText }: ts.Diagnostic): string {
+  const message = ts.flattenDiagnosticMessageText(messageText, '\n')
+  if (file === undefined || start === undefined) return message
+  const example = checked.find((block) => file.fileName.endsWith(fileOf(block).replaceAll('\\', '/')))
+  const { line } = file.getLineAndCharacterOfPosition(start)
+  return example
+    ? `${example.page}:${example.line + line + 1} ${message}`
+    : `${file.fileName}:${line + 1} ${message}`
+}
+
+/** Runs an example in a process of its own; `run GET /path` serves its `app` and sends that request. Gives its stdout. */
+async function run(block: CodeBlock): Promise<string> {
+  const [, method, path] = (block.annotation ?? '').split(' ')
+  const file = join(folder, fileOf(block)).replace(/\.ts$/, '.js')
+  const request = path === undefined ? '' : requestTo(`${method}`, path, block.language)
+  if (block.language === 'ts') await compile(join(folder, fileOf(block)), file, 'es6')
+  const code = await readFile(file, 'utf8')
+  await writeFile(file, `${code}\n${request}`)
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', './globals.js', file], {
+    cwd: folder,
+    timeout: TIMEOUT_MS,
+  })
+  return stdout
+}
+
+function requestTo(method: string, path: string, language: string): string {
+  const load =
+    language === 'js'
+      ? "const { createServer } = require('node:http')"
+      : "import { createServer } from 'node:http'"
+  return `${load}
+    const served = createServer(typeof app.callback === 'function' ? app.callback() : app)
+    served.listen(0, '127.0.0.1', async () => {
+      const url = 'http://127.0.0.1:' + served.address().port + ${JSON.stringify(path)}
+      const response = await fetch(url, { method: ${JSON.stringify(method)}, headers: { connection: 'close' } })
+      await response.text()
+      served.close()
+    })\n`
+}
+
+async function compileSource(name: string): Promise<void> {
+  const compiled = name.replace(/\.ts$/, '.js')
+  await compile(join(root, name), join('esm', compiled), 'es6')
+  await compile(join(root, name), join('cjs', compiled), 'commonjs')
+}
+
+async function compile(source: string, target: string, type: 'es6' | 'commonjs'): Promise<void> {
+  const { code } = await transformFile(source, {
+    swcrc: false,
+    module: { type, ignoreDynamic: true },
+    jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+  })
+  await write(target, code)
+}
+
+async function write(name: string, content: string | object): Promise<void> {
+  const path = resolve(folder, name)
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content))
+}
