@@ -9,6 +9,7 @@ import { PAGES, proseOf } from './markdown.js'
 
 const root = resolve(__dirname, '../..')
 const LINK = /\]\(([^()\s]+)\)/g
+const REPOSITORY_PATH = /`((?:src|test|scripts|deploy|examples|docs|bench)\/[\w./-]*)`/g
 const REGISTRY = /https?:\/\/(?:www\.)?(?:npmjs\.com|registry\.npmjs\.org|pypi\.org)/g
 
 describe.each(PAGES)('%s', (page) => {
@@ -23,8 +24,14 @@ describe.each(PAGES)('%s', (page) => {
     }
   })
 
-  it('links to no package registry, but for one link in the README', () => {
-    expect(readText(page).match(REGISTRY) ?? []).toHaveLength(page === 'README.md' ? 1 : 0)
+  it('names files of this repository that exist', () => {
+    for (const [, file = ''] of proseOf(page).matchAll(REPOSITORY_PATH)) {
+      expect([file, existsSync(join(root, file))]).toEqual([file, true])
+    }
+  })
+
+  it('links to no package registry', () => {
+    expect(readText(page).match(REGISTRY) ?? []).toHaveLength(0)
   })
 })
 
@@ -38,7 +45,7 @@ it.each([
 it('the diagram of layers in docs/design.md shows the imports of src/', async () => {
   const check = promisify(execFile)(process.execPath, ['scripts/draw-layers.js', '--check'], { cwd: root })
   await expect(check).resolves.toMatchObject({ stderr: '' })
-})
+}, 60_000)
 
 /** The anchors that GitHub makes of the headings of a page. */
 function anchorsOf(page: string): string[] {
