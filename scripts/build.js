@@ -1,6 +1,6 @@
-// Builds what users install: one bundle of our own code for `import` and one for `require`, with the types beside them.
-// Bundled because loading one file takes a third of the time that loading a hundred takes (bench/start-up.js).
-// Dependencies stay outside, so that scanners see them. dist/modules, unbundled, is for bench/ alone.
+// Builds the published package: one bundle for `import` (dist/esm), one for `require` (dist/cjs), and their types.
+// The source is bundled because loading one file is faster than loading a hundred (bench/start-up.js). Dependencies are
+// not bundled, so that vulnerability scanners and SBOM tools see them. dist/modules, unbundled, is for bench/ only.
 import { execFileSync } from 'node:child_process'
 import { cpSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -21,7 +21,7 @@ const bundle = {
   packages: 'external',
   logLevel: 'warning',
 }
-// What the entry points share is one chunk, so that a process that loads two of them has it once.
+// Code shared by the entry points goes into one chunk, so that a process that imports two of them loads it once.
 const { metafile } = await build({
   ...bundle,
   entryPoints: ENTRY_POINTS.map((entry) => `src/${entry}.ts`),
@@ -31,7 +31,7 @@ const { metafile } = await build({
   chunkNames: 'common-[hash]',
   metafile: true,
 })
-// esbuild cannot split CommonJS, so all entry points are in one file there.
+// esbuild cannot split CommonJS, so one file holds all entry points.
 await build({
   ...bundle,
   stdin: {
@@ -39,15 +39,15 @@ await build({
     resolveDir: '.',
   },
   format: 'cjs',
-  // Jest has no `import()` in CommonJS.
+  // Jest does not support `import()` in CommonJS modules.
   supported: { 'dynamic-import': false },
   outfile: 'dist/cjs/common.js',
-  // ES modules are strict by default.
+  // The source is written as ES modules, which are always strict.
   banner: { js: '"use strict";' },
 })
 for (const entry of ENTRY_POINTS) {
   const names = metafile.outputs[`dist/esm/${entry}.js`].exports.join(', ')
-  // Named one by one: Node finds the names that an ES module can import by reading this text.
+  // The exports are listed by name, because Node reads this text to find the names that ES modules can import.
   const lines = [
     "'use strict'",
     `const { ${names} } = require('./common.js').${entry}`,
@@ -56,7 +56,7 @@ for (const entry of ENTRY_POINTS) {
   ]
   writeFileSync(`dist/cjs/${entry}.js`, `${lines.join('\n')}\n`)
 }
-// The package is "type": "module"; this makes Node read dist/cjs as CommonJS.
+// The package has "type": "module"; this file makes Node load dist/cjs as CommonJS.
 writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n')
 
 for (const format of ['esm', 'cjs']) {

@@ -1,4 +1,5 @@
-// Tells of a JSON report of Jest: `<passed> <failed> <skipped>`. A suite that could not run counts as a failed test.
+// Prints the counts of a Jest JSON report: `<passed> <failed> <skipped>`. A suite that cannot run counts as a failed test.
+// Usage: node scripts/count-tests.js report.json
 import { readFileSync } from 'node:fs'
 
 const report = JSON.parse(readFileSync(process.argv[2], 'utf8'))

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Puts the lifecycle policy and the index templates into Elasticsearch. Can be run again.
+# Installs the lifecycle policy and the index templates in Elasticsearch. Running it again updates them.
 #   ELASTICSEARCH_URL=https://... ELASTICSEARCH_USER=... ELASTICSEARCH_PASSWORD=... sh install.sh
 #
 # Requests from:
@@ -8,7 +8,7 @@
 set -eu
 cd "$(dirname "$0")"
 
-# Read by curl from its standard input, so that no list of processes shows the password.
+# Passed to curl on its standard input, because command-line arguments are visible to other processes.
 credentials() {
   printf '%s:%s\n' "$ELASTICSEARCH_USER" "$ELASTICSEARCH_PASSWORD" | sed 's/["\\]/\\&/g; s/.*/user = "&"/'
 }

@@ -6,7 +6,7 @@ import org.elasticsearch.env.Environment;
 import org.elasticsearch.node.Node;
 import org.elasticsearch.plugins.PluginsLoader;
 
-/** One node of Elasticsearch on 127.0.0.1, on a free port. It ends with its standard input. */
+/** Runs one Elasticsearch node on a free port of 127.0.0.1 until its standard input ends. */
 public class Server {
     public static void main(String[] arguments) throws Exception {
         String home = arguments[0];

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Starts a real Elasticsearch, made of the jars of Maven Central, and runs test/deploy/real-elasticsearch.ts against it.
-# Needs a JDK of 17 or newer and Maven. Everything it makes is in a temporary folder, but for Maven's own cache.
+# Starts an Elasticsearch server from the jars on Maven Central and runs test/deploy/real-elasticsearch.ts against it.
+# Requires JDK 17 or newer, and Maven. Writes only to a temporary folder and to Maven's cache.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 repository=$(cd "$here/../.." && pwd)
@@ -18,7 +18,7 @@ trap finish EXIT
 
 mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies -DoutputDirectory="$work/lib"
 
-# Elasticsearch loads its HTTP server as a module, from a folder of its own.
+# Elasticsearch loads its HTTP server as a module from a separate folder.
 module="$work/home/modules/transport-netty4"
 mkdir -p "$module" "$work/home/config" "$work/home/plugins" "$work/home/logs"
 mv "$work"/lib/netty-*.jar "$work"/lib/transport-netty4-*.jar "$module"
