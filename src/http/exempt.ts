@@ -3,15 +3,15 @@ import type { Reporter } from '../lib/reporter.js'
 import { createUrlPathMatcher, parseUnambiguousPath } from './path.js'
 import type { RequestSource } from './request.js'
 
-/** A path and all below it, a pattern for the path, or a function of the request. */
+/** A path and every path below it, a pattern for the path, or a function of the request. */
 export type Exemption<Context> = string | RegExp | ((request: Context) => boolean)
 
 /**
- * Says of a request whether it is exempt. Only the path counts, never the query. When in doubt there is a
- * record: for a path that could be read in two ways (`/assets/../persons`), and where a function throws.
+ * Returns a test whether a request is exempt. Only the path counts, never the query. In case of doubt the request is
+ * recorded: if its path can be interpreted in two ways (`/assets/../persons`), and if a function throws.
  *
  * @example
- * const isExempt = createExemptions({ exempt: ['/health'], reporter })
+ * const isExempt = createExemptionCheck({ exempt: ['/health'], reporter })
  * isExempt({ source: { target: '/health/live' }, ... })         // true
  * isExempt({ source: { target: '/healthcare' }, ... })          // false
  * isExempt({ source: { target: '/persons?x=/health' }, ... })   // false
@@ -23,17 +23,17 @@ export function createExemptionCheck<Context>({
   readonly exempt: readonly Exemption<Context>[]
   readonly reporter: Reporter
 }): (arrival: { readonly source: Pick<RequestSource, 'target'>; readonly context: Context }) => boolean {
-  const byPath = exempt.filter((exemption) => typeof exemption !== 'function').map(createUrlPathMatcher)
-  const byContext = exempt.filter((exemption) => typeof exemption === 'function')
+  const pathMatchers = exempt.filter((exemption) => typeof exemption !== 'function').map(createUrlPathMatcher)
+  const predicates = exempt.filter((exemption) => typeof exemption === 'function')
   return ({ source, context }) => {
-    const path = byPath.length > 0 ? parseUnambiguousPath(source.target) : undefined
-    if (path !== undefined && byPath.some((matches) => matches(path))) return true
+    const path = pathMatchers.length > 0 ? parseUnambiguousPath(source.target) : undefined
+    if (path !== undefined && pathMatchers.some((matches) => matches(path))) return true
     try {
-      return byContext.some((exempts) => callOption(() => exempts(context)) === true)
+      return predicates.some((isExempt) => callOption(() => isExempt(context)) === true)
     } catch (error) {
       reporter.reportOnce(
         'ERR_AUDIT_CALLBACK',
-        'A function of `exempt` threw, the request is recorded',
+        'An `exempt` function threw, so the request is recorded. Correct the function',
         error,
       )
       return false

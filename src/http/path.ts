@@ -1,35 +1,43 @@
+// Matching of request paths, for `exempt` and `policy`.
+
 /**
- * Path segments that a file server or a proxy may resolve to another place than the path shows: dots, also with a
- * parameter behind them (`/..;/` in Tomcat), and what is encoded once more.
+ * Paths that a file server or a proxy may resolve to another location: dot segments, also with a parameter (`/..;/` in
+ * Tomcat), double encoding, encoded slashes, backslashes and empty segments.
  */
 const AMBIGUOUS = /(?:^|\/)(?:\.|%2e){1,2}(?:[/;]|%3b|$)|%(?:2f|5c|25)|\\|\/\//i
-/** RFC 9112 section 3.2.2, and strictly: where the path begins depends on where the origin is thought to end. */
+/**
+ * Scheme and authority of an absolute target (RFC 9112 section 3.2.2). Strict, because the path begins where they end.
+ */
 const ORIGIN = /^https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?(?=\/)/i
 
 /**
- * The path of a request target: `/persons` for `/persons?q=1` and for `http://localhost/persons?q=1`. `undefined`
- * where it is in doubt, also because it can be read in two ways, as `/assets/../persons` can.
+ * The path of a request target, or `undefined` if the path is invalid or can be interpreted in two ways.
+ *
+ * @example
+ * parseUnambiguousPath('/persons?q=1')                   // '/persons'
+ * parseUnambiguousPath('http://localhost/persons?q=1')   // '/persons'
+ * parseUnambiguousPath('/assets/../persons')             // undefined
  */
 export function parseUnambiguousPath(target: string): string | undefined {
   const path = target.replace(ORIGIN, '').split(/[?#]/, 1)[0]
   return path?.startsWith('/') && !AMBIGUOUS.test(path) ? path : undefined
 }
 
-/** Whether a path is meant: a path stands for itself and all below it, a pattern for what it matches. */
-export function createUrlPathMatcher(meant: string | RegExp): (path: string) => boolean {
-  if (typeof meant === 'string') {
-    const below = meant.endsWith('/') ? meant : `${meant}/`
-    return (path) => path === meant || path.startsWith(below)
+/** Returns a test for paths: a string matches that path and every path below it, a RegExp matches by itself. */
+export function createUrlPathMatcher(pathOrPattern: string | RegExp): (path: string) => boolean {
+  if (typeof pathOrPattern === 'string') {
+    const prefix = pathOrPattern.endsWith('/') ? pathOrPattern : `${pathOrPattern}/`
+    return (path) => path === pathOrPattern || path.startsWith(prefix)
   }
-  // A copy of our own: with `g` or `y` a pattern remembers where it stopped, and so does its owner's.
-  const pattern = new RegExp(meant)
+  // A copy, because a pattern with the flag `g` or `y` keeps `lastIndex`, which its owner may rely on too.
+  const pattern = new RegExp(pathOrPattern)
   return (path) => {
     pattern.lastIndex = 0
     return pattern.test(path)
   }
 }
 
-/** No path has a query, and one with a `*` is meant as a pattern that this is not. */
+/** Rejects strings with a query, which no path has, and with `*`, which is not a wildcard here. */
 export function isPathOrPattern(value: unknown): value is string | RegExp {
   return value instanceof RegExp || (typeof value === 'string' && /^\/[^?#*]*$/.test(value))
 }

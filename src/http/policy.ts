@@ -1,24 +1,24 @@
 import { createUrlPathMatcher, isPathOrPattern, parseUnambiguousPath } from './path.js'
 
-/** How much of a request is recorded; more stands further to the right. */
+/** How much of a request is recorded, in ascending order. */
 const LEVELS = ['none', 'metadata', 'full'] as const
 
-/** `none`: no record. `metadata`: one without filter, results and response headers. `full`: all of it. */
+/** `none`: no record. `metadata`: a record without filter, results and response headers. `full`: a complete record. */
 export type PolicyLevel = (typeof LEVELS)[number]
 
-/** A class of statuses, such as `4xx`. */
+/** All statuses with the same first digit, such as `4xx`. */
 export type StatusClass = '1xx' | '2xx' | '3xx' | '4xx' | '5xx'
 
-/** What one kind of request is recorded as. It has to meet every condition there is. */
+/** The level for one kind of request. A request matches the rule if it meets every condition that the rule has. */
 export interface PolicyRule {
   readonly level: PolicyLevel
   /** @example ['POST', 'PUT'] */
   readonly methods?: readonly string[] | undefined
-  /** As in `exempt`: a path and all below it, or a pattern for the path. */
+  /** As in `exempt`: a path and every path below it, or a pattern for the path. */
   readonly paths?: readonly (string | RegExp)[] | undefined
-  /** As the record has them in `route`: `/persons/:id`. */
+  /** Routes as they appear in the field `route` of the record: `/persons/:id`. */
   readonly routes?: readonly string[] | undefined
-  /** Of the response. Where no status line left, no rule with statuses is met. */
+  /** Statuses of the response. A response that was aborted before its status line left matches none. */
   readonly statuses?: readonly (number | StatusClass)[] | undefined
 }
 
@@ -34,75 +34,80 @@ interface ExchangeFacts extends RequestFacts {
 }
 
 export interface Policy {
-  /** What is known before a request is handled; `undefined` where it depends on how it is going to be answered. */
-  decideOnArrival(asked: RequestFacts): PolicyLevel | undefined
-  decideAtEnd(answered: ExchangeFacts): PolicyLevel
+  /** The level before the request is handled; `undefined` if it depends on the route or the response. */
+  decideOnArrival(request: RequestFacts): PolicyLevel | undefined
+  decideAtEnd(exchange: ExchangeFacts): PolicyLevel
 }
 
-type Match = 'yes' | 'no' | 'in doubt' | 'not yet known'
+/** `uncertain`: the path can be interpreted in two ways. `pending`: the route or the status is not known yet. */
+type Match = 'yes' | 'no' | 'uncertain' | 'pending'
 
 /**
- * Ordered rules, of which the first that is met counts. When in doubt more is recorded: of a path that can be read
- * in two ways (`/assets/../persons`) the most that any rule says which may be meant.
+ * Creates a policy of ordered rules: the first rule that matches decides. In case of doubt more is recorded: for a path
+ * that can be interpreted in two ways (`/assets/../persons`) the highest level of all rules that may match it.
+ *
+ * @example
+ * const policy = createPolicy([{ level: 'metadata', methods: ['GET'] }, { level: 'full' }])
+ * policy.decideOnArrival({ method: 'GET', target: '/persons' })   // 'metadata'
  */
 export function createPolicy(rules: readonly PolicyRule[]): Policy {
-  const tests = rules.map((rule) => ({ level: rule.level, match: createMatch(rule) }))
+  const matchers = rules.map((rule) => ({ level: rule.level, match: createRuleMatcher(rule) }))
 
-  function decide(asked: RequestFacts | ExchangeFacts): PolicyLevel | undefined {
+  function decide(facts: RequestFacts | ExchangeFacts): PolicyLevel | undefined {
     let decided: PolicyLevel = 'none'
-    for (const { level, match } of tests) {
-      const met = match(asked)
-      if (met === 'not yet known') return undefined
-      if (met === 'no') continue
+    for (const { level, match } of matchers) {
+      const result = match(facts)
+      if (result === 'pending') return undefined
+      if (result === 'no') continue
       if (LEVELS.indexOf(level) > LEVELS.indexOf(decided)) decided = level
-      if (met === 'yes') break
+      if (result === 'yes') break
     }
     return decided
   }
 
-  return { decideOnArrival: decide, decideAtEnd: (answered) => decide(answered) ?? 'full' }
+  return { decideOnArrival: decide, decideAtEnd: (exchange) => decide(exchange) ?? 'full' }
 }
 
-function createMatch({
+function createRuleMatcher({
   methods,
   paths,
   routes,
   statuses,
-}: PolicyRule): (asked: RequestFacts | ExchangeFacts) => Match {
-  const names = methods && new Set(methods.map((method) => method.toUpperCase()))
-  const pathTests = paths?.map(createUrlPathMatcher)
-  const routeNames = routes && new Set<string | null>(routes)
-  const wanted = statuses && [...statuses]
-  const dependsOnAnswer = routes !== undefined || statuses !== undefined
-  return (asked) => {
-    if (names && !names.has(asked.method ?? '')) return 'no'
-    const path = pathTests && parseUnambiguousPath(asked.target)
-    if (pathTests && path !== undefined && !pathTests.some((matches) => matches(path))) return 'no'
-    if (dependsOnAnswer) {
-      if (!('status' in asked)) return 'not yet known'
-      if (routeNames && !routeNames.has(asked.route)) return 'no'
-      if (wanted && !wanted.some((status) => isOfStatus(asked.status, status))) return 'no'
+}: PolicyRule): (facts: RequestFacts | ExchangeFacts) => Match {
+  const methodSet = methods && new Set(methods.map((method) => method.toUpperCase()))
+  const pathMatchers = paths?.map(createUrlPathMatcher)
+  const routeSet = routes && new Set<string | null>(routes)
+  const statusList = statuses && [...statuses]
+  const dependsOnResponse = routes !== undefined || statuses !== undefined
+  return (facts) => {
+    if (methodSet && !methodSet.has(facts.method ?? '')) return 'no'
+    const path = pathMatchers && parseUnambiguousPath(facts.target)
+    if (pathMatchers && path !== undefined && !pathMatchers.some((matches) => matches(path))) return 'no'
+    if (dependsOnResponse) {
+      if (!('status' in facts)) return 'pending'
+      if (routeSet && !routeSet.has(facts.route)) return 'no'
+      if (statusList && !statusList.some((status) => matchesStatus(facts.status, status))) return 'no'
     }
-    return pathTests && path === undefined ? 'in doubt' : 'yes'
+    return pathMatchers && path === undefined ? 'uncertain' : 'yes'
   }
 }
 
-function isOfStatus(status: number | null, wanted: number | StatusClass): boolean {
-  return typeof wanted === 'number' ? status === wanted : String(status).charAt(0) === wanted.charAt(0)
+function matchesStatus(status: number | null, expected: number | StatusClass): boolean {
+  return typeof expected === 'number' ? status === expected : String(status).charAt(0) === expected.charAt(0)
 }
 
-/** Conditions, and how each of what they list has to look. */
-const CONDITIONS: Record<Exclude<keyof PolicyRule, 'level'>, (value: unknown) => boolean> = {
-  methods: (value) => typeof value === 'string' && /^[\w-]+$/.test(value),
+/** The conditions of a rule, each with a check for the items of its list. */
+const CONDITIONS: Record<Exclude<keyof PolicyRule, 'level'>, (item: unknown) => boolean> = {
+  methods: (item) => typeof item === 'string' && /^[\w-]+$/.test(item),
   paths: isPathOrPattern,
-  routes: (value) => typeof value === 'string' && value.startsWith('/'),
-  statuses: (value) =>
-    typeof value === 'string'
-      ? /^[1-5]xx$/.test(value)
-      : Number.isInteger(value) && Number(value) >= 100 && Number(value) <= 599,
+  routes: (item) => typeof item === 'string' && item.startsWith('/'),
+  statuses: (item) =>
+    typeof item === 'string'
+      ? /^[1-5]xx$/.test(item)
+      : Number.isInteger(item) && Number(item) >= 100 && Number(item) <= 599,
 }
 
-/** The last rule, and no other, is for all requests: what comes after such a rule would never count. */
+/** Requires a last rule without conditions, and no such rule before it: the rules after it would never apply. */
 export function isPolicy(value: unknown): boolean {
   if (!Array.isArray(value) || value.length === 0) return false
   const rules = Array.from(value)
@@ -114,18 +119,18 @@ function isRule(value: unknown): boolean {
   const { level, ...conditions } = value as Record<string, unknown>
   return (
     LEVELS.some((known) => known === level) &&
-    Object.entries(conditions).every(([name, listed]) => {
+    Object.entries(conditions).every(([name, items]) => {
       if (!Object.hasOwn(CONDITIONS, name)) return false
-      const accepts = CONDITIONS[name as keyof typeof CONDITIONS]
-      // Nothing listed would be a rule that is never met, or, to somebody else, one that always is.
+      const isValidItem = CONDITIONS[name as keyof typeof CONDITIONS]
+      // An empty list is ambiguous: some read it as "matches nothing", others as "no condition".
       return (
-        listed === undefined ||
-        (Array.isArray(listed) && listed.length > 0 && Array.from(listed).every(accepts))
+        items === undefined ||
+        (Array.isArray(items) && items.length > 0 && Array.from(items).every(isValidItem))
       )
     })
   )
 }
 
 function isCatchAll({ level: _level, ...conditions }: PolicyRule): boolean {
-  return Object.values(conditions).every((listed) => listed === undefined)
+  return Object.values(conditions).every((items) => items === undefined)
 }

@@ -1,4 +1,4 @@
-// What a request says of itself. Everything here comes from the wire and is checked before it is repeated.
+// Reads the facts of a request. Everything comes from the client, so it is validated before it is recorded.
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { suppressRejection } from '../lib/safe-read.js'
@@ -6,17 +6,17 @@ import { emptyDraft, type RecordDraft } from '../record/record.js'
 import { readRequestId } from './request-id.js'
 import { readTraceContext } from './trace-context.js'
 
-/** Where a request came from and what it asked for, by the rules of the framework it reached. */
+/** Origin and target of a request, as the framework determines them (`trust proxy`, `app.proxy`). */
 export interface RequestSource {
   readonly scheme: string
-  /** The Host header, or what a trusted proxy says it was. */
+  /** The Host header, or `X-Forwarded-Host` of a trusted proxy. */
   readonly host: string | undefined
   /** The request target as the client sent it. */
   readonly target: string
   readonly ip: string | undefined
 }
 
-/** What the connection and the request itself say, where no framework knows better. */
+/** The source according to the connection and the request alone, without the rules of a framework. */
 export function readConnectionSource(request: IncomingMessage): RequestSource {
   const { headers } = request
   const socket = request.socket as Socket | undefined
@@ -28,69 +28,69 @@ export function readConnectionSource(request: IncomingMessage): RequestSource {
   }
 }
 
-/** What an application has put in the place of its framework's own getters may be anything. */
+/** Replaces values of a wrong type, because an application may have overridden the getters of its framework. */
 export function normalizeSource(source: RequestSource, request: IncomingMessage): RequestSource {
   const { scheme, host, target, ip } = source as { [Name in keyof RequestSource]: unknown }
   return {
-    scheme: textOf(scheme) ?? 'http',
-    host: textOf(host),
-    target: textOf(target) ?? request.url ?? '',
-    ip: textOf(ip),
+    scheme: asString(scheme) ?? 'http',
+    host: asString(host),
+    target: asString(target) ?? request.url ?? '',
+    ip: asString(ip),
   }
 }
 
-function textOf(value: unknown): string | undefined {
+function asString(value: unknown): string | undefined {
   return typeof value === 'string' ? value : void suppressRejection(value)
 }
 
 const SCHEME = /^[a-z][a-z0-9+.-]*$/i
 const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\//i
-/** RFC 3986 section 3.2, without user info: RFC 9110 section 4.2.4 tells recipients to treat that as an error. */
+/** RFC 3986 section 3.2, without user info, which recipients should treat as an error (RFC 9110 section 4.2.4). */
 const HOST = /^(?:\[[0-9a-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(?::\d{1,5})?$/i
 
 /**
- * The absolute URL the client asked for. Without a usable Host the address the client connected to stands in
- * (RFC 9112 section 3.3).
+ * The absolute URL that the client requested. Without a valid Host header it has the address that the client connected
+ * to (RFC 9112 section 3.3).
  *
  * @example
- * absoluteUrl({ scheme: 'https', host: 'example.org', target: '/persons?q=1', ip }, socket)
+ * buildAbsoluteUrl({ scheme: 'https', host: 'example.org', target: '/persons?q=1', ip }, socket)
  * // 'https://example.org/persons?q=1'
  */
 export function buildAbsoluteUrl(
   { scheme, host, target }: RequestSource,
   socket: Socket | undefined,
 ): string {
-  // Most begin with their path, and looking for that costs less than the pattern.
+  // Hot path: most targets start with a slash, which is cheaper to test than the pattern.
   if (!target.startsWith('/') && ABSOLUTE.test(target)) return target
-  const usableScheme = scheme === 'http' || scheme === 'https' || SCHEME.test(scheme) ? scheme : 'http'
-  const usableHost = host !== undefined && isHost(host) ? host : localAddress(socket)
-  // `OPTIONS *` asks about the server as a whole: its URL has no path (RFC 9112 section 3.3).
-  return `${usableScheme}://${usableHost}${pathOf(target)}`
+  const validScheme = scheme === 'http' || scheme === 'https' || SCHEME.test(scheme) ? scheme : 'http'
+  const validHost = host !== undefined && isValidHost(host) ? host : describeLocalAddress(socket)
+  // `OPTIONS *` is about the server as a whole, so its URL has no path (RFC 9112 section 3.3).
+  return `${validScheme}://${validHost}${toPath(target)}`
 }
 
-/** Most requests name the host that the one before named: 0.3 µs less. */
-let lastHost: string | undefined
+/** Cache of one entry. Hot path: most requests have the same host as the previous one. */
+let lastValidHost: string | undefined
 
-function isHost(host: string): boolean {
-  if (host === lastHost) return true
+function isValidHost(host: string): boolean {
+  if (host === lastValidHost) return true
   if (!HOST.test(host)) return false
-  lastHost = host
+  lastValidHost = host
   return true
 }
 
-/** A target that begins otherwise would change the host in front of it: `GET @evil.example/`. */
-function pathOf(target: string): string {
+/** Ensures a leading slash. Without it the target could change the host: `GET @evil.example/`. */
+function toPath(target: string): string {
   if (target === '*') return ''
   return target.startsWith('/') ? target : `/${target}`
 }
 
-function localAddress(socket: Socket | undefined): string {
+function describeLocalAddress(socket: Socket | undefined): string {
   const { localAddress: address = 'localhost', localPort } = socket ?? {}
   const host = address.includes(':') ? `[${address}]` : address
   return localPort === undefined ? host : `${host}:${localPort}`
 }
 
-/** What a record says from the beginning, because the request says it. */
+/** Starts a record with the facts that are known when the request arrives. */
 export function createRequestDraft(
   request: IncomingMessage,
   source: RequestSource,
@@ -111,9 +111,9 @@ export function createRequestDraft(
   return draft
 }
 
-/** One spelling for one address: a dual-stack socket shows IPv4 clients as `::ffff:192.0.2.7`. */
+/** Removes the prefix that a dual-stack socket puts before IPv4 addresses: `::ffff:192.0.2.7` becomes `192.0.2.7`. */
 export function normalizeIp(ip: string | undefined): string {
-  // Most have no colon, and looking for one costs less than the pattern.
+  // Hot path: most addresses contain no colon, which is cheaper to test than the pattern.
   if (ip === undefined || !ip.includes(':')) return ip ?? ''
   return ip.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '')
 }

@@ -3,168 +3,169 @@ import type { ServerHttp2Stream } from 'node:http2'
 import { Duplex } from 'node:stream'
 import type { Ending } from '../record/record.js'
 
-/** Of `http2.constants`, which are not imported: without need, and in a Node without TLS not at all. */
+/** `http2.constants.NGHTTP2_NO_ERROR`. Importing http2 costs start-up time, and throws in a Node built without TLS. */
 const NGHTTP2_NO_ERROR = 0
 
-/** Who wants to know how a response has ended. */
+type ResponseEnding = Exclude<Ending, 'crashed'>
+
 export interface ResponseEndListener {
-  /** Called once. */
-  onResponseEnd(ended: Exclude<Ending, 'crashed'>): void
-  /** Whether the last byte was handed to us, and not yet to the socket. */
+  /** Called once, when the response has ended. */
+  onResponseEnd(ending: ResponseEnding): void
+  /** Whether `failClosed` is holding the last byte, so that an ended response has not reached the socket yet. */
   readonly isResponseHeld?: boolean
 }
 
 /**
- * Tells its listener once that a response has ended, however it does.
+ * Watches a response and notifies its listener once when the response has ended: completed or aborted.
  *
- * `finish` alone does not say that a response left whole: when the connection is destroyed while a large body
- * is being written, Node still emits it, and `writableFinished` is true then as well. What tells is whether the
- * connection was alive when `finish` came, or had itself written all it was given. Nor does it say that a response
- * was cut: a connection may be destroyed right after the kernel has taken the last byte, and before `finish`.
+ * The event `finish` does not prove that a response was sent completely: if the connection is destroyed while a large
+ * body is being written, Node emits `finish` nevertheless and sets `writableFinished`. A response is complete if the
+ * connection was alive at `finish`, or had finished writing by itself. A destroyed connection does not prove the
+ * contrary: a client may close it after the kernel has taken the last byte and before `finish`.
  *
- * An object with few closures, as each request in flight has them: ten more took 800 bytes.
+ * Hot path: an object with methods, because a closure per event would be allocated for each request in flight.
  */
 export class ResponseEndWatcher {
   readonly #response: ServerResponse
   readonly #listener: ResponseEndListener
-  /** Both are looked up on entry: what an application puts in the place of `req.stream` or `req.socket` is not what answers. */
+  /** Stream and connection are read on arrival, because an application may replace `req.stream` or `req.socket`. */
   readonly #stream: ServerHttp2Stream | undefined
-  readonly #carrier: Duplex | undefined
-  /** Those that are open on the same connection, this one among them. */
-  #neighbours: OpenResponses | undefined
-  #ended: Exclude<Ending, 'crashed'>
-  #hasHadTurn = true
+  readonly #connection: Duplex | undefined
+  /** The responses in flight on the same connection, including this one. */
+  #responsesInFlight: ConnectionResponses | undefined
+  #ending: ResponseEnding
+  /** `false` while a pipelined response waits for the socket. */
+  #wasAssignedSocket = true
   #isClosed = false
-  #isSettled = false
+  #isNotified = false
 
   constructor(request: IncomingMessage, response: ServerResponse, listener: ResponseEndListener) {
     this.#response = response
     this.#listener = listener
-    this.#stream = streamOf(request)
-    // A stream's carrier is no business of ours: Node makes a proxy of it for whoever asks.
-    this.#carrier = this.#stream === undefined ? (request.socket as Duplex | undefined) : undefined
-    // Whoever is called between the two events has missed `finish`.
-    this.#ended = response.writableFinished ? 'completed' : 'aborted'
-    if (this.#stream !== undefined) this.#awaitStream(this.#stream)
-    else if (response.closed) process.nextTick(() => this.settle())
-    else this.#awaitResponse()
+    this.#stream = getHttp2Stream(request)
+    // HTTP/2 needs only the stream, and reading `request.socket` would make Node create a proxy.
+    this.#connection = this.#stream === undefined ? (request.socket as Duplex | undefined) : undefined
+    // If the middleware is mounted late, `finish` may already have fired.
+    this.#ending = response.writableFinished ? 'completed' : 'aborted'
+    if (this.#stream !== undefined) this.#watchStream(this.#stream)
+    else if (response.closed) process.nextTick(() => this.notifyEnd())
+    else this.#watchResponse()
   }
 
-  /** To be called when the response was ended: looks whether it has left already, where that can be told. */
+  /** To be called after the response was ended: marks it as completed if all of it has been flushed. */
   completeIfFlushed(): void {
-    if (this.isFlushed) this.#ended = 'completed'
+    if (this.isFlushed) this.#ending = 'completed'
   }
 
-  /** Whether all of it is in the kernel's hands, also while the process goes down and no event comes any more. */
+  /** Whether the kernel has taken the whole response. Works during process exit too, when events no longer fire. */
   get isFlushed(): boolean {
-    if (this.#stream !== undefined) return hasStreamLeftWhole(this.#stream)
+    if (this.#stream !== undefined) return isStreamFlushed(this.#stream)
     const response = this.#response
-    // `writableFinished` says it as well on Node 20 and 22, but on Node 24 not before `finish`.
-    return response.writableEnded && response.writableLength === 0 && !this.#carrier?.destroyed
+    // Not `writableFinished`: since Node 24 that is false until `finish`.
+    return response.writableEnded && response.writableLength === 0 && !this.#connection?.destroyed
   }
 
-  #awaitResponse(): void {
+  /** Also called when the connection has closed, since a response without the socket has no event for that. */
+  notifyEnd(): void {
+    if (this.#isNotified) return
+    this.#isNotified = true
+    this.#responsesInFlight?.delete(this)
+    this.#listener.onResponseEnd(this.#ending)
+  }
+
+  #watchResponse(): void {
     const response = this.#response
-    this.#neighbours = watchConnection(this.#carrier, this)
+    this.#responsesInFlight = trackConnection(this.#connection, this)
     if (response.socket === null) {
-      this.#hasHadTurn = false
+      this.#wasAssignedSocket = false
       response.once('socket', () => {
-        this.#hasHadTurn = true
+        this.#wasAssignedSocket = true
       })
     }
-    // These come once by themselves, and without `once` Node makes no wrappers for them.
-    response.on('prefinish', () => this.#handedOver())
-    // Its `prefinish` may have passed already; and what stands in for a socket may take a chunk at once, so that `finish`
-    // comes first (serverless adapters), or there is no `prefinish` (mocks).
-    if (response.writableEnded || !(this.#carrier instanceof Duplex)) this.#awaitFinish()
-    response.on('close', () => this.#closed())
+    // Hot path: `on` instead of `once` avoids a wrapper, and Node emits these events once anyway.
+    response.on('prefinish', () => this.#onPrefinish())
+    // `prefinish` may have fired already. It never fires on mocks, and on a stand-in for a socket that takes a chunk
+    // synchronously (serverless adapters) `finish` fires first.
+    if (response.writableEnded || !(this.#connection instanceof Duplex)) this.#watchFinish()
+    response.on('close', () => this.#onClose())
   }
 
-  /** Within `end`, or when what was held is released: its last byte was handed to the socket. */
-  #handedOver(): void {
+  /** Fires within `end`, or when a held response is released: the last byte was handed to the socket. */
+  #onPrefinish(): void {
     if (!this.#listener.isResponseHeld) this.completeIfFlushed()
-    // Mostly the kernel has taken all of it at once. Not to listen further saves 1 µs.
-    if (this.#ended !== 'completed') this.#awaitFinish()
-    else this.#settleIfClosed()
+    // Hot path: the kernel has usually taken everything by now, which makes another listener unnecessary.
+    if (this.#ending !== 'completed') this.#watchFinish()
+    else this.#notifyIfClosed()
   }
 
-  #awaitFinish(): void {
-    // Before Node's own listener, which gives the connection to the next pipelined response: that may destroy it.
-    this.#response.prependListener('finish', () => this.#finished())
+  #watchFinish(): void {
+    // Prepended, because Node's own listener hands the connection to the next pipelined response, which may destroy it.
+    this.#response.prependListener('finish', () => this.#onFinish())
   }
 
-  #finished(): void {
-    const carrier = this.#carrier
-    if (!carrier?.destroyed || carrier.writableFinished) this.#ended = 'completed'
-    this.#settleIfClosed()
+  #onFinish(): void {
+    const connection = this.#connection
+    if (!connection?.destroyed || connection.writableFinished) this.#ending = 'completed'
+    this.#notifyIfClosed()
   }
 
-  /** Node 24 closes a response that is destroyed while it waits for its turn, and sends it all the same. */
-  #settleIfClosed(): void {
-    if (this.#isClosed) process.nextTick(() => this.settle())
+  /** Node 24 emits `close` on a response that is destroyed while it waits for the socket, and sends it nevertheless. */
+  #notifyIfClosed(): void {
+    if (this.#isClosed) process.nextTick(() => this.notifyEnd())
   }
 
-  #closed(): void {
+  #onClose(): void {
     this.#isClosed = true
-    // Without a turn it may still be sent.
-    if (this.#hasHadTurn || this.#carrier?.destroyed) this.settle()
+    // A response that still waits for the socket may yet be sent.
+    if (this.#wasAssignedSocket || this.#connection?.destroyed) this.notifyEnd()
   }
 
   /**
-   * Of HTTP/2 the stream is asked. Its response emits `finish` however it ended, and after a HEAD that was never
-   * answered neither that nor `close`.
+   * HTTP/2: the events of the stream count. The response emits `finish` however it ended, and after a HEAD request
+   * without an answer it emits neither `finish` nor `close`.
    */
-  #awaitStream(stream: ServerHttp2Stream): void {
-    const settle = () => {
-      this.#ended = this.isFlushed ? 'completed' : 'aborted'
-      this.settle()
+  #watchStream(stream: ServerHttp2Stream): void {
+    const onStreamEnd = () => {
+      this.#ending = this.isFlushed ? 'completed' : 'aborted'
+      this.notifyEnd()
     }
-    if (stream.destroyed) process.nextTick(settle)
-    else stream.on('close', settle)
-  }
-
-  /** Also where the connection has closed, and the response may not have heard of it. */
-  settle(): void {
-    if (this.#isSettled) return
-    this.#isSettled = true
-    this.#neighbours?.delete(this)
-    this.#listener.onResponseEnd(this.#ended)
+    if (stream.destroyed) process.nextTick(onStreamEnd)
+    else stream.on('close', onStreamEnd)
   }
 }
 
 /**
- * Node itself ends the stream of a HEAD before it is answered, and one that is reset, which it marks as aborted
- * before. A reset that comes while a handler ends its answer shows in its code alone.
+ * `writableFinished` is not enough: Node itself ends the stream of a HEAD request before it is answered, and a stream
+ * that is reset, which it marks as aborted first. A reset that arrives while a handler is ending the response shows
+ * only in `rstCode`.
  */
-function hasStreamLeftWhole({ headersSent, writableFinished, aborted, rstCode }: ServerHttp2Stream): boolean {
+function isStreamFlushed({ headersSent, writableFinished, aborted, rstCode }: ServerHttp2Stream): boolean {
   return headersSent && writableFinished && !aborted && (rstCode ?? 0) === NGHTTP2_NO_ERROR
 }
 
-/** On a request of HTTP/1 a `stream` is an application's own. */
-export function streamOf(
+/** The stream of an HTTP/2 request. On an HTTP/1 request a property `stream` belongs to the application. */
+export function getHttp2Stream(
   request: IncomingMessage & { stream?: ServerHttp2Stream },
 ): ServerHttp2Stream | undefined {
   return request.httpVersionMajor === 2 ? request.stream : undefined
 }
 
-const openOn = new WeakMap<Duplex, OpenResponses>()
-
-/** The responses of a connection, in their order. Mostly there is one: a set is for those that a client pipelines. */
-class OpenResponses {
+/** The responses in flight on one connection, in order. There is usually one; the Set is for pipelined requests. */
+class ConnectionResponses {
   #first: ResponseEndWatcher | undefined
   #others: Set<ResponseEndWatcher> | undefined
 
-  add(end: ResponseEndWatcher): void {
-    if (this.#first === undefined && !this.#others?.size) this.#first = end
+  add(watcher: ResponseEndWatcher): void {
+    if (this.#first === undefined && !this.#others?.size) this.#first = watcher
     else {
       this.#others ??= new Set()
-      this.#others.add(end)
+      this.#others.add(watcher)
     }
   }
 
-  delete(end: ResponseEndWatcher): void {
-    if (this.#first === end) this.#first = undefined
-    else this.#others?.delete(end)
+  delete(watcher: ResponseEndWatcher): void {
+    if (this.#first === watcher) this.#first = undefined
+    else this.#others?.delete(watcher)
   }
 
   all(): ResponseEndWatcher[] {
@@ -173,31 +174,38 @@ class OpenResponses {
   }
 }
 
-/**
- * A pipelined response that waits for its turn has no socket yet, and one that a handler detached has none any more:
- * they never hear that the connection closed. One listener serves all that are open on a connection, as a client may
- * pipeline as many as it likes.
- */
-function watchConnection(carrier: Duplex | undefined, end: ResponseEndWatcher): OpenResponses | undefined {
-  // A stand-in for a request, as serverless adapters make them.
-  if (typeof carrier?.on !== 'function') return undefined
-  if (carrier.closed) {
-    setImmediate(() => end.settle())
-    return undefined
-  }
-  const open = openOn.get(carrier) ?? listenTo(carrier)
-  open.add(end)
-  return open
-}
+/** Associates a connection with its responses for as long as the connection exists. */
+const responsesByConnection = new WeakMap<Duplex, ConnectionResponses>()
 
 /**
- * In a function of its own: what a listener can see lives as long as its connection, and here that would be the first
- * request that came on it.
+ * A pipelined response that waits for the socket, and one that a handler detached from it, emit no event when the
+ * connection closes. One listener per connection notifies them all, because a client may pipeline any number of
+ * requests.
  */
-function listenTo(carrier: Duplex): OpenResponses {
-  const open = new OpenResponses()
-  openOn.set(carrier, open)
-  // Those that did get their turn hear it themselves, from the same event of the socket.
-  carrier.on('close', () => setImmediate(() => open.all().forEach((end) => void end.settle())))
-  return open
+function trackConnection(
+  connection: Duplex | undefined,
+  watcher: ResponseEndWatcher,
+): ConnectionResponses | undefined {
+  // Serverless adapters use stand-ins for requests, whose socket may be no event emitter.
+  if (typeof connection?.on !== 'function') return undefined
+  if (connection.closed) {
+    setImmediate(() => watcher.notifyEnd())
+    return undefined
+  }
+  const responses = responsesByConnection.get(connection) ?? createConnectionResponses(connection)
+  responses.add(watcher)
+  return responses
+}
+
+/** A separate function, because the listener lives as long as the connection and would retain its first request. */
+function createConnectionResponses(connection: Duplex): ConnectionResponses {
+  const responses = new ConnectionResponses()
+  responsesByConnection.set(connection, responses)
+  // setImmediate: responses that have the socket first get their own 'close' event.
+  connection.on('close', () =>
+    setImmediate(() => {
+      for (const watcher of responses.all()) watcher.notifyEnd()
+    }),
+  )
+  return responses
 }

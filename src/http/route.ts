@@ -1,58 +1,63 @@
 import { BoundedCache } from '../lib/bounded-cache.js'
 
-/** Route patterns beyond plain names: wildcards, optional parts, groups, in the syntaxes of Express 4 and 5. */
-const BEYOND_NAMES = /[*?+(){}[\]\\]|[^/]:/
+/** Route syntax beyond literal segments and `:name`: wildcards, optional parts, groups (Express 4 and 5). */
+const COMPLEX_SYNTAX = /[*?+(){}[\]\\]|[^/]:/
 
 /**
- * The route by what Express leaves on a request: `req.baseUrl`, `req.route.path` and `req.url`.
+ * The route of a request, such as `/persons/:id`, from the properties that Express sets: `req.baseUrl`,
+ * `req.route.path` and `req.url`. `undefined` if they do not belong together.
  *
- * A router that passes a request on, as it does with errors, puts back `baseUrl` and `url`, and leaves `route` as it
- * was. Together they would tell a route that there is not, so the route has to fit the URL.
+ * A router that passes a request on, as it does for errors, resets `baseUrl` and `url` but leaves `route` unchanged.
+ * Combined, these would be a route that does not exist, so the route must match the URL.
+ *
+ * @example
+ * resolveExpressRoute('/api', '/persons/:id', '/persons/1?full=yes')   // '/api/persons/:id'
  */
 export function resolveExpressRoute(baseUrl: unknown, path: unknown, url: unknown): string | undefined {
   const patterns: unknown[] = Array.isArray(path) ? path : [path]
-  const target = upTo('#', upTo('?', String(url)))
-  const pattern = patterns.find((pattern) => typeof pattern === 'string' && fits(pattern, target))
+  const target = cutAt('#', cutAt('?', String(url)))
+  const pattern = patterns.find((candidate) => typeof candidate === 'string' && matches(candidate, target))
   if (typeof pattern !== 'string') return undefined
   const base = typeof baseUrl === 'string' ? baseUrl : ''
   return pattern === '/' && base !== '' ? base : `${base}${pattern}`
 }
 
-function upTo(mark: string, url: string): string {
-  const end = url.indexOf(mark)
+function cutAt(separator: string, url: string): string {
+  const end = url.indexOf(separator)
   return end === -1 ? url : url.slice(0, end)
 }
 
-function fits(pattern: string, path: string): boolean {
-  const { compared, isWhole } = readPattern(pattern)
-  const given = segments(path)
-  if (isWhole && compared.length !== given.length) return false
-  return compared.every((segment, index) => {
-    const other = given[index]
+function matches(pattern: string, path: string): boolean {
+  const { comparable, isWholePattern } = parsePattern(pattern)
+  const actual = splitPath(path)
+  if (isWholePattern && comparable.length !== actual.length) return false
+  return comparable.every((segment, index) => {
+    const other = actual[index]
     if (other === undefined) return false
     return segment === other || segment.startsWith(':') || segment.toLowerCase() === other.toLowerCase()
   })
 }
 
-/** What of a pattern can be compared: its segments up to the first that stands for more than a name. */
-interface ReadPattern {
-  readonly compared: readonly string[]
-  readonly isWhole: boolean
+interface ParsedPattern {
+  /** The segments before the first one with {@link COMPLEX_SYNTAX}, which this file does not interpret. */
+  readonly comparable: readonly string[]
+  readonly isWholePattern: boolean
 }
 
-/** An application has the same few, and each is read once: 1 µs less for a request. */
-const readPatterns = new BoundedCache<ReadPattern>(1000)
+/** Bounded cache. Hot path: an application has few patterns, and each is parsed once. */
+const parsedPatterns = new BoundedCache<ParsedPattern>(1000)
 
-function readPattern(pattern: string): ReadPattern {
-  const before = readPatterns.get(pattern)
-  if (before !== undefined) return before
-  const wanted = segments(pattern)
-  const wild = wanted.findIndex((segment) => BEYOND_NAMES.test(segment))
-  const read = { compared: wild === -1 ? wanted : wanted.slice(0, wild), isWhole: wild === -1 }
-  readPatterns.set(pattern, read)
-  return read
+function parsePattern(pattern: string): ParsedPattern {
+  const cached = parsedPatterns.get(pattern)
+  if (cached !== undefined) return cached
+  const segments = splitPath(pattern)
+  const end = segments.findIndex((segment) => COMPLEX_SYNTAX.test(segment))
+  const isWholePattern = end === -1
+  const parsed = { comparable: isWholePattern ? segments : segments.slice(0, end), isWholePattern }
+  parsedPatterns.set(pattern, parsed)
+  return parsed
 }
 
-function segments(path: string): string[] {
+function splitPath(path: string): string[] {
   return path.split('/').filter((segment) => segment !== '')
 }

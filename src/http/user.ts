@@ -3,7 +3,7 @@ import type { UserRecord } from '../record/record.js'
 import { toJson } from '../serialize/to-json.js'
 import { toText } from '../serialize/to-text.js'
 
-/** Who sent a request. All but `authenticated` may be left out. */
+/** The user who sent a request. All properties except `authenticated` are optional. */
 export interface AuditUser {
   readonly authenticated: boolean
   /** The authentication backend: `keycloak`, the issuer of a token, ... */
@@ -11,21 +11,21 @@ export interface AuditUser {
   readonly realm?: string | undefined
   readonly email?: string | undefined
   readonly roles?: readonly string[] | null | undefined
-  /** @default the client address by the framework's own rules */
+  /** @default the client address, as the framework determines it (`trust proxy`, `app.proxy`) */
   readonly ip?: string | undefined
   readonly id?: string | undefined
 }
 
-/** Who sent a request of which no user is known. */
+/** The user of a request without a recognized user. */
 export function createAnonymousUser(ip: string): UserRecord {
   return { authenticated: false, provider: '', realm: '', email: '', roles: null, ip }
 }
 
-/** What a handler or an option says of a user, in the form of the record. Never throws. */
+/** Converts the user that a handler or the option `user` provides to the form of the record. Never throws. */
 export function describeUser(user: Partial<AuditUser>, ip: string): UserRecord {
   const { authenticated, provider, realm, email, roles, id } = user
   return {
-    // Not what is merely true to JavaScript: a function that was not called, or `NaN`.
+    // Only `true`, not every truthy value: an uncalled function must not count as authenticated.
     authenticated: authenticated === true,
     provider: toText(provider),
     realm: toText(realm),
@@ -37,77 +37,79 @@ export function describeUser(user: Partial<AuditUser>, ip: string): UserRecord {
 }
 
 /**
- * The user that an authentication middleware left: a Passport profile or user, the claims of a token
- * (express-jwt, koa-jwt), or a user of the application's own. It is never copied wholesale: only what is named
- * here is read.
+ * Recognizes the user that authentication middleware left on a request: a Passport profile or user, the claims of a
+ * token (express-jwt, koa-jwt), or the application's own user object. Reads only the properties named here, so that no
+ * password hash or token gets into a record.
+ *
+ * @example
+ * recognizeUser({ sub: '42', iss: 'https://sso.example/realms/city' })
+ * // { authenticated: true, provider: 'https://sso.example/realms/city', realm: 'city', id: '42', ... }
  */
-export function recognizeUser(found: unknown): AuditUser | undefined {
-  if (!found) return undefined
-  if (found === true) return { authenticated: true }
-  const id = identifier(found)
+export function recognizeUser(value: unknown): AuditUser | undefined {
+  if (!value) return undefined
+  if (value === true) return { authenticated: true }
+  const id = toIdentifier(value)
   if (id !== undefined) return { authenticated: true, id }
-  if (typeof found !== 'object' || found === null) return undefined
-  if (readSafely(() => saysNobody(found))) return undefined
-  const user = found as Record<string, unknown>
+  if (typeof value !== 'object' || value === null) return undefined
+  if (readSafely(() => isAnonymous(value))) return undefined
+  const user = value as Record<string, unknown>
   const read = (name: string) => readSafely(() => user[name])
-  const issuer = string(read('iss'))
+  const issuer = nonEmptyString(read('iss'))
   return {
     authenticated: true,
-    provider: string(read('provider')) ?? issuer,
+    provider: nonEmptyString(read('provider')) ?? issuer,
     // Keycloak's issuer ends in `/realms/<realm>`.
-    realm: string(read('realm')) ?? issuer?.match(/\/realms\/([^/]+)\/?$/)?.[1],
-    email: string(read('email')) ?? readSafely(() => firstEmail(read('emails'))),
+    realm: nonEmptyString(read('realm')) ?? issuer?.match(/\/realms\/([^/]+)\/?$/)?.[1],
+    email: nonEmptyString(read('email')) ?? readSafely(() => firstEmail(read('emails'))),
     roles:
-      readSafely(() => strings(read('roles'))) ??
+      readSafely(() => onlyStrings(read('roles'))) ??
       readSafely(() =>
-        strings(suppressRejection((read('realm_access') as { roles?: unknown } | undefined)?.roles)),
+        onlyStrings(suppressRejection((read('realm_access') as { roles?: unknown } | undefined)?.roles)),
       ),
-    id: identifier(read('id')) ?? identifier(read('sub')) ?? string(read('username')),
+    id: toIdentifier(read('id')) ?? toIdentifier(read('sub')) ?? nonEmptyString(read('username')),
   }
 }
 
-/** What some leave where nobody is logged in: `{ authenticated: false }`, `{}`, `{ id: null }`, `[]`. */
-function saysNobody(found: object): boolean {
-  const { authenticated, isAuthenticated } = found as Record<string, unknown>
-  if (
-    [authenticated, isAuthenticated].map(suppressRejection).some((said) => said === false || said === 'false')
-  )
+/** Recognizes values that mean "not logged in": `{ authenticated: false }`, `{}`, `{ id: null }`, `[]`. */
+function isAnonymous(value: object): boolean {
+  const { authenticated, isAuthenticated } = value as Record<string, unknown>
+  const flags = [authenticated, isAuthenticated].map(suppressRejection)
+  if (flags.some((flag) => flag === false || flag === 'false')) return true
+  if (Array.isArray(value) || value instanceof Map || value instanceof Set || value instanceof Promise)
     return true
-  if (Array.isArray(found) || found instanceof Map || found instanceof Set || found instanceof Promise)
-    return true
-  const prototype = Object.getPrototypeOf(found)
-  const isPlain = prototype === Object.prototype || prototype === null
-  // An instance of a class may have getters, and fields that nobody sees.
+  const prototype = Object.getPrototypeOf(value)
+  const isPlainObject = prototype === Object.prototype || prototype === null
+  // An instance of a class may have getters and private fields, so no visible value does not mean no user.
   return (
-    isPlain &&
-    Object.values(found)
+    isPlainObject &&
+    Object.values(value)
       .map(suppressRejection)
-      .every((value) => value === null || value === undefined)
+      .every((property) => property === null || property === undefined)
   )
 }
 
-/** The first user that is found in the places where authentication may have left one. */
+/** The first recognized user among the places where authentication middleware may have left one. */
 export function recognizeFirstUser(...places: readonly (() => unknown)[]): AuditUser | undefined {
-  for (const place of places) {
-    const user = recognizeUser(readSafely(place))
+  for (const readPlace of places) {
+    const user = recognizeUser(readSafely(readPlace))
     if (user !== undefined) return user
   }
   return undefined
 }
 
-function string(value: unknown): string | undefined {
+function nonEmptyString(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-function identifier(value: unknown): string | undefined {
-  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : string(value)
+function toIdentifier(value: unknown): string | undefined {
+  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : nonEmptyString(value)
 }
 
-function strings(value: unknown): string[] | undefined {
+function onlyStrings(value: unknown): string[] | undefined {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : undefined
 }
 
-/** Passport's normalised profile has `emails: [{ value }]`. */
+/** Passport's normalized profile has `emails: [{ value }]`. */
 function firstEmail(emails: unknown): string | undefined {
-  return Array.isArray(emails) ? string(suppressRejection(emails[0]?.value)) : undefined
+  return Array.isArray(emails) ? nonEmptyString(suppressRejection(emails[0]?.value)) : undefined
 }

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
+import { getCurrentResponse, isHeaderFlushed, isRequestIncomplete } from '../../lib/node-internals.js'
 import { emptyDraft, type RecordDraft } from '../../record/record.js'
 import { describeError } from '../../serialize/error.js'
 import { normalizeIp } from '../request.js'
@@ -8,34 +9,26 @@ import { clientErrorResponse, isUnreadableRequest, serializeResponse } from './c
 
 type ClientError = Error & { readonly code?: string }
 
-/** Node keeps these on the socket of a connection, undocumented; hence the `?`. */
-interface Connection extends Socket {
-  /** The response whose turn it is. */
-  readonly _httpMessage?: { readonly _headerSent?: boolean } | null
-  /** Has the request that was begun last. */
-  readonly parser?: { readonly incoming?: { readonly complete: boolean } | null } | null
-}
-
 /**
- * Records what no middleware sees: requests that Node cannot read and answers by itself. Whoever listens to
- * 'clientError' has to answer, so this answers as Node would, unless the application listens as well.
+ * Records requests that Node's parser rejects, which reach no middleware. A listener for 'clientError' is responsible
+ * for the response, so this one sends the response that Node would, unless the application has a listener of its own.
  */
 export function recordClientErrors(server: Server, send: (draft: RecordDraft) => void): void {
-  server.on('clientError', (error: ClientError, socket: Connection) => {
-    const isOurs = server.listenerCount('clientError') === 1
-    const inFlight = socket._httpMessage
-    const answer = clientErrorResponse(error)
-    const canAnswer = socket.writable && !inFlight?._headerSent
+  server.on('clientError', (error: ClientError, socket: Socket) => {
+    const isOnlyListener = server.listenerCount('clientError') === 1
+    const responseInFlight = getCurrentResponse(socket)
+    const response = clientErrorResponse(error)
+    const canRespond = socket.writable && !(responseInFlight && isHeaderFlushed(responseInFlight))
     const ip = normalizeIp(socket.remoteAddress)
 
-    if (isOurs && canAnswer) socket.write(serializeResponse(answer))
-    if (isOurs) socket.destroy(error)
-    if (!isUnreadableRequest(error) || hasAskedNothing(socket) || isOfKnownRequest(socket)) return
-    // Where a request is in flight, its client takes the answer for that one's.
-    const isAnswered = isOurs && canAnswer && !inFlight
+    if (isOnlyListener && canRespond) socket.write(serializeResponse(response))
+    if (isOnlyListener) socket.destroy(error)
+    if (!isUnreadableRequest(error) || isUnusedConnection(socket) || hasOwnRecord(socket)) return
+    // While another request is in flight, the client takes this response for the answer to that request.
+    const isAnswered = isOnlyListener && canRespond && !responseInFlight
     send({
       ...emptyDraft(Date.now()),
-      http_response: isAnswered ? answer : null,
+      http_response: isAnswered ? response : null,
       user: createAnonymousUser(ip),
       type: 'WARNING',
       message: 'A request could not be read',
@@ -45,12 +38,12 @@ export function recordClientErrors(server: Server, send: (draft: RecordDraft) =>
   })
 }
 
-/** A browser may open a connection in advance, and a load balancer to see whether we are there. */
-function hasAskedNothing({ bytesRead }: Connection): boolean {
+/** Browsers open connections in advance and load balancers to check that the port is open, without a request. */
+function isUnusedConnection({ bytesRead }: Socket): boolean {
   return bytesRead === 0
 }
 
-/** What cannot be read is the rest of a request that has reached the application, and has its own record. */
-function isOfKnownRequest({ parser, _httpMessage }: Connection): boolean {
-  return parser ? parser.incoming?.complete === false : Boolean(_httpMessage)
+/** The malformed bytes are the body of a request whose header was fine: the middleware records that request. */
+function hasOwnRecord(socket: Socket): boolean {
+  return isRequestIncomplete(socket) ?? Boolean(getCurrentResponse(socket))
 }

@@ -1,88 +1,93 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { getHeaderBlock } from '../../lib/node-internals.js'
 
 type Write = (chunk: unknown, encoding?: unknown, callback?: unknown) => boolean
 
+export interface HeldBody {
+  /** The arguments for Node's own `end`, with the held bytes in front of the chunk. */
+  prependHeldBytes(endArguments: unknown[]): unknown[]
+}
+
 /**
- * A body of a declared length is over with its last byte, and a response without a body with its header, both
- * before `end` is called. What would complete them is kept back here, and comes with `end`.
+ * Holds the bytes that would complete a response before `end` is called: the last byte of a body with a declared
+ * length, and the header block of a response without a body. Both are sent by `end`.
  */
-export function holdBody(
-  request: IncomingMessage,
-  response: ServerResponse,
-): { endArguments(given: unknown[]): unknown[] } {
+export function holdBody(request: IncomingMessage, response: ServerResponse): HeldBody {
   const write = response.write as unknown as Write
   const { flushHeaders } = response
-  let bytesPassed = 0
-  /** From the last declared byte on. Where a handler writes more than it declared, that is more than one byte. */
-  let kept: Buffer | undefined
+  let bytesWritten = 0
+  /** The last declared byte and all that follows: a handler may write more than it declared. */
+  let heldBytes: Buffer | undefined
 
-  function heldWrite(chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
-    const listener = typeof encoding === 'function' ? encoding : callback
-    // Node would send a header that is all there is.
+  function writeAllButLastByte(chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
+    const onWritten = typeof encoding === 'function' ? encoding : callback
+    // Node would send the header now, and without a body that is the whole response.
     if (
       request.httpVersionMajor === 2 &&
       !response.headersSent &&
       hasNoBody(request, response) &&
       isBody(chunk)
     ) {
-      return tellSoon(listener)
+      return acceptWrite(onWritten)
     }
-    const declared = declaredLength(response)
-    const passOn = () => write.call(response, chunk, encoding, callback)
-    if (declared === undefined || response.writableEnded || !isBody(chunk)) return passOn()
-    const bytes = bytesOf(chunk, encoding)
-    const total = bytesPassed + (kept?.length ?? 0) + bytes.length
-    // Node refuses it with a throw, though not before it has made the header.
-    if (response.strictContentLength && response.headersSent && total > declared) return passOn()
-    if (kept === undefined && total < declared) {
-      const isRoom = passOn()
-      bytesPassed = total
-      return isRoom
+    const declared = getDeclaredLength(response)
+    const writeUnchanged = () => write.call(response, chunk, encoding, callback)
+    if (declared === undefined || response.writableEnded || !isBody(chunk)) return writeUnchanged()
+    const bytes = toBuffer(chunk, encoding)
+    const total = bytesWritten + (heldBytes?.length ?? 0) + bytes.length
+    // Node throws for a body that is too long, but only once the header block exists.
+    if (response.strictContentLength && response.headersSent && total > declared) return writeUnchanged()
+    if (heldBytes === undefined && total < declared) {
+      const hasRoom = writeUnchanged()
+      bytesWritten = total
+      return hasRoom
     }
-    const free = kept === undefined ? Math.max(declared - 1 - bytesPassed, 0) : 0
-    const isRoom =
+    const writable = heldBytes === undefined ? Math.max(declared - 1 - bytesWritten, 0) : 0
+    const hasRoom =
       declared === 0
-        ? makeHeader(response, listener)
-        : write.call(response, bytes.subarray(0, free), undefined, listener)
-    bytesPassed += free
-    kept = Buffer.concat([kept ?? Buffer.alloc(0), bytes.subarray(free)])
-    return isRoom
+        ? createHeaderBlock(response, onWritten)
+        : write.call(response, bytes.subarray(0, writable), undefined, onWritten)
+    bytesWritten += writable
+    heldBytes = Buffer.concat([heldBytes ?? Buffer.alloc(0), bytes.subarray(writable)])
+    return hasRoom
   }
 
-  function heldFlushHeaders(): void {
-    if (!isOverWithHeader(request, response)) flushHeaders.call(response)
-    else if (request.httpVersionMajor === 1) makeHeader(response)
+  function flushHeadersUnlessComplete(): void {
+    if (!isCompleteWithHeader(request, response)) flushHeaders.call(response)
+    else if (request.httpVersionMajor === 1) createHeaderBlock(response)
   }
 
-  response.write = heldWrite as ServerResponse['write']
-  response.flushHeaders = heldFlushHeaders
+  response.write = writeAllButLastByte as ServerResponse['write']
+  response.flushHeaders = flushHeadersUnlessComplete
 
   return {
-    endArguments(given) {
-      const [chunk, encoding, callback] = given
-      // Node refuses what is no body with a throw; what is kept still waits for a better `end` then.
-      if (kept === undefined || !(isBody(chunk) || !chunk || typeof chunk === 'function')) return given
-      const all = isBody(chunk) ? Buffer.concat([kept, bytesOf(chunk, encoding)]) : kept
-      return [all, ...[chunk, encoding, callback].filter((argument) => typeof argument === 'function')]
+    prependHeldBytes(endArguments) {
+      const [chunk, encoding, callback] = endArguments
+      // Node throws for a chunk of another type. The held bytes then stay here for the next call of `end`.
+      if (heldBytes === undefined || !(isBody(chunk) || !chunk || typeof chunk === 'function')) {
+        return endArguments
+      }
+      const allBytes = isBody(chunk) ? Buffer.concat([heldBytes, toBuffer(chunk, encoding)]) : heldBytes
+      return [allBytes, ...[chunk, encoding, callback].filter((argument) => typeof argument === 'function')]
     },
   }
 }
 
-/** What `flushHeaders` does, without handing the header to the socket. */
-function makeHeader(response: ServerResponse, callback?: unknown): true {
+/** Does what `flushHeaders` does, except that the header block stays out of the socket. */
+function createHeaderBlock(response: ServerResponse, callback?: unknown): true {
   if (!response.headersSent) response.writeHead(response.statusCode)
-  return tellSoon(callback)
+  return acceptWrite(callback)
 }
 
-/** What was written is taken care of, as far as its writer can tell. */
-function tellSoon(callback: unknown): true {
+/** Confirms a write asynchronously, as Node does, so that its writer can go on. */
+function acceptWrite(callback: unknown): true {
   if (typeof callback === 'function') process.nextTick(callback as () => void)
   return true
 }
 
-/** RFC 9112 section 6.3. */
-function isOverWithHeader(request: IncomingMessage, response: ServerResponse): boolean {
-  return hasNoBody(request, response) || declaredLength(response) === 0
+/** Whether the header block is the whole response (RFC 9112 section 6.3). */
+function isCompleteWithHeader(request: IncomingMessage, response: ServerResponse): boolean {
+  return hasNoBody(request, response) || getDeclaredLength(response) === 0
 }
 
 function hasNoBody({ method }: IncomingMessage, { statusCode }: ServerResponse): boolean {
@@ -93,17 +98,18 @@ function isBody(chunk: unknown): chunk is string | Uint8Array {
   return typeof chunk === 'string' || chunk instanceof Uint8Array
 }
 
-function bytesOf(chunk: string | Uint8Array, encoding: unknown): Buffer {
+function toBuffer(chunk: string | Uint8Array, encoding: unknown): Buffer {
   return typeof chunk === 'string'
     ? Buffer.from(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8')
     : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
 }
 
-function declaredLength(response: ServerResponse & { _header?: string | null }): number | undefined {
-  const declared = response._header
-    ? /\r\ncontent-length:([^\r]*)/i.exec(response._header)?.[1]
+function getDeclaredLength(response: ServerResponse): number | undefined {
+  const block = getHeaderBlock(response)
+  const declared = block
+    ? /\r\ncontent-length:([^\r]*)/i.exec(block)?.[1]
     : [response.getHeader('content-length')].flat()[0]
-  // As a lenient client reads it: with spaces around, or the first of a list.
+  // Parsed as a lenient client does: optional whitespace, and the first number of a list.
   const [, digits] = /^[ \t]*(\d+)/.exec(String(declared)) ?? []
   return digits === undefined ? undefined : Number(digits)
 }

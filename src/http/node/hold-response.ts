@@ -1,264 +1,307 @@
-// How the last byte of a response is held back until its record is safe.
+// Holds the last byte of a response until the sink has accepted the record (`failClosed`).
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
 import type { Duplex } from 'node:stream'
-import { streamOf } from '../response-end.js'
+import {
+  destroyAfterWrites,
+  flushOutput,
+  getCurrentResponse,
+  hasCurrentResponse,
+  hasOutputQueue,
+  isHeaderFlushed,
+  overrideFlush,
+  restoreOutput,
+  setCurrentResponse,
+  takeOutput,
+} from '../../lib/node-internals.js'
+import { getHttp2Stream } from '../response-end.js'
 import { holdBody } from './hold-body.js'
 
-/** A response whose handler has ended it, and whose last byte has not left. */
+/** A response that the handler has ended, and whose last byte has not been sent. */
 export interface HeldResponse {
-  /** Lets it leave. Tells whether there still is a connection for it. */
+  /**
+   * Sends the last byte.
+   * @returns whether the connection still exists
+   */
   release(): boolean
-  /** Answers 503 instead where nothing of it has left, else cuts it. Tells whether it was answered. */
+  /**
+   * Sends 503 if nothing of the response has been sent, else aborts the response.
+   * @returns whether 503 was sent
+   */
   refuse(): boolean
-  /** To be called where it is not decided at once: a handler may use its buffers again, as if they had left. */
+}
+
+interface PendingResponse extends HeldResponse {
+  /**
+   * Prepares for an asynchronous decision: copies the buffers, since the handler may reuse them once `end` has
+   * returned, and keeps the connection from counting as idle.
+   */
   prepareToWait(): void
 }
 
-// Its overloads have one shape only in what they return.
+// The overloads of `end` have only their result type in common.
 type End = (...args: unknown[]) => ServerResponse
 
-/** Node has these since its first releases, undocumented; other runtimes may not, hence the `?`. */
-interface Internals {
-  /** Whether the header was handed to the socket. */
-  readonly _headerSent?: boolean
-  /** What a response keeps until it gets its turn on the connection. */
-  outputData?: { data: unknown }[]
-  /** Hands that to the socket, when it gets its turn. */
-  _flush?: () => void
-}
-
-type Outgoing = ServerResponse & Internals
-type Connection = Duplex & {
-  /** The response whose turn it is. */
-  _httpMessage?: ServerResponse | null
-}
-
-const UNAVAILABLE =
-  'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
 const RETRY_AFTER_S = '5'
-/** Of `http2.constants`, which are not imported: without need, and in a Node without TLS not at all. */
+const SERVICE_UNAVAILABLE = [
+  'HTTP/1.1 503 Service Unavailable',
+  `Retry-After: ${RETRY_AFTER_S}`,
+  'Content-Length: 0',
+  'Connection: close',
+  '\r\n',
+].join('\r\n')
+/**
+ * `http2.constants.NGHTTP2_INTERNAL_ERROR`. Importing http2 costs start-up time, and throws in a Node built without
+ * TLS.
+ */
 const NGHTTP2_INTERNAL_ERROR = 2
 
-/** Answers a request that may not be handled, because it could not be recorded. */
+/** Responds with 503 to a request that may not be handled, because it could not be recorded. */
 export function respondUnavailable(response: ServerResponse): void {
   response.writeHead(503, {
     'retry-after': RETRY_AFTER_S,
     'content-length': '0',
-    // HTTP/2 has no such header (RFC 9113 section 8.2.2), and Node warns of it.
+    // HTTP/2 forbids this header (RFC 9113 section 8.2.2), and Node prints a warning for it.
     ...(response.req.httpVersionMajor === 1 && { connection: 'close' }),
   })
   response.end()
 }
 
 /**
- * Calls `ended`, which tells whether it has decided already, when the response is ended, with its last byte still here. Not
- * when the client is gone by then: nothing can leave any more, and what has left is for others to say.
+ * Holds the last byte of a response, and calls `onEnd` when the handler ends the response. `onEnd` returns whether it
+ * has called `release` or `refuse` already. It is not called if the client has disconnected by then, because nothing
+ * can be sent any more.
  *
- * The contract of `response.end` (Node documentation, `response.end([data[, encoding]][, callback])`) is kept by
- * letting Node's own `end` run at once and in full: it makes the header, sets `writableEnded`, refuses later
- * writes. Only that it believes that another response has its turn on the connection, and so keeps what it would hand
- * to the socket, with the callbacks; `finish` and the callback come when the response has really left, as ever. That
- * also means that a middleware which wraps `end` later (compression, sessions) wraps ours, and its work is done before.
+ * The contract of `response.end` (Node documentation, `response.end([data[, encoding]][, callback])`) still holds,
+ * because Node's own `end` runs synchronously and completely: it creates the header block, sets `writableEnded`, and
+ * rejects later writes. Meanwhile the response looks like a pipelined one that waits for the socket, so Node queues the
+ * output and its callbacks. `finish` and the callback fire when the response is really sent. Middleware that wraps
+ * `end` later (compression, sessions) wraps this one, so it has done its work before.
  */
 export function holdResponse(
   request: IncomingMessage & { readonly stream?: ServerHttp2Stream },
-  response: Outgoing,
-  ended: (held: HeldResponse) => boolean,
+  response: ServerResponse,
+  onEnd: (held: HeldResponse) => boolean,
 ): void {
   const end = response.end as unknown as End
   const body = holdBody(request, response)
-  // As it is on entry: an application may put another in its place.
-  const carrier = streamOf(request) ?? request.socket
+  // Read on arrival, because an application may replace `req.stream` or `req.socket`.
+  const connection = getHttp2Stream(request) ?? request.socket
   let isHeld = false
-  let isDeferred = false
-  function heldEnd(...args: unknown[]): Outgoing {
-    if (isDeferred) return response
-    if (isHeld || carrier.destroyed || response.writableEnded) return end.apply(response, args)
-    const held = holdWith(args)
-    // Not before: where Node refuses the arguments with a throw, the handler may call `end` again.
+  let isEndDeferred = false
+  function endWithoutLastByte(...args: unknown[]): ServerResponse {
+    if (isEndDeferred) return response
+    if (isHeld || connection.destroyed || response.writableEnded) return end.apply(response, args)
+    const held = holdEnd(args)
+    // Set last: if Node throws for the arguments, the handler may call `end` again.
     isHeld = true
-    const isDecided = ended(held)
+    const isDecided = onEnd(held)
     if (!isDecided) held.prepareToWait()
     return response
   }
-  response.end = heldEnd as unknown as ServerResponse['end']
+  response.end = endWithoutLastByte as unknown as ServerResponse['end']
 
-  function holdWith(args: unknown[]): HeldResponse {
-    let given = args
-    const endNow = () => end.apply(response, body.endArguments(given))
-    if (request.httpVersionMajor === 1 && keepsOutput(response)) {
+  function holdEnd(args: unknown[]): PendingResponse {
+    let endArguments = args
+    const callEnd = () => end.apply(response, body.prependHeldBytes(endArguments))
+    if (request.httpVersionMajor === 1 && canQueueOutput(response)) {
       return response.socket === null
-        ? holdBeforeTurn(response, endNow)
-        : holdOutput(response, response.socket, endNow)
+        ? holdPipelinedResponse(response, callEnd)
+        : holdCurrentResponse(response, response.socket, callEnd)
     }
-    isDeferred = true
-    dateAsNodeWould(response)
-    const finish = (isRefused: boolean) => {
-      isDeferred = false
+    isEndDeferred = true
+    setDate(response)
+    const endDeferred = (isRefused: boolean) => {
+      isEndDeferred = false
       if (isRefused) end.call(response)
-      else endNow()
+      else callEnd()
     }
-    return deferEnd(response, finish, () => {
-      given = given.map(ownCopy)
+    return deferEnd(response, endDeferred, () => {
+      endArguments = endArguments.map(copyBuffer)
     })
   }
 }
 
-/** Whether Node's own means are there. */
-function keepsOutput({ socket, outputData, _flush }: Outgoing): boolean {
-  return (
-    Array.isArray(outputData) && typeof _flush === 'function' && (socket === null || '_httpMessage' in socket)
-  )
+/** Whether this runtime has the internals of Node by which a response can be held. */
+function canQueueOutput(response: ServerResponse): boolean {
+  const { socket } = response
+  return hasOutputQueue(response) && (socket === null || hasCurrentResponse(socket))
 }
 
 /**
- * Takes away what a response has kept: on any further call (`flushHeaders`, `writeContinue`) Node would hand it to the
- * socket before.
+ * The queued output of a response. It is taken away, because a later `flushHeaders` or `writeContinue` would send it.
  */
-function takeOutput(response: Outgoing) {
-  const kept = response.outputData ?? []
-  response.outputData = []
-  return {
-    // Where nothing was left to send, Node says `finish` in any case.
-    isEmpty: kept.length === 0,
-    giveBack() {
-      response.outputData = [...kept, ...(response.outputData ?? [])]
-    },
-    keep() {
-      for (const piece of kept) piece.data = ownCopy(piece.data)
-    },
+class HeldOutput {
+  readonly #response: ServerResponse
+  readonly #chunks: ReturnType<typeof takeOutput>
+
+  constructor(response: ServerResponse) {
+    this.#response = response
+    this.#chunks = takeOutput(response)
+  }
+
+  /** Without output to send, Node emits `finish` right away. */
+  get isEmpty(): boolean {
+    return this.#chunks.length === 0
+  }
+
+  restore(): void {
+    restoreOutput(this.#response, this.#chunks)
+  }
+
+  copyBuffers(): void {
+    for (const chunk of this.#chunks) chunk.data = copyBuffer(chunk.data)
   }
 }
 
-function ownCopy(data: unknown): unknown {
+function copyBuffer(data: unknown): unknown {
   return data instanceof Uint8Array ? Buffer.from(data) : data
 }
 
-/** Of a response that has its turn. */
-function holdOutput(response: Outgoing, socket: Connection, endNow: () => unknown): HeldResponse {
-  const hadLeft = response._headerSent ?? response.headersSent
-  socket._httpMessage = null
+/** Holds a response that has the socket. */
+function holdCurrentResponse(
+  response: ServerResponse,
+  socket: Duplex,
+  callEnd: () => unknown,
+): PendingResponse {
+  const wasHeaderSent = isHeaderFlushed(response) ?? response.headersSent
+  setCurrentResponse(socket, null)
   try {
-    endNow()
+    callEnd()
   } finally {
-    socket._httpMessage ??= response
+    if (!getCurrentResponse(socket)) setCurrentResponse(socket, response)
   }
-  const { isEmpty, giveBack, keep } = takeOutput(response)
+  const output = new HeldOutput(response)
+  const busyMark = new BusyMark(response)
   return {
     prepareToWait() {
-      keep()
-      if (!isEmpty) markBusy(response)
+      output.copyBuffers()
+      if (!output.isEmpty) busyMark.set()
     },
     release() {
-      markDone(response)
-      // Node writes to no connection that is gone: nobody shall hear `finish` of what cannot leave.
+      busyMark.remove()
+      // Node would emit `finish` on a connection that is gone, although nothing can be sent.
       if (socket.destroyed || socket.writableEnded) return false
-      giveBack()
-      response._flush?.()
-      // As `end` does: what was corked meanwhile does not keep a response back that has ended.
+      output.restore()
+      flushOutput(response)
+      // As `end` does: what was corked in the meantime must not delay a response that has ended.
       while (socket.writableCorked > 0) socket.uncork()
       return true
     },
     refuse() {
-      markDone(response)
-      if (hadLeft || socket.destroyed) {
+      busyMark.remove()
+      if (wasHeaderSent || socket.destroyed) {
         socket.destroy()
         return false
       }
-      answerOn(socket)
-      return true
-    },
-  }
-}
-
-/** A pipelined response that waits for its turn has no socket yet. Node keeps what it ends with until then, and longer. */
-function holdBeforeTurn(response: Outgoing, endNow: () => unknown): HeldResponse {
-  const atTurn = (flush?: () => void) => {
-    if (flush) response._flush = flush
-    else delete response._flush
-    if (response.socket !== null) response._flush?.()
-  }
-  atTurn(() => markBusy(response))
-  try {
-    endNow()
-  } catch (error) {
-    atTurn()
-    throw error
-  }
-  const { giveBack, keep } = takeOutput(response)
-  return {
-    prepareToWait: keep,
-    release() {
-      markDone(response)
-      giveBack()
-      atTurn()
-      return response.socket !== null
-    },
-    refuse() {
-      markDone(response)
-      atTurn(() => answerOn(response.socket as Duplex))
+      writeUnavailable(socket)
       return true
     },
   }
 }
 
 /**
- * A connection whose response has ended counts as idle, and `server.close()` would destroy it with what is held. So its
- * response looks unfinished to whoever asks the connection.
+ * Holds a pipelined response that waits for the socket. Node queues its output until then, and this extends the wait.
  */
-function markBusy(response: Outgoing): void {
-  const socket = response.socket as Connection | null
-  if (socket?._httpMessage !== response) return
-  socket._httpMessage = new Proxy(response, {
-    get: (target, name) => (name === 'finished' ? false : Reflect.get(target, name, target)),
-    set: (target, name, value) => Reflect.set(target, name, value, target),
-  })
-  busy.add(socket._httpMessage)
+function holdPipelinedResponse(response: ServerResponse, callEnd: () => unknown): PendingResponse {
+  const busyMark = new BusyMark(response)
+  /** `undefined` restores Node's own flush. */
+  const flushWhenCurrent = (flush: (() => void) | undefined) => {
+    overrideFlush(response, flush)
+    if (response.socket !== null) flushOutput(response)
+  }
+  flushWhenCurrent(() => busyMark.set())
+  try {
+    callEnd()
+  } catch (error) {
+    flushWhenCurrent(undefined)
+    throw error
+  }
+  const output = new HeldOutput(response)
+  return {
+    prepareToWait() {
+      output.copyBuffers()
+    },
+    release() {
+      busyMark.remove()
+      output.restore()
+      flushWhenCurrent(undefined)
+      return response.socket !== null
+    },
+    refuse() {
+      busyMark.remove()
+      flushWhenCurrent(() => writeUnavailable(response.socket as Duplex))
+      return true
+    },
+  }
 }
 
-function markDone(response: Outgoing): void {
-  const socket = response.socket as Connection | null
-  if (socket?._httpMessage && busy.has(socket._httpMessage)) socket._httpMessage = response
+/**
+ * Makes the connection of a held response look busy. Its response has ended, so it would count as idle, and
+ * `server.close()` would destroy it together with the held byte. The mark is a proxy of the response that claims not to
+ * be finished.
+ */
+class BusyMark {
+  readonly #response: ServerResponse
+  #proxy: ServerResponse | undefined
+
+  constructor(response: ServerResponse) {
+    this.#response = response
+  }
+
+  set(): void {
+    const response = this.#response
+    const { socket } = response
+    if (socket === null || getCurrentResponse(socket) !== response) return
+    this.#proxy = new Proxy(response, {
+      get: (target, name) => (name === 'finished' ? false : Reflect.get(target, name, target)),
+      set: (target, name, value) => Reflect.set(target, name, value, target),
+    })
+    setCurrentResponse(socket, this.#proxy)
+  }
+
+  remove(): void {
+    const { socket } = this.#response
+    if (socket === null || this.#proxy === undefined) return
+    if (getCurrentResponse(socket) === this.#proxy) setCurrentResponse(socket, this.#response)
+  }
 }
 
-const busy = new WeakSet<ServerResponse>()
-
-function answerOn(socket: Duplex): void {
-  socket.write(UNAVAILABLE)
-  // Ends when what was written has left; later pipelined requests stay without an answer.
-  ;(socket as Duplex & { destroySoon(): void }).destroySoon()
+function writeUnavailable(socket: Duplex): void {
+  socket.write(SERVICE_UNAVAILABLE)
+  // Later pipelined requests get no response.
+  destroyAfterWrites(socket)
 }
 
-/** Node adds it when the header leaves, and the record, which is made before that, shall say it as well. */
-function dateAsNodeWould(response: ServerResponse): void {
+/** Node sets Date only when the header is sent, but the record is written before that and must contain it. */
+function setDate(response: ServerResponse): void {
   if (response.headersSent || !response.sendDate || response.hasHeader('date')) return
   response.setHeader('date', new Date().toUTCString())
 }
 
 /**
- * HTTP/2 has no socket of the response's own, and another runtime may not have what else is needed: the whole of `end`
- * waits. Where the sink answers at once, nobody can tell the difference.
+ * Defers the whole call of `end`: for HTTP/2, whose responses share one socket, and for runtimes without the internals
+ * of Node. If the sink accepts the record synchronously, the handler cannot tell the difference.
  */
 function deferEnd(
   response: ServerResponse & { readonly stream?: ServerHttp2Stream },
-  endNow: (isRefused: boolean) => void,
-  keep: () => void,
-): HeldResponse {
+  endDeferred: (isRefused: boolean) => void,
+  prepareToWait: () => void,
+): PendingResponse {
   return {
-    prepareToWait: keep,
+    prepareToWait,
     release() {
       try {
-        endNow(false)
+        endDeferred(false)
       } catch {
-        // Arguments that Node refuses. The handler, which could have been told, has long returned.
+        // Node throws for the arguments of `end`, and the handler that passed them has returned.
         response.destroy()
       }
       return true
     },
     refuse() {
       if (response.headersSent) {
-        // Without an error its client would take what it has for the whole of it.
+        // Closed with an error, so that the client does not take a part of the body for the whole.
         if (response.stream) response.stream.close(NGHTTP2_INTERNAL_ERROR)
         else response.destroy()
         return false
@@ -266,7 +309,7 @@ function deferEnd(
       for (const name of response.getHeaderNames()) response.removeHeader(name)
       response.statusCode = 503
       response.setHeader('retry-after', RETRY_AFTER_S)
-      endNow(true)
+      endDeferred(true)
       return true
     },
   }

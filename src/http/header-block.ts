@@ -1,0 +1,83 @@
+// Parses the header block that Node wrote for an HTTP/1 response.
+import { BoundedCache, detachString, MAX_CACHED_LENGTH } from '../lib/bounded-cache.js'
+import { Dictionary } from '../lib/dictionary.js'
+import { STABLE_HEADERS } from '../record/header-names.js'
+import type { ResponseRecord, SentHeaders } from '../record/record.js'
+
+/**
+ * Parses status line and headers (RFC 9112 sections 4 and 5).
+ *
+ * @example
+ * parseHeaderBlock('HTTP/1.1 200 OK\r\nETag: "1"\r\n\r\n')
+ * // { status_code: 200, reason: 'OK', headers: { etag: '"1"' } }
+ */
+export function parseHeaderBlock(block: string): ResponseRecord {
+  const headers: SentHeaders = new Dictionary()
+  const endOfStatusLine = block.indexOf('\r\n')
+  let position = endOfStatusLine + 2
+  // A block without a terminating empty line is not Node's own, so none of its headers is recorded.
+  const end = block.indexOf('\r\n\r\n', endOfStatusLine) + 2
+  for (let lineNumber = 0; position < end; lineNumber++) {
+    const previous = previousPrefixes[lineNumber]
+    // Hot path: comparing a slice is faster than `startsWith`.
+    const isSame =
+      previous !== undefined && block.slice(position, position + previous.text.length) === previous.text
+    const { text, name, value } = isSame ? previous : findLinePrefix(block, position, lineNumber)
+    position += text.length
+    if (value !== undefined) {
+      addHeader(headers, name, value)
+      continue
+    }
+    const endOfLine = block.indexOf('\r\n', position)
+    if (name !== '') addHeader(headers, name, block.slice(position, endOfLine).trim())
+    position = endOfLine + 2
+  }
+  return { status_code: Number(block.slice(9, 12)), reason: block.slice(13, endOfStatusLine), headers }
+}
+
+/** Adds a header. As in Node, `set-cookie` is always an array, and any other header becomes one when it is repeated. */
+export function addHeader(headers: SentHeaders, name: string, value: string): void {
+  const existing = headers[name]
+  if (existing === undefined) headers[name] = name === 'set-cookie' ? [value] : value
+  else headers[name] = Array.isArray(existing) ? [...existing, value] : [existing, value]
+}
+
+/** The part of a header line that is likely to be the same in the next response. */
+interface LinePrefix {
+  /** The whole line with its CRLF for a header in {@link STABLE_HEADERS}, else its name and the colon. */
+  readonly text: string
+  /** In lower case. Empty for a line without a colon, which Node never writes. */
+  readonly name: string
+  /** `undefined` for other headers: their values differ each time and may be secrets, so they are not cached. */
+  readonly value: string | undefined
+}
+
+/**
+ * The prefix that the previous response had at each line number. Hot path: most responses of an application have the
+ * same headers in the same order, so a comparison replaces parsing, and later steps see identical strings.
+ */
+const previousPrefixes: (LinePrefix | undefined)[] = []
+const MAX_LINES = 64
+/** Bounded cache of prefixes by their text, for routes whose headers are in a different order. */
+const prefixCache = new BoundedCache<LinePrefix>(200)
+/** Not cached: every line starts with an empty prefix. */
+const NO_PREFIX: LinePrefix = { text: '', name: '', value: undefined }
+
+function findLinePrefix(block: string, position: number, lineNumber: number): LinePrefix {
+  const line = block.slice(position, block.indexOf('\r\n', position) + 2)
+  const nameAndColon = line.slice(0, line.indexOf(':') + 1)
+  if (nameAndColon === '') return NO_PREFIX
+  const prefix =
+    prefixCache.get(line) ?? prefixCache.get(nameAndColon) ?? createLinePrefix(line, nameAndColon)
+  if (lineNumber < MAX_LINES && prefix.text.length <= MAX_CACHED_LENGTH) previousPrefixes[lineNumber] = prefix
+  return prefix
+}
+
+function createLinePrefix(line: string, nameAndColon: string): LinePrefix {
+  const name = detachString(nameAndColon.slice(0, -1).toLowerCase())
+  const prefix = STABLE_HEADERS.has(name)
+    ? { text: detachString(line), name, value: detachString(line.slice(nameAndColon.length).trim()) }
+    : { text: detachString(nameAndColon), name, value: undefined }
+  prefixCache.set(prefix.text, prefix)
+  return prefix
+}

@@ -1,0 +1,153 @@
+// The only file that touches undocumented fields of Node. Every field is optional in its type, because other runtimes
+// and mocks may lack it, and each accessor documents what happens then. test/lib/node-internals.test.ts checks that the
+// running Node has them all.
+import type { Server, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+
+interface ResponseInternals {
+  readonly _header?: string | null
+  readonly _headerSent?: boolean
+  outputData?: OutputChunk[]
+  _flush?: () => void
+}
+
+interface SocketInternals {
+  _httpMessage?: ServerResponse | null
+  readonly _bytesDispatched?: number
+  readonly bytesWritten?: number
+  readonly parser?: { readonly incoming?: { readonly complete: boolean } | null } | null
+  readonly destroySoon?: () => void
+}
+
+interface ServerInternals {
+  readonly requireHostHeader?: boolean
+}
+
+/** A piece of a response that Node has queued instead of handing it to the socket. */
+export interface OutputChunk {
+  data: unknown
+}
+
+/**
+ * `response._header`: status line and headers as one string, set when Node creates them. In Node since 0.1.
+ *
+ * The record shows the headers that were really sent, including those passed to `writeHead`, Date and Connection.
+ * Where the field is missing, the record has those of `getHeaders()`.
+ */
+export function getHeaderBlock(response: ServerResponse): string | undefined {
+  return (response as ResponseInternals)._header ?? undefined
+}
+
+/**
+ * `response._headerSent`: whether Node has handed the header block to the socket, whereas `headersSent` is true as soon
+ * as the block exists. In Node since 0.1.
+ *
+ * Without it a status could be recorded that never left, and a second response could be written after the first.
+ * Where the field is missing this is `undefined`, and callers rely on `headersSent` or on the byte count.
+ */
+export function isHeaderFlushed(response: ServerResponse): boolean | undefined {
+  return (response as ResponseInternals)._headerSent
+}
+
+/**
+ * `response.outputData` (in Node since 12) is the queue of a response that does not have the socket, and
+ * `response._flush` (since 0.1) writes the queue to the socket.
+ *
+ * With `failClosed` the last byte of a response waits in this queue until the sink has accepted the record. Where a
+ * field is missing this is `false`, and the whole call of `response.end` is deferred instead.
+ */
+export function hasOutputQueue(response: ServerResponse): boolean {
+  const { outputData, _flush } = response as ResponseInternals
+  return Array.isArray(outputData) && typeof _flush === 'function'
+}
+
+/** Empties the output queue, see {@link hasOutputQueue}, so that no further call on the response can flush it. */
+export function takeOutput(response: ServerResponse): OutputChunk[] {
+  const internals = response as ResponseInternals
+  const chunks = internals.outputData ?? []
+  internals.outputData = []
+  return chunks
+}
+
+/** Puts chunks back at the front of the output queue, see {@link hasOutputQueue}. */
+export function restoreOutput(response: ServerResponse, chunks: readonly OutputChunk[]): void {
+  const internals = response as ResponseInternals
+  internals.outputData = [...chunks, ...(internals.outputData ?? [])]
+}
+
+/** Writes the output queue to the socket, see {@link hasOutputQueue}. */
+export function flushOutput(response: ServerResponse): void {
+  ;(response as ResponseInternals)._flush?.()
+}
+
+/** Replaces the `_flush` that Node calls when the response is assigned the socket; `undefined` restores Node's own. */
+export function overrideFlush(response: ServerResponse, flush: (() => void) | undefined): void {
+  const internals = response as ResponseInternals
+  if (flush) internals._flush = flush
+  else delete internals._flush
+}
+
+/**
+ * `socket._httpMessage`: the response that currently has the socket; later pipelined responses wait for it. `null`
+ * between two responses. In Node since 0.4.
+ *
+ * A response that is not the current one queues its output, which is how `failClosed` holds a response; and
+ * `server.close()` decides by it whether a connection is idle. Where the field is missing this is `undefined`.
+ */
+export function getCurrentResponse(socket: Duplex): ServerResponse | null | undefined {
+  return (socket as SocketInternals)._httpMessage
+}
+
+/** Sets {@link getCurrentResponse}. */
+export function setCurrentResponse(socket: Duplex, response: ServerResponse | null): void {
+  ;(socket as SocketInternals)._httpMessage = response
+}
+
+/** Whether {@link getCurrentResponse} works on this socket. */
+export function hasCurrentResponse(socket: Duplex): boolean {
+  return '_httpMessage' in socket
+}
+
+/**
+ * `socket._bytesDispatched`: the bytes that the kernel has taken, whereas `bytesWritten` includes those that still wait
+ * in JavaScript. In Node since 0.5.
+ *
+ * The status of an aborted response is recorded only if its whole header left. Where the field is missing this is
+ * `bytesWritten`, and `NaN` where that is missing too.
+ */
+export function getBytesFlushed(socket: object | undefined): number {
+  const { bytesWritten = Number.NaN, _bytesDispatched = bytesWritten } = (socket ?? {}) as SocketInternals
+  return _bytesDispatched
+}
+
+/**
+ * `socket.parser.incoming`: the request that Node's parser read last. In Node since 0.1.
+ *
+ * If the body of a request is malformed, its record is the one that the middleware writes; 'clientError' must not add
+ * another. Where the socket has no parser this is `undefined`, and callers ask {@link getCurrentResponse}.
+ */
+export function isRequestIncomplete(socket: Duplex): boolean | undefined {
+  const { parser } = socket as SocketInternals
+  return parser ? parser.incoming?.complete === false : undefined
+}
+
+/**
+ * `server.requireHostHeader`: the option of `http.createServer` as the server keeps it. In Node since 20.1 and 18.17.
+ *
+ * With it Node itself answers an HTTP/1.1 request without a Host header with 400, which `recordClientErrors` records.
+ * Where the field is missing such a request counts as one that reaches the application.
+ */
+export function requiresHostHeader(server: Server): boolean {
+  return Boolean((server as ServerInternals).requireHostHeader)
+}
+
+/**
+ * `socket.destroySoon`: destroys the socket once everything that was written has left. Documented for `net.Socket`, but
+ * not for other streams that `server.emit('connection', stream)` accepts: for those `end()` does the same, as in Node's
+ * own HTTP server.
+ */
+export function destroyAfterWrites(socket: Duplex): void {
+  const { destroySoon } = socket as SocketInternals
+  if (typeof destroySoon === 'function') destroySoon.call(socket)
+  else socket.end()
+}

@@ -1,0 +1,88 @@
+import { once } from 'node:events'
+import { createServer, get, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type Duplex, PassThrough } from 'node:stream'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import * as internals from '#src/lib/node-internals.js'
+
+describe('Node internals, of the Node that runs this test', () => {
+  const server = createServer()
+  let response: ServerResponse
+
+  beforeAll(async () => {
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    get({ port: (server.address() as AddressInfo).port, host: '127.0.0.1' }).on('error', () => {})
+    response = (await once(server, 'request'))[1]
+  })
+  afterAll(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+
+  it('has the header block, and knows whether it was handed to the socket', () => {
+    expect(internals.getHeaderBlock(response)).toBeUndefined()
+    expect(internals.isHeaderFlushed(response)).toBe(false)
+    response.writeHead(201, { 'x-test': 'yes' })
+    expect(internals.getHeaderBlock(response)).toMatch(/^HTTP\/1\.1 201 Created\r\nx-test: yes\r\n/)
+    expect(internals.isHeaderFlushed(response)).toBe(false)
+    response.flushHeaders()
+    expect(internals.isHeaderFlushed(response)).toBe(true)
+  })
+
+  it('has the output queue', () => {
+    expect(internals.hasOutputQueue(response)).toBe(true)
+    expect(internals.takeOutput(response)).toEqual([])
+  })
+
+  it('has the current response of a connection', () => {
+    const socket = response.socket as Duplex
+    expect(internals.hasCurrentResponse(socket)).toBe(true)
+    expect(internals.getCurrentResponse(socket)).toBe(response)
+  })
+
+  it('counts the bytes that the kernel has taken', () => {
+    const { socket } = response
+    expect((socket as { _bytesDispatched?: unknown })._bytesDispatched).toEqual(expect.any(Number))
+    expect(internals.getBytesFlushed(socket ?? undefined)).toBeLessThanOrEqual(
+      socket?.bytesWritten ?? Number.NaN,
+    )
+  })
+
+  it('has the request that the parser read last', () => {
+    expect(internals.isRequestIncomplete(response.socket as Duplex)).toBe(false)
+  })
+
+  it('has the option requireHostHeader', () => {
+    expect(internals.requiresHostHeader(server)).toBe(true)
+    expect(internals.requiresHostHeader(createServer({ requireHostHeader: false }))).toBe(false)
+  })
+})
+
+describe('Node internals, where a runtime lacks them', () => {
+  const response = {} as ServerResponse
+
+  it('reports them as missing', () => {
+    const socket = {} as Duplex
+    expect(internals.getHeaderBlock(response)).toBeUndefined()
+    expect(internals.isHeaderFlushed(response)).toBeUndefined()
+    expect(internals.hasOutputQueue(response)).toBe(false)
+    expect(internals.hasCurrentResponse(socket)).toBe(false)
+    expect(internals.getCurrentResponse(socket)).toBeUndefined()
+    expect(internals.isRequestIncomplete(socket)).toBeUndefined()
+    expect(internals.requiresHostHeader({} as never)).toBe(false)
+  })
+
+  it('falls back to the bytes written to the socket, and to NaN without a socket', () => {
+    expect(internals.getBytesFlushed({ bytesWritten: 7 })).toBe(7)
+    expect(internals.getBytesFlushed(undefined)).toBeNaN()
+  })
+
+  it('ends a stream that has no destroySoon', async () => {
+    const stream = new PassThrough()
+    stream.resume()
+    internals.destroyAfterWrites(stream)
+    await once(stream, 'end')
+    expect(stream.writableFinished).toBe(true)
+  })
+})
