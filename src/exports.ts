@@ -1,7 +1,7 @@
-// The names that both entry points share.
+// The exports that all entry points share.
 
 export { currentAudit } from './exchange/async-context.js'
-export type { AuditControls, AuditStats } from './exchange/middleware.js'
+export type { AuditControls, AuditStats } from './exchange/controls.js'
 export type { AuditedAction, AuditedOptions } from './exchange/suggestions.js'
 export type { Format } from './formats/format.js'
 export type { ServiceOptions } from './formats/service.js'
@@ -9,11 +9,8 @@ export type { Exemption } from './http/exempt.js'
 export type { PolicyLevel, PolicyRule, StatusClass } from './http/policy.js'
 export type { AuditUser } from './http/user.js'
 export { type AuditErrorCode, AuditLogError } from './lib/errors.js'
-export {
-  AuditLogger,
-  type HttpRequestDescription,
-  type HttpResponseDescription,
-} from './logger/audit-logger.js'
+export { AuditLogger } from './logger/audit-logger.js'
+export type { HttpRequestDescription, HttpResponseDescription } from './logger/record-builder.js'
 export type { AuditLoggerOptions, AuditOptions } from './options/options.js'
 export { mergeWorkers } from './pipeline/merge-workers.js'
 export type {

@@ -1,2 +1,2 @@
-// The same as the main entry point, for those who want to see the framework in the import.
+// The same as the main entry point, under a name that shows the framework.
 export * from './index.js'

@@ -2,7 +2,7 @@ export {
   type AuditedRequest,
   type AuditMiddleware,
   auditErrors,
-  audited,
   auditLog,
 } from './adapters/express.js'
+export { audited } from './adapters/express-audited.js'
 export * from './exports.js'

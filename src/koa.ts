@@ -1,8 +1,7 @@
 export {
-  audited,
   auditLog,
-  type KoaAuditedContext,
   type KoaAuditMiddleware,
   type KoaContext,
 } from './adapters/koa.js'
+export { audited, type KoaAuditedContext } from './adapters/koa-audited.js'
 export * from './exports.js'

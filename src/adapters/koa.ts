@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-// Without an import of it a module cannot be augmented.
+// A module can only be augmented if it is imported.
 import type {} from 'koa'
 import type { FrameworkAdapter } from '../exchange/adapter.js'
-import { type AuditControls, attachLogger, createMiddleware, findLogger } from '../exchange/middleware.js'
-import { type AuditedOptions, createSuggestionFiller } from '../exchange/suggestions.js'
+import { attachLogger } from '../exchange/attached-exchange.js'
+import type { AuditControls } from '../exchange/controls.js'
+import { createMiddleware } from '../exchange/middleware.js'
 import type { RequestSource } from '../http/request.js'
 import { recognizeFirstUser } from '../http/user.js'
 import { AuditLogError } from '../lib/errors.js'
-import { suppressRejection } from '../lib/safe-read.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
 import { type AuditOptions, resolveOptions } from '../options/options.js'
 
@@ -18,7 +18,7 @@ declare module 'koa' {
   }
 }
 
-/** What the middleware needs of a Koa context. */
+/** The part of a Koa context that the middleware uses. */
 export interface KoaContext {
   readonly req: IncomingMessage
   readonly res: ServerResponse
@@ -29,7 +29,7 @@ export interface KoaContext {
   readonly path: string
   readonly originalUrl: string
   readonly ip: string
-  // biome-ignore lint/suspicious/noExplicitAny: Koa types its state so.
+  // biome-ignore lint/suspicious/noExplicitAny: Koa declares its state as any.
   readonly state: any
   audit: AuditLogger
 }
@@ -38,8 +38,8 @@ export type KoaAuditMiddleware<Context> = AuditControls &
   ((context: Context, next: () => Promise<unknown>) => Promise<unknown>)
 
 /**
- * Middleware that leaves one audit record for each request, for Koa 2 and 3. Put it first: what comes before it
- * is not recorded. The functions among the options get Koa's context.
+ * Middleware that writes one audit record per request, for Koa 2 and 3. Mount it first: a request that an earlier
+ * middleware answers is not recorded. The functions among the options are called with the Koa context.
  *
  * @throws AuditLogError `ERR_AUDIT_OPTIONS`
  * @example
@@ -53,118 +53,75 @@ export type KoaAuditMiddleware<Context> = AuditControls &
 export function auditLog<Context extends KoaContext = KoaContext>(
   options?: AuditOptions<Context>,
 ): KoaAuditMiddleware<Context> {
-  // biome-ignore lint/complexity/noArguments: more arguments than the signature has are just what is looked for.
+  // biome-ignore lint/complexity/noArguments: app.use(auditLog) calls it with more arguments than it declares.
   if (arguments.length > 1) {
-    throw new AuditLogError('ERR_AUDIT_OPTIONS', 'auditLog was mounted itself. Call it: app.use(auditLog())')
+    throw new AuditLogError(
+      'ERR_AUDIT_OPTIONS',
+      'auditLog was mounted without being called. Mount its result: app.use(auditLog())',
+    )
   }
-  const { open, enter, controls } = createMiddleware<Context>(resolveOptions(options), KOA)
+  const { start, runNext, controls } = createMiddleware<Context>(resolveOptions(options), adapter)
 
   function auditMiddleware(context: Context, next: () => Promise<unknown>): Promise<unknown> {
-    // Not with a rejection: Express 4 would not hear of it, and the process would end.
+    // Thrown rather than rejected: Express 4 does not handle rejections, so the process would crash.
     if (context.req === undefined || context.res === undefined) {
       throw new AuditLogError(
         'ERR_AUDIT_OPTIONS',
-        "This auditLog is for Koa. In an Express, Connect or node:http app import it from 'http-audit-log'",
+        "This auditLog is for Koa. In an Express, Connect or node:http app, import it from 'http-audit-log'",
       )
     }
-    const { logger, isRefused } = open(context.req, context.res, context)
+    const { logger, isRefused } = start(context.req, context.res, context)
     attachLogger(context, logger)
     if (isRefused) return Promise.resolve()
-    return tellingError(logger, () => enter(logger, context.req, next))
+    return recordError(logger, () => runNext(logger, context.req, next))
   }
   return Object.assign(auditMiddleware, controls)
 }
 
-/** Shows the logger what `handle` fails with. An async function would take more memory for each request in flight. */
-function tellingError(logger: AuditLogger, handle: () => Promise<unknown>): Promise<unknown> {
-  const tell = (error: unknown) => void logger.setError(error)
+/** Records what `handle` fails with. An async function would need more memory for each request in flight (hot path). */
+function recordError(logger: AuditLogger, handle: () => Promise<unknown>): Promise<unknown> {
+  const setError = (error: unknown) => void logger.setError(error)
   try {
     const handled = Promise.resolve(handle())
-    // Before anybody else hears of it, and without making them wait for another turn.
-    handled.then(undefined, tell)
+    // The first handler of the promise, so that the error is in the record before Koa responds.
+    handled.then(undefined, setError)
     return handled
   } catch (error) {
-    tell(error)
+    setError(error)
     return Promise.reject(error)
   }
 }
 
-const KOA: FrameworkAdapter<KoaContext> = {
-  describeSource,
-  // koa-passport, koa-jwt
-  findUser: (context) => recognizeFirstUser(() => context.state.user),
-  findRoute,
-}
-
-/** Koa's own rules: `app.proxy` decides whether X-Forwarded-* count. */
+/** By Koa's own rules: `app.proxy` decides whether X-Forwarded-* headers count. */
 function describeSource(context: KoaContext): RequestSource {
   const { protocol, originalUrl, ip } = context
   return { scheme: protocol, host: hostOf(context), target: originalUrl, ip }
 }
 
-/** To tell the host, Koa takes a header apart that nearly always is the host: 2.5 µs. Where it may not be, Koa is asked. */
+/** Hot path: avoids Koa's parsing of the Host header in the common case, where the header is the host. */
 function hostOf(context: KoaContext): string | undefined {
   const { app, req } = context
-  const asked = req.headers[':authority']?.toString() || req.headers.host
-  const isHost = asked !== undefined && !asked.includes(',') && !asked.includes('@')
-  return isHost && app?.proxy === false && !hasOwnHost(app.request) && !hasOwnHost(app.context)
-    ? asked
+  const header = req.headers[':authority']?.toString() || req.headers.host
+  const isPlainHost = header !== undefined && !header.includes(',') && !header.includes('@')
+  return isPlainHost && app?.proxy === false && !overridesHost(app.request) && !overridesHost(app.context)
+    ? header
     : context.host
 }
 
-/** Where an application may have put a getter of its own in the place of Koa's. */
-function hasOwnHost(extended: object | undefined): boolean {
-  return extended === undefined || Object.hasOwn(extended, 'host')
+/** Whether an application may have replaced Koa's `host` getter by its own. */
+function overridesHost(prototype: object | undefined): boolean {
+  return prototype === undefined || Object.hasOwn(prototype, 'host')
 }
 
-/** What `audited` needs of a Koa context; the parameters are there where a router is. */
-export interface KoaAuditedContext {
-  readonly req?: IncomingMessage
-  readonly method: string
-  readonly query: unknown
-  readonly params?: unknown
-  body: unknown
-  audit: AuditLogger
-}
-
-/**
- * Route middleware that fills the record by itself: the object's name, the filter from route and query, the message by
- * method, the results from `ctx.body`. What the handler says itself wins.
- *
- * @throws AuditLogError `ERR_AUDIT_OPTIONS`
- * @example
- * router.get('/persons', audited('Person', { listResults: true, fields: ['id'] }), listPersons)
- * router.get('/persons/:id', audited('Person'), retrievePerson)
- */
-export function audited(
-  objectName: string,
-  options?: AuditedOptions,
-): (context: KoaAuditedContext, next: () => Promise<unknown>) => Promise<unknown> {
-  const suggest = createSuggestionFiller(objectName, options)
-  return async function auditedMiddleware(context, next) {
-    const answered = suggest(findLogger(context.req, context), {
-      method: context.method,
-      // At the end the router still tells it.
-      route: undefined,
-      params: () => context.params,
-      query: () => context.query,
-    })
-    const result = await next()
-    if (isSentAsJson(context.body)) answered(context.body)
-    return result
-  }
-}
-
-/** Koa sends these as they are. */
-function isSentAsJson(body: unknown): boolean {
-  if (typeof body !== 'object' || body === null) return false
-  if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) return false
-  if (body instanceof Blob || body instanceof ReadableStream || body instanceof Response) return false
-  return !('pipe' in body && typeof suppressRejection(body.pipe) === 'function')
-}
-
-/** As @koa/router leaves it, and koa-router before it. */
+/** The property `_matchedRoute` is set by @koa/router, and by koa-router before it. */
 function findRoute(context: object): string | undefined {
   const route = (context as { _matchedRoute?: unknown })._matchedRoute
   return typeof route === 'string' && route.startsWith('/') ? route : undefined
+}
+
+const adapter: FrameworkAdapter<KoaContext> = {
+  describeSource,
+  // koa-passport, koa-jwt
+  findUser: (context) => recognizeFirstUser(() => context.state.user),
+  findRoute,
 }

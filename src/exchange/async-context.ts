@@ -1,5 +1,4 @@
-// The logger of the request one is in, from any depth. It costs something on every await, so it is switched on by an
-// option. Both builds of this package share one storage, hence the key that the whole process knows.
+// The logger of the current request, from any depth. AsyncLocalStorage costs time at every await, so an option enables it.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { IncomingMessage } from 'node:http'
 import { createReporter } from '../lib/reporter.js'
@@ -7,30 +6,27 @@ import type { AuditLogger } from '../logger/audit-logger.js'
 import { createNoopLogger } from '../logger/noop-logger.js'
 
 interface AuditContext {
-  /** There once a middleware has `context: true`. */
+  /** Created by the first middleware with `context: true`. */
   storage?: AsyncLocalStorage<AuditLogger>
-  isMissTold?: boolean
+  isMissReported?: boolean
 }
 
-const key = Symbol.for('http-audit-log/context')
-const shared = globalThis as { [key]?: AuditContext }
+/** Shared by the whole process, so that the ES module and the CommonJS build of this package use one storage. */
+const contextKey = Symbol.for('http-audit-log/context')
+const processGlobals = globalThis as { [contextKey]?: AuditContext }
 
-function auditContext(): AuditContext {
-  shared[key] ??= {}
-  return shared[key]
+function getAuditContext(): AuditContext {
+  processGlobals[contextKey] ??= {}
+  return processGlobals[contextKey]
 }
 
-/** Runs what comes after the middleware, and gives what that gives. */
-export type ContextRunner = <Result>(
-  logger: AuditLogger,
-  request: IncomingMessage,
-  next: () => Result,
-) => Result
+/** Calls `next`, which runs everything after the middleware, and returns its result. */
+export type NextRunner = <Result>(logger: AuditLogger, request: IncomingMessage, next: () => Result) => Result
 
-/** Chosen once, so that whoever does without the context does not pay for it. */
-export function createContextRunner(hasContext: boolean): ContextRunner {
+/** Chosen once per middleware, so that an application without the context does not pay for it. */
+export function createNextRunner(hasContext: boolean): NextRunner {
   if (!hasContext) return (_logger, _request, next) => next()
-  const context = auditContext()
+  const context = getAuditContext()
   context.storage ??= new AsyncLocalStorage()
   const { storage } = context
   return (logger, request, next) => {
@@ -39,25 +35,25 @@ export function createContextRunner(hasContext: boolean): ContextRunner {
   }
 }
 
-/** The body of a request arrives in the context of its connection, which is older than the request. */
+/** Node emits the events of a request's body in the async context of the connection, which is older than the request. */
 function bindEvents(
   request: IncomingMessage,
   logger: AuditLogger,
   storage: AsyncLocalStorage<AuditLogger>,
 ): void {
   const { emit } = request
-  function emitWithin(...event: Parameters<IncomingMessage['emit']>): boolean {
-    // Most come from within already.
+  function emitInContext(...event: Parameters<IncomingMessage['emit']>): boolean {
+    // Most events are emitted in the right context already.
     return storage.getStore() === logger
       ? emit.apply(request, event)
       : storage.run(logger, () => emit.apply(request, event))
   }
-  request.emit = emitWithin
+  request.emit = emitInContext
 }
 
 /**
- * The logger of the request that is being handled, from any depth, across awaits, timers and event emitters.
- * Needs a middleware with `context: true`. Outside a request it is a logger that writes nothing.
+ * Returns the logger of the current request, from any depth: across awaits, timers and event emitters. It needs a
+ * middleware with `context: true`. Outside a request it returns a logger that records nothing.
  *
  * @example
  * app.use(auditLog({ context: true }))
@@ -65,17 +61,17 @@ function bindEvents(
  * currentAudit().setFilter('Person', { id })
  */
 export function currentAudit(): AuditLogger {
-  const context = auditContext()
-  if (context.storage === undefined) tellMiss(context)
+  const context = getAuditContext()
+  if (context.storage === undefined) reportMissingContext(context)
   return context.storage?.getStore() ?? createNoopLogger()
 }
 
-function tellMiss(context: AuditContext): void {
-  if (context.isMissTold) return
-  context.isMissTold = true
+function reportMissingContext(context: AuditContext): void {
+  if (context.isMissReported) return
+  context.isMissReported = true
   createReporter().reportOnce(
     'ERR_AUDIT_CONTEXT',
-    'currentAudit() gives a logger that writes nothing',
-    'no middleware has `context: true`',
+    'currentAudit() returns a logger that records nothing',
+    'no middleware has the option `context`. Use auditLog({ context: true })',
   )
 }

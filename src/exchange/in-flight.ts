@@ -2,52 +2,53 @@ import { EventEmitter, once } from 'node:events'
 import { addExitHook } from '../lib/exit-hooks.js'
 
 export interface InFlightExchange {
-  /** Where it stands among them; of nobody else's concern, so an exchange can be in one such collection. */
-  slot: number
-  /** Sends its record, because the process is going down. */
-  endNow(): void
+  /** Its index in the collection, which alone writes it. An exchange can be in one collection only. */
+  index: number
+  /** Sends the record, because the process exits. */
+  endAtExit(): void
 }
 
-/** What is in flight, so that it can be recorded when the process goes down, and waited for before it does. */
+/** The exchanges in flight: `close()` waits for them, and at process exit they send their records. */
 export class InFlightExchanges {
-  /** Not a Set: that grows, shrinks and is made anew all the time, which took 1 us a request. */
-  readonly #open: InFlightExchange[] = []
-  readonly #emptied = new EventEmitter()
-  #isWatching = false
+  /** An array rather than a Set, which grows and shrinks its table all the time (hot path). */
+  readonly #exchanges: InFlightExchange[] = []
+  readonly #emitter = new EventEmitter()
+  #hasExitHook = false
 
   add(exchange: InFlightExchange): void {
-    this.#watch()
-    exchange.slot = this.#open.push(exchange) - 1
+    this.#addExitHook()
+    exchange.index = this.#exchanges.push(exchange) - 1
   }
 
+  /** The last exchange takes the place of the deleted one. */
   delete(exchange: InFlightExchange): void {
-    if (this.#open[exchange.slot] !== exchange) return
-    const last = this.#open.pop() as InFlightExchange
+    if (this.#exchanges[exchange.index] !== exchange) return
+    const last = this.#exchanges.pop() as InFlightExchange
     if (last !== exchange) {
-      this.#open[exchange.slot] = last
-      last.slot = exchange.slot
+      this.#exchanges[exchange.index] = last
+      last.index = exchange.index
     }
-    if (this.#open.length === 0) this.#emptied.emit('empty')
+    if (this.#exchanges.length === 0) this.#emitter.emit('empty')
   }
 
   get size(): number {
-    return this.#open.length
+    return this.#exchanges.length
   }
 
-  /** Waits until nothing is in flight, but no longer than this. */
+  /** Resolves when no exchange is in flight, or after `timeoutMs`. */
   async whenEmpty(timeoutMs: number): Promise<void> {
-    if (this.#open.length === 0) return
-    await once(this.#emptied, 'empty', { signal: AbortSignal.timeout(timeoutMs) }).catch(() => {})
+    if (this.#exchanges.length === 0) return
+    await once(this.#emitter, 'empty', { signal: AbortSignal.timeout(timeoutMs) }).catch(() => {})
   }
 
-  /** In a function of its own: what is called at the exit would keep alive what `add` was given first. */
-  #watch(): void {
-    if (!this.#isWatching) addExitHook('end exchanges', () => this.#endAll())
-    this.#isWatching = true
+  /** A method of its own, because a closure created in `add` would keep the first exchange in memory. */
+  #addExitHook(): void {
+    if (!this.#hasExitHook) addExitHook('end exchanges', () => this.#endAll())
+    this.#hasExitHook = true
   }
 
   #endAll(): void {
-    // A copy, as one that ends may end others.
-    for (const exchange of [...this.#open]) exchange.endNow()
+    // A copy, because an exchange that ends may end others.
+    for (const exchange of [...this.#exchanges]) exchange.endAtExit()
   }
 }

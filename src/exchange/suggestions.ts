@@ -1,49 +1,57 @@
-// What django-audit-log's view sets do: a record that says what was done to which kind of object, by itself.
-
+// The part of `audited()` that does not depend on a framework: fills a record like the view sets of django-audit-log.
 import { AuditLogError } from '../lib/errors.js'
 import { describeValue } from '../lib/inspect.js'
 import { createReporter } from '../lib/reporter.js'
 import { readSafely, suppressRejection } from '../lib/safe-read.js'
 import { type Check, type Checks, checkBoolean, checkOptions, isObject } from '../lib/validate.js'
-import type { AuditLogger } from '../logger/audit-logger.js'
+import type { RecordBuilder } from '../logger/record-builder.js'
 
-/** What was done, in the words of Django REST framework. */
+/** What was done, in the terms of Django REST framework. */
 export type AuditedAction = 'list' | 'retrieve' | 'create' | 'update' | 'partial_update' | 'destroy'
 
-/** What `audited(objectName, options)` takes. */
+/** The options of `audited(objectName, options)`. */
 export interface AuditedOptions {
   /**
-   * The properties of what is sent that are recorded as results.
+   * The properties of the response body to record as results.
    * @default all
    */
   readonly fields?: readonly string[] | undefined
   /**
-   * Records also lists that are sent, and not single objects alone.
+   * Also records bodies that are lists, and not only single objects.
    * @default false
    */
   readonly listResults?: boolean | undefined
   /**
-   * What is done, where the method does not tell: a search by POST, or a page of a list that is sent as an object.
-   * @default by method; a GET that sends an array is a `list`
+   * The action, if the method does not tell it: a search by POST, or a page of a list that is sent as an object.
+   * @default by method; a GET whose body is an array is a `list`
    */
   readonly action?: AuditedAction | undefined
   /**
-   * The parameters of route and query that are recorded as filter.
+   * The parameters of route and query to record as filter.
    * @default all
    */
   readonly filterFields?: readonly string[] | undefined
 }
 
-/** What a framework knows of a request. Parameters are asked at its end, when its route is certain. */
-export interface AskedRequest {
+/** What an adapter knows about the request. */
+export interface AuditedRequestInfo {
   readonly method: string | undefined
   readonly route: string | undefined
+  /** The route parameters. Called when the response has ended, because the route is certain only then. */
   params(): unknown
+  /** The query parameters. Called when the response has ended. */
   query(): unknown
 }
 
-/** Suggests what the record says, and gives what is to be called with the body that is sent. */
-export type Suggester = (logger: AuditLogger | undefined, asked: AskedRequest) => (body: unknown) => void
+/**
+ * Adds the suggestions to a record.
+ *
+ * @returns a function to call with the body of the response
+ */
+export type Suggester = (
+  builder: RecordBuilder | undefined,
+  request: AuditedRequestInfo,
+) => (body: unknown) => void
 
 const MESSAGES: Record<AuditedAction, (objectName: string) => string> = {
   list: (objectName) => `List ${objectName}`,
@@ -54,7 +62,7 @@ const MESSAGES: Record<AuditedAction, (objectName: string) => string> = {
   destroy: (objectName) => `Destroy ${objectName}`,
 }
 
-const ACTIONS = new Map<string | undefined, AuditedAction>([
+const ACTIONS_BY_METHOD = new Map<string | undefined, AuditedAction>([
   ['GET', 'retrieve'],
   ['HEAD', 'retrieve'],
   ['POST', 'create'],
@@ -81,82 +89,82 @@ const CHECKS: Checks<AuditedOptions> = {
 }
 
 /** @throws AuditLogError `ERR_AUDIT_OPTIONS` */
-export function createSuggestionFiller(objectName: string, given: AuditedOptions = {}): Suggester {
+export function createSuggester(objectName: string, options: AuditedOptions = {}): Suggester {
   if (typeof objectName !== 'string' || objectName === '') {
-    const message = `Expected the name of an object, as in audited('Person'), got ${describeValue(objectName)}`
-    throw new AuditLogError('ERR_AUDIT_OPTIONS', message)
+    throw new AuditLogError(
+      'ERR_AUDIT_OPTIONS',
+      `Expected the first argument of audited() to be the name of an object, as in audited('Person'), got ${describeValue(objectName)}`,
+    )
   }
-  const {
-    fields,
-    listResults = false,
-    action: said,
-    filterFields,
-  } = checkOptions<AuditedOptions>(given, CHECKS)
+  const checked = checkOptions<AuditedOptions>(options, CHECKS)
+  const { fields, listResults = false, action: fixedAction, filterFields } = checked
   const reporter = createReporter()
 
-  return (logger, asked) => {
-    if (logger === undefined) {
-      const cause = 'no auditLog() middleware came before it'
+  return (builder, request) => {
+    if (builder === undefined) {
+      const cause = 'no auditLog() middleware handles the request before it. Mount auditLog() first'
       reporter.reportOnce('ERR_AUDIT_CONTEXT', 'audited() has no record to fill', cause)
       return () => {}
     }
-    const action = said ?? ACTIONS.get(asked.method)
-    logger.suggest({
-      filter: () => ({
-        object: objectName,
-        kwargs: choose(
-          readSafely(() => filterOf(asked)),
-          filterFields,
-        ),
-      }),
+    const action = fixedAction ?? ACTIONS_BY_METHOD.get(request.method)
+    builder.suggest({
+      filter: () => {
+        const parameters = readSafely(() => mergeParameters(request))
+        return { object: objectName, kwargs: pick(parameters, filterFields) }
+      },
       message: action && MESSAGES[action](objectName),
-      route: asked.route,
+      route: request.route,
     })
     return (body) =>
       readSafely(() => {
         const isArray = Array.isArray(body)
-        if (isArray && said === undefined && action === 'retrieve') {
-          logger.suggestMessage(MESSAGES.list(objectName))
+        if (isArray && fixedAction === undefined && action === 'retrieve') {
+          builder.suggestMessage(MESSAGES.list(objectName))
         }
-        if (listResults || !(isArray || said === 'list')) logger.suggestResults(choose(body, fields))
+        if (listResults || !(isArray || fixedAction === 'list')) builder.suggestResults(pick(body, fields))
       })
   }
 }
 
-/** A client can put anything in a query. What the route says was asked for stays as it is. */
-function filterOf({ params, query }: AskedRequest): Record<string, unknown> {
-  const ofRoute = asObject(readSafely(params))
-  const ofQuery = asObject(readSafely(query))
-  // To spread nothing into something still costs as much as to spread something.
-  return ofRoute === NONE ? { ...ofQuery } : { ...ofRoute, ...ofQuery, ...ofRoute }
+/** Route parameters win, because a client can put anything in the query. */
+function mergeParameters({ params, query }: AuditedRequestInfo): Record<string, unknown> {
+  const routeParams = objectOrEmpty(readSafely(params))
+  const queryParams = objectOrEmpty(readSafely(query))
+  // Hot path: spreading an empty object is as slow as spreading a full one.
+  if (routeParams === EMPTY) return { ...queryParams }
+  // Route parameters come first in the record as well.
+  return { ...routeParams, ...queryParams, ...routeParams }
 }
 
-const NONE = Object.freeze({})
+const EMPTY = Object.freeze({})
 
-function asObject(value: unknown): object {
-  return isObject(value) ? value : NONE
+function objectOrEmpty(value: unknown): object {
+  return isObject(value) ? value : EMPTY
 }
 
-function choose(value: unknown, names: readonly string[] | undefined): unknown {
+/** The named properties of an object, or of each item of an array. */
+function pick(value: unknown, names: readonly string[] | undefined): unknown {
   if (names === undefined) return value
-  return Array.isArray(value) ? chooseOfEach(value, names) : chooseOf(value, names)
+  return Array.isArray(value) ? pickFromItems(value, names) : pickFromObject(value, names)
 }
 
-function chooseOf(value: unknown, names: readonly string[]): unknown {
+function pickFromObject(value: unknown, names: readonly string[]): unknown {
   const toJSON = isObject(value) ? suppressRejection(value.toJSON) : undefined
-  const said = typeof toJSON === 'function' ? suppressRejection(toJSON.call(value)) : value
-  if (!isObject(said)) return null
+  const source = typeof toJSON === 'function' ? suppressRejection(toJSON.call(value)) : value
+  if (!isObject(source)) return null
   return Object.fromEntries(
-    names.filter((name) => Object.hasOwn(said, name)).map((name) => [name, suppressRejection(said[name])]),
+    names
+      .filter((name) => Object.hasOwn(source, name))
+      .map((name) => [name, suppressRejection(source[name])]),
   )
 }
 
-/** One item at a time: of a long list only the beginning is going to be looked at. */
-function chooseOfEach(list: readonly unknown[], names: readonly string[]): unknown {
+/** Picks lazily, since only the beginning of a long list fits into a record. */
+function pickFromItems(list: readonly unknown[], names: readonly string[]): unknown {
   return new Proxy(list, {
     get(target, key) {
       const value = Reflect.get(target, key)
-      return typeof key === 'string' && /^\d+$/.test(key) ? choose(value, names) : value
+      return typeof key === 'string' && /^\d+$/.test(key) ? pick(value, names) : value
     },
   })
 }

@@ -1,16 +1,11 @@
 import { emptyDraft } from '../record/record.js'
-import type { Redactor } from '../redact/redactor.js'
-import { AuditLogger, type Sender } from './audit-logger.js'
+import { type AuditLogger, createLogger } from './audit-logger.js'
+import { RecordBuilder } from './record-builder.js'
 
-/** Does not look at what it is given, as nothing of it is going to leave. */
-const INDIFFERENT: Redactor = {
-  redactValue: () => ({ content: null, isCut: false }),
-  redactRecord: (record) => record,
-}
+const noopRedactor = { redactValue: () => ({ content: null, isCut: false }) }
+const noopSender = { send() {} }
 
-const NOWHERE: Sender = { send() {} }
-
-/** A logger that can be called like any other, and writes nothing. */
+/** Creates a logger that accepts every call and records nothing. */
 export function createNoopLogger(): AuditLogger {
-  return new AuditLogger(emptyDraft(Date.now()), INDIFFERENT, NOWHERE, '')
+  return createLogger(new RecordBuilder(emptyDraft(Date.now()), noopRedactor, noopSender, ''))
 }

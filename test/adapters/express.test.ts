@@ -201,6 +201,8 @@ describe.each([
       void res.status(500).send(`${error.code}: ${error.message}`)
     app.use(onError)
     const { text } = await request(app).get('/')
-    expect(text).toBe('ERR_AUDIT_OPTIONS: auditLog was mounted itself. Call it: app.use(auditLog())')
+    expect(text).toBe(
+      'ERR_AUDIT_OPTIONS: auditLog was mounted without being called. Mount its result: app.use(auditLog())',
+    )
   })
 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { type InFlightExchange, InFlightExchanges } from '#src/exchange/in-flight.js'
 
 function exchange(): InFlightExchange {
-  return { slot: -1, endNow: () => {} }
+  return { index: -1, endAtExit: () => {} }
 }
 
 describe('what is in flight', () => {

@@ -1,0 +1,42 @@
+import type { IncomingMessage } from 'node:http'
+import { resolveExpressRoute } from '../http/route.js'
+import { callOption } from '../lib/call-option.js'
+import { suppressRejection } from '../lib/safe-read.js'
+
+/** The properties that Express, Connect and authentication middleware add to a request. Each may be missing. */
+export type ExpressRequest = IncomingMessage & {
+  audit?: unknown
+  app?: SettingsHolder
+  originalUrl?: string
+  protocol?: string
+  ip?: string
+  baseUrl?: string
+  route?: { path?: unknown }
+  params?: unknown
+  query?: unknown
+  user?: unknown
+  auth?: { header?: unknown; payload?: unknown; token?: unknown }
+  oidc?: { user?: unknown }
+  kauth?: { grant?: { access_token?: { content?: unknown } } }
+}
+
+interface SettingsHolder {
+  get?(setting: string): unknown
+}
+
+/**
+ * Reads a setting of the Express app.
+ *
+ * @throws whatever the `get` of the app throws
+ */
+export function readSetting(request: ExpressRequest, name: string): unknown {
+  const app = suppressRejection(request.app)
+  // Express puts `app` on the prototype of its requests, and its apps are functions. Any other own `app` is not Express's.
+  if (typeof app !== 'function' && Object.hasOwn(request, 'app')) return undefined
+  return callOption(() => (app as SettingsHolder | undefined)?.get?.(name))
+}
+
+/** The pattern of the matched route, such as `/persons/:id`. */
+export function findRoute({ baseUrl, route, url }: ExpressRequest): string | undefined {
+  return route && resolveExpressRoute(baseUrl, route.path, url)
+}

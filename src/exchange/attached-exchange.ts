@@ -1,0 +1,59 @@
+// Attaches the exchange and the logger to a request, and finds them again: a middleware may be mounted more than once.
+import { readSafely } from '../lib/safe-read.js'
+import { type AuditLogger, findBuilder } from '../logger/audit-logger.js'
+import type { RecordBuilder } from '../logger/record-builder.js'
+import type { OutputOptions } from './output-options.js'
+
+/** The methods of an exchange that another middleware may call, possibly one from the other build of this package. */
+export interface AttachedExchange {
+  readonly logger: AuditLogger
+  readonly builder: RecordBuilder
+  /** The request got a 503 response, because it could not be recorded: its handler must not run. */
+  readonly isRefused: boolean
+  /** Whether a middleware with these options would write the same line to the same sink. */
+  hasSameOutput(options: OutputOptions): boolean
+  /** Holds the response back until the sink has accepted its record, or refuses the request if the sink is down. */
+  failClosed(): void
+}
+
+/**
+ * A property rather than a WeakMap: every WeakMap entry costs the garbage collector time (hot path). The number changes
+ * with the interface {@link AttachedExchange}, so that different versions of this package do not call each other.
+ */
+const exchangeKey = Symbol.for('http-audit-log/exchange@1')
+
+interface RequestWithExchange {
+  [exchangeKey]?: AttachedExchange
+}
+
+export function getExchange(request: object): AttachedExchange | undefined {
+  return (request as RequestWithExchange)[exchangeKey]
+}
+
+export function setExchange(request: object, exchange: AttachedExchange): void {
+  ;(request as RequestWithExchange)[exchangeKey] = exchange
+}
+
+/** What has an `audit` property: the request of Express, the context of Koa. */
+interface LoggerHolder {
+  audit?: unknown
+}
+
+/** Sets `req.audit` or `ctx.audit`. */
+export function attachLogger(holder: LoggerHolder, logger: AuditLogger): void {
+  try {
+    holder.audit = logger
+  } catch {
+    // The application has defined an `audit` property that cannot be set.
+  }
+}
+
+/** The builder of the request's record, even if the application has overwritten its `audit` property. */
+export function findRequestBuilder(
+  request: object | undefined,
+  holder: LoggerHolder,
+): RecordBuilder | undefined {
+  const exchange = request && getExchange(request)
+  // A request has a logger without an exchange if it is exempt, or in a unit test of the application.
+  return exchange === undefined ? findBuilder(readSafely(() => holder.audit)) : exchange.builder
+}

@@ -1,0 +1,88 @@
+import type { Server } from 'node:http'
+import { Server as NetServer } from 'node:net'
+import { recordClientErrors } from '../http/node/client-errors.js'
+import { recordNodeResponses } from '../http/node/node-responses.js'
+import { AuditLogError } from '../lib/errors.js'
+import { describeValue } from '../lib/inspect.js'
+import { type Checks, checkInteger, checkOptions } from '../lib/validate.js'
+import type { ResolvedOptions } from '../options/options.js'
+import type { Pipeline } from '../pipeline/pipeline.js'
+import type { RecordDraft } from '../record/record.js'
+import type { InFlightExchanges } from './in-flight.js'
+
+/** For health checks and metrics. All but `inFlight` count records. */
+export interface AuditStats {
+  /** Accepted by the sink. */
+  readonly written: number
+  /** Buffered in memory during an outage of the sink, or handed to the sink and not accepted yet. */
+  readonly waiting: number
+  /** Dropped because the buffer was full, and reported in a record of their own. */
+  readonly lost: number
+  /** Requests whose exchange has not ended. */
+  readonly inFlight: number
+}
+
+/** The methods of a middleware besides handling requests. */
+export interface AuditControls {
+  /** @example app.get('/metrics', (req, res) => res.json(audit.stats())) */
+  stats(): AuditStats
+  /** Resolves when the sink has accepted all records sent so far, or is considered down. */
+  flush(): Promise<void>
+  /**
+   * Shuts down gracefully; call it after `server.close()`. Waits for the requests in flight, then for the sink, and
+   * closes the sink.
+   *
+   * @param options.timeoutMs how long to wait for requests in flight, milliseconds; 10,000 by default
+   * @throws AuditLogError `ERR_AUDIT_OPTIONS`
+   * @example process.once('SIGTERM', () => server.close(() => audit.close()))
+   */
+  close(options?: { readonly timeoutMs?: number }): Promise<void>
+  /**
+   * Also records the requests that reach no middleware, because Node answers them itself: those that it cannot parse
+   * (400, 408, 413, 431), and those without a Host header (400), with an unknown `Expect` header (417), or beyond
+   * `maxRequestsPerSocket` (503). A second call for the same server has no effect.
+   *
+   * @throws AuditLogError `ERR_AUDIT_OPTIONS` if `server` is no server
+   * @example audit.recordClientErrors(app.listen(3000))
+   */
+  recordClientErrors(server: Server): void
+}
+
+const CLOSE_CHECKS: Checks<{ timeoutMs?: number }> = { timeoutMs: checkInteger(0, 2 ** 31 - 1) }
+
+/**
+ * Marks a server whose client errors are recorded. A 'clientError' listener has to send the response unless there is
+ * another one, so two listeners of this package would each wait for the other.
+ */
+const serverKey = Symbol.for('http-audit-log/server')
+
+export function createControls(
+  { requestIdHeader }: Pick<ResolvedOptions<never>, 'requestIdHeader'>,
+  pipeline: Pipeline,
+  inFlight: InFlightExchanges,
+): AuditControls {
+  return {
+    stats: () => ({ ...pipeline.counts(), inFlight: inFlight.size }),
+    flush: pipeline.flush,
+    async close(options = {}) {
+      const { timeoutMs = 10_000 } = checkOptions<{ timeoutMs?: number }>(options, CLOSE_CHECKS)
+      await inFlight.whenEmpty(timeoutMs)
+      await pipeline.close()
+    },
+    recordClientErrors(server) {
+      if (!(server instanceof NetServer)) {
+        throw new AuditLogError(
+          'ERR_AUDIT_OPTIONS',
+          'Expected the argument of recordClientErrors() to be a server, such as app.listen() returns, ' +
+            `got ${describeValue(server)}`,
+        )
+      }
+      const marked = server as { [serverKey]?: true }
+      if (marked[serverKey]) return
+      marked[serverKey] = true
+      const send = (draft: RecordDraft) => void pipeline.send(draft)
+      recordClientErrors(server, send)
+      recordNodeResponses(server, { send, requestIdHeader })
+    },
+  }
+}

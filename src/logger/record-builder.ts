@@ -1,0 +1,184 @@
+import { type AuditUser, describeUser } from '../http/user.js'
+import { suppressRejection } from '../lib/safe-read.js'
+import type { AuditLevel, RecordDraft } from '../record/record.js'
+import type { Redactor } from '../redact/redactor.js'
+import { describeError } from '../serialize/error.js'
+import { toJson } from '../serialize/to-json.js'
+import { toText } from '../serialize/to-text.js'
+import type { Snapshot } from '../serialize/walk.js'
+
+export interface HttpRequestDescription {
+  readonly method: string
+  readonly url: string
+  /** @default '' */
+  readonly userAgent?: string | undefined
+}
+
+export interface HttpResponseDescription {
+  readonly statusCode: number
+  readonly reason: string
+  readonly headers?: Readonly<Record<string, string | readonly string[]>> | null | undefined
+}
+
+/** Where the builder sends its record to: a pipeline, or the exchange, which completes the record first. */
+export interface DraftSender {
+  send(draft: RecordDraft): void
+}
+
+/** Values for the parts of a record that the handler does not set itself. */
+interface Suggestions {
+  /** Called when the response has ended, because the route is certain only then. */
+  readonly filter: () => { readonly object: string; readonly kwargs: unknown }
+  /** Used if the request succeeds. */
+  readonly message: string | undefined
+  readonly route: string | undefined
+}
+
+const NO_RESULTS: Snapshot = { content: null, isCut: false }
+
+/**
+ * Fills one record. Users call it through `AuditLogger`; the exchange and `audited()` call it directly. No method
+ * throws: a value that JSON cannot represent is described instead.
+ */
+export class RecordBuilder {
+  readonly #draft: RecordDraft
+  readonly #redactor: Pick<Redactor, 'redactValue'>
+  readonly #sender: DraftSender
+  /** The client address, for a user without one. */
+  readonly #ip: string
+  #isSent = false
+  // Whether a setter was called, even with an empty value: then the suggestion does not apply.
+  #hasFilter = false
+  #hasResults = false
+  #hasMessage = false
+  #suggestions: Suggestions | undefined
+  #suggestedResults: Snapshot | undefined
+  #suggestedMessage: string | undefined
+
+  constructor(draft: RecordDraft, redactor: Pick<Redactor, 'redactValue'>, sender: DraftSender, ip: string) {
+    this.#draft = draft
+    this.#redactor = redactor
+    this.#sender = sender
+    this.#ip = ip
+  }
+
+  setHttpRequest(request: HttpRequestDescription): void {
+    const { method, url, userAgent } = readProperties(request, REQUEST_PROPERTIES)
+    this.#draft.http_request = { method: toText(method), url: toText(url), user_agent: toText(userAgent) }
+  }
+
+  setHttpResponse(response: HttpResponseDescription): void {
+    const { statusCode, reason, headers } = readProperties(response, RESPONSE_PROPERTIES)
+    this.#draft.http_response = {
+      status_code: parseStatus(statusCode),
+      reason: toText(reason),
+      headers: headers === undefined ? null : toJson(headers),
+    }
+  }
+
+  setUser(user: AuditUser): void {
+    this.#draft.user = describeUser(readProperties(user, USER_PROPERTIES), this.#ip)
+  }
+
+  setFilter(objectName: string, kwargs: unknown): void {
+    this.#hasFilter = true
+    this.#fillFilter(objectName, kwargs)
+  }
+
+  setResults(results: unknown): void {
+    this.#hasResults = true
+    this.#fillResults(this.#redactor.redactValue(results, 'results'))
+  }
+
+  setError(error: unknown): void {
+    // Callbacks pass `null` or `undefined` for "no error".
+    if (error !== undefined && error !== null) this.#draft.error = describeError(error)
+  }
+
+  setMessage(level: AuditLevel, message: string): void {
+    this.#hasMessage = true
+    this.#draft.type = level
+    this.#draft.message = toText(message)
+  }
+
+  /** Sends the record. Only the first call has an effect. */
+  send(): void {
+    if (this.#isSent) return
+    this.#isSent = true
+    this.#sender.send(this.#draft)
+  }
+
+  /** Suggests values for the parts that no setter sets, before or after this call. */
+  suggest(suggestions: Suggestions): void {
+    this.#suggestions = suggestions
+    this.#suggestedMessage = suggestions.message ?? this.#suggestedMessage
+  }
+
+  /** Takes a redacted copy of `results` at once, since the handler may change the object later. */
+  suggestResults(results: unknown): void {
+    this.#suggestedResults = this.#redactor.redactValue(results, 'results')
+  }
+
+  suggestMessage(message: string): void {
+    this.#suggestedMessage = message
+  }
+
+  /** Call it when the status of the response is known, and again if the status has changed since. */
+  applySuggestions(): void {
+    if (this.#suggestions === undefined) return
+    const { filter, route } = this.#suggestions
+    const [results, message] = [this.#suggestedResults, this.#suggestedMessage]
+    const draft = this.#draft
+    const status = draft.http_response?.status_code ?? null
+    const isSuccess = status !== null && status < 400
+    draft.route ??= route ?? null
+    if (!this.#hasFilter) {
+      const { object, kwargs } = filter()
+      this.#fillFilter(object, kwargs)
+    }
+    if (results !== undefined && !this.#hasResults) this.#fillResults(isSuccess ? results : NO_RESULTS)
+    if (message !== undefined && !this.#hasMessage) draft.message = isSuccess ? message : ''
+  }
+
+  #fillFilter(objectName: string, kwargs: unknown): void {
+    const { content, isCut } = this.#redactor.redactValue(kwargs, 'filter.kwargs')
+    this.#draft.filter = { object: toText(objectName), kwargs: content }
+    this.#markTruncated('filter.kwargs', isCut)
+  }
+
+  #fillResults({ content, isCut }: Snapshot): void {
+    this.#draft.results = content
+    this.#markTruncated('results', isCut)
+  }
+
+  #markTruncated(path: 'results' | 'filter.kwargs', isCut: boolean): void {
+    const others = this.#draft.truncated.filter((part) => part !== path)
+    this.#draft.truncated = isCut ? [...others, path] : others
+  }
+}
+
+/** A status code has three digits (RFC 9110 section 15); 0 is what some clients report if there was no response. */
+function parseStatus(statusCode: unknown): number | null {
+  const status = typeof statusCode === 'string' && /^\d+$/.test(statusCode) ? Number(statusCode) : statusCode
+  return Number.isInteger(status) && Number(status) >= 0 && Number(status) <= 999 ? (status as number) : null
+}
+
+const REQUEST_PROPERTIES = ['method', 'url', 'userAgent'] as const
+const RESPONSE_PROPERTIES = ['statusCode', 'reason', 'headers'] as const
+const USER_PROPERTIES = ['authenticated', 'provider', 'realm', 'email', 'roles', 'ip', 'id'] as const
+
+/** Copies properties of a value that may be anything at run time. A property that cannot be read is left out. */
+function readProperties<Description extends object>(
+  value: Description,
+  names: readonly (keyof Description)[],
+): Partial<Description> {
+  const properties: Partial<Description> = {}
+  for (const name of names) {
+    try {
+      properties[name] = suppressRejection(value[name])
+    } catch {
+      // A getter threw, or `value` is null or undefined.
+    }
+  }
+  return properties
+}
