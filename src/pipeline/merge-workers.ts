@@ -11,18 +11,17 @@ import { Delivery } from './delivery.js'
 import type { Loss } from './outage.js'
 import { getSharedPipeline } from './shared-pipelines.js'
 
-/** What comes without a newline is passed on in parts: the primary must not keep what never ends. */
+/** A longer line is passed on in parts, so that output without a newline cannot fill the memory of the primary. */
 const MAX_LINE_BYTES = 1024 * 1024
 
 /**
- * Keeps the lines of all workers of a cluster whole, up to 1 MiB each: each worker gets a stdout of its own, and the
- * primary passes on whole lines. Without it the kernel keeps lines of up to 4,096 bytes whole on a shared pipe
- * (pipe(7), PIPE_BUF), and no longer ones. A slow reader slows the workers down, as it would without us.
+ * Keeps lines of up to 1 MiB from all workers of a cluster whole. Each worker gets a pipe of its own, and the primary
+ * writes whole lines to stdout and stderr. Without this function workers share one pipe, on which the kernel keeps only
+ * lines of up to 4,096 bytes whole (pipe(7), PIPE_BUF). A slow reader of stdout slows the workers down, as without it.
  *
- * Call it in the primary, before `cluster.fork()`. It sets `silent`, so stdout and stderr of the workers pass
- * through the primary.
+ * Call it in the primary process, before `cluster.fork()`. It sets `silent` in the cluster's settings.
  *
- * @throws AuditLogError `ERR_AUDIT_OPTIONS`
+ * @throws AuditLogError `ERR_AUDIT_OPTIONS` if `cluster` is not `node:cluster` in the primary process
  * @example
  * if (cluster.isPrimary) {
  *   mergeWorkers(cluster)
@@ -33,53 +32,51 @@ export function mergeWorkers(cluster: Cluster): void {
   if (!isObject(cluster) || typeof cluster.setupPrimary !== 'function') {
     throw new AuditLogError(
       'ERR_AUDIT_OPTIONS',
-      `Expected what mergeWorkers is given to be node:cluster, in the primary, got ${describeValue(cluster)}`,
+      `Expected mergeWorkers() to be called with node:cluster in the primary process, got ${describeValue(cluster)}`,
     )
   }
   cluster.setupPrimary({ silent: true })
-  const toStdout = deliverTo(stdout())
+  const writeStdout = createLineOutput(stdout())
   const stderr = new LineWriter()
-  const toStderr = deliverTo({ write: (line) => stderr.write(2, line) })
+  const writeStderr = createLineOutput({ write: (line) => stderr.write(2, line) })
   cluster.on('fork', (worker: Worker) => {
-    passOnLines(worker.process.stdout, toStdout)
-    passOnLines(worker.process.stderr, toStderr)
+    forwardLines(worker.process.stdout, writeStdout)
+    forwardLines(worker.process.stderr, writeStderr)
   })
 }
 
-/** Passes on what is not empty, in the order in which it came, from whichever worker. */
-function deliverTo(sink: Sink): (text: string) => void {
-  const delivery = new Delivery({
-    ...resolveLoggerOptions({ sink }),
-    onLoss: reportLoss,
-  })
+/** Returns a function that writes text to the sink, in the order of the calls, and buffers it during an outage. */
+function createLineOutput(sink: Sink): (text: string) => void {
+  const delivery = new Delivery({ ...resolveLoggerOptions({ sink }), onLoss: recordLoss })
   let seq = 0
   return (text) => {
+    if (text === '') return
     seq += 1
-    if (text !== '') void delivery.send({ text, seq })
+    void delivery.send({ text, seq })
   }
 }
 
-/** In a record of its own, since the lost output may have held audit records of the workers. */
-function reportLoss({ count }: Loss): void {
+/** Writes a record of its own, since the lost output may have contained audit records of the workers. */
+function recordLoss({ count }: Loss): void {
   void getSharedPipeline().send({
     ...emptyDraft(Date.now()),
     type: 'CRITICAL',
-    message: `Output of workers was lost: ${count} pieces`,
+    message: `Output of cluster workers was lost while the sink was down: ${count} writes`,
   })
 }
 
-function passOnLines(output: NodeJS.ReadableStream | null, passOn: (text: string) => void): void {
-  let begun = ''
+function forwardLines(output: NodeJS.ReadableStream | null, write: (text: string) => void): void {
+  let partialLine = ''
   output?.setEncoding('utf8')
   output?.on('data', (chunk: string) => {
     const end = chunk.lastIndexOf('\n') + 1
-    if (end > 0 || begun.length > MAX_LINE_BYTES) {
-      passOn(begun + chunk.slice(0, end))
-      begun = chunk.slice(end)
+    if (end > 0 || partialLine.length > MAX_LINE_BYTES) {
+      write(partialLine + chunk.slice(0, end))
+      partialLine = chunk.slice(end)
     } else {
-      begun += chunk
+      partialLine += chunk
     }
   })
-  // A worker that died inside a line: the next line is another's, and must not continue it.
-  output?.on('end', () => passOn(begun === '' ? '' : `${begun}\n`))
+  // A worker may exit in the middle of a line, which another worker's line must not continue.
+  output?.on('end', () => write(partialLine === '' ? '' : `${partialLine}\n`))
 }

@@ -8,8 +8,8 @@ import { Delivery } from '#src/pipeline/delivery.js'
 import type { Loss } from '#src/pipeline/outage.js'
 import { type Mood, ScriptedSink } from '../helpers/scripted-sink.js'
 
-/** Longer than a sink that is down is left alone before it is tried again. */
-const A_RETRY_MS = 200
+/** Longer than the interval between two retries. */
+const PAST_RETRY_MS = 200
 const TIMEOUT_MS = 1000
 const LINE_BYTES = 10
 
@@ -25,19 +25,19 @@ afterEach(() => {
   jest.restoreAllMocks()
 })
 
-/** A delivery whose lines are numbered from 1, with room for some of them while the sink is down. */
-function deliver({ room = 1000 } = {}) {
+/** A delivery whose lines are numbered from 1. The buffer has room for `room` of them. */
+function createDelivery({ room = 1000 } = {}) {
   const sink = new ScriptedSink()
   const losses: Loss[] = []
-  const told: string[] = []
+  const reported: string[] = []
   const delivery = new Delivery({
     sink,
     maxBufferBytes: room * LINE_BYTES,
     sinkTimeoutMs: TIMEOUT_MS,
     reporter: {
-      report: (code, message) => void told.push(`${code} ${message}`),
+      report: (code, message) => void reported.push(`${code} ${message}`),
       reportOnce: () => {},
-      notify: (message) => void told.push(message),
+      notify: (message) => void reported.push(message),
     },
     onLoss: (loss) => void losses.push({ ...loss }),
   })
@@ -49,12 +49,12 @@ function deliver({ room = 1000 } = {}) {
   return {
     sink,
     losses,
-    told,
+    reported,
     isUp: () => delivery.isUp(),
     flush: () => delivery.flush(),
     counts: () => delivery.counts(),
     sent: () => seq,
-    // `unknown`, because most tests look at what became of a line, and not at its acceptance.
+    // `unknown`, so that tests may ignore an acceptance that is a promise.
     send: (bytes?: number): unknown => delivery.send(next(bytes)),
     sendMany: (count: number, bytes?: number): unknown[] =>
       oneTo(count).map((): unknown => delivery.send(next(bytes))),
@@ -62,19 +62,19 @@ function deliver({ room = 1000 } = {}) {
   }
 }
 
-const aRetry = () => jest.advanceTimersByTimeAsync(A_RETRY_MS)
-const aTimeout = () => jest.advanceTimersByTimeAsync(TIMEOUT_MS + A_RETRY_MS)
+const afterRetry = () => jest.advanceTimersByTimeAsync(PAST_RETRY_MS)
+const afterTimeout = () => jest.advanceTimersByTimeAsync(TIMEOUT_MS + PAST_RETRY_MS)
 
-describe('a sink that answers at once', () => {
-  it('gets the lines in their order, and each is accepted', () => {
-    const { sink, sendMany, counts } = deliver()
+describe('a synchronous sink', () => {
+  it('receives the lines in order and accepts each', () => {
+    const { sink, sendMany, counts } = createDelivery()
     expect(sendMany(3)).toEqual([true, true, true])
     expect(seqs(sink.accepted)).toEqual([1, 2, 3])
     expect(counts()).toEqual({ written: 3, waiting: 0, lost: 0 })
   })
 
-  it('gets what waited in the order of seq, before anything newer, when it is back', async () => {
-    const { sink, sendMany, send, counts, losses } = deliver()
+  it('receives the buffered lines in order of seq, before newer ones, when it recovers', async () => {
+    const { sink, sendMany, send, counts, losses } = createDelivery()
     sink.mood = 'throws'
     expect(sendMany(3)).toEqual([false, false, false])
     expect(counts()).toEqual({ written: 0, waiting: 3, lost: 0 })
@@ -82,75 +82,75 @@ describe('a sink that answers at once', () => {
     await jest.advanceTimersByTimeAsync(99)
     expect(sink.accepted).toEqual([])
     send()
-    await aRetry()
+    await afterRetry()
     expect(send()).toBe(true)
     expect(seqs(sink.accepted)).toEqual([1, 2, 3, 4, 5])
     expect(losses).toEqual([])
   })
 
-  it('is not tried for every line while it is down', () => {
-    const { sink, sendMany } = deliver()
+  it('is not written to for each line while it is down', () => {
+    const { sink, sendMany } = createDelivery()
     sink.mood = 'throws'
     sendMany(500)
     expect(sink.attempts).toBeLessThanOrEqual(2)
   })
 
-  it('is tried again although no line comes any more', async () => {
-    const { sink, send } = deliver()
+  it('is retried even when no further line is sent', async () => {
+    const { sink, send } = createDelivery()
     sink.mood = 'throws'
     send()
-    await aRetry()
+    await afterRetry()
     sink.mood = 'takes'
-    await aRetry()
+    await afterRetry()
     expect(seqs(sink.accepted)).toEqual([1])
   })
 
-  it('is told of as down once, and as back once, however many lines there were', async () => {
-    const { sink, sendMany, told } = deliver({ room: 2 })
+  it('is reported as failed once and as recovered once, however many lines were sent', async () => {
+    const { sink, sendMany, reported } = createDelivery({ room: 2 })
     sink.mood = 'throws'
     sendMany(5)
-    await aRetry()
+    await afterRetry()
     sendMany(5)
-    expect(told).toHaveLength(1)
-    expect(told[0]).toMatch(/^ERR_AUDIT_SINK .*failed to write a record/)
+    expect(reported).toHaveLength(1)
+    expect(reported[0]).toMatch(/^ERR_AUDIT_SINK .*failed to write a record/)
     sink.mood = 'takes'
-    await aRetry()
+    await afterRetry()
     sendMany(5)
-    expect(told).toHaveLength(2)
-    expect(told[1]).toMatch(/recovered after \d+ ms: 2 buffered records written, 8 lost/)
+    expect(reported).toHaveLength(2)
+    expect(reported[1]).toMatch(/recovered after \d+ ms: 2 buffered records written, 8 lost/)
   })
 
-  it('loses one stretch: what comes once a line did not fit is lost as well', async () => {
-    const { sink, sendMany, counts, losses } = deliver({ room: 3 })
+  it('loses one contiguous range: after a line that does not fit, later lines are lost too', async () => {
+    const { sink, sendMany, counts, losses } = createDelivery({ room: 3 })
     sink.mood = 'throws'
     sendMany(7)
     expect(counts()).toEqual({ written: 0, waiting: 3, lost: 4 })
     sink.mood = 'takes'
-    await aRetry()
+    await afterRetry()
     expect(seqs(sink.accepted)).toEqual([1, 2, 3])
     expect(losses).toEqual([{ count: 4, fromSeq: 4, toSeq: 7 }])
     expect(counts()).toEqual({ written: 3, waiting: 0, lost: 4 })
   })
 
-  it('loses also a short line that would fit once a longer one did not', async () => {
-    const { sink, send, losses } = deliver({ room: 3 })
+  it('loses a short line that would fit after a longer one did not', async () => {
+    const { sink, send, losses } = createDelivery({ room: 3 })
     sink.mood = 'throws'
     send()
     send(5 * LINE_BYTES)
     send()
     sink.mood = 'takes'
-    await aRetry()
+    await afterRetry()
     expect(seqs(sink.accepted)).toEqual([1])
     expect(losses).toEqual([{ count: 2, fromSeq: 2, toSeq: 3 }])
   })
 
-  it('tells of the losses of one outage only once', async () => {
-    const { sink, sendMany, losses } = deliver({ room: 1 })
+  it('reports the losses of each outage once', async () => {
+    const { sink, sendMany, losses } = createDelivery({ room: 1 })
     for (const _outage of [1, 2]) {
       sink.mood = 'throws'
       sendMany(3)
       sink.mood = 'takes'
-      await aRetry()
+      await afterRetry()
     }
     expect(losses).toEqual([
       { count: 2, fromSeq: 2, toSeq: 3 },
@@ -158,24 +158,24 @@ describe('a sink that answers at once', () => {
     ])
   })
 
-  it('does not count as back while it has not taken a line, even if no line may wait', async () => {
-    const { sink, sendMany, told, isUp, counts, losses } = deliver({ room: 0 })
+  it('stays down until it accepts a line, even when maxBufferBytes is 0', async () => {
+    const { sink, sendMany, reported, isUp, counts, losses } = createDelivery({ room: 0 })
     sink.mood = 'throws'
     sendMany(3)
     for (let i = 0; i < 10; i++) {
-      await aRetry()
+      await afterRetry()
       expect(isUp()).toBe(false)
     }
-    expect(told).toHaveLength(1)
+    expect(reported).toHaveLength(1)
     sink.mood = 'takes'
-    await aRetry()
+    await afterRetry()
     expect(isUp()).toBe(true)
     expect(counts().written + counts().lost).toBe(3)
     expect(losses).toEqual([{ count: 2, fromSeq: 2, toSeq: 3 }])
   })
 
-  it('goes on where it stopped when it breaks again in the middle of what waited', async () => {
-    const { sink, sendMany, counts } = deliver()
+  it('continues with the next buffered line after it fails again in the middle of the buffer', async () => {
+    const { sink, sendMany, counts } = createDelivery()
     sink.mood = 'throws'
     sendMany(4)
     const write = sink.write.bind(sink)
@@ -185,17 +185,17 @@ describe('a sink that answers at once', () => {
       if (left-- <= 0) throw new Error('broken again')
       return write(text)
     }
-    await aRetry()
+    await afterRetry()
     expect(counts()).toEqual({ written: 2, waiting: 2, lost: 0 })
     sink.write = write
-    await aRetry()
+    await afterRetry()
     expect(seqs(sink.accepted)).toEqual([1, 2, 3, 4])
   })
 })
 
-describe('a sink that answers later', () => {
+describe('an asynchronous sink', () => {
   it('accepts a line when its promise is fulfilled, and not before', async () => {
-    const { sink, send, counts } = deliver()
+    const { sink, send, counts } = createDelivery()
     sink.mood = 'late'
     const acceptance = send()
     expect(counts()).toEqual({ written: 0, waiting: 1, lost: 0 })
@@ -204,63 +204,63 @@ describe('a sink that answers later', () => {
     expect(counts()).toEqual({ written: 1, waiting: 0, lost: 0 })
   })
 
-  it('gets refused lines again in the order of seq, whatever the order it refused them in', async () => {
-    const { sink, sendMany } = deliver()
+  it('receives rejected lines again in order of seq, whatever the order of the rejections', async () => {
+    const { sink, sendMany } = createDelivery()
     sink.mood = 'late'
     sendMany(4)
     for (const index of [2, 0, 1, 0]) sink.held[index]?.reject()
     await jest.advanceTimersByTimeAsync(0)
     sink.mood = 'takes'
-    await aRetry()
+    await afterRetry()
     expect(seqs(sink.accepted)).toEqual([1, 2, 3, 4])
   })
 
-  it('is tried with one line at a time while it is down', async () => {
-    const { sink, sendMany } = deliver()
+  it('is probed with one line at a time while it is down', async () => {
+    const { sink, sendMany } = createDelivery()
     sink.mood = 'rejects'
     sendMany(1)
     await jest.advanceTimersByTimeAsync(0)
     sendMany(20)
     sink.mood = 'late'
-    await aRetry()
+    await afterRetry()
     expect(sink.held).toHaveLength(1)
     sink.held[0]?.accept()
     await jest.advanceTimersByTimeAsync(0)
     expect(sink.held.map(({ text }) => Number(text))).toEqual([2])
   })
 
-  it('does not cost the lines that wait when it refuses them again and again', async () => {
-    const { sink, sendMany, counts, losses } = deliver({ room: 3 })
+  it('loses no buffered line when it rejects the same line again and again', async () => {
+    const { sink, sendMany, counts, losses } = createDelivery({ room: 3 })
     sink.mood = 'rejects'
     sendMany(1)
     await jest.advanceTimersByTimeAsync(0)
     sendMany(5)
-    for (let i = 0; i < 5; i++) await aRetry()
+    for (let i = 0; i < 5; i++) await afterRetry()
     expect(counts()).toEqual({ written: 0, waiting: 3, lost: 3 })
     sink.mood = 'takes'
-    await aRetry()
+    await afterRetry()
     expect(seqs(sink.accepted)).toEqual([1, 2, 3])
     expect(losses).toEqual([{ count: 3, fromSeq: 4, toSeq: 6 }])
   })
 
-  it('keeps a place for the line it is tried with', async () => {
-    const { sink, sendMany, send, losses } = deliver({ room: 3 })
+  it('reserves buffer space for the line that probes the sink', async () => {
+    const { sink, sendMany, send, losses } = createDelivery({ room: 3 })
     sink.mood = 'rejects'
     sendMany(3)
     await jest.advanceTimersByTimeAsync(0)
     sink.mood = 'late'
-    await aRetry()
+    await afterRetry()
     send()
     sink.held[0]?.reject()
     await jest.advanceTimersByTimeAsync(0)
     sink.mood = 'takes'
-    await aRetry()
+    await afterRetry()
     expect(seqs(sink.accepted)).toEqual([1, 2, 3])
     expect(losses).toEqual([{ count: 1, fromSeq: 4, toSeq: 4 }])
   })
 
-  it('tells a loss from its lowest to its highest seq when an older line comes back to a full memory', async () => {
-    const { sink, send, sendMany, losses } = deliver({ room: 3 })
+  it('reports a loss from its lowest to its highest seq when an older line returns to a full buffer', async () => {
+    const { sink, send, sendMany, losses } = createDelivery({ room: 3 })
     sink.mood = 'late'
     sendMany(3)
     sink.held[2]?.reject()
@@ -270,121 +270,121 @@ describe('a sink that answers later', () => {
     for (const { reject } of [...sink.held]) reject()
     await jest.advanceTimersByTimeAsync(0)
     sink.mood = 'takes'
-    await aRetry()
+    await afterRetry()
     const [loss] = losses
     expect(losses).toHaveLength(1)
     const missing = oneTo(7).filter((seq) => !seqs(sink.accepted).includes(seq))
     expect(loss).toEqual({ count: missing.length, fromSeq: missing[0], toSeq: missing.at(-1) })
   })
 
-  it('counts as down when it has been silent for too long', async () => {
-    const { sink, send, told, isUp } = deliver()
+  it('is down after it has not answered for sinkTimeoutMs', async () => {
+    const { sink, send, reported, isUp } = createDelivery()
     sink.mood = 'hangs'
     const acceptance = send()
-    await aTimeout()
+    await afterTimeout()
     expect(await acceptance).toBe(false)
-    expect(told).toHaveLength(1)
+    expect(reported).toHaveLength(1)
     expect(isUp()).toBe(false)
   })
 
-  it('stays down, and is told of once, for as long as it is silent', async () => {
-    const { sink, send, told, isUp, counts } = deliver()
+  it('stays down and is reported once for as long as it does not answer', async () => {
+    const { sink, send, reported, isUp, counts } = createDelivery()
     sink.mood = 'hangs'
     for (let i = 0; i < 10; i++) {
       send()
-      await aTimeout()
+      await afterTimeout()
       expect(isUp()).toBe(false)
     }
-    expect(told).toHaveLength(1)
+    expect(reported).toHaveLength(1)
     expect(counts()).toEqual({ written: 0, waiting: 10, lost: 0 })
   })
 
-  it('is not given a line twice that it may still have', async () => {
-    const { sink, send, counts } = deliver()
+  it('is not given a line again that it may still write', async () => {
+    const { sink, send, counts } = createDelivery()
     sink.mood = 'late'
     send()
-    await aTimeout()
+    await afterTimeout()
     send()
-    await aRetry()
+    await afterRetry()
     expect(sink.held.map(({ text }) => Number(text))).toEqual([1, 2])
     for (const { accept } of [...sink.held]) accept()
-    await aRetry()
+    await afterRetry()
     expect(seqs(sink.accepted)).toEqual([1, 2])
     expect(counts()).toEqual({ written: 2, waiting: 0, lost: 0 })
   })
 
-  it('counts a line that it accepts late as written, and is back', async () => {
-    const { sink, send, told, counts, isUp, losses } = deliver()
+  it('recovers when it acknowledges an overdue line, which counts as written', async () => {
+    const { sink, send, reported, counts, isUp, losses } = createDelivery()
     sink.mood = 'late'
     send()
-    await aTimeout()
-    await aTimeout()
+    await afterTimeout()
+    await afterTimeout()
     sink.held[0]?.accept()
-    await aRetry()
+    await afterRetry()
     expect(isUp()).toBe(true)
     expect(counts()).toEqual({ written: 1, waiting: 0, lost: 0 })
     expect(losses).toEqual([])
-    expect(told).toHaveLength(2)
+    expect(reported).toHaveLength(2)
   })
 
-  it('gets a line again that it refuses late', async () => {
-    const { sink, send, counts } = deliver()
+  it('receives a line again that it rejects after the timeout', async () => {
+    const { sink, send, counts } = createDelivery()
     sink.mood = 'late'
     send()
-    await aTimeout()
+    await afterTimeout()
     sink.held[0]?.reject()
     sink.mood = 'takes'
-    await aRetry()
+    await afterRetry()
     expect(seqs(sink.accepted)).toEqual([1])
     expect(counts()).toEqual({ written: 1, waiting: 0, lost: 0 })
   })
 
-  it('has lost what it never answered for when it takes later lines', async () => {
-    const { sink, send, counts, losses, isUp } = deliver()
+  it('has lost the lines it never acknowledged once it accepts later ones', async () => {
+    const { sink, send, counts, losses, isUp } = createDelivery()
     sink.mood = 'hangs'
     send()
-    await aTimeout()
+    await afterTimeout()
     sink.mood = 'takes'
     send()
-    await aRetry()
+    await afterRetry()
     expect(isUp()).toBe(true)
     expect(losses).toEqual([{ count: 1, fromSeq: 1, toSeq: 1 }])
     expect(counts()).toEqual({ written: 1, waiting: 0, lost: 1 })
   })
 
-  it('does not have a line counted twice that it answers for after it was counted as lost', async () => {
-    const { sink, send, counts } = deliver()
+  it('does not change the counts when it acknowledges a line that was counted as lost', async () => {
+    const { sink, send, counts } = createDelivery()
     sink.mood = 'late'
     send()
-    await aTimeout()
+    await afterTimeout()
     sink.mood = 'takes'
     send()
-    await aRetry()
+    await afterRetry()
     sink.held[0]?.accept()
-    await aRetry()
+    await afterRetry()
     expect(counts()).toEqual({ written: 1, waiting: 0, lost: 1 })
   })
 
-  it('holds no more than the bound of lines it does not answer for, and no more wait', () => {
-    const { sink, sendMany, counts } = deliver({ room: 5 })
+  it('bounds both the unacknowledged and the buffered lines by maxBufferBytes', () => {
+    const { sink, sendMany, counts } = createDelivery({ room: 5 })
     sink.mood = 'hangs'
     sendMany(100)
     expect(sink.attempts).toBe(5)
     expect(counts()).toEqual({ written: 0, waiting: 10, lost: 90 })
   })
 
-  it('can come back after it has kept all the lines that it may', async () => {
-    const { sink, sendMany, send, isUp, counts } = deliver({ room: 5 })
+  it('can recover after it has left as many lines unacknowledged as the bound allows', async () => {
+    const { sink, sendMany, send, isUp, counts } = createDelivery({ room: 5 })
     sink.mood = 'hangs'
     sendMany(5)
-    await aTimeout()
+    await afterTimeout()
     for (let i = 0; i < 8; i++) {
       send()
-      await aTimeout()
+      await afterTimeout()
     }
     sink.mood = 'takes'
     send()
-    await aTimeout()
+    await afterTimeout()
     expect(isUp()).toBe(true)
     const { written, waiting, lost } = counts()
     expect(waiting).toBe(0)
@@ -394,18 +394,18 @@ describe('a sink that answers later', () => {
 })
 
 describe('trySend()', () => {
-  it('gives a line back that the sink does not accept: it is neither kept nor counted as lost', async () => {
-    const { sink, trySend, counts } = deliver()
+  it('neither buffers a line that the sink does not accept nor counts it as lost', async () => {
+    const { sink, trySend, counts } = createDelivery()
     sink.mood = 'throws'
     expect(trySend()).toBe(false)
     expect(counts()).toEqual({ written: 0, waiting: 0, lost: 0 })
     sink.mood = 'takes'
-    await aRetry()
+    await afterRetry()
     expect(sink.accepted).toEqual([])
   })
 
-  it('does not try a sink that is down', async () => {
-    const { sink, send, trySend } = deliver()
+  it('does not write to a sink that is down', async () => {
+    const { sink, send, trySend } = createDelivery()
     sink.mood = 'throws'
     send()
     const { attempts } = sink
@@ -413,16 +413,16 @@ describe('trySend()', () => {
     expect(sink.attempts).toBe(attempts)
   })
 
-  it('gives a line back for good that the sink was silent on: what the sink says later changes nothing', async () => {
-    const { sink, trySend, send, counts, losses } = deliver()
+  it('ignores what the sink answers after the timeout, because the caller has the line', async () => {
+    const { sink, trySend, send, counts, losses } = createDelivery()
     sink.mood = 'late'
     const acceptance = trySend()
-    await aTimeout()
+    await afterTimeout()
     expect(await acceptance).toBe(false)
     sink.held[0]?.reject()
     sink.mood = 'takes'
     send()
-    await aRetry()
+    await afterRetry()
     expect(seqs(sink.accepted)).toEqual([2])
     expect(counts()).toEqual({ written: 1, waiting: 0, lost: 0 })
     expect(losses).toEqual([])
@@ -430,8 +430,8 @@ describe('trySend()', () => {
 })
 
 describe('flush()', () => {
-  it('waits until the sink has answered for all it was given', async () => {
-    const { sink, sendMany, flush } = deliver()
+  it('waits until the sink has acknowledged every line', async () => {
+    const { sink, sendMany, flush } = createDelivery()
     sink.mood = 'late'
     sendMany(2)
     let isFlushed = false
@@ -445,8 +445,8 @@ describe('flush()', () => {
     await flushed
   })
 
-  it('hands over what waits as soon as the sink is back, without waiting for the next try', async () => {
-    const { sink, sendMany, flush } = deliver()
+  it('writes the buffered lines at once, without waiting for the next retry', async () => {
+    const { sink, sendMany, flush } = createDelivery()
     sink.mood = 'throws'
     sendMany(3)
     sink.mood = 'takes'
@@ -454,32 +454,32 @@ describe('flush()', () => {
     expect(seqs(sink.accepted)).toEqual([1, 2, 3])
   })
 
-  it.each<Mood>(['throws', 'rejects', 'hangs'])('comes to an end when the sink %s', async (mood) => {
-    const { sink, sendMany, flush, counts } = deliver()
+  it.each<Mood>(['throws', 'rejects', 'hangs'])('ends when the sink %s', async (mood) => {
+    const { sink, sendMany, flush, counts } = createDelivery()
     sink.mood = mood
     sendMany(2)
     const flushed = flush()
-    await aTimeout()
-    await aTimeout()
+    await afterTimeout()
+    await afterTimeout()
     await flushed
     await flush()
     expect(counts()).toEqual({ written: 0, waiting: 2, lost: 0 })
   })
 
-  it('comes to an end after the sink was given up on and works again', async () => {
-    const { sink, send, flush } = deliver()
+  it('ends after the sink left a line unanswered and recovered', async () => {
+    const { sink, send, flush } = createDelivery()
     sink.mood = 'hangs'
     send()
-    await aTimeout()
+    await afterTimeout()
     sink.mood = 'takes'
     send()
-    await aRetry()
+    await afterRetry()
     await flush()
     expect(seqs(sink.accepted)).toEqual([2])
   })
 })
 
-describe('who is told', () => {
+describe('reporting', () => {
   it('publishes each lost line and the recovery on diagnostics_channel', async () => {
     const messages: unknown[] = []
     const lost = (message: unknown) => void messages.push(['lost', message])
@@ -487,11 +487,11 @@ describe('who is told', () => {
     subscribe('http-audit-log:lost', lost)
     subscribe('http-audit-log:recovered', recovered)
     try {
-      const { sink, sendMany } = deliver({ room: 1 })
+      const { sink, sendMany } = createDelivery({ room: 1 })
       sink.mood = 'throws'
       sendMany(3)
       sink.mood = 'takes'
-      await aRetry()
+      await afterRetry()
     } finally {
       unsubscribe('http-audit-log:lost', lost)
       unsubscribe('http-audit-log:recovered', recovered)
@@ -503,7 +503,7 @@ describe('who is told', () => {
     ])
   })
 
-  it('lets an onError send a record, which waits like any other', async () => {
+  it('buffers a record that onError sends', async () => {
     const sink = new ScriptedSink()
     const delivery: Delivery = new Delivery({
       sink,
@@ -519,7 +519,7 @@ describe('who is told', () => {
     sink.mood = 'throws'
     expect(delivery.send({ text: textOf(1), seq: 1 })).toBe(false)
     sink.mood = 'takes'
-    await aRetry()
+    await afterRetry()
     expect(seqs(sink.accepted)).toEqual([1, 2])
   })
 
@@ -532,40 +532,43 @@ describe('who is told', () => {
       },
     ],
     ['rejects', async () => Promise.reject(new Error('onError is broken'))],
-  ])('calls an onError that %s with ERR_AUDIT_SINK and the cause, once an outage', async (_case, react) => {
-    const said: string[] = []
-    jest.spyOn(fs, 'writeSync').mockImplementation(((_descriptor: number, text: string) => {
-      said.push(text)
-      return text.length
-    }) as typeof fs.writeSync)
-    const errors: AuditLogError[] = []
-    const sink = new ScriptedSink()
-    const delivery: Delivery = new Delivery({
-      sink,
-      maxBufferBytes: 1000,
-      sinkTimeoutMs: TIMEOUT_MS,
-      reporter: createReporter((error) => {
-        errors.push(error)
-        return react()
-      }),
-      onLoss: () => {},
-    })
-    sink.mood = 'throws'
-    for (const seq of [1, 2, 3]) expect(delivery.send({ text: textOf(seq), seq })).toBe(false)
-    sink.mood = 'takes'
-    await aRetry()
-    expect(seqs(sink.accepted)).toEqual([1, 2, 3])
-    expect(errors).toHaveLength(1)
-    expect(errors[0]).toMatchObject({ code: 'ERR_AUDIT_SINK', cause: { message: 'the sink is broken' } })
-    expect(said.filter((text) => text.includes('failed to write a record'))).toHaveLength(1)
-    expect(said.filter((text) => text.includes('onError is broken'))).toHaveLength(
-      _case === 'returns' ? 0 : 1,
-    )
-  })
+  ])(
+    'calls an onError that %s once per outage, with ERR_AUDIT_SINK and the cause',
+    async (_case, onError) => {
+      const stderr: string[] = []
+      jest.spyOn(fs, 'writeSync').mockImplementation(((_descriptor: number, text: string) => {
+        stderr.push(text)
+        return text.length
+      }) as typeof fs.writeSync)
+      const errors: AuditLogError[] = []
+      const sink = new ScriptedSink()
+      const delivery: Delivery = new Delivery({
+        sink,
+        maxBufferBytes: 1000,
+        sinkTimeoutMs: TIMEOUT_MS,
+        reporter: createReporter((error) => {
+          errors.push(error)
+          return onError()
+        }),
+        onLoss: () => {},
+      })
+      sink.mood = 'throws'
+      for (const seq of [1, 2, 3]) expect(delivery.send({ text: textOf(seq), seq })).toBe(false)
+      sink.mood = 'takes'
+      await afterRetry()
+      expect(seqs(sink.accepted)).toEqual([1, 2, 3])
+      expect(errors).toHaveLength(1)
+      expect(errors[0]).toMatchObject({ code: 'ERR_AUDIT_SINK', cause: { message: 'the sink is broken' } })
+      expect(stderr.filter((text) => text.includes('failed to write a record'))).toHaveLength(1)
+      expect(stderr.filter((text) => text.includes('onError is broken'))).toHaveLength(
+        _case === 'returns' ? 0 : 1,
+      )
+    },
+  )
 })
 
-// What a test written by hand forgets: a sink that fails at any time, and any number of lines in between.
-describe('whatever the sink does', () => {
+// Random scripts: a sink that fails at any time, with any number of lines in between.
+describe('any sequence of writes and failures', () => {
   type Step =
     | { kind: 'send'; count: number; bytes: number }
     | { kind: 'mood'; mood: Mood }
@@ -584,10 +587,10 @@ describe('whatever the sink does', () => {
       { maxLength: 30 },
     )
 
-  it('writes each line exactly once and in order, or keeps it, or counts it as lost (synchronous)', async () => {
+  it('writes each line exactly once and in order, buffers it or counts it as lost (synchronous sink)', async () => {
     await fc.assert(
       fc.asyncProperty(steps(['takes', 'throws']), fc.integer({ min: 0, max: 12 }), async (script, room) => {
-        const { sink, sendMany, counts, losses, sent } = deliver({ room })
+        const { sink, sendMany, counts, losses, sent } = createDelivery({ room })
         const check = () => {
           const { written, waiting, lost } = counts()
           expect(written).toBe(sink.accepted.length)
@@ -602,7 +605,7 @@ describe('whatever the sink does', () => {
           check()
         }
         sink.mood = 'takes'
-        await aRetry()
+        await afterRetry()
         check()
         expect(counts().waiting).toBe(0)
         const missing = oneTo(sent()).filter((seq) => !seqs(sink.accepted).includes(seq))
@@ -616,49 +619,54 @@ describe('whatever the sink does', () => {
     )
   })
 
-  it('writes each line once, or keeps it, or counts it as lost (answering later, or never)', async () => {
+  it('writes each line once, buffers it or counts it as lost (asynchronous sink, or one that never answers)', async () => {
     const moods: Mood[] = ['takes', 'throws', 'rejects', 'late', 'hangs']
     const answers = fc.array(fc.boolean(), { minLength: 1, maxLength: 5 })
     await fc.assert(
-      fc.asyncProperty(steps(moods), answers, fc.integer({ min: 0, max: 12 }), async (script, says, room) => {
-        const { sink, sendMany, send, counts, losses, sent, isUp, flush } = deliver({ room })
-        let asked = 0
-        const answerAll = async () => {
-          for (const held of [...sink.held]) {
-            asked += 1
-            if (says[asked % says.length]) held.accept()
-            else held.reject()
-            await jest.advanceTimersByTimeAsync(0)
+      fc.asyncProperty(
+        steps(moods),
+        answers,
+        fc.integer({ min: 0, max: 12 }),
+        async (script, isAccepted, room) => {
+          const { sink, sendMany, send, counts, losses, sent, isUp, flush } = createDelivery({ room })
+          let answered = 0
+          const answerAll = async () => {
+            for (const held of [...sink.held]) {
+              answered += 1
+              if (isAccepted[answered % isAccepted.length]) held.accept()
+              else held.reject()
+              await jest.advanceTimersByTimeAsync(0)
+            }
           }
-        }
-        const check = () => {
-          const { written, waiting, lost } = counts()
-          expect(written + waiting + lost).toBe(sent())
-          expect(written).toBeLessThanOrEqual(sink.accepted.length)
-          expect(new Set(sink.accepted).size).toBe(sink.accepted.length)
-          expect(waiting).toBeLessThanOrEqual(2 * Math.max(room, 1))
-        }
-        for (const step of script) {
-          if (step.kind === 'send') sendMany(step.count, step.bytes)
-          else if (step.kind === 'mood') sink.mood = step.mood
-          else {
-            await jest.advanceTimersByTimeAsync(step.ms)
-            await answerAll()
+          const check = () => {
+            const { written, waiting, lost } = counts()
+            expect(written + waiting + lost).toBe(sent())
+            expect(written).toBeLessThanOrEqual(sink.accepted.length)
+            expect(new Set(sink.accepted).size).toBe(sink.accepted.length)
+            expect(waiting).toBeLessThanOrEqual(2 * Math.max(room, 1))
           }
+          for (const step of script) {
+            if (step.kind === 'send') sendMany(step.count, step.bytes)
+            else if (step.kind === 'mood') sink.mood = step.mood
+            else {
+              await jest.advanceTimersByTimeAsync(step.ms)
+              await answerAll()
+            }
+            check()
+          }
+          await answerAll()
+          sink.mood = 'takes'
+          await afterTimeout()
+          send()
+          await afterTimeout()
+          await flush()
           check()
-        }
-        await answerAll()
-        sink.mood = 'takes'
-        await aTimeout()
-        send()
-        await aTimeout()
-        await flush()
-        check()
-        expect(isUp()).toBe(true)
-        expect(counts().waiting).toBe(0)
-        expect(losses.reduce((sum, { count }) => sum + count, 0)).toBe(counts().lost)
-        for (const { fromSeq, toSeq } of losses) expect(fromSeq).toBeLessThanOrEqual(toSeq)
-      }),
+          expect(isUp()).toBe(true)
+          expect(counts().waiting).toBe(0)
+          expect(losses.reduce((sum, { count }) => sum + count, 0)).toBe(counts().lost)
+          for (const { fromSeq, toSeq } of losses) expect(fromSeq).toBeLessThanOrEqual(toSeq)
+        },
+      ),
       { numRuns: 300 },
     )
   })

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals'
 import { mergeWorkers } from 'http-audit-log'
 
-describe('mergeWorkers', () => {
-  it.each([undefined, null, {}, 'cluster', () => {}])('says what it expects where it gets %p', (given) => {
-    expect(() => mergeWorkers(given as never)).toThrow(
+describe('mergeWorkers()', () => {
+  it.each([undefined, null, {}, 'cluster', () => {}])('throws ERR_AUDIT_OPTIONS for %p', (cluster) => {
+    expect(() => mergeWorkers(cluster as never)).toThrow(
       expect.objectContaining({
         code: 'ERR_AUDIT_OPTIONS',
-        message: expect.stringContaining('to be node:cluster, in the primary, got '),
+        message: expect.stringContaining('node:cluster in the primary process, got '),
       }),
     )
   })
