@@ -1,15 +1,19 @@
-// Templates that somebody could have written instead, and what they would have refused of the hostile records.
+// Index templates with a mistake, and the error with which Elasticsearch would reject one of the hostile records.
 import type { IndexTemplate, Mapping } from '../helpers/elasticsearch-model.js'
 import { readTemplate } from './templates.js'
 
 const FLATTENED = { type: 'flattened', ignore_above: 1024, depth_limit: 64 }
 
-export const BAD_TEMPLATES: [name: string, template: IndexTemplate, refusal: RegExp][] = [
-  ['the names of a client become fields', withDynamic(true), /audit\.user\.roles/],
-  ['strict: what it does not name', withDynamic('strict'), /dynamic is strict/],
-  ['the filter mapped by its keys', withPart('filter', { type: 'object', dynamic: true }), /filter\.kwargs/],
+export const BAD_TEMPLATES: [name: string, template: IndexTemplate, reason: RegExp][] = [
+  ['dynamic: true, so that names from clients become fields', withDynamic(true), /audit\.user\.roles/],
+  ['dynamic: strict', withDynamic('strict'), /dynamic is strict/],
   [
-    'kwargs alone flattened: a scalar',
+    'the filter as an object with dynamic fields',
+    withPart('filter', { type: 'object', dynamic: true }),
+    /filter\.kwargs/,
+  ],
+  [
+    'only kwargs as flattened, which rejects a scalar',
     withPart('filter', { type: 'object', properties: { kwargs: FLATTENED } }),
     /filter\.kwargs: flattened takes an object/,
   ],
@@ -24,7 +28,7 @@ export const BAD_TEMPLATES: [name: string, template: IndexTemplate, refusal: Reg
     /one term of/,
   ],
   ['a low depth_limit', withPart('filter', { ...FLATTENED, depth_limit: 10 }), /depth_limit/],
-  ['results that are looked into', withPart('results', { type: 'object' }), /audit\.results/],
+  ['results as an object', withPart('results', { type: 'object' }), /audit\.results/],
   [
     'results as a keyword',
     withPart('results', { type: 'keyword', ignore_above: 1024 }),
@@ -45,18 +49,18 @@ export const BAD_TEMPLATES: [name: string, template: IndexTemplate, refusal: Reg
     withPart('http_request', { type: 'object', properties: { url: { type: 'keyword' } } }),
     /url: one term of/,
   ],
-  ['"unknown" as an address', withSettings({}), /ip: no address/],
+  ['no ignore_malformed, so that the address "unknown" is rejected', withSettings({}), /ip: no address/],
 ]
 
 function withDynamic(dynamic: boolean | string): IndexTemplate {
   const template = readTemplate('audit')
-  spread(template.template.mappings, dynamic)
+  setDynamic(template.template.mappings, dynamic)
   return template
 }
 
-function spread(mapping: Mapping, dynamic: boolean | string): void {
+function setDynamic(mapping: Mapping, dynamic: boolean | string): void {
   if (mapping.dynamic !== undefined) mapping.dynamic = dynamic
-  for (const below of Object.values(mapping.properties ?? {})) spread(below, dynamic)
+  for (const property of Object.values(mapping.properties ?? {})) setDynamic(property, dynamic)
 }
 
 function withAudit(change: Mapping): IndexTemplate {

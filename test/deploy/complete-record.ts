@@ -1,13 +1,13 @@
 import type { AuditRecord } from '#src/record/record.js'
 
-/** Every field there can be: the compiler asks for each, so one that is added is missed here first. */
-type Whole<T> = T extends readonly unknown[]
+/** Makes every field required, so that the compiler reports a field that is missing below. */
+type Complete<T> = T extends readonly unknown[]
   ? T
   : T extends object
-    ? { [K in keyof T]-?: Whole<NonNullable<T[K]>> }
+    ? { [K in keyof T]-?: Complete<NonNullable<T[K]>> }
     : T
 
-export const COMPLETE_RECORD: Whole<Omit<AuditRecord, 'results'>> & { results: string } = {
+export const COMPLETE_RECORD: Complete<Omit<AuditRecord, 'results'>> & { results: string } = {
   http_request: { method: 'GET', url: 'https://example.org/', user_agent: 'Test' },
   http_response: { status_code: 200, reason: 'OK', headers: 'anything' },
   user: {

@@ -1,4 +1,4 @@
-// The configuration files in deploy/: they parse, they do what they say, and they have no secret and no address.
+// The configuration files in deploy/ parse, have the documented settings, and contain no secret and no private address.
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
@@ -18,13 +18,13 @@ const FILES = readdirSync(DEPLOY, { recursive: true, withFileTypes: true })
   .map((entry) => join(entry.parentPath, entry.name).slice(DEPLOY.length + 1))
   .sort()
 const YAML_FILES = FILES.filter((name) => /\.ya?ml$/.test(name))
-/** Names without a host: those of Docker Hub. */
+/** Image names without a registry host, which are from Docker Hub. */
 const IMAGES = ['elasticsearch', 'logstash', 'kibana', 'elastic/filebeat', 'node', 'app']
 
 const PASSWORD = 'not "simple" \\ $HOME'
 const AUTHORIZATION = `Basic ${Buffer.from(`elastic:${PASSWORD}`).toString('base64')}`
 
-test('the files are these', () => {
+test('the folder has the listed files', () => {
   expect(FILES).toEqual([
     'README.md',
     'compose.yaml',
@@ -47,12 +47,12 @@ test('the files are these', () => {
 describe.each(FILES)('%s', (name) => {
   const text = readText(name)
 
-  test('says where its settings come from', () => {
+  test('links the documentation of its settings', () => {
     expect(text).toMatch(name.endsWith('.json') ? /"settings_from": \[\s*"https:/ : /https:\/\//)
     if (!/\.(?:json|md|sh)$/.test(name)) expect(text).toMatch(/^# Settings from:\n#\s+https:\/\//m)
   })
 
-  test('has no password, no private address and no registry', () => {
+  test('contains no password, no private address and no registry host', () => {
     for (const [, value = ''] of text.matchAll(
       /^\s*[\w.]*(?:passw|api_key|secret)\w*"?\s*(?::|=>)\s*(.+)$/gim,
     )) {
@@ -65,7 +65,7 @@ describe.each(FILES)('%s', (name) => {
   })
 })
 
-test.each(YAML_FILES)('%s is YAML', (name) => {
+test.each(YAML_FILES)('%s is valid YAML', (name) => {
   expect(parseYaml(readText(name)).length).toBeGreaterThan(0)
 })
 
@@ -81,43 +81,43 @@ describe('filebeat.yml', () => {
     expand_keys: false,
   }
 
-  test('reads containers, what a runtime cut is joined before it is parsed', () => {
+  test('reads containers, and joins split lines before it parses them', () => {
     expect(containers).toMatchObject({ type: 'filestream', 'prospector.scanner.symlinks': true })
     expect(containers.parsers).toEqual([{ container: { stream: 'stdout', format: 'auto' } }, { ndjson }])
   })
 
-  test('reads files', () => {
+  test('reads files as JSON', () => {
     expect(files.type).toBe('filestream')
     expect(files.parsers).toEqual([{ ndjson }])
   })
 
-  test('has an id for each input, and one output', () => {
+  test('has a unique id for each input, and one output', () => {
     expect(new Set([containers.id, files.id]).size).toBe(2)
     expect(Object.keys(filebeat).filter((key) => key.startsWith('output.'))).toEqual(['output.logstash'])
   })
 
-  test('gives a further line of one id an id of its own', () => {
+  test('sets a different _id for further lines with the same id', () => {
     const conditions = filebeat.processors.flatMap((each: Yaml) => each.fingerprint?.when.or ?? [])
-    const furtherOf = (name: string) =>
+    const conditionsFor = (name: string) =>
       ['received', 'corrected'].map((stage) => ({ equals: { [name]: stage } }))
-    expect(conditions).toEqual([...furtherOf('audit.stage'), ...furtherOf('Audit.stage')])
+    expect(conditions).toEqual([...conditionsFor('audit.stage'), ...conditionsFor('Audit.stage')])
   })
 
-  test('takes the time of the record, in the form that it has', () => {
+  test('parses the time of the record', () => {
     const { timestamp } = filebeat.processors.find((each: Yaml) => each.timestamp)
     expect(timestamp).toMatchObject({ field: 'audit.time', layouts: ['2006-01-02T15:04:05.999Z'] })
     expect(timestamp.test[0]).toBe(new Date(timestamp.test[0]).toISOString())
   })
 
-  test('is what Kubernetes has too', () => {
+  test('has the same settings as kubernetes/filebeat.yaml', () => {
     const manifests = parseYaml(readText('kubernetes/filebeat.yaml'))
     const map = manifests.find(({ kind }) => kind === 'ConfigMap')
-    const [inside] = parseYaml(map.data['filebeat.yml'])
-    const [{ config }] = inside['filebeat.autodiscover'].providers[0].templates
-    const { id, paths, enabled, ...same } = containers
-    expect(config[0]).toMatchObject(same)
-    expect(inside.processors).toEqual(filebeat.processors)
-    // Each file is read by the input of its own container.
+    const [embedded] = parseYaml(map.data['filebeat.yml'])
+    const [{ config }] = embedded['filebeat.autodiscover'].providers[0].templates
+    const { id, paths, enabled, ...shared } = containers
+    expect(config[0]).toMatchObject(shared)
+    expect(embedded.processors).toEqual(filebeat.processors)
+    // Each container has its own input with its own files.
     expect(config[0].id).toMatch(/\$\{data\.kubernetes\.container\.id\}/)
     expect(config[0].paths[0]).toMatch(/\$\{data\.kubernetes\.container\.id\}/)
     expect(manifests.map(({ kind }) => kind)).toContain('DaemonSet')
@@ -128,11 +128,11 @@ describe('Logstash', () => {
   const text = readText('logstash.conf')
   const [settings] = parseYaml(readText('logstash.yml'))
 
-  test('has its dead-letter queue and its persistent queue on', () => {
+  test('enables the dead-letter queue and the persistent queue', () => {
     expect(settings).toMatchObject({ 'dead_letter_queue.enable': true, 'queue.type': 'persisted' })
   })
 
-  test('closes what it opens', () => {
+  test('has balanced brackets', () => {
     const code = text.replace(/^\s*#.*$/gm, '').replace(/"(?:[^"\\]|\\.)*"/g, '""')
     const open: string[] = []
     for (const [bracket] of code.matchAll(/[{}[\]]/g)) {
@@ -143,7 +143,7 @@ describe('Logstash', () => {
     expect(code.match(/^\w+(?= \{)/gm)).toEqual(['input', 'filter', 'output'])
   })
 
-  test('sends each format to the data stream of its template, and other lines elsewhere', () => {
+  test('sends each format to the data stream of its template, and other lines to another one', () => {
     const datasets = [...text.matchAll(/"\[data_stream\]\[dataset\]" => "([^"]+)"/g)].map(([, name]) => name)
     expect(datasets).toEqual(['http_audit', 'http_audit_datapunt', 'http_audit_ecs', 'app.stdout'])
     for (const format of ['audit', 'datapunt', 'ecs']) {
@@ -152,13 +152,13 @@ describe('Logstash', () => {
     }
   })
 
-  test('lets no line choose where it goes', () => {
+  test('prevents log lines from choosing their data stream', () => {
     expect(text.indexOf('remove_field => ["data_stream"]')).toBeLessThan(
       text.indexOf('[data_stream][dataset]'),
     )
   })
 
-  test('has an id for a document only where there is one: the text of a reference would be one for all', () => {
+  test('sets document_id only if there is an id, because an unresolved reference would be the same id for all documents', () => {
     const [, withId = '', without = ''] =
       text.match(/if \[@metadata\]\[document\] \{([\s\S]*)\} else \{([\s\S]*)$/) ?? []
     expect(withId).toContain('document_id => "%{[@metadata][document]}"')
@@ -170,13 +170,13 @@ describe('Logstash', () => {
 describe('compose.yaml', () => {
   const [{ services, volumes }] = parseYaml(readText('compose.yaml'))
 
-  test('has the application and all that its records pass through', () => {
+  test('has the application and every part of the stack', () => {
     expect(Object.keys(services).sort()).toEqual(
       ['app', 'elasticsearch', 'filebeat', 'kibana', 'logstash', 'setup'].sort(),
     )
   })
 
-  test('mounts files that there are, and volumes that it has', () => {
+  test('mounts existing files and declared volumes', () => {
     for (const mount of Object.values<Yaml>(services).flatMap((service) => service.volumes ?? [])) {
       const [source] = mount.split(/:(?=\/)/)
       if (source.startsWith('./'))
@@ -185,13 +185,13 @@ describe('compose.yaml', () => {
     }
   })
 
-  test('is reached from this machine alone', () => {
+  test('publishes ports only on 127.0.0.1', () => {
     const ports = Object.values<Yaml>(services).flatMap((service) => service.ports ?? [])
     expect(ports.length).toBeGreaterThan(0)
     for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/)
   })
 
-  test('reads the output of the application, and of nothing that complains about what it reads', () => {
+  test('uses the json-file driver, which Filebeat reads, only for the application', () => {
     for (const [name, { logging }] of Object.entries<Yaml>(services)) {
       expect([name, logging.driver]).toEqual([name, name === 'app' ? 'json-file' : 'local'])
     }
@@ -199,7 +199,7 @@ describe('compose.yaml', () => {
   })
 })
 
-describe('the recipes send a record to the same data stream, once', () => {
+describe('the alternatives to Filebeat and Logstash store a record once, in the same data stream', () => {
   const stream = 'logs-http_audit-default'
 
   test('OpenTelemetry Collector', () => {
@@ -212,8 +212,12 @@ describe('the recipes send a record to the same data stream, once', () => {
     })
     const operators = collector.receivers.filelog.operators.map((each: Yaml) => each.type)
     expect(operators).toEqual(['container', 'filter', 'json_parser'])
-    const used = collector.service.pipelines.logs
-    expect(used).toEqual({ receivers: ['filelog'], processors: ['transform'], exporters: ['elasticsearch'] })
+    const pipeline = collector.service.pipelines.logs
+    expect(pipeline).toEqual({
+      receivers: ['filelog'],
+      processors: ['transform'],
+      exporters: ['elasticsearch'],
+    })
     const ids = readText('opentelemetry-collector.yaml').match(/elasticsearch\.document_id"\], .*/g)
     expect(ids).toEqual([
       'elasticsearch.document_id"], log.body["audit"]["id"])',
@@ -226,9 +230,9 @@ describe('the recipes send a record to the same data stream, once', () => {
     const [completed, further] = pipeline.outputs
     expect(completed).toMatchObject({ index: stream, write_operation: 'create', id_key: "$audit['id']" })
     expect(pipeline.filters.map((each: Yaml) => each.name)).toEqual(['grep', 'parser', 'rewrite_tag'])
-    // But for the id the two outputs are alike.
-    const { id_key, match, ...same } = completed
-    expect(further).toMatchObject({ ...same, match: 'further.*', generate_id: 'on' })
+    // The two outputs differ only in the id.
+    const { id_key, match, ...shared } = completed
+    expect(further).toMatchObject({ ...shared, match: 'further.*', generate_id: 'on' })
     expect(pipeline.filters[2].rule).toBe("$audit['stage'] ^(received|corrected)$ further.$TAG false")
     expect(parsers.map((each: Yaml) => each.name)).toContain(pipeline.filters[1].parser)
     expect(new RegExp(pipeline.filters[0].regex.slice('log '.length)).test('{"audit":{"http_request"')).toBe(
@@ -249,7 +253,7 @@ describe('the recipes send a record to the same data stream, once', () => {
 })
 
 describe('install.sh', () => {
-  test('puts the policy first, and every template', async () => {
+  test('installs the policy first, then every template', async () => {
     const requests = await requestsOf([resolve(DEPLOY, 'elasticsearch/install.sh')])
     expect(requests).toEqual([
       ['PUT /_ilm/policy/http-audit-log', readJson('elasticsearch/lifecycle-policy.json'), AUTHORIZATION],
@@ -260,8 +264,8 @@ describe('install.sh', () => {
   })
 })
 
-describe('the setup of compose.yaml', () => {
-  test('is a shell script that gives Kibana its password', async () => {
+describe('the service setup of compose.yaml', () => {
+  test('sets the password of Kibana', async () => {
     const [{ services }] = parseYaml(readText('compose.yaml'))
     const folder = await mkdtemp(join(tmpdir(), 'http-audit-log-'))
     const script = services.setup.command[0]
@@ -278,8 +282,8 @@ describe('the setup of compose.yaml', () => {
   })
 })
 
-describe('the steps to a dashboard', () => {
-  test('name fields that there are', () => {
+describe('the dashboard in README.md', () => {
+  test('uses existing fields', () => {
     const { mappings } = readTemplate('audit').template
     const fields = [...fieldsOf(mappings), ...Object.keys(mappings.runtime ?? {}), 'audit.message.keyword']
     const named = [...readText('README.md').matchAll(/`((?:audit\.|@timestamp)[\w.]*)\b/g)].map(
@@ -291,7 +295,7 @@ describe('the steps to a dashboard', () => {
   })
 })
 
-/** What a script asks of Elasticsearch: method and path, body, credentials. */
+/** Runs a script and returns its requests to Elasticsearch: method and path, body, Authorization header. */
 async function requestsOf(
   shell: string[],
   env: object = {},
@@ -321,7 +325,7 @@ async function requestsOf(
   return requests
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: of the tests, who know what is in it
+// biome-ignore lint/suspicious/noExplicitAny: the tests know the content of the files.
 type Yaml = any
 
 function parseYaml(text: string): Yaml[] {

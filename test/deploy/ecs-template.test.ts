@@ -1,4 +1,4 @@
-// The template for the format 'ecs': each field that the format writes, no other, and each with the type of ECS.
+// The template for the format 'ecs' has exactly the fields that the format writes, with the types of ECS.
 import { describe, expect, test } from '@jest/globals'
 import { formatEcs } from '#src/formats/ecs.js'
 import { AuditLogger } from '#src/logger/audit-logger.js'
@@ -14,7 +14,7 @@ const RECORD = {
   user: { ...COMPLETE_RECORD.user, roles: ['reader'], id: `hmac-sha256:1:${'a'.repeat(64)}` },
   filter: { ...COMPLETE_RECORD.filter, kwargs: { id: 1 } },
 }
-/** No record has all fields: a URL is absolute or not, and roles are a list of names or something else. */
+/** Two records, because no record has all fields: a URL is absolute or not, and roles are a list of names or not. */
 const RECORDS = [
   RECORD,
   {
@@ -28,21 +28,21 @@ const SERVICE = { name: 'persons', version: '1', environment: 'test', nodeName: 
 describe("the template for the format 'ecs'", () => {
   const template = readTemplate('ecs')
 
-  test('has each field that the format writes, and no other', () => {
+  test('has exactly the fields that the format writes', () => {
     const written = RECORDS.flatMap((record) =>
       leavesOf(JSON.parse(JSON.stringify(formatEcs(record, SERVICE))), template),
     )
     expect([...new Set(written)].sort()).toEqual(fieldsOf(template.template.mappings).sort())
   })
 
-  test('has them as ECS has them', () => {
+  test('has the types of ECS', () => {
     const { EcsFlat } = require('@elastic/ecs') as { EcsFlat: Record<string, { type: string }> }
-    const ofEcs = fieldsOf(template.template.mappings).filter((path) => !path.startsWith('Audit.'))
-    expect(ofEcs.length).toBeGreaterThan(40)
-    for (const path of ofEcs) expect([path, typeOf(template, path)]).toEqual([path, EcsFlat[path]?.type])
+    const ecsFields = fieldsOf(template.template.mappings).filter((path) => !path.startsWith('Audit.'))
+    expect(ecsFields.length).toBeGreaterThan(40)
+    for (const path of ecsFields) expect([path, typeOf(template, path)]).toEqual([path, EcsFlat[path]?.type])
   })
 
-  test('has no name of ECS for what is ours', () => {
+  test('puts fields that are not in ECS under Audit', () => {
     const sink = memory()
     new AuditLogger({ format: 'ecs', sink }).sendLog()
     expect(sink.last()).toHaveProperty('Audit')
@@ -50,17 +50,19 @@ describe("the template for the format 'ecs'", () => {
   })
 })
 
-/** Paths of values; what is mapped as a whole is one. */
+/** Paths of all values. A value that the template maps without properties has one path. */
 function leavesOf(value: unknown, template: IndexTemplate, path = ''): string[] {
-  const isWhole = path !== '' && mappingAt(template, path)?.properties === undefined
-  if (isWhole || typeof value !== 'object' || value === null || Array.isArray(value)) return [path]
+  const isLeaf = path !== '' && mappingAt(template, path)?.properties === undefined
+  if (isLeaf || typeof value !== 'object' || value === null || Array.isArray(value)) return [path]
   return Object.entries(value).flatMap(([name, item]) =>
     leavesOf(item, template, path === '' ? name : `${path}.${name}`),
   )
 }
 
 function mappingAt({ template }: IndexTemplate, path: string): Mapping | undefined {
-  return path.split('.').reduce<Mapping | undefined>((at, name) => at?.properties?.[name], template.mappings)
+  return path
+    .split('.')
+    .reduce<Mapping | undefined>((mapping, name) => mapping?.properties?.[name], template.mappings)
 }
 
 function typeOf(template: IndexTemplate, path: string): string | undefined {

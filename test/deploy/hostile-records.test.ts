@@ -1,5 +1,5 @@
-// No record of ours is refused by Elasticsearch, whatever a client or a handler puts into it, and none of what they
-// name becomes a field. `scripts/elasticsearch/run.sh` shows the same with a real Elasticsearch.
+// Elasticsearch rejects no record, whatever a client or a handler puts into it, and no name that they choose becomes a
+// field. These tests use a model of Elasticsearch; `scripts/elasticsearch/run.sh` repeats them with a real one.
 import { describe, expect, it, test } from '@jest/globals'
 import { ModelIndex, Refused } from '../helpers/elasticsearch-model.js'
 import { BAD_TEMPLATES } from './bad-templates.js'
@@ -7,7 +7,7 @@ import { hostileDocuments } from './hostile-records.js'
 import { FORMATS_WITH_TEMPLATE, readTemplate } from './templates.js'
 
 describe.each(FORMATS_WITH_TEMPLATE)('the template for %s', (format) => {
-  test('takes every hostile record, and says why', () => {
+  test('accepts every hostile record, for a known reason', () => {
     const index = new ModelIndex(readTemplate(format))
     for (const [name, document] of hostileDocuments(format)) {
       const reasons = index.index(document)
@@ -15,7 +15,7 @@ describe.each(FORMATS_WITH_TEMPLATE)('the template for %s', (format) => {
     }
   })
 
-  test('has the same fields after 2,000 names of a client as before', () => {
+  test('gets no new field from 2,000 names that a client chose', () => {
     const index = new ModelIndex(readTemplate(format))
     const before = index.fields
     for (const [, document] of hostileDocuments(format)) index.index(document)
@@ -24,18 +24,18 @@ describe.each(FORMATS_WITH_TEMPLATE)('the template for %s', (format) => {
 })
 
 describe('why a hostile value is accepted', () => {
-  const why = (name: string, path: string) => {
+  const reasonFor = (name: string, path: string) => {
     const [, document] = hostileDocuments('audit').find(([each]) => each === name) ?? []
     return new ModelIndex(readTemplate('audit')).index(document).get(path)
   }
 
   test.each([
     [
-      'cookies foo and foo.bar (1)',
+      'keys foo and foo.bar (1)',
       'audit.filter',
       'one flattened field: its keys make no fields, and have no types',
     ],
-    ['cookies foo and foo.bar (1)', 'audit.http_response.headers', 'not looked into: enabled is false'],
+    ['keys foo and foo.bar (1)', 'audit.http_response.headers', 'not looked into: enabled is false'],
     [
       '2,000 distinct keys (1)',
       'audit.filter',
@@ -43,11 +43,11 @@ describe('why a hostile value is accepted', () => {
     ],
     ['2,000 distinct keys (1)', 'audit.results', 'not looked into: enabled is false'],
     [
-      'scalars where objects are usual (1)',
+      'scalars instead of objects (1)',
       'audit.filter',
       'one flattened field: its keys make no fields, and have no types',
     ],
-    ['scalars where objects are usual (2)', 'audit.results', 'not looked into: enabled is false'],
+    ['scalars instead of objects (2)', 'audit.results', 'not looked into: enabled is false'],
     [
       'empty, dotted and reserved keys (1)',
       'audit.user.roles',
@@ -62,21 +62,17 @@ describe('why a hostile value is accepted', () => {
       'audit.message',
       'text: its words are indexed, none longer than 255 characters',
     ],
-    [
-      'an address, the filter and the results that an option hides',
-      'audit.user.ip',
-      'no address: only in _source',
-    ],
+    ['an address, a filter and results that are redacted', 'audit.user.ip', 'no address: only in _source'],
   ])('%s: %s', (name, path, reason) => {
-    expect(why(name, path)).toBe(reason)
+    expect(reasonFor(name, path)).toBe(reason)
   })
 })
 
-describe('the model refuses', () => {
+describe('the model rejects', () => {
   it.each(BAD_TEMPLATES)('%s', (_name, template, reason) => {
     const index = new ModelIndex(template)
-    const refusals = hostileDocuments('audit').flatMap(([, document]) => refusal(index, document))
-    expect(refusals.join('\n')).toMatch(reason)
+    const rejections = hostileDocuments('audit').flatMap(([, document]) => rejectionOf(index, document))
+    expect(rejections.join('\n')).toMatch(reason)
   })
 
   it.each([
@@ -90,15 +86,15 @@ describe('the model refuses', () => {
       /more than 1000/,
     ],
     ['an empty name', [{ '': 1 }], /cannot be empty/],
-    ['a name of dots', [{ '..': 1 }], /dots only/],
+    ['a name that consists of dots', [{ '..': 1 }], /dots only/],
     ['an empty part of a name', [{ 'a..b': 1 }], /is empty/],
-  ])('%s, where names become fields', (_name, documents, reason) => {
+  ])('%s, in an index with dynamic fields', (_name, documents, reason) => {
     const index = new ModelIndex({ template: { settings: {}, mappings: {} } })
-    expect(documents.flatMap((document) => refusal(index, document)).join('\n')).toMatch(reason)
+    expect(documents.flatMap((document) => rejectionOf(index, document)).join('\n')).toMatch(reason)
   })
 })
 
-function refusal(index: ModelIndex, document: object): string[] {
+function rejectionOf(index: ModelIndex, document: object): string[] {
   try {
     index.index(document)
     return []

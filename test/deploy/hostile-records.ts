@@ -1,16 +1,17 @@
-// Records as nobody would like to have them, made by the package itself in the order in which they are sent.
+// Records with content that index templates can fail on, created with AuditLogger. Their order matters: the type of the
+// first value can make Elasticsearch reject a later one.
 import { AuditLogger } from '#src/logger/audit-logger.js'
 import type { AuditLoggerOptions } from '#src/options/options.js'
 import { memory } from '#src/sinks/memory.js'
 import { sayInEachText } from '../helpers/say-in-each-text.js'
 
-type Say = (logger: AuditLogger) => AuditLogger
-type Hostile = readonly [name: string, say: Say, options?: AuditLoggerOptions]
+type Fill = (logger: AuditLogger) => AuditLogger
+type Hostile = readonly [name: string, fill: Fill, options?: AuditLoggerOptions]
 
-/** So that the package cuts nothing: what Elasticsearch takes is to be shown, and not what we spare it. */
-const ROOMY: AuditLoggerOptions = { maxRecordBytes: 4 * 1024 * 1024 }
+/** A limit so high that no record is shortened, so that Elasticsearch gets the full content. */
+const UNLIMITED: AuditLoggerOptions = { maxRecordBytes: 4 * 1024 * 1024 }
 const LONG = 'x'.repeat(40_000)
-const DEEP = Array.from({ length: 40 }).reduce<unknown>((below) => ({ deeper: below }), 'the end')
+const DEEP = Array.from({ length: 40 }).reduce<unknown>((value) => ({ deeper: value }), 'the end')
 const NAMES = [
   ...[
     '',
@@ -44,24 +45,12 @@ const NAMES = [
 ]
 const NAMED = Object.fromEntries(NAMES.map((name) => [name, 'value']))
 
-/** Each goes into the filter, the results, the response headers and the roles. */
+/** Each value is set as the filter, the results, the response headers and the roles. */
 const VALUES: readonly (readonly [name: string, ...values: unknown[]])[] = [
-  ['cookies foo and foo.bar', { foo: '1', 'foo.bar': '2' }, { 'foo.bar': '3', foo: '4' }],
-  ['an object and then a scalar', { key: { below: 1 } }, { key: 'text' }, { key: 7 }, { key: [true] }],
-  [
-    'a scalar and then an object',
-    { other: 7 },
-    { other: { below: 'text' } },
-    { other: { below: { deep: 1 } } },
-  ],
-  [
-    'a number and then a text',
-    { count: 1 },
-    { count: 1.5 },
-    { count: 'many' },
-    { count: '' },
-    { count: false },
-  ],
+  ['keys foo and foo.bar', { foo: '1', 'foo.bar': '2' }, { 'foo.bar': '3', foo: '4' }],
+  ['an object, then a scalar', { key: { below: 1 } }, { key: 'text' }, { key: 7 }, { key: [true] }],
+  ['a scalar, then an object', { other: 7 }, { other: { below: 'text' } }, { other: { below: { deep: 1 } } }],
+  ['a number, then a text', { count: 1 }, { count: 1.5 }, { count: 'many' }, { count: '' }, { count: false }],
   ['2,000 distinct keys', Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`key_${i}`, i]))],
   ['40,000 bytes', { text: LONG }, { list: [LONG, LONG] }, LONG, [LONG]],
   ['8,191 characters of four bytes', { text: '\u{1f600}'.repeat(8191) }, '\u{1f600}'.repeat(8191)],
@@ -71,79 +60,91 @@ const VALUES: readonly (readonly [name: string, ...values: unknown[]])[] = [
     { ['k'.repeat(16_000)]: '€'.repeat(8191) },
   ],
   [
-    'a date and what only begins like one',
+    'a date, and texts that resemble one',
     { when: '2026-11-24' },
     { when: '2026-11-24T25:61' },
     { when: 'soon' },
   ],
   [
-    'a number and what only begins like one',
+    'a number, and texts that resemble one',
     { n: '12' },
     { n: '12 Main Street' },
     { n: '1e400' },
     { n: 1e300 },
   ],
-  ['names by which ecs@mappings would guess a type', { ip: 'x', client_ip: 'y', 'client.ip': 'z' }],
+  ['names to which ecs@mappings assigns the type ip', { ip: 'x', client_ip: 'y', 'client.ip': 'z' }],
   [
-    'and of dates and places',
+    'names to which ecs@mappings assigns dates and places',
     { created: 'x', start: 'y', timestamp: 'z', location: 'here', score_x: 'high' },
   ],
   ['empty, dotted and reserved keys', NAMED, { outer: NAMED }, { outer: [NAMED, [NAMED]] }],
-  ['nested beyond the depth that is kept', DEEP, [[DEEP]]],
-  ['lists of everything', { list: [1, 'a', null, { b: 2 }, [3, [4]], {}] }, [1, 'a', null, { b: 2 }, [3]]],
-  ['scalars where objects are usual', 'text', 7, true, null, '', []],
+  ['objects nested deeper than a record allows', DEEP, [[DEEP]]],
   [
-    'values that JSON cannot say',
+    'lists with values of every type',
+    { list: [1, 'a', null, { b: 2 }, [3, [4]], {}] },
+    [1, 'a', null, { b: 2 }, [3]],
+  ],
+  ['scalars instead of objects', 'text', 7, true, null, '', []],
+  [
+    'values that JSON cannot represent',
     { a: 1n, b: Number.NaN, c: undefined, d: () => 1, e: new Date(Number.NaN) },
   ],
 ]
 
-/** Texts that a client, a handler or an option can put where the template expects another type. */
-const EVERYWHERE = ['', ' ', 'unknown', 'fe80::1%eth0', '2026-11-24', '\0', '\ud800', '{"a":1}', '12']
+/** Texts that clients, handlers or options can put into fields of another type. */
+const TEXTS = ['', ' ', 'unknown', 'fe80::1%eth0', '2026-11-24', '\0', '\ud800', '{"a":1}', '12']
 
 export const HOSTILE: readonly Hostile[] = [
   ...VALUES.flatMap(([name, ...values]) =>
     values.map(
-      (value, index): Hostile => [`${name} (${index + 1})`, (logger) => inAllPlaces(logger, value), ROOMY],
+      (value, index): Hostile => [
+        `${name} (${index + 1})`,
+        (logger) => setEverywhere(logger, value),
+        UNLIMITED,
+      ],
     ),
   ),
   ...VALUES.flatMap(([name, ...values]) =>
     values.map(
       (value, index): Hostile => [
-        `${name} (${index + 1}), cut to fit`,
-        (logger) => inAllPlaces(logger, value),
+        `${name} (${index + 1}), shortened`,
+        (logger) => setEverywhere(logger, value),
         { maxRecordBytes: 2048 },
       ],
     ),
   ),
-  ...EVERYWHERE.map(
+  ...TEXTS.map(
     (text): Hostile => [
       `${JSON.stringify(text.slice(0, 20))} in every text`,
-      (logger) => inEveryText(logger, text),
-      ROOMY,
+      (logger) => setEveryText(logger, text),
+      UNLIMITED,
     ],
   ),
   [
     '40,000 bytes of URL',
     (logger) => logger.setHttpRequest({ method: 'GET', url: `https://example.org/${LONG}`, userAgent: '' }),
-    ROOMY,
+    UNLIMITED,
   ],
   [
     '40,000 bytes of user agent',
     (logger) => logger.setHttpRequest({ method: LONG.slice(0, 9000), url: '', userAgent: LONG }),
-    ROOMY,
+    UNLIMITED,
   ],
-  ['40,000 bytes of message', (logger) => logger.critical(LONG).setError(new Error(LONG)), ROOMY],
-  ['40,000 bytes of email', (logger) => logger.setUser({ authenticated: true, email: LONG, ip: 'x' }), ROOMY],
+  ['40,000 bytes of message', (logger) => logger.critical(LONG).setError(new Error(LONG)), UNLIMITED],
+  [
+    '40,000 bytes of email',
+    (logger) => logger.setUser({ authenticated: true, email: LONG, ip: 'x' }),
+    UNLIMITED,
+  ],
   [
     '40,000 bytes of realm',
     (logger) => logger.setUser({ authenticated: true, realm: LONG, roles: [LONG] }),
-    ROOMY,
+    UNLIMITED,
   ],
-  ['40,000 bytes of object', (logger) => logger.setFilter(LONG), ROOMY],
+  ['40,000 bytes of object', (logger) => logger.setFilter(LONG), UNLIMITED],
   [
-    'an address, the filter and the results that an option hides',
-    (logger) => inEveryText(logger, '192.0.2.7').setResults([1]),
+    'an address, a filter and results that are redacted',
+    (logger) => setEveryText(logger, '192.0.2.7').setResults([1]),
     {
       redact: {
         paths: ['user.ip', 'filter.kwargs', 'results'],
@@ -151,8 +152,8 @@ export const HOSTILE: readonly Hostile[] = [
     },
   ],
   [
-    'an address that has become a pseudonym',
-    (logger) => inEveryText(logger, '192.0.2.7'),
+    'an address that is replaced by a pseudonym',
+    (logger) => setEveryText(logger, '192.0.2.7'),
     {
       pseudonymize: {
         key: 'a key of this test, 32 bytes long',
@@ -163,26 +164,26 @@ export const HOSTILE: readonly Hostile[] = [
   ],
 ]
 
-/** The documents of all hostile records in a format, as a reader of stdout would get them. */
+/** The hostile records in the given format, as a reader of stdout receives them. */
 export function hostileDocuments(format: AuditLoggerOptions['format']): [name: string, document: object][] {
-  return HOSTILE.map(([name, say, options]) => {
+  return HOSTILE.map(([name, fill, options]) => {
     const sink = memory()
-    say(new AuditLogger({ ...options, format, sink })).sendLog()
+    fill(new AuditLogger({ ...options, format, sink })).sendLog()
     return [name, JSON.parse(sink.lines[0] ?? 'no record')]
   })
 }
 
-function inAllPlaces(logger: AuditLogger, value: unknown): AuditLogger {
-  const anything = value as never
+function setEverywhere(logger: AuditLogger, value: unknown): AuditLogger {
+  const untyped = value as never
   return logger
     .setFilter('Person', value)
     .setResults(value)
-    .setHttpResponse({ statusCode: 200, reason: 'OK', headers: anything })
-    .setUser({ authenticated: true, roles: anything })
+    .setHttpResponse({ statusCode: 200, reason: 'OK', headers: untyped })
+    .setUser({ authenticated: true, roles: untyped })
     .info('List Person')
 }
 
-function inEveryText(logger: AuditLogger, text: string): AuditLogger {
+function setEveryText(logger: AuditLogger, text: string): AuditLogger {
   return sayInEachText(logger, text)
     .setHttpResponse({ statusCode: Number(text) || 200, reason: text, headers: { location: text } })
     .setFilter(text, { text })

@@ -1,4 +1,4 @@
-// The templates name each field of a record, and nothing else.
+// The index templates have exactly the fields of a record, and reject nothing.
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it, test } from '@jest/globals'
@@ -8,27 +8,27 @@ import { fieldsOf, type IndexTemplate, type Mapping } from '../helpers/elasticse
 import { COMPLETE_RECORD } from './complete-record.js'
 import { DEPLOY, readJson, readTemplate } from './templates.js'
 
-describe('the template has each field of the record, and no other', () => {
+describe('the template has exactly the fields of', () => {
   it.each([
     ['audit', formatAudit],
     ['datapunt', formatDatapunt],
-  ] as const)('%s', (name, format) => {
-    expect(coveredBy(readTemplate(name))).toEqual(leavesOf(format(COMPLETE_RECORD)))
+  ] as const)('a record in the format %s', (name, format) => {
+    expect(fieldsCoveredBy(readTemplate(name))).toEqual(leavesOf(format(COMPLETE_RECORD)))
   })
 
   const schema = resolve(DEPLOY, '../schema.json')
-  test('and each of the JSON Schema', () => {
+  test('schema.json', () => {
     const { $defs, properties } = JSON.parse(readFileSync(schema, 'utf8'))
-    expect(leavesOfSchema({ properties }, $defs)).toEqual(coveredBy(readTemplate('audit')))
+    expect(leavesOfSchema({ properties }, $defs)).toEqual(fieldsCoveredBy(readTemplate('audit')))
   })
 
-  test('and the test would see one that is missing, or one too many', () => {
+  test('a record: a missing or surplus field is detected', () => {
     const template = readTemplate('audit')
     const audit = template.template.mappings.properties?.audit as Required<Mapping>
     delete audit.properties.route
-    expect(coveredBy(template)).not.toContain('audit.route')
+    expect(fieldsCoveredBy(template)).not.toContain('audit.route')
     audit.properties.surplus = { type: 'keyword' }
-    expect(coveredBy(template)).toContain('audit.surplus')
+    expect(fieldsCoveredBy(template)).toContain('audit.surplus')
   })
 })
 
@@ -36,8 +36,8 @@ describe.each(['audit', 'datapunt', 'ecs'])('the template for %s', (name) => {
   const template = readTemplate(name)
   const { mappings, settings, data_stream_options } = template.template
 
-  test('makes no field of a name that it does not know, at any depth, and refuses none', () => {
-    const dynamics = [mappings, ...below(mappings)]
+  test('neither maps nor rejects unknown names, at any depth', () => {
+    const dynamics = [mappings, ...descendantsOf(mappings)]
       .filter((mapping) => mapping.properties)
       .map(({ dynamic }) => dynamic)
     expect(dynamics.length).toBeGreaterThan(3)
@@ -45,21 +45,21 @@ describe.each(['audit', 'datapunt', 'ecs'])('the template for %s', (name) => {
     expect(mappings.date_detection).toBe(false)
   })
 
-  test('has a limit for each value that is one term', () => {
-    for (const { type, ignore_above = Number.POSITIVE_INFINITY } of below(mappings)) {
-      // In characters; one has at most 3 bytes of UTF-8 for each that Java counts.
+  test('limits the length of every value that is indexed as one term', () => {
+    for (const { type, ignore_above = Number.POSITIVE_INFINITY } of descendantsOf(mappings)) {
+      // ignore_above counts UTF-16 units, each of at most 3 bytes in UTF-8. Lucene's limit is 32,766 bytes.
       if (type === 'keyword' || type === 'wildcard') expect(ignore_above * 3).toBeLessThan(32_766)
-      // Its key stands before the value, of which a line of 16 KiB leaves this much.
+      // The term is the key and the value. The key has at most 16 KiB, the length of a line.
       if (type === 'flattened') expect(ignore_above * 3 + 16_384).toBeLessThan(32_766)
     }
   })
 
-  test('keeps what has the wrong type, and what is refused all the same', () => {
+  test('stores values of the wrong type, and rejected documents in the failure store', () => {
     expect(settings['index.mapping.ignore_malformed']).toBe(true)
     expect(data_stream_options?.failure_store.enabled).toBe(true)
   })
 
-  test('has the lifecycle policy, and comes before the template for logs-*-*', () => {
+  test('uses the lifecycle policy, and takes precedence over the template for logs-*-*', () => {
     expect(settings['index.lifecycle.name']).toBe('http-audit-log')
     expect(template.priority).toBeGreaterThan(100)
     expect(template.index_patterns).toHaveLength(1)
@@ -68,7 +68,7 @@ describe.each(['audit', 'datapunt', 'ecs'])('the template for %s', (name) => {
   })
 })
 
-test('no data stream is of two templates', () => {
+test('every data stream matches exactly one template', () => {
   const patterns = ['audit', 'datapunt', 'ecs'].map((name) => readTemplate(name).index_patterns[0] ?? '')
   const streams = patterns.map((pattern) => pattern.replace('*', 'default'))
   for (const stream of streams) {
@@ -77,29 +77,33 @@ test('no data stream is of two templates', () => {
   }
 })
 
-test('the lifecycle policy rolls over before it deletes, and deletes nothing before five years', () => {
+test('the lifecycle policy rolls over, and deletes records after at least five years', () => {
   const { policy } = readJson('elasticsearch/lifecycle-policy.json')
   expect(Object.keys(policy.phases)).toEqual(['hot', 'warm', 'delete'])
   expect(policy.phases.hot.actions.rollover).toEqual({ max_age: '30d', max_primary_shard_size: '50gb' })
   expect(Number.parseInt(policy.phases.delete.min_age, 10)).toBeGreaterThanOrEqual(5 * 365)
 })
 
-/** Fields and runtime fields; of what is mapped as a whole, only the whole. */
-function coveredBy({ template: { mappings } }: IndexTemplate): string[] {
+/** Paths of the fields and runtime fields. `filter` is one flattened field for two fields of the record. */
+function fieldsCoveredBy({ template: { mappings } }: IndexTemplate): string[] {
   const fields = [...fieldsOf(mappings), ...Object.keys(mappings.runtime ?? {})]
-  const wholes = fieldsOf(mappings).filter((path) => typeAt(mappings, path) === 'flattened')
+  const flattened = fieldsOf(mappings).filter((path) => typeAt(mappings, path) === 'flattened')
   return fields
-    .flatMap((path) => (wholes.includes(path) ? [`${path}.object`, `${path}.kwargs`] : [path]))
+    .flatMap((path) => (flattened.includes(path) ? [`${path}.object`, `${path}.kwargs`] : [path]))
     .filter((path, index, all) => path !== '@timestamp' && all.indexOf(path) === index)
     .sort()
 }
 
 function typeAt(mappings: Mapping, path: string): string | undefined {
-  return path.split('.').reduce<Mapping | undefined>((at, name) => at?.properties?.[name], mappings)?.type
+  return path.split('.').reduce<Mapping | undefined>((mapping, name) => mapping?.properties?.[name], mappings)
+    ?.type
 }
 
-function below({ properties, fields }: Mapping): Mapping[] {
-  return Object.values({ ...properties, ...fields }).flatMap((mapping) => [mapping, ...below(mapping)])
+function descendantsOf({ properties, fields }: Mapping): Mapping[] {
+  return Object.values({ ...properties, ...fields }).flatMap((mapping) => [
+    mapping,
+    ...descendantsOf(mapping),
+  ])
 }
 
 interface Schema {
@@ -108,7 +112,7 @@ interface Schema {
   properties?: Record<string, Schema>
 }
 
-/** As far as the schema knows the names: what may be any JSON is a leaf. */
+/** Paths of all properties. A property that can be any JSON has one path. */
 function leavesOfSchema(schema: Schema, definitions: Record<string, Schema>, path = ''): string[] {
   const { $ref, properties } = schema.anyOf?.find((each) => each.$ref) ?? schema
   const named = $ref === undefined ? properties : definitions[$ref.slice('#/$defs/'.length)]?.properties

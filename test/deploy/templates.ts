@@ -10,7 +10,7 @@ export function readTemplate(format: string): IndexTemplate {
   return readJson(`elasticsearch/index-template-${format}.json`)
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: of the tests, who know what is in it
+// biome-ignore lint/suspicious/noExplicitAny: the tests know the content of the file.
 export function readJson(name: string): any {
   return JSON.parse(readText(name))
 }

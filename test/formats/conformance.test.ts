@@ -1,4 +1,4 @@
-// Lines of every format, against the schema that the format says it keeps.
+// Validates lines of every format against the schema of that format.
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import type { AuditLoggerOptions } from '#src/options/options.js'
@@ -10,7 +10,7 @@ import { anyDraft, linesOf, variedDrafts } from '../helpers/varied-records.js'
 
 type Line = Record<string, unknown>
 
-/** As long as they may be. */
+/** Values of the maximum length. */
 const service = {
   name: 'n'.repeat(128),
   version: 'v'.repeat(128),
@@ -19,7 +19,7 @@ const service = {
 }
 const FORMATS: readonly [
   name: NonNullable<AuditLoggerOptions['format']> & string,
-  complaintsAbout: (line: Line) => string[],
+  violationsOf: (line: Line) => string[],
   options: AuditLoggerOptions,
 ][] = [
   ['audit', complaintsAboutAudit, {}],
@@ -30,38 +30,38 @@ const FORMATS: readonly [
   ['ocsf', complaintsAboutOcsf, { service }],
 ]
 
-describe.each(FORMATS)('format %s', (format, complaintsAbout, options) => {
+describe.each(FORMATS)('format %s', (format, violationsOf, options) => {
   const drafts = variedDrafts()
 
-  it('holds for at least 300 varied records: every ending with every level and user', () => {
+  it('matches the schema for at least 300 varied records: every ending with every level and user', () => {
     const lines = linesOf(drafts, { ...options, format })
     expect(lines.length).toBeGreaterThanOrEqual(300)
     for (const line of lines)
-      expect({ line, complaints: complaintsAbout(line) }).toEqual({ line, complaints: [] })
+      expect({ line, violations: violationsOf(line) }).toEqual({ line, violations: [] })
   })
 
-  it.each([2048, 4096])('holds within %i bytes', (maxRecordBytes) => {
+  it.each([2048, 4096])('matches the schema when records are shortened to %i bytes', (maxRecordBytes) => {
     const lines = linesOf(drafts, { ...options, format, maxRecordBytes })
     expect(lines).toHaveLength(drafts.length)
     for (const line of lines) {
-      expect({ line, complaints: complaintsAbout(line) }).toEqual({ line, complaints: [] })
+      expect({ line, violations: violationsOf(line) }).toEqual({ line, violations: [] })
       expect(Buffer.byteLength(JSON.stringify(line))).toBeLessThan(maxRecordBytes)
     }
   })
 
-  it('holds for whatever may be said', () => {
-    const holds = fc.property(anyDraft, fc.constantFrom(2048, 16_384), (draft, maxRecordBytes) => {
+  it('matches the schema for random records', () => {
+    const property = fc.property(anyDraft, fc.constantFrom(2048, 16_384), (draft, maxRecordBytes) => {
       const [line = {}] = linesOf([draft], { ...options, format, maxRecordBytes })
-      expect(complaintsAbout(line)).toEqual([])
+      expect(violationsOf(line)).toEqual([])
     })
-    fc.assert(holds, { numRuns: 300 })
+    fc.assert(property, { numRuns: 300 })
   })
 })
 
-describe('the validators', () => {
-  const [whole] = variedDrafts().filter(({ user, stage }) => user?.id === '7' && stage === null)
+describe('the schema validators', () => {
+  const [fullDraft] = variedDrafts().filter(({ user, stage }) => user?.id === '7' && stage === null)
   const draft = {
-    ...(whole as RecordDraft),
+    ...(fullDraft as RecordDraft),
     http_request: { method: 'GET', url: 'https://api.example.org:8080/persons?q=1', user_agent: 'curl' },
     http_response: { status_code: 200, reason: 'OK', headers: { etag: '1' } },
     filter: { object: 'Person', kwargs: { q: 1 } },
@@ -72,13 +72,13 @@ describe('the validators', () => {
     detail: 'full' as const,
   }
 
-  it.each(FORMATS)('accept the line of %s that is changed below', (format, complaintsAbout) => {
+  it.each(FORMATS)('accept the unchanged %s line of the next test', (format, violationsOf) => {
     const [line = {}] = linesOf([draft], { format })
-    expect(complaintsAbout(line)).toEqual([])
+    expect(violationsOf(line)).toEqual([])
   })
 
-  // `undefined` leaves it out.
-  it.each<[format: 'audit' | 'datapunt' | 'ecs' | 'ocsf', place: string, value: unknown]>([
+  // The value `undefined` removes the property.
+  it.each<[format: 'audit' | 'datapunt' | 'ecs' | 'ocsf', path: string, value: unknown]>([
     ['audit', '/audit/type', 'LOUD'],
     ['audit', '/audit/ended', 'finished'],
     ['audit', '/audit/outcome', undefined],
@@ -153,19 +153,19 @@ describe('the validators', () => {
     ['ocsf', '/http_response/message', 'OK'],
     ['ocsf', '/unmapped', 'more'],
     ['ocsf', '/more', 1],
-  ])('refuse %s with %s changed to %p', (format, place, value) => {
+  ])('reject a line of %s with %s set to %p', (format, path, value) => {
     const [line = {}] = linesOf([draft], { format })
-    change(line, place, value)
-    const [, complaintsAbout] = FORMATS.find(([name]) => name === format) ?? []
-    expect(complaintsAbout?.(line)).not.toEqual([])
+    setAt(line, path, value)
+    const [, violationsOf] = FORMATS.find(([name]) => name === format) ?? []
+    expect(violationsOf?.(line)).not.toEqual([])
   })
 })
 
-function change(line: Line, place: string, value: unknown): void {
-  const names = place.slice(1).split('/')
+function setAt(line: Line, path: string, value: unknown): void {
+  const names = path.slice(1).split('/')
   const last = names.pop() as string
-  const holder = names.reduce((above, name) => above[name] as Line, line)
-  if (value === undefined) expect(holder).toHaveProperty([last])
-  holder[last] = value
-  if (value === undefined) delete holder[last]
+  const parent = names.reduce((object, name) => object[name] as Line, line)
+  if (value === undefined) expect(parent).toHaveProperty([last])
+  parent[last] = value
+  if (value === undefined) delete parent[last]
 }

@@ -5,7 +5,7 @@ import { memory } from '#src/sinks/memory.js'
 import { runScript } from '../helpers/run-script.js'
 
 describe('a format function', () => {
-  it('makes the line', () => {
+  it('determines the object that is written as the line', () => {
     const sink = memory()
     const format: Format = (record) => ({
       '@timestamp': record.time,
@@ -19,7 +19,7 @@ describe('a format function', () => {
     expect(sink.lines[0]).toMatch(/^[^\n]+\n$/)
   })
 
-  it('gets the whole record, and keeps its order of keys', () => {
+  it('receives the complete record, and the line has the same order of keys', () => {
     const sink = memory()
     const format: Format = (record) => ({ ...record, type: record.type, first: false })
     new AuditLogger({ sink, format }).setResults([1]).warning('w').sendLog()
@@ -37,33 +37,33 @@ describe('a format function', () => {
     expect(Object.keys(record).at(-1)).toBe('first')
   })
 
-  it('is not asked for a record below the level', () => {
-    const asked: unknown[] = []
+  it('is not called for a record below the level', () => {
+    const formatted: unknown[] = []
     const format: Format = (record) => {
-      asked.push(record)
+      formatted.push(record)
       return {}
     }
     new AuditLogger({ sink: memory(), level: 'error', format }).info('x').sendLog()
-    expect(asked).toEqual([])
+    expect(formatted).toEqual([])
   })
 
   it.each<[string, object, object]>([
     ['undefined', { a: undefined, b: 1 }, { b: 1 }],
     ['a Date', { a: new Date(0) }, { a: '1970-01-01T00:00:00.000Z' }],
     ['a Map', new Map([['a', 1]]), { a: 1 }],
-    ['a toJSON', { toJSON: () => ({ a: 1 }) }, { a: 1 }],
+    ['an object with toJSON', { toJSON: () => ({ a: 1 }) }, { a: 1 }],
     ['a text with line feeds', { a: 'b\nc' }, { a: 'b\nc' }],
     ['a key named __proto__', JSON.parse('{"__proto__":1}'), JSON.parse('{"__proto__":1}')],
-  ])('may give %s', (_name, shaped, expected) => {
+  ])('may return %s', (_name, returned, expected) => {
     const sink = memory()
-    new AuditLogger({ sink, format: () => shaped }).sendLog()
+    new AuditLogger({ sink, format: () => returned }).sendLog()
     expect(sink.records()).toEqual([expected])
     expect(sink.lines[0]).toMatch(/^[^\n]+\n$/)
   })
 })
 
-/** Three requests to a server whose middleware has that format: what its stdout and its stderr show. */
-async function serveThree(format: string): Promise<{ records: unknown[]; complaints: string[] }> {
+/** Sends three requests to a server with that format. Returns the records on its stdout and the lines on its stderr. */
+async function serveThree(format: string): Promise<{ records: unknown[]; errors: string[] }> {
   const script = `
     import http from 'node:http'
     import { auditLog } from './src/index.ts'
@@ -74,15 +74,15 @@ async function serveThree(format: string): Promise<{ records: unknown[]; complai
     })
     await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
     for (const path of ['/1', '/2', '/3']) {
-      const answer = await fetch('http://127.0.0.1:' + server.address().port + path)
-      if (answer.status !== 200 || (await answer.text()) !== 'hello') process.exitCode = 1
+      const response = await fetch('http://127.0.0.1:' + server.address().port + path)
+      if (response.status !== 200 || (await response.text()) !== 'hello') process.exitCode = 1
     }
     server.close()
     server.closeAllConnections()
   `
   const { stdout, stderr } = await runScript(script)
   const linesOf = (text: string) => text.split('\n').filter((line) => line !== '')
-  return { records: linesOf(stdout).map((line) => JSON.parse(line)), complaints: linesOf(stderr) }
+  return { records: linesOf(stdout).map((line) => JSON.parse(line)), errors: linesOf(stderr) }
 }
 
 const defaultRecord = (seq: number) => ({
@@ -106,17 +106,17 @@ const defaultRecord = (seq: number) => ({
   },
 })
 
-describe('a format function that fails: records leave in the default format, and stderr is told once', () => {
+describe('a format function that fails: records are written in the default format, with one error on stderr', () => {
   it.each([
     ['throws', `() => { throw new Error('no\\nformat') }`, 'Error: no format'],
-    ['throws nothing', '() => { throw undefined }', ''],
+    ['throws undefined', '() => { throw undefined }', ''],
     [
-      'throws what cannot be read',
+      'throws a revoked proxy',
       '() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); throw proxy }',
       '',
     ],
     [
-      'breaks the record and throws',
+      'makes the record circular and throws',
       '(record) => { record.self = record; record.results = 1n; throw 1 }',
       '',
     ],
@@ -125,30 +125,30 @@ describe('a format function that fails: records leave in the default format, and
       '(record) => { for (const key in record) delete record[key]; throw 1 }',
       '',
     ],
-    ['gives a string', `() => 'a line'`, '"a line"'],
-    ['gives a list', `() => ['a line']`, ''],
-    ['gives nothing', '() => {}', ''],
-    ['gives null', '() => null', 'null'],
-    ['gives a number', '() => 5', '5'],
-    ['gives a BigInt', '() => 5n', '5'],
-    ['gives a function', '() => () => ({})', ''],
-    ['gives what cannot be read', '() => ({ toJSON() { throw 1 } })', ''],
-    ['gives a promise', 'async (record) => ({ message: record.message })', ''],
-    ['gives a promise that is rejected', `async () => { throw new Error('too late') }`, ''],
-  ])('%s', async (_name, format, told) => {
-    const { records, complaints } = await serveThree(format)
+    ['returns a string', `() => 'a line'`, '"a line"'],
+    ['returns an array', `() => ['a line']`, ''],
+    ['returns undefined', '() => {}', ''],
+    ['returns null', '() => null', 'null'],
+    ['returns a number', '() => 5', '5'],
+    ['returns a BigInt', '() => 5n', '5'],
+    ['returns a function', '() => () => ({})', ''],
+    ['returns an object whose toJSON throws', '() => ({ toJSON() { throw 1 } })', ''],
+    ['returns a promise', 'async (record) => ({ message: record.message })', ''],
+    ['returns a promise that rejects', `async () => { throw new Error('too late') }`, ''],
+  ])('%s', async (_name, format, detail) => {
+    const { records, errors } = await serveThree(format)
     expect(records).toEqual([defaultRecord(1), defaultRecord(2), defaultRecord(3)])
-    expect(complaints).toEqual([expect.stringContaining('[ERR_AUDIT_FORMAT]')])
-    expect(complaints[0]).toContain(told)
+    expect(errors).toEqual([expect.stringContaining('[ERR_AUDIT_FORMAT]')])
+    expect(errors[0]).toContain(detail)
   })
 })
 
-describe('a format function that gives what JSON cannot say: it is described, and nobody is troubled', () => {
+describe('a format function that returns values JSON cannot represent: they are written as text, without an error', () => {
   it.each([
     ['a BigInt', '({ seq }) => ({ seq, big: 10n })', { big: '10' }],
     [
-      'a circle',
-      '({ seq }) => { const shaped = { seq }; shaped.self = shaped; return shaped }',
+      'a circular reference',
+      '({ seq }) => { const line = { seq }; line.self = line; return line }',
       { self: '[Circular]' },
     ],
     [
@@ -156,9 +156,9 @@ describe('a format function that gives what JSON cannot say: it is described, an
       '({ seq }) => ({ seq, get broken() { throw new Error() } })',
       { broken: '[Unreadable]' },
     ],
-  ])('%s', async (_name, format, described) => {
-    const { records, complaints } = await serveThree(format)
-    expect(records).toEqual([1, 2, 3].map((seq) => ({ seq, ...described })))
-    expect(complaints).toEqual([])
+  ])('%s', async (_name, format, expected) => {
+    const { records, errors } = await serveThree(format)
+    expect(records).toEqual([1, 2, 3].map((seq) => ({ seq, ...expected })))
+    expect(errors).toEqual([])
   })
 })

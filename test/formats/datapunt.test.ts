@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals'
 import { AuditLogger } from '#src/logger/audit-logger.js'
 import { memory } from '#src/sinks/memory.js'
 
-// What datapunt-audit-log 0.4.0 for Python printed when its methods were called with the same values.
+// The output of the Python package datapunt-audit-log 0.4.0 for the same calls.
 const printedByPython: [name: string, call: (logger: AuditLogger) => AuditLogger, printed: string][] = [
   [
-    'nothing said',
+    'no calls',
     (logger) => logger,
     '{"audit": {"http_request": null, "http_response": null, "user": null, "filter": null, "results": null, "type": "INFO", "message": ""}}',
   ],
@@ -38,12 +38,12 @@ const printedByPython: [name: string, call: (logger: AuditLogger) => AuditLogger
     '{"audit": {"http_request": null, "http_response": {"status_code": 200, "reason": "OK", "headers": {"Content-Type": "application/json", "X-Test": "1"}}, "user": null, "filter": null, "results": null, "type": "INFO", "message": ""}}',
   ],
   [
-    'a user of whom only the required is said',
+    'a user with only the required properties',
     (logger) => logger.setUser({ authenticated: false, provider: '', email: '' }),
     '{"audit": {"http_request": null, "http_response": null, "user": {"authenticated": false, "email": "", "roles": null, "ip": "", "provider": {"name": "", "realm": ""}}, "filter": null, "results": null, "type": "INFO", "message": ""}}',
   ],
   [
-    'a user of whom all is said',
+    'a user with all properties',
     (logger) =>
       logger.setUser({
         authenticated: true,
@@ -61,7 +61,7 @@ const printedByPython: [name: string, call: (logger: AuditLogger) => AuditLogger
     '{"audit": {"http_request": null, "http_response": null, "user": null, "filter": {"object": "Person", "kwargs": {"last_name": "Jansen", "born_before": 1980}}, "results": null, "type": "INFO", "message": ""}}',
   ],
   [
-    'a filter of nested and empty values',
+    'a filter with nested and empty values',
     (logger) => logger.setFilter('Person', { ids: [1, 2, 3], q: '', nested: { a: null, b: true } }),
     '{"audit": {"http_request": null, "http_response": null, "user": null, "filter": {"object": "Person", "kwargs": {"ids": [1, 2, 3], "q": "", "nested": {"a": null, "b": true}}}, "results": null, "type": "INFO", "message": ""}}',
   ],
@@ -80,7 +80,7 @@ const printedByPython: [name: string, call: (logger: AuditLogger) => AuditLogger
     '{"audit": {"http_request": null, "http_response": null, "user": null, "filter": null, "results": {"count": 2}, "type": "INFO", "message": ""}}',
   ],
   [
-    'no results, said as a list',
+    'an empty list of results',
     (logger) => logger.setResults([]),
     '{"audit": {"http_request": null, "http_response": null, "user": null, "filter": null, "results": [], "type": "INFO", "message": ""}}',
   ],
@@ -100,12 +100,12 @@ const printedByPython: [name: string, call: (logger: AuditLogger) => AuditLogger
     '{"audit": {"http_request": null, "http_response": null, "user": null, "filter": null, "results": null, "type": "CRITICAL", "message": "c"}}',
   ],
   [
-    'two levels',
+    'two messages of different levels',
     (logger) => logger.error('first').info('second'),
     '{"audit": {"http_request": null, "http_response": null, "user": null, "filter": null, "results": null, "type": "INFO", "message": "second"}}',
   ],
   [
-    'a setter twice',
+    'a setter that is called twice',
     (logger) => logger.setResults([1]).setResults([2]),
     '{"audit": {"http_request": null, "http_response": null, "user": null, "filter": null, "results": [2], "type": "INFO", "message": ""}}',
   ],
@@ -146,7 +146,7 @@ const printedByPython: [name: string, call: (logger: AuditLogger) => AuditLogger
   ],
 ]
 
-/** JSON again, without the spaces that Python prints: values and the order of keys have to be the same. */
+/** Removes the spaces that Python prints. Values and the order of keys are unchanged. */
 function normalize(json: string): string {
   return JSON.stringify(JSON.parse(json))
 }
@@ -161,7 +161,7 @@ describe.each([
   ['the default level', undefined],
   ["level 'info', the Python package's own", 'info'],
 ] as const)("format 'datapunt' at %s", (_name, level) => {
-  it.each(printedByPython)('prints what Python prints: %s', (_case, call, printed) => {
+  it.each(printedByPython)('prints the same as Python for %s', (_case, call, printed) => {
     const lines = linesOf(call, level)
     expect(lines.map(normalize)).toEqual([normalize(printed)])
     expect(lines[0]).toMatch(/^[^\n]+\n$/)
@@ -175,7 +175,7 @@ describe('debug', () => {
     expect(linesOf(debug, 'info')).toEqual([])
   })
 
-  it('prints one record by default: an audit log drops nothing unasked', () => {
+  it('prints one record by default, because an audit log drops nothing unless configured to', () => {
     expect(linesOf(debug).map((line) => JSON.parse(line).audit)).toEqual([
       {
         http_request: null,
@@ -190,7 +190,7 @@ describe('debug', () => {
   })
 })
 
-it('has no field that Python does not print, whatever is known', () => {
+it('has no field that Python does not print, even if more is known', () => {
   const [line = ''] = linesOf((logger) =>
     logger.setUser({ authenticated: true, id: '7', email: 'a@example.org' }).info('x'),
   )

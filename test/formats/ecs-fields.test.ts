@@ -1,11 +1,11 @@
-// The list of fields that the conformance test goes by is the one that Elastic publishes for programs.
+// Compares the list of ECS fields in test/schemas with the package that Elastic publishes.
 import { EcsFlat, EcsVersion } from '@elastic/ecs'
 import { expect, it } from '@jest/globals'
 import { formatEcs } from '#src/formats/ecs.js'
 import { completeRecord, emptyDraft } from '#src/record/record.js'
 import { readJson } from '../helpers/read-file.js'
 
-interface Published {
+interface PublishedField {
   readonly type: string
   readonly normalize: readonly string[]
   readonly allowed_values?: readonly {
@@ -14,11 +14,11 @@ interface Published {
   }[]
 }
 
-it('says of each field what @elastic/ecs says', () => {
+it('the list of ECS fields is the same as in @elastic/ecs', () => {
   const { fields, version } = readJson<{ fields: object; version: string }>(
     'test/schemas/ecs-9.4.0-fields.json',
   )
-  const published = Object.entries(EcsFlat as unknown as Record<string, Published>).map(
+  const published = Object.entries(EcsFlat as unknown as Record<string, PublishedField>).map(
     ([name, { type, normalize, allowed_values }]) => [
       name,
       {
@@ -38,7 +38,7 @@ it('says of each field what @elastic/ecs says', () => {
   expect(Object.fromEntries(ours)).toEqual(Object.fromEntries(published))
 })
 
-it('is of the version that records tell', () => {
+it('the list of ECS fields has the version that records name', () => {
   const record = completeRecord(emptyDraft(0), 'run', 1)
   expect(formatEcs(record, {})['ecs.version']).toBe(EcsVersion)
 })

@@ -7,18 +7,18 @@ import { wholeDraft } from '../helpers/whole-draft.js'
 
 const service = { name: 'persons-api', version: '2.4.1', environment: 'production', nodeName: 'persons-0' }
 
-// biome-ignore lint/suspicious/noExplicitAny: the tests read any depth of it.
+// biome-ignore lint/suspicious/noExplicitAny: the tests read properties at any depth.
 function ecs(draft: Partial<RecordDraft> = {}, options: AuditLoggerOptions = {}): any {
   return linesOf([{ ...wholeDraft, ...draft }], { format: 'ecs', ...options })[0]
 }
 
 describe("format 'ecs'", () => {
-  it('ends within the millisecond in which it ended', () => {
+  it('rounds event.end down to whole milliseconds', () => {
     expect(ecs({ duration_ms: 0.6 }).event.end).toBe('2026-11-24T09:30:00.123Z')
     expect(ecs({ duration_ms: 1.999 }).event.end).toBe('2026-11-24T09:30:00.124Z')
   })
 
-  it('says all that is known of an exchange', () => {
+  it('maps every property of a complete record', () => {
     expect(ecs({}, { service })).toEqual({
       '@timestamp': '2026-11-24T09:30:00.123Z',
       'log.level': 'info',
@@ -77,7 +77,7 @@ describe("format 'ecs'", () => {
     })
   })
 
-  it('says nothing of what is not known', () => {
+  it('omits everything that is not known', () => {
     const [line] = linesOf([{ ...emptyDraft(0), sequence: wholeDraft.sequence }], { format: 'ecs' })
     expect(line).toEqual({
       '@timestamp': '1970-01-01T00:00:00.000Z',
@@ -96,7 +96,7 @@ describe("format 'ecs'", () => {
     })
   })
 
-  it('has the fields that ECS logging requires first, in its order', () => {
+  it('begins with the fields that the ECS logging specification requires, in its order', () => {
     expect(Object.keys(ecs()).slice(0, 4)).toEqual(['@timestamp', 'log.level', 'message', 'ecs.version'])
   })
 
@@ -116,11 +116,14 @@ describe("format 'ecs'", () => {
     ['GET', 200, { name: 'Error', message: 'e' }, null, ['access', 'error']],
     ['GET', null, null, 'received' as const, ['access', 'start']],
     ['GET', 200, null, 'completed' as const, ['access', 'end']],
-  ])('tells of %s answered with %p, error %p, stage %p, as %p', (method, status_code, error, stage, type) => {
-    const http_request = { method, url: '', user_agent: '' }
-    const http_response = { status_code, reason: null, headers: null }
-    expect(ecs({ http_request, http_response, error, stage }).event.type).toEqual(type)
-  })
+  ])(
+    'maps %s with status %p, error %p and stage %p to event.type %p',
+    (method, status_code, error, stage, type) => {
+      const http_request = { method, url: '', user_agent: '' }
+      const http_response = { status_code, reason: null, headers: null }
+      expect(ecs({ http_request, http_response, error, stage }).event.type).toEqual(type)
+    },
+  )
 
   it.each<[ip: string, expected: object | undefined]>([
     ['192.0.2.7', { address: '192.0.2.7', ip: '192.0.2.7' }],
@@ -133,13 +136,13 @@ describe("format 'ecs'", () => {
     ['010.0.0.1', { address: '010.0.0.1' }],
     ['[REDACTED]', { address: '[REDACTED]' }],
     ['', undefined],
-  ])('has the address %p as %p', (ip, expected) => {
+  ])('maps the address %p to client %p', (ip, expected) => {
     const line = ecs({ user: { authenticated: false, provider: '', realm: '', email: '', roles: null, ip } })
     expect([line.client, line.source]).toEqual([expected, expected])
     expect(line.related?.ip).toEqual(expected && 'ip' in expected ? [ip] : undefined)
   })
 
-  it('has pseudonyms among the related hashes, and none where an address is asked for', () => {
+  it('puts pseudonyms into related.hash, and not into fields for IP addresses', () => {
     const key = 'sixteen bytes or more'
     const line = ecs({}, { pseudonymize: { key, keyId: '2026', fields: ['user.ip', 'user.email'] } })
     expect(line.client).toEqual({ address: expect.stringMatching(/^hmac-sha256:2026:/) })
@@ -177,13 +180,13 @@ describe("format 'ecs'", () => {
     ['*', { original: '*' }],
     [`hmac-sha256:2026:${'0'.repeat(64)}`, { original: `hmac-sha256:2026:${'0'.repeat(64)}` }],
     ['', undefined],
-  ])('takes the URL %p apart', (url, expected) => {
+  ])('splits the URL %p', (url, expected) => {
     expect(ecs({ http_request: { method: 'GET', url, user_agent: '' } }, { redact: false }).url).toEqual(
       expected,
     )
   })
 
-  it.each<[roles: JsonValue, inUser: string[] | undefined, inAudit: object | undefined]>([
+  it.each<[roles: JsonValue, userRoles: string[] | undefined, auditRoles: object | undefined]>([
     [['reader', 'writer'], ['reader', 'writer'], undefined],
     ['reader', ['reader'], undefined],
     [[1, true, null], ['1', 'true'], undefined],
@@ -192,27 +195,30 @@ describe("format 'ecs'", () => {
     [{ truncated: true, type: 'array', count: 3, kept: ['reader'] }, ['reader'], undefined],
     [{ admin: true }, undefined, { admin: true }],
     [[{ name: 'reader' }], undefined, { value: [{ name: 'reader' }] }],
-  ])('has roles that are %j as names, or else among our own', (roles, inUser, inAudit) => {
-    const line = ecs({ user: { authenticated: true, provider: '', realm: '', email: '', roles, ip: '' } })
-    expect([line.user?.roles, line.Audit.user.roles]).toEqual([inUser, inAudit])
-  })
+  ])(
+    'puts the roles %j into user.roles if they are names, otherwise into Audit.user.roles',
+    (roles, userRoles, auditRoles) => {
+      const line = ecs({ user: { authenticated: true, provider: '', realm: '', email: '', roles, ip: '' } })
+      expect([line.user?.roles, line.Audit.user.roles]).toEqual([userRoles, auditRoles])
+    },
+  )
 
-  it.each<[said: JsonValue, expected: unknown]>([
+  it.each<[value: JsonValue, expected: unknown]>([
     [{ a: '1' }, { a: '1' }],
     [{}, {}],
     ['a text', { value: 'a text' }],
     [0, { value: 0 }],
     [[{ a: 1 }], { value: [{ a: 1 }] }],
     [null, undefined],
-  ])('has filters and headers that are %j as an object, which `flattened` asks for', (said, expected) => {
+  ])('writes the filter and the headers %j as an object, which `flattened` requires', (value, expected) => {
     const line = ecs({
-      filter: { object: 'Person', kwargs: said },
-      http_response: { status_code: 200, reason: '', headers: said },
+      filter: { object: 'Person', kwargs: value },
+      http_response: { status_code: 200, reason: '', headers: value },
     })
     expect([line.Audit.filter.kwargs, line.Audit.response?.headers]).toEqual([expected, expected])
   })
 
-  it('has an error, what was lost, and the stage', () => {
+  it('maps the error, the lost records and the stage', () => {
     const line = ecs({
       error: { name: 'TypeError', message: 'x is not a function' },
       lost: { count: 3, from_seq: 17, to_seq: 19 },
@@ -222,7 +228,7 @@ describe("format 'ecs'", () => {
     expect(line.Audit).toMatchObject({ lost: { count: 3, from_seq: 17, to_seq: 19 }, stage: 'completed' })
   })
 
-  it('tells what was cut, and keeps as much as there is room for', () => {
+  it('names the parts that were shortened, and uses the available room', () => {
     const results = Array.from({ length: 5000 }, (_, id) => ({ id }))
     const line = ecs({ results }, { service, maxRecordBytes: 2048 })
     expect(line.Audit.truncated).toEqual(['results'])
@@ -231,15 +237,15 @@ describe("format 'ecs'", () => {
   })
 })
 
-describe('what a handler says that only looks like ours', () => {
-  it('is shown whole', () => {
+describe('roles', () => {
+  it('are unchanged if they only resemble a truncated value', () => {
     const roles = { truncated: true, kept: ['a'], admin: true }
     const record = ecs({ user: { ...wholeDraft.user, roles } as never })
     expect(record.user.roles).toBeUndefined()
     expect(record.Audit.user.roles).toEqual(roles)
   })
 
-  it('has no empty role', () => {
+  it('omit empty names', () => {
     expect(ecs({ user: { ...wholeDraft.user, roles: ['', 'a'] } as never }).user.roles).toEqual(['a'])
   })
 })

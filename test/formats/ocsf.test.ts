@@ -8,13 +8,13 @@ import { wholeDraft } from '../helpers/whole-draft.js'
 const service = { name: 'persons-api', version: '2.4.1', environment: 'production', nodeName: 'persons-0' }
 const TIME = Date.parse('2026-11-24T09:30:00.123Z')
 
-// biome-ignore lint/suspicious/noExplicitAny: the tests read any depth of it.
+// biome-ignore lint/suspicious/noExplicitAny: the tests read properties at any depth.
 function ocsf(draft: Partial<RecordDraft> = {}, options: AuditLoggerOptions = {}): any {
   return linesOf([{ ...wholeDraft, ...draft }], { format: 'ocsf', ...options })[0]
 }
 
 describe("format 'ocsf'", () => {
-  it('says all that is known of an exchange', () => {
+  it('maps every property of a complete record', () => {
     expect(ocsf({}, { service })).toEqual({
       activity_id: 2,
       activity_name: 'Read',
@@ -97,7 +97,7 @@ describe("format 'ocsf'", () => {
     })
   })
 
-  it('says Unknown where the class asks for what is not known, and nothing else', () => {
+  it('writes Unknown for required attributes that are not known, and omits all others', () => {
     const [line] = linesOf([{ ...emptyDraft(0), sequence: wholeDraft.sequence }], { format: 'ocsf' })
     expect(line).toEqual({
       activity_id: 0,
@@ -136,7 +136,7 @@ describe("format 'ocsf'", () => {
     ['PURGE', 99, 'PURGE', undefined],
     ['get', 2, 'Read', undefined],
     ['', 99, 'Other', undefined],
-  ])('tells of the method %p as activity %i', (method, id, name, http_method) => {
+  ])('maps the method %p to activity %i', (method, id, name, http_method) => {
     const line = ocsf({ http_request: { method, url: 'http://h/', user_agent: '' } })
     expect([line.activity_id, line.activity_name, line.type_uid]).toEqual([id, name, 600_300 + id])
     expect(line.http_request.http_method).toBe(http_method)
@@ -149,7 +149,7 @@ describe("format 'ocsf'", () => {
     ['WARNING', 3, 'Medium'],
     ['ERROR', 4, 'High'],
     ['CRITICAL', 5, 'Critical'],
-  ])('has the level %s as severity %i', (type, id, name) => {
+  ])('maps the level %s to severity %i', (type, id, name) => {
     const line = ocsf({ type })
     expect([line.severity_id, line.severity, line.metadata.log_level]).toEqual([id, name, type])
   })
@@ -160,12 +160,12 @@ describe("format 'ocsf'", () => {
     ['fe80::1%eth0', { name: 'fe80::1%eth0' }],
     ['unknown', { name: 'unknown' }],
     ['', { name: 'Unknown' }],
-    // 45 characters where the schema allows for 40.
+    // 45 characters; the schema allows 40.
     [
       '0000:0000:0000:0000:0000:ffff:192.168.100.228',
       { name: '0000:0000:0000:0000:0000:ffff:192.168.100.228' },
     ],
-  ])('has the address %p as %p', (ip, expected) => {
+  ])('maps the address %p to src_endpoint %p', (ip, expected) => {
     const user = { authenticated: false, provider: '', realm: '', email: '', roles: null, ip }
     expect(ocsf({ user }).src_endpoint).toEqual(expected)
   })
@@ -175,7 +175,7 @@ describe("format 'ocsf'", () => {
     ['7', '', { uid: '7' }],
     [undefined, 'alice', { name: 'alice' }],
     ['', '', { name: 'Unknown' }],
-  ])('names the user of id %p and email %p', (id, email, expected) => {
+  ])('maps the user id %p and the email %p', (id, email, expected) => {
     const user = {
       authenticated: true,
       provider: '',
@@ -188,7 +188,7 @@ describe("format 'ocsf'", () => {
     expect(ocsf({ user }).actor).toEqual({ user: { ...expected, type_id: 1 } })
   })
 
-  it('has pseudonyms as names', () => {
+  it('writes pseudonyms as names', () => {
     const key = 'sixteen bytes or more'
     const line = ocsf({}, { pseudonymize: { key, keyId: '2026', fields: ['user.ip', 'user.email'] } })
     expect(line.src_endpoint).toEqual({ name: expect.stringMatching(/^hmac-sha256:2026:/) })
@@ -196,7 +196,7 @@ describe("format 'ocsf'", () => {
     expect(line.actor.user).not.toHaveProperty('email_addr')
   })
 
-  it('has no response where no status left', () => {
+  it('omits the response if no status was sent', () => {
     const line = ocsf({ http_response: { status_code: null, reason: null, headers: null }, ended: 'aborted' })
     expect(line).not.toHaveProperty('http_response')
     expect(line).toMatchObject({ status_id: 0, status: 'Unknown', unmapped: { ended: 'aborted' } })
@@ -217,12 +217,12 @@ describe("format 'ocsf'", () => {
     ['a text', undefined, 'a text'],
     [[1], undefined, [1]],
     [null, undefined, undefined],
-  ])('has headers that are %j', (headers, http_headers, unmapped) => {
+  ])('maps the headers %j', (headers, http_headers, unmapped) => {
     const line = ocsf({ http_response: { status_code: 200, reason: '', headers } }, { redact: false })
     expect([line.http_response.http_headers, line.unmapped.headers]).toEqual([http_headers, unmapped])
   })
 
-  it('has an error, what was lost, and the stage', () => {
+  it('maps the error, the lost records and the stage', () => {
     const line = ocsf({
       error: { name: 'TypeError', message: 'x is not a function' },
       lost: { count: 3, from_seq: 17, to_seq: 19 },
@@ -233,7 +233,7 @@ describe("format 'ocsf'", () => {
     expect(line.unmapped).toMatchObject({ lost: { count: 3, from_seq: 17, to_seq: 19 }, stage: 'completed' })
   })
 
-  it('tells what was cut, and keeps as much as there is room for', () => {
+  it('names the parts that were shortened, and uses the available room', () => {
     const results = Array.from({ length: 5000 }, (_, id) => ({ id }))
     const line = ocsf({ results }, { service, maxRecordBytes: 2048 })
     expect(line.unmapped.truncated).toEqual(['results'])

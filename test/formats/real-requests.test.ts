@@ -1,4 +1,4 @@
-// What clients can send and handlers can do, over real connections: no line breaks the schema of its format.
+// Unusual requests and handlers over real connections: every line matches the schema of its format.
 import { createServer } from 'node:http'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import express from 'express'
@@ -33,23 +33,23 @@ const REQUESTS = [
   }),
   'GET /persons HTTP/1.0\r\nHost: a b\r\n\r\n',
 ]
-const served = frameworks.filter(([name]) => name === 'Express 5' || name === 'Koa 3')
+const testedFrameworks = frameworks.filter(([name]) => name === 'Express 5' || name === 'Koa 3')
 
-describe.each(served)('%s', (_framework, { build }) => {
-  it.each(FORMATS)('in the format %s', async (format, complaintsAbout) => {
+describe.each(testedFrameworks)('%s', (_framework, { build }) => {
+  it.each(FORMATS)('writes valid lines in the format %s', async (format, violationsOf) => {
     const sink = memory()
     const { port } = await listenOn(createServer(await build({ sink, format, startRecords: true })))
     for (const request of REQUESTS) await talk(port, request)
-    // Two of each, with start records.
+    // Two lines per request, because of startRecords.
     const lines = await sink.waitFor<Record<string, unknown>>(2 * REQUESTS.length)
     for (const line of lines)
-      expect({ line, complaints: complaintsAbout(line) }).toEqual({ line, complaints: [] })
+      expect({ line, violations: violationsOf(line) }).toEqual({ line, violations: [] })
   })
 })
 
 it.each(['unknown', '_hidden', '192.0.2.7:4711', 'fe80::1%eth0', '"[2001:db8::1]"', ''])(
-  'has no address where a trusted proxy says %p',
-  async (claimed) => {
+  'writes no IP address if a trusted proxy sends the invalid address %p',
+  async (forwardedFor) => {
     const sinks = { ecs: memory(), ocsf: memory() }
     for (const format of ['ecs', 'ocsf'] as const) {
       const app = express()
@@ -62,15 +62,17 @@ it.each(['unknown', '_hidden', '192.0.2.7:4711', 'fe80::1%eth0', '"[2001:db8::1]
       const { port } = await listenOn(createServer(app))
       await talk(
         port,
-        rawRequest('/persons?%00=1', { headers: `${CLOSE.headers}X-Forwarded-For: ${claimed}\r\n` }),
+        rawRequest('/persons?%00=1', { headers: `${CLOSE.headers}X-Forwarded-For: ${forwardedFor}\r\n` }),
       )
     }
     const [ecs] = await sinks.ecs.waitFor<Record<string, unknown>>(1)
     const [ocsf] = await sinks.ocsf.waitFor<Record<string, unknown>>(1)
     expect([complaintsAboutEcs(ecs ?? {}), complaintsAboutOcsf(ocsf ?? {})]).toEqual([[], []])
-    // Express takes an empty header for none.
-    const isSaid = claimed !== ''
-    expect(ecs?.client).toEqual(isSaid ? { address: claimed } : { address: '127.0.0.1', ip: '127.0.0.1' })
-    expect(ocsf?.src_endpoint).toEqual(isSaid ? { name: claimed } : { ip: '127.0.0.1' })
+    // Express ignores an empty header.
+    const hasHeader = forwardedFor !== ''
+    expect(ecs?.client).toEqual(
+      hasHeader ? { address: forwardedFor } : { address: '127.0.0.1', ip: '127.0.0.1' },
+    )
+    expect(ocsf?.src_endpoint).toEqual(hasHeader ? { name: forwardedFor } : { ip: '127.0.0.1' })
   },
 )

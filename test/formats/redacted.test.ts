@@ -1,4 +1,4 @@
-// What is hidden in the default format is hidden in the others, and what stands in its place breaks none of them.
+// Redaction and pseudonyms apply to every format, and their replacements match the schema of the format.
 import { describe, expect, it } from '@jest/globals'
 import { AuditLogger } from '#src/logger/audit-logger.js'
 import type { AuditLoggerOptions } from '#src/options/options.js'
@@ -16,7 +16,7 @@ const FORMATS = [
 ] as const
 
 const KEY = 'sixteen bytes or more'
-const WHO = { email: 'a.b@example.org', ip: '192.0.2.7', id: '7' }
+const USER = { email: 'a.b@example.org', ip: '192.0.2.7', id: '7' }
 
 function lineOf(options: AuditLoggerOptions): string {
   const sink = memory()
@@ -27,7 +27,7 @@ function lineOf(options: AuditLoggerOptions): string {
       reason: 'OK',
       headers: { 'set-cookie': 'session=s3cr3t', etag: '1' },
     })
-    .setUser({ authenticated: true, provider: 'keycloak', realm: 'employees', roles: ['reader'], ...WHO })
+    .setUser({ authenticated: true, provider: 'keycloak', realm: 'employees', roles: ['reader'], ...USER })
     .setFilter('Person', { password: 's3cr3t', bsn: 123456782 })
     .setResults([{ id: 1, api_key: 's3cr3t' }])
     .setError(new Error('Refused'))
@@ -36,18 +36,19 @@ function lineOf(options: AuditLoggerOptions): string {
   return sink.lines[0] ?? ''
 }
 
-describe.each(FORMATS)('format %s', (format, complaintsAbout) => {
-  it('shows no secret', () => {
+describe.each(FORMATS)('format %s', (format, violationsOf) => {
+  it('contains no secret', () => {
     expect(lineOf({ format })).not.toContain('s3cr3t')
   })
 
-  it('has pseudonyms where no type forbids them, and nothing of whom they stand for', () => {
+  it('contains pseudonyms instead of the original values', () => {
     const fields = ['user.email', 'user.ip', 'user.id', 'filter.kwargs.bsn']
     const line = lineOf({ format, pseudonymize: { key: KEY, keyId: 'k', fields } })
-    for (const hidden of [...Object.values(WHO).slice(0, 2), '123456782']) expect(line).not.toContain(hidden)
-    expect(line).toContain(pseudonym(WHO.email, KEY, 'k'))
-    expect(line).toContain(pseudonym(WHO.ip, KEY, 'k'))
-    expect(complaintsAbout(JSON.parse(line))).toEqual([])
+    for (const original of [...Object.values(USER).slice(0, 2), '123456782'])
+      expect(line).not.toContain(original)
+    expect(line).toContain(pseudonym(USER.email, KEY, 'k'))
+    expect(line).toContain(pseudonym(USER.ip, KEY, 'k'))
+    expect(violationsOf(JSON.parse(line))).toEqual([])
   })
 
   it.each([
@@ -67,8 +68,8 @@ describe.each(FORMATS)('format %s', (format, complaintsAbout) => {
         },
       },
     ],
-    ['replace', { redact: { paths: ['user.*', 'http_response.*'], replacement: () => '' } }],
-  ])('keeps its schema where whole parts are hidden: %s', (_name, options) => {
-    expect(complaintsAbout(JSON.parse(lineOf({ format, ...options })))).toEqual([])
+    ['replacement', { redact: { paths: ['user.*', 'http_response.*'], replacement: () => '' } }],
+  ])('matches the schema if whole parts are replaced: %s', (_name, options) => {
+    expect(violationsOf(JSON.parse(lineOf({ format, ...options })))).toEqual([])
   })
 })
