@@ -1,152 +1,153 @@
-// Names that are harmless alone, and secret beside others: the parameters of a callback or of a signed URL, as
-// `req.query` and `req.body` hand them over, and what stands beside a name: `{ name: 'password', value: '...' }`.
-
+// Keys that are harmless alone and sensitive next to certain siblings: `code` beside `grant_type`, and `value` beside
+// `name: 'password'`. Web frameworks parse queries and bodies into such objects.
 import { Dictionary } from '../lib/dictionary.js'
 import { readSafely, suppressRejection } from '../lib/safe-read.js'
-import { isCutShort } from './parse-json.js'
 import type { SensitiveKeys } from './sensitive-keys.js'
 
-/** Names under which the value of a named thing stands: `{ name: 'password', value: '...' }`, as forms and HAR files have it. */
-const LABELS = [
-  'name',
-  'key',
-  'field',
-  'header',
-  'param',
-  'parameter',
-  'path',
-  'property',
-  'label',
-  'Name',
-  'Key',
-  ...[
-    'attribute',
-    'column',
-    'fieldName',
-    'field_name',
-    'columnName',
-    'column_name',
-    'instancePath',
-    'dataPath',
-  ],
+/**
+ * Keys whose value names a field, in `{ name: 'password', value: '...' }`: forms, HAR files, AWS tags, and the errors of
+ * express-validator, class-validator, Joi, zod and Ajv.
+ */
+const FIELD_NAME_KEYS = [
+  ...['name', 'key', 'field', 'header', 'param', 'parameter', 'path', 'property', 'label', 'Name', 'Key'],
+  ...['attribute', 'column', 'fieldName', 'field_name', 'columnName', 'column_name'],
+  ...['instancePath', 'dataPath'],
 ]
-const LABELLED = new Set([
+/** Keys that have the value of the field. */
+const FIELD_VALUE_KEYS: ReadonlySet<string> = new Set([
   ...['value', 'values', 'val', 'content', 'data', 'text', 'input', 'Value', 'received', 'actual'],
-  // What a change was from and to.
+  // Audit trails write a changed field with its old and its new value.
   ...['oldValue', 'newValue', 'old_value', 'new_value', 'previousValue', 'previous_value', 'before', 'after'],
 ])
-/** What `id` says as well: other things than values have one. */
-const IDENTIFIED = new Set(['value', 'values', 'val', 'Value'])
+/** Keys that have the value if `id` names the field. Fewer, because an `id` names many other things. */
+const VALUE_KEYS_BESIDE_ID: ReadonlySet<string> = new Set(['value', 'values', 'val', 'Value'])
 
-/** What a payment card says beside its number. */
-const ON_A_CARD = [
+/** Keys that make a `number` beside them the number of a payment card (PCI DSS 3.3). */
+const PAYMENT_CARD_DETAILS = [
   ...['exp_month', 'expMonth', 'exp_year', 'expYear', 'expiryMonth', 'expiry_month', 'expirationMonth'],
   ...['cvc', 'cvv', 'cvn', 'csc', 'securityCode', 'security_code', 'cardholder', 'cardHolder', 'card_holder'],
 ]
-/** Names under which a card stands. Under `creditCard` all is hidden anyway. */
-const CARDS = ['card', 'Card', 'paymentCard', 'payment_card', 'bankCard', 'bank_card']
-const cards = new WeakSet<object>()
+/** Keys that have a payment card, so that its `number` is sensitive. (Everything under `creditCard` is hidden.) */
+const PAYMENT_CARD_KEYS: ReadonlySet<string> = new Set([
+  ...['card', 'Card', 'paymentCard', 'payment_card', 'bankCard', 'bank_card'],
+])
 
-/** RFC 6749 and OpenID Connect; Azure shared access signatures; signed URLs of CloudFront and older S3. */
-const COMPANIONS: readonly (readonly [name: string, companions: readonly string[]])[] = [
+/**
+ * Keys, each with the siblings that make it sensitive: OAuth 2 (RFC 6749) and OpenID Connect; Azure shared access
+ * signatures; signed URLs of CloudFront, Google Cloud Storage and S3; payment cards.
+ */
+const SENSITIVE_BESIDE: readonly (readonly [key: string, siblings: readonly string[]])[] = [
   ['code', ['state', 'grant_type', 'redirect_uri', 'session_state', 'client_id', 'grantType', 'redirectUri']],
   ['state', ['code', 'response_type', 'session_state', 'redirect_uri']],
   ['nonce', ['state', 'response_type', 'client_id']],
   ['sig', ['se', 'sv', 'sp', 'expires']],
   ['signature', ['expires', 'timestamp', 'policy']],
   ['Signature', ['Expires', 'AWSAccessKeyId', 'GoogleAccessId', 'Key-Pair-Id', 'Policy']],
-  ['number', ON_A_CARD],
+  ['number', PAYMENT_CARD_DETAILS],
 ]
+const KEYS_WITH_SIBLINGS: ReadonlySet<string> = new Set(SENSITIVE_BESIDE.map(([key]) => key))
 
-/** Which keys of an object are secret because of what else it says. */
+/** Objects and queries without any of these keys need no look at siblings. */
+export const CONTEXT_SENSITIVE_KEYS: ReadonlySet<string> = new Set([
+  ...FIELD_VALUE_KEYS,
+  ...KEYS_WITH_SIBLINGS,
+])
+
+/** Every key that is read to judge an object. */
+const ALL_KEYS: ReadonlySet<string> = new Set([
+  ...[...FIELD_NAME_KEYS, 'id', ...CONTEXT_SENSITIVE_KEYS],
+  ...SENSITIVE_BESIDE.flatMap(([, siblings]) => siblings),
+])
+
+/** What is known about an object from where it stands. */
+export interface ObjectContext {
+  /** The object stands under a key such as `card`. */
+  readonly isPaymentCard: boolean
+  /** The object comes from JSON that was truncated within it, so that siblings may be missing. */
+  readonly isTruncated: boolean
+}
+
+const NO_CONTEXT: ObjectContext = { isPaymentCard: false, isTruncated: false }
+
+/** Whether the object under this key is a payment card. */
+export function isPaymentCardKey(key: string): boolean {
+  return PAYMENT_CARD_KEYS.has(key)
+}
+
+/**
+ * Returns the keys of an object that are sensitive because of the other keys, or `undefined` if there are none.
+ *
+ * @example
+ * findContextSensitiveKeys({ name: 'pin', value: 1 }, ['name', 'value'], sensitiveKeys)   // the keys of FIELD_VALUE_KEYS
+ */
 export function findContextSensitiveKeys(
   object: Record<string, unknown>,
   keys: readonly string[],
-  names: SensitiveKeys | undefined,
+  sensitiveKeys: SensitiveKeys,
+  { isPaymentCard, isTruncated }: ObjectContext = NO_CONTEXT,
 ): ReadonlySet<string> | undefined {
-  if (names === undefined) return undefined
-  const secrets: string[] = hasOneOf(IN_COMPANY, object, keys) ? secretsByCompany(object) : []
-  // Looked for first: most objects have none of them, and what stands under a label is seldom known already.
-  if (hasOneOf(LABELLED, object, keys)) secrets.push(...secretsByLabel(object, names))
-  if (isCutShort(object)) secrets.push(...secretsOfCut(object))
-  return secrets.length === 0 ? undefined : new Set(secrets)
+  const found: string[] = []
+  if (hasAnyKey(KEYS_WITH_SIBLINGS, object, keys))
+    found.push(...findKeysBesideSiblings(object, isPaymentCard))
+  // Hot path: most objects have no such key, and then the field names need not be judged.
+  if (hasAnyKey(FIELD_VALUE_KEYS, object, keys)) found.push(...findFieldValueKeys(object, sensitiveKeys))
+  if (isTruncated) found.push(...findPossiblySensitiveKeys(object))
+  return found.length === 0 ? undefined : new Set(found)
 }
 
-/** The same of a Map, of which only the names that matter are asked for: it may have any number of others. */
+/** The same for a Map. Only the keys that matter are read, because a Map may have any number of others. */
 export function findContextSensitiveMapKeys(
   map: Map<unknown, unknown>,
-  names: SensitiveKeys | undefined,
+  sensitiveKeys: SensitiveKeys,
+  context: ObjectContext,
 ): ReadonlySet<string> | undefined {
-  if (names === undefined) return undefined
   const object = new Dictionary<unknown>()
-  for (const name of ALL_NAMES)
-    if (readSafely(() => map.has(name)) === true) object[name] = readSafely(() => map.get(name))
-  if (cards.has(map)) cards.add(object)
-  return findContextSensitiveKeys(object, Object.keys(object), names)
+  for (const key of ALL_KEYS)
+    if (readSafely(() => map.has(key)) === true) object[key] = readSafely(() => map.get(key))
+  return findContextSensitiveKeys(object, Object.keys(object), sensitiveKeys, context)
 }
 
-function secretsByLabel(object: Record<string, unknown>, names: SensitiveKeys): Iterable<string> {
-  const says = (name: string) => saysSecret(suppressRejection(object[name]), names)
-  return LABELS.some(says) ? LABELLED : says('id') ? IDENTIFIED : []
+function findKeysBesideSiblings(object: object, isPaymentCard: boolean): string[] {
+  return SENSITIVE_BESIDE.filter(
+    ([key, siblings]) =>
+      Object.hasOwn(object, key) &&
+      ((isPaymentCard && key === 'number') ||
+        // Siblings count also if they are not enumerable.
+        siblings.some((sibling) => Object.hasOwn(object, sibling))),
+  ).map(([key]) => key)
 }
 
-/** What a label or a companion behind the cut may have called secret. Not what contains others: they have names. */
-function secretsOfCut(object: Record<string, unknown>): string[] {
-  const isLabelled = LABELS.some((label) => typeof object[label] === 'string')
-  const names = isLabelled ? SECRET_IN_COMPANY : [...LABELLED, ...SECRET_IN_COMPANY]
-  return names.filter((name) => SCALARS.has(typeof object[name]))
+function findFieldValueKeys(object: Record<string, unknown>, sensitiveKeys: SensitiveKeys): Iterable<string> {
+  const namesSensitiveField = (key: string) =>
+    isSensitiveFieldName(suppressRejection(object[key]), sensitiveKeys)
+  if (FIELD_NAME_KEYS.some(namesSensitiveField)) return FIELD_VALUE_KEYS
+  return namesSensitiveField('id') ? VALUE_KEYS_BESIDE_ID : []
 }
 
-const SCALARS = new Set(['string', 'number', 'boolean'])
+/** Longer lists of field names are judged by their end. */
+const MAX_FIELD_NAMES = 20
 
-const MAX_LABELS = 20
-
-/** `'password'`, and `['body', 'password', 0]` as validators say where they looked; a query may have a label twice. */
-function saysSecret(label: unknown, names: SensitiveKeys): boolean {
-  const said: unknown[] = Array.isArray(label) ? label.slice(-MAX_LABELS) : [label]
-  return said.some((name) => typeof name === 'string' && names.isSensitive(name))
+/** Judges `'password'`, and lists: validators give a path such as `['body', 'password', 0]`, and a query may repeat a key. */
+function isSensitiveFieldName(value: unknown, sensitiveKeys: SensitiveKeys): boolean {
+  const names: unknown[] = Array.isArray(value) ? value.slice(-MAX_FIELD_NAMES) : [value]
+  return names.some((name) => typeof name === 'string' && sensitiveKeys.isSensitive(name))
 }
 
-/** Which names of this object are secret because of what stands beside them. */
-function secretsByCompany(object: object): string[] {
-  rememberCards(object)
-  return COMPANIONS.filter(
-    ([name, companions]) =>
-      Object.hasOwn(object, name) &&
-      ((name === 'number' && cards.has(object)) ||
-        // Also by one that is not going to be shown.
-        companions.some((companion) => Object.hasOwn(object, companion))),
-  ).map(([name]) => name)
+/**
+ * The keys that a sibling behind the truncation may have made sensitive. Objects and lists are left out, because the
+ * keys in them are judged themselves.
+ */
+function findPossiblySensitiveKeys(object: Record<string, unknown>): string[] {
+  const hasFieldName = FIELD_NAME_KEYS.some((key) => typeof object[key] === 'string')
+  const candidates = hasFieldName ? [...KEYS_WITH_SIBLINGS] : [...FIELD_VALUE_KEYS, ...KEYS_WITH_SIBLINGS]
+  return candidates.filter((key) => SCALAR_TYPES.has(typeof object[key]))
 }
 
-/** Whether an object with these keys has one of the names. By whichever there are less of: 1 µs less for most objects. */
-function hasOneOf(names: ReadonlySet<string>, object: object, keys: readonly string[]): boolean {
+const SCALAR_TYPES: ReadonlySet<string> = new Set(['string', 'number', 'boolean'])
+
+/** Whether an object has one of some names. Hot path: searches for whichever are fewer, its own keys or the names. */
+function hasAnyKey(names: ReadonlySet<string>, object: object, keys: readonly string[]): boolean {
   if (keys.length <= names.size) return keys.some((key) => names.has(key))
   for (const name of names) if (Object.hasOwn(object, name)) return true
   return false
-}
-
-/** Names that would be secret beside others. */
-const SECRET_IN_COMPANY: readonly string[] = COMPANIONS.map(([name]) => name)
-
-/** An object that has none of these need not be asked for its secrets, nor for what they depend on further down. */
-const IN_COMPANY: ReadonlySet<string> = new Set([...SECRET_IN_COMPANY, ...CARDS])
-
-/** In an object, or a query, that has none of these names all are judged by themselves. */
-export const CONTEXT_SENSITIVE_KEYS: ReadonlySet<string> = new Set([...LABELLED, ...IN_COMPANY])
-
-/** All that is looked at to judge the names of an object. */
-const ALL_NAMES: ReadonlySet<string> = new Set([
-  ...[...LABELS, 'id', ...CONTEXT_SENSITIVE_KEYS],
-  ...COMPANIONS.flatMap(([, companions]) => companions),
-])
-
-/** What stands under `card` is asked for its secrets after what it stands in. */
-function rememberCards(object: object): void {
-  for (const name of CARDS) {
-    const value: unknown = Object.hasOwn(object, name)
-      ? Object.getOwnPropertyDescriptor(object, name)?.value
-      : 0
-    if (typeof value === 'object' && value !== null) cards.add(value)
-  }
 }

@@ -1,17 +1,22 @@
-/** More levels of URLs inside parameters of URLs are cut off, and what was encoded more often. */
+/** URLs within parameters of URLs are redacted to this depth. Deeper values are hidden if they may contain a secret. */
 export const MAX_NESTING = 3
 
-/** What may begin a value, a user, JSON, a text or credentials, encoded once or more often: `%3D`, `%253D`. */
-const SPEAKING_ESCAPE =
-  /%(?:25)*(?:22|3[ad]|40|[57]b)|(?:bearer|basic|digest|negotiate|ntlm|apikey)%(?:25)*20/i
+/** `"`, `:`, `=`, `@`, `[` and `{`, encoded once or more often: `%3D`, `%253D`. */
+const ENCODED_CHARACTER = '%(?:25)*(?:22|3[ad]|40|[57]b)'
+/** An authentication scheme with an encoded space behind it. */
+const ENCODED_CREDENTIALS = '(?:bearer|basic|digest|negotiate|ntlm|apikey)%(?:25)*20'
+const ENCODED_SYNTAX = new RegExp(`${ENCODED_CHARACTER}|${ENCODED_CREDENTIALS}`, 'i')
 
-/** Whether a text may say more when it is decoded: `%2Fcb%3Fcode%3DS`. */
-export function isEncoded(text: string): boolean {
-  return text.includes('%') && SPEAKING_ESCAPE.test(text)
+/** Whether a text may contain a parameter, user info, JSON or credentials once it is decoded: `%2Fcb%3Fcode%3DS`. */
+export function containsEncodedSyntax(text: string): boolean {
+  return text.includes('%') && ENCODED_SYNTAX.test(text)
 }
 
-/** A name may be spelt `%70assword` to hide from us. Broken escapes stay, and do not shelter the others. */
-export function decode(text: string): string {
+/**
+ * Decodes `%70assword` and `+`. Never throws: a broken escape stays as it is and does not prevent the others from being
+ * decoded, so that nobody can hide a name behind it.
+ */
+export function decodeUrlText(text: string): string {
   const spaced = text.replaceAll('+', ' ')
   if (!spaced.includes('%')) return spaced
   return spaced.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {

@@ -1,56 +1,67 @@
-/** What is done at a place, whatever the names there say. */
+/** What happens to the values at a path, whatever their keys are. */
 export type PathAction = 'redact' | 'pseudonymize'
 
+/** The paths of the options, by what happens there. */
+type PathsByAction = Readonly<Record<PathAction, readonly string[]>>
+
+/** A path that begins at a position, as its remaining keys. */
+interface RemainingPath {
+  readonly keys: readonly string[]
+  readonly action: PathAction
+}
+
 /**
- * A position in a record, among paths such as `filter.kwargs.bsn`. Only names are steps: lists are passed through,
- * and `*` stands for any one name.
+ * A position in a record, among configured paths such as `filter.kwargs.bsn`. Only keys are steps: items of a list stand
+ * at the position of the list. `*` matches any one key.
  *
  * @example
- * new Places({ redact: ['results.*.bsn'], pseudonymize: [] }).step('results')?.step('owner')?.step('bsn')?.action // 'redact'
+ * const matcher = new PathMatcher({ redact: ['results.*.bsn'], pseudonymize: [] })
+ * matcher.step('results')?.step('owner')?.step('bsn')?.action   // 'redact'
  */
 export class PathMatcher {
+  /** What happens to the value at this position. */
   readonly action: PathAction | undefined
-  readonly #rest: readonly Rest[]
+  readonly #remaining: readonly RemainingPath[]
   #steps: Map<string, PathMatcher | undefined> | undefined
 
-  constructor(paths: Readonly<Record<PathAction, readonly string[]>>)
+  constructor(paths: PathsByAction)
   /** @internal */
-  constructor(rest: readonly Rest[])
-  constructor(from: Readonly<Record<PathAction, readonly string[]>> | readonly Rest[]) {
-    this.#rest = Array.isArray(from) ? from : parse(from as Readonly<Record<PathAction, readonly string[]>>)
-    // What is to be hidden is hidden, also where another path asks for a pseudonym.
-    const here = this.#rest.filter(({ names }) => names.length === 0).map(({ action }) => action)
-    this.action = here.includes('redact') ? 'redact' : here[0]
+  constructor(remaining: readonly RemainingPath[])
+  constructor(from: PathsByAction | readonly RemainingPath[]) {
+    this.#remaining = Array.isArray(from) ? from : parsePaths(from as PathsByAction)
+    // Redaction takes precedence: a value that one path hides must not be visible as a pseudonym by another.
+    const actions = this.#remaining.filter(({ keys }) => keys.length === 0).map(({ action }) => action)
+    this.action = actions.includes('redact') ? 'redact' : actions[0]
   }
 
-  /** Whether no path leads here, or further. */
+  /** Whether no path ends here or continues from here. */
   get isEmpty(): boolean {
-    return this.#rest.length === 0
+    return this.#remaining.length === 0
   }
 
-  /** The position one name further down; `undefined` where no path goes. */
-  step(name: string): PathMatcher | undefined {
-    if (this.#rest.length === 0) return undefined
+  /** The position under a key; `undefined` if no path goes there. */
+  step(key: string): PathMatcher | undefined {
+    if (this.#remaining.length === 0) return undefined
     this.#steps ??= this.#findSteps()
-    return this.#steps.has(name) ? this.#steps.get(name) : this.#steps.get('*')
+    return this.#steps.has(key) ? this.#steps.get(key) : this.#steps.get('*')
   }
 
-  /** By the names that paths go on with, all other names being `*`. A record takes the same steps again and again. */
+  /** Prepares every possible step once, because each record takes the same steps. */
   #findSteps(): Map<string, PathMatcher | undefined> {
-    const firsts = this.#rest.map(({ names: [first] }) => first).filter((first) => first !== undefined)
-    return new Map([...firsts, '*'].map((name) => [name, this.#stepTo(name)]))
+    const nextKeys = this.#remaining.map(({ keys: [next] }) => next).filter((next) => next !== undefined)
+    return new Map([...nextKeys, '*'].map((key) => [key, this.#stepTo(key)]))
   }
 
-  #stepTo(name: string): PathMatcher | undefined {
-    const further = this.#rest.filter(({ names: [first] }) => first === name || first === '*')
-    return further.length === 0
+  #stepTo(key: string): PathMatcher | undefined {
+    const matching = this.#remaining.filter(({ keys: [next] }) => next === key || next === '*')
+    return matching.length === 0
       ? undefined
-      : new PathMatcher(further.map(({ names, action }) => ({ names: names.slice(1), action })))
+      : new PathMatcher(matching.map(({ keys, action }) => ({ keys: keys.slice(1), action })))
   }
 }
 
-/** What a path can begin with, and the places that a path stands for which is no more than that. */
-const PARTS: Readonly<Record<string, readonly string[]>> = {
+/** The parts of a record with which a path can begin, and the paths that stand for the whole part. */
+const RECORD_PARTS: Readonly<Record<string, readonly string[]>> = {
   http_request: ['http_request.*'],
   http_response: ['http_response.reason', 'http_response.headers'],
   user: ['user.*'],
@@ -60,22 +71,17 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   error: ['error.*'],
 }
 
-/** Whether a path leads to something that can be hidden: one that does not would be relied on by somebody. */
+/** Whether a path leads to a value that can be redacted. Any other path would hide nothing, and somebody would rely on it. */
 export function isRedactablePath(path: string): boolean {
   const [first = '', second] = path.split('.')
-  if (first !== '*' && !Object.hasOwn(PARTS, first)) return false
+  if (first !== '*' && !Object.hasOwn(RECORD_PARTS, first)) return false
   return first !== 'filter' || second === undefined || ['object', 'kwargs', '*'].includes(second)
 }
 
-interface Rest {
-  readonly names: readonly string[]
-  readonly action: PathAction
-}
-
-function parse(paths: Readonly<Record<PathAction, readonly string[]>>): Rest[] {
+function parsePaths(paths: PathsByAction): RemainingPath[] {
   return (Object.keys(paths) as PathAction[]).flatMap((action) =>
     paths[action]
-      .flatMap((path) => PARTS[path] ?? [path])
-      .map((path) => ({ names: path.split('.'), action })),
+      .flatMap((path) => RECORD_PARTS[path] ?? [path])
+      .map((path) => ({ keys: path.split('.'), action })),
   )
 }

@@ -1,12 +1,13 @@
 import { createHash, createHmac } from 'node:crypto'
 
 /**
- * What stands for a value in records whose `pseudonymize` option has this key. For whoever may look a person up.
- * The type of the value takes part, so `42` and `'42'` have different pseudonyms.
+ * Computes the pseudonym that stands for a value in records whose `pseudonymize` option has this key. Use it to find the
+ * records of a person. The type of the value takes part: `42` and `'42'` have different pseudonyms.
  *
- * @param value what was replaced: a string, a number, a bigint or a boolean
- * @param key the key of the option
- * @param keyId its name; where it is left out, the first 8 hex digits of the key's SHA-256
+ * @param value the value that was replaced
+ * @param key the `key` of the option
+ * @param keyId the `keyId` of the option
+ * @default keyId - the first 8 hex digits of the SHA-256 of the key
  * @returns `hmac-sha256:<keyId>:<64 hex digits>`
  *
  * @example
@@ -17,8 +18,8 @@ export function pseudonym(
   key: string | Uint8Array,
   keyId = fingerprint(key),
 ): string {
-  const typed = `${typeof value === 'bigint' ? 'number' : typeof value}:${value}`
-  return `hmac-sha256:${keyId}:${createHmac('sha256', key).update(typed).digest('hex')}`
+  const typedValue = `${typeof value === 'bigint' ? 'number' : typeof value}:${value}`
+  return `hmac-sha256:${keyId}:${createHmac('sha256', key).update(typedValue).digest('hex')}`
 }
 
 function fingerprint(key: string | Uint8Array): string {

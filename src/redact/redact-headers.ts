@@ -2,108 +2,104 @@ import { BoundedCache, detachString, MAX_CACHED_LENGTH } from '../lib/bounded-ca
 import { Dictionary } from '../lib/dictionary.js'
 import { headerToText, STABLE_HEADERS } from '../record/header-names.js'
 import type { JsonValue } from '../serialize/json-value.js'
-import { snapshot } from '../serialize/walk.js'
 import { redactText } from './redact-text.js'
 import { redactUrl } from './redact-url.js'
+import { createTextContext, ValueRedactor } from './redact-value.js'
 import type { Rules } from './rules.js'
 import type { SensitiveKeys } from './sensitive-keys.js'
 
-/** Headers whose value is a URL, or has one in it (RFC 9110, RFC 8288; `refresh` is what browsers made of it). */
-const URL_VALUED = new Set([
-  'location',
-  'content-location',
-  'referer',
-  'link',
-  'refresh',
-  'sourcemap',
-  'alt-svc',
-  'origin',
+/** Headers whose value is a URL or contains one (RFC 9110, RFC 8288, RFC 7838). Browsers define `refresh`. */
+const URL_HEADERS = new Set([
+  ...['location', 'content-location', 'referer', 'link', 'refresh', 'sourcemap', 'alt-svc', 'origin'],
 ])
 
-/** Nearly every response has it, and each another: 0.5 µs less. */
-const LENGTH = 'content-length'
+const CONTENT_LENGTH = 'content-length'
+
+/** Redacts one value of a header, whose name is in lower case. */
+type RedactHeader = (name: string, value: string) => string
 
 /**
- * Response headers without their secrets: `set-cookie` keeps the name and the attributes of a cookie, URL-valued
- * headers are cleaned as URLs, and the others by their names and by what they look like.
+ * Creates a function that redacts response headers: a cookie of `set-cookie` keeps its name and its attributes, headers
+ * with URLs are redacted as URLs, and all others by their name and by the shapes in their value. Returns the same object
+ * if nothing is redacted, and never changes the object it gets.
  */
 export function createHeaderRedactor(rules: Rules): (headers: JsonValue) => JsonValue {
-  const { names } = rules
-  if (names === undefined) return (headers) => headers
-  /** By name, the value that was harmless last: 0.1 µs for a header instead of 2. */
-  const harmless = new BoundedCache<string>(STABLE_HEADERS.size)
-  const isLengthSecret = names.isSensitive(LENGTH)
+  const { sensitiveKeys } = rules
+  if (sensitiveKeys === undefined) return (headers) => headers
+  const redactHeader = createSingleHeaderRedactor(rules, sensitiveKeys)
+  /** Hot path: by name, the last value in which nothing was redacted. */
+  const harmlessValues = new BoundedCache<string>(STABLE_HEADERS.size)
+  const isContentLengthSensitive = sensitiveKeys.isSensitive(CONTENT_LENGTH)
 
-  function clean(name: string, value: string, names: SensitiveKeys): string {
-    const hide = () => rules.hide(value, `http_response.headers.${name}`)
-    if (name === 'set-cookie') return cleanCookie(value, hide)
-    if (names.isSensitive(name)) return hide()
-    const cleaned = cleanValue(name, value, names, rules)
-    if (cleaned === value && value.length <= MAX_CACHED_LENGTH && STABLE_HEADERS.has(name)) {
-      harmless.set(name, detachString(value))
-    }
-    return cleaned
+  function redact(name: string, value: string): string {
+    const redacted = redactHeader(name, value)
+    if (redacted === value && value.length <= MAX_CACHED_LENGTH && STABLE_HEADERS.has(name))
+      harmlessValues.set(name, detachString(value))
+    return redacted
   }
 
   return (headers) => {
     if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return headers
-    // Copied only where something changes, which it seldom does.
-    let cleaned = headers
+    // Copied only if something changes, which is rare.
+    let redactedHeaders = headers
     for (const name of Object.keys(headers)) {
       const value = headers[name] as JsonValue
-      if (harmless.get(name) === value) continue
-      if (name === LENGTH && !isLengthSecret && isLength(value)) continue
-      const lowerCase = name.toLowerCase()
-      const replaced = Array.isArray(value)
-        ? value.map((single) => clean(lowerCase, headerToText(single), names))
-        : clean(lowerCase, headerToText(value), names)
-      if (replaced === value) continue
-      if (cleaned === headers) cleaned = Object.assign(new Dictionary<JsonValue>(), headers)
-      cleaned[name] = replaced
+      if (harmlessValues.get(name) === value) continue
+      // Hot path: nearly every response has a Content-Length, and each a different one.
+      if (name === CONTENT_LENGTH && !isContentLengthSensitive && isByteCount(value)) continue
+      const lowerCaseName = name.toLowerCase()
+      const redacted = Array.isArray(value)
+        ? value.map((single) => redact(lowerCaseName, headerToText(single)))
+        : redact(lowerCaseName, headerToText(value))
+      if (redacted === value) continue
+      if (redactedHeaders === headers) redactedHeaders = Object.assign(new Dictionary<JsonValue>(), headers)
+      redactedHeaders[name] = redacted
     }
-    return cleaned
+    return redactedHeaders
   }
 }
 
-/** Too short for the number of a payment card, which has 13 digits or more. */
-function isLength(value: JsonValue): boolean {
+function createSingleHeaderRedactor(rules: Rules, sensitiveKeys: SensitiveKeys): RedactHeader {
+  const { replacement } = rules
+  const valueRedactor = new ValueRedactor(rules)
+  const fixedContext =
+    replacement.fixed === undefined ? undefined : createTextContext(sensitiveKeys, replacement.fixed)
+
+  function redactByShape(name: string, value: string): string {
+    // `hx-location`, `nel`, and headers of the application. Paths are applied to the headers later.
+    if (/^\s*[[{]/.test(value)) return valueRedactor.redactJson(value, `http_response.headers.${name}`)
+    const context = fixedContext ?? createTextContext(sensitiveKeys, replacement.replace(undefined, name))
+    const hasUrl = URL_HEADERS.has(name) || value.includes('://')
+    return hasUrl ? redactUrl(value, context) : redactText(value, context)
+  }
+
+  return (name, value) => {
+    const replaceValue = () => replacement.replace(value, `http_response.headers.${name}`)
+    if (name === 'set-cookie') return redactSetCookie(value, replaceValue)
+    return sensitiveKeys.isSensitive(name) ? replaceValue() : redactByShape(name, value)
+  }
+}
+
+/** At most 12 digits: the number of a payment card has at least 13. */
+function isByteCount(value: JsonValue): boolean {
   return typeof value === 'string' && /^\d{1,12}$/.test(value)
 }
 
-function cleanValue(name: string, value: string, names: SensitiveKeys, rules: Rules): string {
-  if (/^\s*[[{]/.test(value)) return cleanJson(value, name, rules)
-  const replacement = rules.hide(undefined, name)
-  return URL_VALUED.has(name) || value.includes('://')
-    ? redactUrl(value, names, replacement)
-    : redactText(value, names, replacement)
-}
+/** Matches between two cookies that were joined with a comma, but not in the date of `Expires=Wed, 21 Oct 2026`. */
+const COOKIE_SEPARATOR = /(,[ \t]{0,3})(?=[^\s;,=]{1,200}=)/
 
-/** `hx-location`, `nel` and many of an application's own. Exact places are looked at later. */
-function cleanJson(value: string, name: string, rules: Rules): string {
-  const { content } = snapshot(
-    value,
-    `http_response.headers.${name}`,
-    { ...rules, places: undefined },
-    Infinity,
-  )
-  return String(content)
-}
-
-/** Where in `a=1; Path=/, b=2` the next cookie begins, and not the date of `Expires=Wed, 21 Oct 2026`. */
-const NEXT_COOKIE = /(,[ \t]{0,3})(?=[^\s;,=]{1,200}=)/
-
-/** RFC 6265 section 4.1: `name=value; attribute; ...`, also several that were joined. */
-function cleanCookie(cookies: string, hide: () => string): string {
+/** Redacts the values of one or more cookies: `name=value; attribute; ...` (RFC 6265, section 4.1). */
+function redactSetCookie(cookies: string, replaceValue: () => string): string {
   return cookies
-    .split(NEXT_COOKIE)
-    .map((cookie, index) => (index % 2 === 1 ? cookie : cleanSingleCookie(cookie, hide)))
+    .split(COOKIE_SEPARATOR)
+    .map((cookie, index) => (index % 2 === 1 ? cookie : redactCookie(cookie, replaceValue)))
     .join('')
 }
 
-function cleanSingleCookie(cookie: string, hide: () => string): string {
-  const end = cookie.indexOf(';')
-  const pair = end === -1 ? cookie : cookie.slice(0, end)
-  const attributes = end === -1 ? '' : cookie.slice(end)
+function redactCookie(cookie: string, replaceValue: () => string): string {
+  const semicolon = cookie.indexOf(';')
+  const pair = semicolon === -1 ? cookie : cookie.slice(0, semicolon)
+  const attributes = semicolon === -1 ? '' : cookie.slice(semicolon)
   const equals = pair.indexOf('=')
-  return `${equals === -1 ? '' : pair.slice(0, equals + 1)}${hide()}${attributes}`
+  return `${equals === -1 ? '' : pair.slice(0, equals + 1)}${replaceValue()}${attributes}`
 }

@@ -1,35 +1,37 @@
-import { isEncoded } from './decode-url.js'
+import { containsEncodedSyntax } from './decode-url.js'
+import { runDetectors } from './detectors/index.js'
 import { mayBeJson } from './parse-json.js'
-import { redactShapes } from './redact-shapes.js'
 import { redactUrl } from './redact-url.js'
-import type { SensitiveKeys } from './sensitive-keys.js'
+import type { TextContext } from './text-context.js'
 
-const URL_LIKE = /^\s*(?:(?:[a-z][a-z0-9+.-]{0,30}:)?\/\/[^\s]|\/|\?)/i
-/** `a=1&b=2`, as a form is sent, and `a=1;b=2`, as settings are. */
-const FORM_LIKE = /^[^\s=&{}<>"]{1,200}=/
+const URL_START = /^\s*(?:(?:[a-z][a-z0-9+.-]{0,30}:)?\/\/[^\s]|\/|\?)/i
+/** `a=1&b=2`, as a form is sent, and `a=1;b=2`, as connection strings are written. */
+const FORM_START = /^[^\s=&{}<>"]{1,200}=/
+
+/** The shortest text with a secret is `a@b=c` or the like. */
+const MIN_LENGTH = 5
 
 /**
- * A string without what is recognised as a secret by its shape: credentials with their scheme, JSON Web Tokens,
- * private keys, the secret parameters of URLs and of form bodies, and named values inside longer texts.
+ * Replaces the secrets in a text that is not JSON: in the parameters of a URL or a form, and everything that a detector
+ * recognizes.
  *
  * @example
- * cleanText('Bearer abcdef', names, '[REDACTED]')              // 'Bearer [REDACTED]'
- * cleanText('user=jan&password=geheim', names, '[REDACTED]')   // 'user=jan&password=[REDACTED]'
+ * redactText('Bearer abcdefgh', context)               // 'Bearer [REDACTED]'
+ * redactText('user=jan&password=geheim', context)      // 'user=jan&password=[REDACTED]'
  */
-export function redactText(text: string, names: SensitiveKeys, replacement: string): string {
-  if (text.length < 5) return text
-  const clean = hasParameters(text) ? redactUrl : redactShapes
-  return clean(text, names, replacement)
+export function redactText(text: string, context: TextContext): string {
+  if (text.length < MIN_LENGTH) return text
+  return hasParameters(text) ? redactUrl(text, context) : runDetectors(text, context)
 }
 
-/** Without any a URL has nothing that another text could not have. */
+/** Whether a text is a URL or a form with parameters. A URL without any needs only the detectors. */
 function hasParameters(text: string): boolean {
-  // A list, or what is in quotes: what it holds may not end where a parameter does.
+  // A text that begins like a list or a quoted text: its values need not end where a parameter ends.
   if (mayBeJson(text)) return false
-  if (text.includes('=') && (URL_LIKE.test(text) || isForm(text))) return true
-  return isEncoded(text) && !/[\s<]/.test(text)
+  if (text.includes('=') && (URL_START.test(text) || isForm(text))) return true
+  return containsEncodedSyntax(text) && !/[\s<]/.test(text)
 }
 
 function isForm(text: string): boolean {
-  return FORM_LIKE.test(text) && (/[&;]/.test(text) || !/\s/.test(text))
+  return FORM_START.test(text) && (/[&;]/.test(text) || !/\s/.test(text))
 }

@@ -1,130 +1,114 @@
+// The options `redact` and `pseudonymize`: their types, their checks, and the rules that are compiled from them once.
 import { BoundedCache } from '../lib/bounded-cache.js'
-import { callOption } from '../lib/call-option.js'
 import { isRedactablePath, PathMatcher } from './path-matcher.js'
 import { pseudonym } from './pseudonym.js'
-import { redactText } from './redact-text.js'
+import { createReplacement, REDACTED, type Replacement } from './replacement.js'
 import { createSensitiveKeys, type SensitiveKeys } from './sensitive-keys.js'
 
-/** What is hidden, and how. */
+/** Which values are redacted, and what stands in their place. */
 export interface RedactOptions {
   /**
-   * Further keys whose values are secret, in any spelling, at any depth.
+   * Further keys whose values are sensitive, in any spelling, at any depth.
+   * @default []
    * @example ['bsn', 'medical_record']
    */
   readonly keys?: readonly string[] | undefined
   /**
-   * Exact places, from the top of the record. Lists are passed through, `*` stands for any one name.
+   * Values to redact by their path from the top of the record. Items of a list have the path of the list, and `*`
+   * matches any one key.
+   * @default []
    * @example ['filter.kwargs.q', 'results.address.*']
    */
   readonly paths?: readonly string[] | undefined
   /**
-   * Keys that are let through although they look secret.
+   * Keys whose values stay visible although the keys are sensitive by default.
+   * @default []
    * @example ['csrfToken']
    */
   readonly allowKeys?: readonly string[] | undefined
   /**
-   * What stands in place of a redacted value: a string, or a function that returns one. Where the function throws or
-   * returns no string, `[REDACTED]` stands in.
+   * What stands in place of a redacted value: a string, or a function that returns one. If the function throws, or
+   * returns anything but a string, the value becomes `[REDACTED]`.
    * @default '[REDACTED]'
    * @example (value, path) => `[${path}: ${String(value).length} characters]`
    */
   readonly replacement?: string | ((value: unknown, path: string) => string) | undefined
 }
 
-/** Values that are replaced by one that stands for them: the same person has the same pseudonym. */
+/** Which values are replaced by a pseudonym: equal values have equal pseudonyms. */
 export interface PseudonymizeOptions {
-  /** At least 16 bytes. Whoever has it can look a person up; when it is forgotten, so is the person. */
+  /**
+   * Key of the HMAC, at least 16 bytes. Whoever has the key can find the records of a person; deleting the key makes the
+   * pseudonyms anonymous.
+   */
   readonly key: string | Uint8Array
   /**
-   * Which key this is, for when keys change.
+   * Name of the key, 1 to 64 letters, digits, `_`, `.` or `-`. Part of each pseudonym, so that keys can be replaced.
    * @example '2026-11'
    */
   readonly keyId: string
   /**
-   * Places, written as those of `redact.paths`.
+   * Values to pseudonymize by their path, written as in `redact.paths`.
    * @example ['user.email', 'user.ip', 'filter.kwargs.bsn']
    */
   readonly fields: readonly string[]
 }
 
-/** What the options say, thought through once. */
+/** A value with a pseudonym. */
+export type PseudonymValue = string | number | bigint | boolean
+
+/** The options, compiled once. */
 export interface Rules {
-  /** `undefined` where nothing is secret by its name or shape. */
-  readonly names: SensitiveKeys | undefined
-  /** Where something is to be done whatever the names say; mostly nowhere, and then nothing is looked for. */
-  readonly places: PathMatcher | undefined
-  /** What stands instead of a secret. */
-  hide(value: unknown, path: string): string
-  /** The same, where it does not depend on what and where the secret is. */
-  readonly replacement: string | undefined
-  /** A text without its secrets, and without those of the URLs in it: the walk, which URLs need as well, is given this. */
-  cleanText(text: string, names: SensitiveKeys, replacement: string): string
-  /** What stands instead of a value that is pseudonymised. An empty one stands for nobody, and stays. */
-  pseudonymize(value: PlainScalar | bigint): PlainScalar
+  /** `undefined` with `redact: false`. */
+  readonly sensitiveKeys: SensitiveKeys | undefined
+  /** `undefined` if the options have no paths. */
+  readonly paths: PathMatcher | undefined
+  readonly replacement: Replacement
+  /** Returns `value` itself without the option `pseudonymize`, and for an empty text, which identifies nobody. */
+  pseudonymize(value: PseudonymValue): string | number | boolean
 }
 
-export type PlainScalar = string | number | boolean | null
-type PseudonymValue = string | number | bigint | boolean
+/** Bounds how many personal values are in memory, and for how long: a deleted key must not need a restart. */
+const MAX_CACHED_PSEUDONYMS = 1000
+const CACHE_LIFETIME_MS = 60_000
 
-export const REDACTED = '[REDACTED]'
-
-/** Of how many values the pseudonym is remembered, and how long: who forgets a key must not have to stop the process. */
-const MAX_REMEMBERED = 1000
-const FORGET_AFTER_MS = 60_000
-
+/** @throws nothing: the options have been checked */
 export function createRules(redact: RedactOptions | false = {}, pseudonymize?: PseudonymizeOptions): Rules {
   const { keys = [], paths = [], allowKeys = [], replacement = REDACTED } = redact === false ? {} : redact
-  const remembered = rememberPseudonyms()
-  const places = new PathMatcher({ redact: paths, pseudonymize: pseudonymize?.fields ?? [] })
+  const cachedPseudonym = cachePseudonyms()
+  const matcher = new PathMatcher({ redact: paths, pseudonymize: pseudonymize?.fields ?? [] })
   return {
-    names: redact === false ? undefined : createSensitiveKeys({ keys, allowKeys }),
-    places: places.isEmpty ? undefined : places,
-    replacement: typeof replacement === 'function' ? undefined : replacement,
-    hide:
-      typeof replacement === 'function'
-        ? (value, path) => replaceSafely(replacement, value, path)
-        : () => replacement,
-    cleanText: redactText,
+    sensitiveKeys: redact === false ? undefined : createSensitiveKeys({ keys, allowKeys }),
+    paths: matcher.isEmpty ? undefined : matcher,
+    replacement: createReplacement(replacement),
     pseudonymize(value) {
-      if (value === null || value === '') return value
+      if (value === '') return value
       if (pseudonymize === undefined) return typeof value === 'bigint' ? String(value) : value
-      return remembered(value, pseudonymize)
+      return cachedPseudonym(value, pseudonymize)
     },
   }
 }
 
-/** Pseudonyms of the last minute: the same few users come again and again, and an HMAC takes 8 µs. */
-function rememberPseudonyms(): (value: PseudonymValue, { key, keyId }: PseudonymizeOptions) => string {
-  let known = new BoundedCache<string>(MAX_REMEMBERED)
-  let forgetAt = 0
+/** Hot path: the same few users make most requests, and an HMAC costs more than the rest of a record's redaction. */
+function cachePseudonyms(): (value: PseudonymValue, { key, keyId }: PseudonymizeOptions) => string {
+  let cache = new BoundedCache<string>(MAX_CACHED_PSEUDONYMS)
+  let expiresAt = 0
   return (value, { key, keyId }) => {
     const now = performance.now()
-    if (now >= forgetAt) {
-      known = new BoundedCache(MAX_REMEMBERED)
-      forgetAt = now + FORGET_AFTER_MS
+    if (now >= expiresAt) {
+      cache = new BoundedCache(MAX_CACHED_PSEUDONYMS)
+      expiresAt = now + CACHE_LIFETIME_MS
     }
-    const typed = `${typeof value}:${value}`
-    const before = known.get(typed)
-    if (before !== undefined) return before
-    const made = pseudonym(value, key, keyId)
-    known.set(typed, made)
-    return made
+    const typedValue = `${typeof value}:${value}`
+    const cached = cache.get(typedValue)
+    if (cached !== undefined) return cached
+    const computed = pseudonym(value, key, keyId)
+    cache.set(typedValue, computed)
+    return computed
   }
 }
 
-function replaceSafely(
-  replace: (value: unknown, path: string) => string,
-  value: unknown,
-  path: string,
-): string {
-  try {
-    const replaced = callOption(() => replace(value, path))
-    return typeof replaced === 'string' ? replaced : REDACTED
-  } catch {
-    return REDACTED
-  }
-}
-
+/** Whether a value is a valid option `redact`. */
 export function isRedactOptions(value: unknown): boolean {
   if (value === false) return true
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
@@ -132,13 +116,14 @@ export function isRedactOptions(value: unknown): boolean {
     if (option === undefined) return true
     if (name === 'replacement') return typeof option === 'function' || typeof option === 'string'
     if (name === 'paths') return isTextList(option) && option.every(isRedactablePath)
-    return ['keys', 'allowKeys'].includes(name) && isTextList(option) && option.every(hasWord)
+    return ['keys', 'allowKeys'].includes(name) && isTextList(option) && option.every(hasLetterOrDigit)
   })
 }
 
+/** Whether a value is a valid option `pseudonymize`. */
 export function isPseudonymizeOptions(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  const { key, keyId, fields, ...unknown } = value as Record<string, unknown>
+  const { key, keyId, fields, ...unknownOptions } = value as Record<string, unknown>
   const isKey = typeof key === 'string' || key instanceof Uint8Array
   return (
     isKey &&
@@ -147,13 +132,13 @@ export function isPseudonymizeOptions(value: unknown): boolean {
     /^[\w.-]{1,64}$/.test(keyId) &&
     isTextList(fields) &&
     fields.every(isRedactablePath) &&
-    Object.keys(unknown).length === 0
+    Object.keys(unknownOptions).length === 0
   )
 }
 
-/** Names are compared by their words: one without any would be every name. */
-function hasWord(name: string): boolean {
-  return /[\p{L}\p{N}]/u.test(name)
+/** Keys are compared by their letters and digits. A key without any would match every key. */
+function hasLetterOrDigit(key: string): boolean {
+  return /[\p{L}\p{N}]/u.test(key)
 }
 
 function isTextList(value: unknown): value is string[] {

@@ -1,11 +1,19 @@
-import type { ErrorRecord } from '../record/record.js'
 import { toJson } from './to-json.js'
 import { toText } from './to-text.js'
 
-/** What was thrown, by name and message: a stack shows paths, and may show what it was called with. */
-export function describeError(error: unknown): ErrorRecord {
-  const described = toJson(error)
-  if (typeof described !== 'object' || described === null) return { name: 'Error', message: toText(error) }
-  const { name, message } = described as { name?: unknown; message?: unknown }
-  return { name: toText(name, 'Error'), message: toText(message ?? described) }
+/** What a record keeps of an error. */
+export interface ErrorDescription {
+  readonly name: string
+  readonly message: string
+}
+
+/**
+ * Describes a thrown value by its name and message. The stack is left out, because a stack shows file paths and can show
+ * the arguments of calls. Never throws.
+ */
+export function describeError(error: unknown): ErrorDescription {
+  const json = toJson(error)
+  if (typeof json !== 'object' || json === null) return { name: 'Error', message: toText(error) }
+  const { name, message } = json as { name?: unknown; message?: unknown }
+  return { name: toText(name, 'Error'), message: toText(message ?? json) }
 }

@@ -1,36 +1,36 @@
 import { toJson } from './to-json.js'
 import { truncateToBytes, truncationMark } from './truncate.js'
-import { isError } from './walk.js'
+import { isError } from './value-kinds.js'
 
-/** More of one text no record has room for, and none is kept waiting in memory. */
+/** Longer texts do not fit any record, and would only occupy memory until the record is written. */
 const MAX_BYTES = 64 * 1024
 
 /**
- * Any value as one string, whatever a handler hands over: `null` and `undefined` give `fallback`,
- * an error gives its name and message, an object its JSON. Never throws.
+ * Converts any value to one string: `null` and `undefined` become `fallback`, an error its name and message, an object
+ * its JSON. Never throws.
  *
  * @example
- * text('List Person')   // 'List Person'
- * text(42)              // '42'
- * text(undefined)       // ''
+ * toText('List Person')   // 'List Person'
+ * toText(42)              // '42'
+ * toText(undefined)       // ''
  */
 export function toText(value: unknown, fallback = ''): string {
-  if (typeof value === 'string') return bounded(value)
+  if (typeof value === 'string') return truncate(value)
   if (value === null || value === undefined) return fallback
-  const described = toJson(value)
-  if (isErrorDescription(value, described)) return bounded(`${described.name}: ${described.message}`)
-  return bounded(typeof described === 'string' ? described : JSON.stringify(described))
+  const json = toJson(value)
+  if (isErrorCopy(value, json)) return truncate(`${json.name}: ${json.message}`)
+  return truncate(typeof json === 'string' ? json : JSON.stringify(json))
 }
 
-function bounded(whole: string): string {
-  if (whole.length <= MAX_BYTES / 3) return whole
-  const kept = truncateToBytes(whole, MAX_BYTES)
-  return kept.length === whole.length ? whole : `${kept}${truncationMark(whole.length - kept.length)}`
+function truncate(text: string): string {
+  // Hot path: a UTF-16 unit has at most 3 bytes in UTF-8, so short texts need not be measured.
+  if (text.length <= MAX_BYTES / 3) return text
+  const beginning = truncateToBytes(text, MAX_BYTES)
+  return beginning.length === text.length
+    ? text
+    : `${beginning}${truncationMark(text.length - beginning.length)}`
 }
 
-function isErrorDescription(
-  value: unknown,
-  described: unknown,
-): described is { name: string; message: string } {
-  return isError(value) && typeof described === 'object' && described !== null && 'message' in described
+function isErrorCopy(value: unknown, json: unknown): json is { name: string; message: string } {
+  return isError(value) && typeof json === 'object' && json !== null && 'message' in json
 }

@@ -1,46 +1,46 @@
-/** Stands where a text was cut. */
+/** Stands at the end of a text that was truncated. */
 export function truncationMark(characters: number): string {
   return `…[+${characters} characters]`
 }
 
-/** {@link truncationMark} at the end of a text; the text may have been cut before, in front of or within its mark. */
+/** Matches {@link truncationMark} at the end of a text that may itself have been truncated within an earlier mark. */
 export const TRUNCATION_MARK = /(?:…\[?\+?[\w ]{0,30}\]?)?…\[\+\d+ characters\]$/
 
-/** At most so many bytes of UTF-8 from the beginning of a text, never half a character. */
+/** Returns the beginning of a text that has at most so many bytes of UTF-8. Never splits a surrogate pair. */
 export function truncateToBytes(text: string, bytes: number): string {
-  // Most texts fit, and need not be read: none has more than 3 bytes for each of its UTF-16 units.
-  return text.length * 3 <= bytes ? text : takeWhileRoom(text, bytes, sizeInUtf8)
+  // Hot path: a UTF-16 unit has at most 3 bytes in UTF-8, so most texts need not be measured.
+  return text.length * 3 <= bytes ? text : takeWhileRoom(text, bytes, bytesInUtf8)
 }
 
-/** The same, of a text that is going to stand in JSON, where some characters are escaped. */
+/** Returns the beginning of a text that has at most so many bytes inside a JSON string, escapes included. */
 export function truncateToJsonBytes(text: string, bytes: number): string {
-  return takeWhileRoom(text, bytes, sizeInJson)
+  return takeWhileRoom(text, bytes, bytesInJson)
 }
 
-function takeWhileRoom(text: string, bytes: number, sizeOf: (character: number) => number): string {
-  let left = bytes
+function takeWhileRoom(text: string, bytes: number, bytesOf: (codePoint: number) => number): string {
+  let bytesLeft = bytes
   let end = 0
   while (end < text.length) {
-    const character = text.codePointAt(end) as number
-    left -= sizeOf(character)
-    if (left < 0) break
-    end += character > 0xffff ? 2 : 1
+    const codePoint = text.codePointAt(end) as number
+    bytesLeft -= bytesOf(codePoint)
+    if (bytesLeft < 0) break
+    end += codePoint > 0xffff ? 2 : 1
   }
   return text.slice(0, end)
 }
 
-function sizeInUtf8(character: number): number {
-  if (character < 0x80) return 1
-  if (character < 0x800) return 2
-  return character > 0xffff ? 4 : 3
+function bytesInUtf8(codePoint: number): number {
+  if (codePoint < 0x80) return 1
+  if (codePoint < 0x800) return 2
+  return codePoint > 0xffff ? 4 : 3
 }
 
-/** As `JSON.stringify` has it: quotes, backslashes and control characters are escaped, and lone surrogates. */
-function sizeInJson(character: number): number {
-  if (character < 0x20) return SHORT_ESCAPES.has(character) ? 2 : 6
-  if (character === 0x22 || character === 0x5c) return 2
-  return character >= 0xd800 && character <= 0xdfff ? 6 : sizeInUtf8(character)
+/** As `JSON.stringify` writes a code point: quotes, backslashes, control characters and lone surrogates are escaped. */
+function bytesInJson(codePoint: number): number {
+  if (codePoint < 0x20) return SHORT_ESCAPES.has(codePoint) ? 2 : 6
+  if (codePoint === 0x22 || codePoint === 0x5c) return 2
+  return codePoint >= 0xd800 && codePoint <= 0xdfff ? 6 : bytesInUtf8(codePoint)
 }
 
-/** `\b`, `\t`, `\n`, `\f` and `\r`; the others are written as `\u0001`. */
+/** `\b`, `\t`, `\n`, `\f` and `\r`; other control characters are written like `\u0001`. */
 const SHORT_ESCAPES = new Set([0x08, 0x09, 0x0a, 0x0c, 0x0d])

@@ -1,394 +1,298 @@
-// One walk over what a handler said: it becomes what JSON can say, its secrets are replaced, and the walk stops when
-// what it has made is as long as a record may be. Nothing in here throws, whatever it is given.
+// Copies any value into one that `JSON.stringify` accepts, and stops when the copy has as many bytes as it may have.
+// Nothing here throws, whatever the value does: getters, `toJSON`, proxies and iterators are untrusted code.
+// The walk knows nothing of secrets: hooks decide what is replaced.
 import { types } from 'node:util'
 import { Dictionary } from '../lib/dictionary.js'
 import { suppressRejection } from '../lib/safe-read.js'
-import { findContextSensitiveKeys, findContextSensitiveMapKeys } from '../redact/context-sensitive-keys.js'
-import { mayBeJson, parseJson } from '../redact/parse-json.js'
-import type { PathMatcher } from '../redact/path-matcher.js'
-import { IN_EVERY_SHAPE, redactShapes } from '../redact/redact-shapes.js'
-import type { Rules } from '../redact/rules.js'
-import type { SensitiveKeys } from '../redact/sensitive-keys.js'
 import type { JsonValue } from './json-value.js'
+import { Position } from './position.js'
 import type { Summary } from './summary.js'
 import { truncateToBytes, truncationMark } from './truncate.js'
+import { dateToText, isError, isPlainObject, keyToText, UNREADABLE } from './value-kinds.js'
 
-/** Quotes, colon, comma: about what JSON adds. */
+/** About what JSON adds to a value: quotes, colon, comma. */
 const BYTES_AROUND_A_VALUE = 4
-/** As deep as Elasticsearch's `flattened` goes by default (`depth_limit`: 20). */
+/** The default `depth_limit` of Elasticsearch's `flattened` field type. */
 const MAX_DEPTH = 20
-/** A body that was read as what it is not is in the names: `{ '{"password":"...' : '' }`. */
-const SPEAKING_NAME = /[=:{"\0]|eyJ/
-/** Each text that has a secret in it has one of these. 0.2 µs less for a name or a number than to look for all of them. */
-const SPEAKING_TEXT = new RegExp(`["[{%]|${IN_EVERY_SHAPE.source}`)
-const UNREADABLE = '[Unreadable]'
 /**
- * What stands for U+0000 in a name: Elasticsearch refuses a record with that in a name of a `flattened` field, and any
- * client can put it there (`/persons?%00=1`).
+ * Replaces U+0000 in keys: Elasticsearch rejects a document with U+0000 in a key of a `flattened` field, and any client
+ * can send such a key (`/persons?%00=1`).
  */
-const SHOWN_NUL = '\u2400'
+const VISIBLE_NUL = '\u2400'
 
+/** The copy of a value. */
 export interface Snapshot {
   readonly content: JsonValue
-  /** Something was left out, because there was too much. */
+  /** Whether something was left out because the value was too long. */
   readonly isCut: boolean
 }
 
 /**
- * A copy of `value` as it is now. `path` says where in the record it will stand.
- *
- * @param budget how many bytes of JSON it may become, about
+ * Decides what is replaced while a value is copied. Hooks keep no facts between calls: what a hook learns about a
+ * position is its `State`, which the walk passes on to the entries and items below.
  */
-export function snapshot(value: unknown, path: string, rules: Rules, budget: number): Snapshot {
-  const place = rules.places && placeOf(path, rules.places)
-  const walk = new Walk(rules, budget)
-  const content = contain(() => walk.describe(value, new Position(path, undefined, place))) ?? null
-  if (!walk.isCut || typeof value !== 'string') return { content, isCut: walk.isCut }
+export interface WalkHooks<State> {
+  /** The state of a value under a key, from the state of the object that has the key. */
+  entryState(parent: State, key: string, value: unknown): State
+  /** The state of an item, from the state of its list. */
+  itemState(parent: State): State
+  /** Called for each value before the walk looks into it. Returns the copy; `walk.copyContent` makes the usual one. */
+  copyValue(value: unknown, position: Position<State>, walk: WalkContinuation<State>): JsonValue | undefined
+  /**
+   * Called for each object and each Map before its entries are read.
+   *
+   * @param keys the keys of an object; `undefined` for a Map
+   * @returns the keys that `replaceEntry` shall replace because of what stands beside them
+   */
+  findMarkedKeys(
+    source: object,
+    keys: readonly string[] | undefined,
+    state: State,
+  ): ReadonlySet<string> | undefined
+  /** Returns what replaces the value under a key, or `undefined` to copy the value. `position` is that of the value. */
+  replaceEntry(key: string, value: unknown, isMarked: boolean, position: Position<State>): string | undefined
+  /** Returns what replaces an item of a list, or `undefined` to copy the item. `position` is that of the list. */
+  replaceItem(
+    item: unknown,
+    previous: unknown,
+    index: number,
+    count: number,
+    position: Position<State>,
+  ): string | undefined
+  /** Returns the text to write for a string that has been truncated to the room that was left. */
+  rewriteText(text: string, position: Position<State>, walk: WalkContinuation<State>): string
+  /** Returns the key to write. `position` is that of the object. */
+  rewriteKey(key: string, position: Position<State>, walk: WalkContinuation<State>): string
+}
+
+/** What a hook may ask of the walk that called it. */
+export interface WalkContinuation<State> {
+  /** Copies a value within the room that is left; `undefined` where JSON leaves a value out. */
+  copyContent(value: unknown, position: Position<State>): JsonValue | undefined
+  /** The beginning of a text for which there is room, with the number of characters that are missing. Takes that room. */
+  truncate(text: string): string
+  /** Takes bytes from the room that is left; a negative number gives bytes back. */
+  spend(bytes: number): void
+}
+
+/** How {@link walk} copies. */
+export interface WalkOptions<State> {
+  /** About how many bytes of JSON the copy may have. */
+  readonly maxBytes: number
+  /** Where the value will stand in the record; paths that hooks see begin with this. */
+  readonly path?: string
+  readonly hooks?: WalkHooks<State>
+  /** What the hooks know about the value itself. */
+  readonly state?: State
+}
+
+/**
+ * Copies a value as it is now.
+ *
+ * @example
+ * walk({ id: 9n, when: new Date(0) }, { maxBytes: 1024 })
+ * // { content: { id: '9', when: '1970-01-01T00:00:00.000Z' }, isCut: false }
+ */
+export function walk<State>(value: unknown, options: WalkOptions<State>): Snapshot {
+  const { maxBytes, path = '', hooks } = options
+  const current = new Walk(maxBytes, hooks)
+  const start = new Position(path, undefined, options.state as State)
+  const content = withoutThrowing(() => current.copyValue(value, start)) ?? null
+  if (!current.isCut || typeof value !== 'string') return { content, isCut: current.isCut }
   return { content: { truncated: true, type: 'string', count: value.length, kept: content }, isCut: true }
 }
 
-function placeOf(path: string, places: PathMatcher): PathMatcher | undefined {
-  return path.split('.').reduce<PathMatcher | undefined>((above, name) => above?.step(name), places)
-}
-
-/** Whatever has been forgotten below: no handler shall hear of it. */
-function contain(describe: () => JsonValue | undefined): JsonValue | undefined {
+/** Last resort against code of the value that no other `try` expects. */
+function withoutThrowing(copy: () => JsonValue | undefined): JsonValue | undefined {
   try {
-    return describe()
+    return copy()
   } catch {
     return UNREADABLE
   }
 }
 
-/** Where in the record the walk is. */
-class Position {
-  constructor(
-    readonly name: string,
-    readonly parent: Position | undefined,
-    readonly place: PathMatcher | undefined,
-    readonly depth = 0,
-  ) {}
-
-  step(name: string): Position {
-    return new Position(name, this, this.place?.step(name), this.depth + 1)
-  }
-
-  /** An item of a list stands where its list does, one level deeper. */
-  inList(): Position {
-    return new Position(this.name, this.parent, this.place, this.depth + 1)
-  }
-
-  withoutPlace(): Position {
-    return new Position(this.name, this.parent, undefined, this.depth)
-  }
-
-  get path(): string {
-    return this.parent === undefined ? this.name : `${this.parent.path}.${this.name}`
-  }
-}
-
-class Walk {
+class Walk<State> implements WalkContinuation<State> {
   isCut = false
-  readonly #rules: Rules
-  #left: number
-  /** From the outermost to the one that is described. So few are found as quickly as in a Set, which takes 0.2 µs to make. */
+  readonly #hooks: WalkHooks<State> | undefined
+  #bytesLeft: number
+  /** From the outermost object to the current one. An array, because so few are searched as fast as a Set, and cheaper to create. */
   readonly #ancestors: object[] = []
 
-  constructor(rules: Rules, budget: number) {
-    this.#rules = rules
-    this.#left = budget
+  constructor(maxBytes: number, hooks: WalkHooks<State> | undefined) {
+    this.#bytesLeft = maxBytes
+    this.#hooks = hooks
   }
 
-  /** `undefined` where JSON leaves a value out: `undefined` itself, as everywhere in JavaScript. */
-  describe(value: unknown, position: Position): JsonValue | undefined {
-    const action = position.place?.action
-    if (action === undefined || value === null || value === undefined) return this.#describe(value, position)
-    if (action === 'redact') return this.#hide(value, position)
-    // Its content is replaced when all of it is known, and not once more on the way.
-    if (isScalar(value)) return this.#pseudonymize(value)
-    // Each item of a list is one that can be looked up.
-    if (Array.isArray(value) || value instanceof Set) return this.#describe(value, position)
-    return this.#pseudonymize(this.#describe(value, position.withoutPlace()) ?? null)
+  copyValue(value: unknown, position: Position<State>): JsonValue | undefined {
+    return this.#hooks === undefined
+      ? this.copyContent(value, position)
+      : this.#hooks.copyValue(value, position, this)
   }
 
-  #describe(value: unknown, position: Position): JsonValue | undefined {
-    this.#left -= BYTES_AROUND_A_VALUE
+  copyContent(value: unknown, position: Position<State>): JsonValue | undefined {
+    this.#bytesLeft -= BYTES_AROUND_A_VALUE
     switch (typeof value) {
       case 'string':
-        return this.#describeString(value, position)
+        return this.#copyText(value, position)
       case 'boolean':
         return value
       case 'number':
         return Number.isFinite(value) ? value : String(value)
       case 'bigint':
       case 'symbol':
-        return this.#cut(String(value))
+        return this.truncate(String(value))
       case 'undefined':
         return undefined
       case 'function':
         return '[Function]'
       default:
-        return value === null ? null : this.#describeObject(value as object, position)
+        return value === null ? null : this.#copyObject(value as object, position)
     }
   }
 
-  #describeString(value: string, position: Position): string {
-    return this.#clean(this.#cut(value), position)
+  truncate(text: string): string {
+    const beginning = truncateToBytes(text, Math.max(this.#bytesLeft, 0))
+    this.#bytesLeft -= beginning.length
+    if (beginning.length === text.length) return text
+    this.isCut = true
+    return `${beginning}${truncationMark(text.length - beginning.length)}`
   }
 
-  #clean(kept: string, position: Position): string {
-    const { names } = this.#rules
-    if (names === undefined || !SPEAKING_TEXT.test(kept)) return kept
-    return mayBeJson(kept) ? this.#describeJson(kept, position) : this.#cleanText(kept, position)
+  spend(bytes: number): void {
+    this.#bytesLeft -= bytes
   }
 
-  /** JSON in a string has secrets like any other, also where it was cut. What is no JSON is cleaned as text. */
-  #describeJson(text: string, position: Position): string {
-    const parsed = parseJson(text)
-    if (parsed === undefined) return this.#cleanText(text, position)
-    const { value, mark } = parsed
-    // What it has cost as a text it does not cost again.
-    this.#left += text.length - mark.length
-    const described = JSON.stringify(this.#describe(value, position.step('(json)')))
-    const isAsWritten = mark === '' && isSameJson(described, value)
-    // The text may say a name twice, of which only the last was parsed.
-    return isAsWritten ? this.#cleanShapes(text, position) : `${described}${mark}`
+  #copyText(value: string, position: Position<State>): string {
+    const text = this.truncate(value)
+    return this.#hooks === undefined ? text : this.#hooks.rewriteText(text, position, this)
   }
 
-  #cleanText(text: string, position: Position): string {
-    const { names, cleanText } = this.#rules
-    return cleanText(text, names as SensitiveKeys, this.#replacementAt(position))
-  }
-
-  #cleanShapes(text: string, position: Position): string {
-    return redactShapes(text, this.#rules.names as SensitiveKeys, this.#replacementAt(position))
-  }
-
-  /** To tell the path of each text took 0.1 µs. */
-  #replacementAt(position: Position): string {
-    return this.#rules.replacement ?? this.#rules.hide(undefined, position.path)
-  }
-
-  #describeObject(value: object, position: Position): JsonValue | undefined {
+  #copyObject(value: object, position: Position<State>): JsonValue | undefined {
     suppressRejection(value)
     if (this.#ancestors.includes(value)) return '[Circular]'
     if (position.depth >= MAX_DEPTH) return '[Too deep]'
     this.#ancestors.push(value)
     try {
-      return this.#describeContent(value, position)
+      if (Array.isArray(value)) return this.#copyList(value, value.length, position)
+      return isPlainObject(value)
+        ? this.#copyProperties(value, position)
+        : this.#copyInstance(value, position)
     } catch {
-      // A getter, a toJSON or a proxy threw. What it threw may be as hostile, so it is not looked at.
+      // A getter, a toJSON or a proxy threw. What it threw may be hostile too, so the error is not read.
       return UNREADABLE
     } finally {
       this.#ancestors.pop()
     }
   }
 
-  #describeContent(value: object, position: Position): JsonValue | undefined {
-    if (Array.isArray(value)) return this.#describeList(value, value.length, position)
-    return isPlain(value) ? this.#describeRecord(value, position) : this.#describeInstance(value, position)
-  }
-
-  #describeInstance(value: object, position: Position): JsonValue | undefined {
-    if (value instanceof Date) return describeDate(value)
+  #copyInstance(value: object, position: Position<State>): JsonValue | undefined {
+    if (value instanceof Date) return dateToText(value)
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer)
       return `[Binary: ${value.byteLength ?? '?'} bytes]`
-    if (isError(value)) return this.#describeError(value, position)
-    if (value instanceof Set) return this.#describeList(value, value.size, position)
-    if (value instanceof Map) {
-      const secrets = findContextSensitiveMapKeys(value, this.#rules.names)
-      return this.#describeEntries(value.keys(), (key) => value.get(key), value.size, position, secrets)
-    }
-    if (value instanceof URLSearchParams) return this.#describeString(`?${value}`, position)
-    if (value instanceof Headers) return this.#describe(Object.fromEntries(value), position)
+    if (isError(value)) return this.#copyError(value, position)
+    if (value instanceof Set) return this.#copyList(value, value.size, position)
+    if (value instanceof Map) return this.#copyMap(value, position)
+    if (value instanceof URLSearchParams) return this.#copyText(`?${value}`, position)
+    if (value instanceof Headers) return this.copyContent(Object.fromEntries(value), position)
     if (types.isPromise(value)) return '[Promise]'
     if (value instanceof String || value instanceof Number || value instanceof Boolean) {
-      return this.#describe(value.valueOf(), position)
+      return this.copyContent(value.valueOf(), position)
     }
-    return this.#describeRecord(value, position)
+    return this.#copyProperties(value, position)
   }
 
-  #describeRecord(value: object, position: Position): JsonValue | undefined {
+  #copyProperties(value: object, position: Position<State>): JsonValue | undefined {
     const object = value as Record<string, unknown>
     if (typeof suppressRejection(object.pipe) === 'function') return '[Stream]'
     const toJSON = suppressRejection(object.toJSON)
-    if (typeof toJSON === 'function') return this.#describe(toJSON.call(object), position.inList())
-    // All of them, once: JavaScript has no other way to the first.
+    if (typeof toJSON === 'function')
+      return this.copyContent(toJSON.call(object), this.#itemPosition(position))
+    // Listed in full and only once: JavaScript cannot list the first keys alone.
     const keys = Object.keys(value)
-    return this.#describeEntries(
-      keys,
-      (key) => object[key],
-      keys.length,
-      position,
-      findContextSensitiveKeys(object, keys, this.#rules.names),
-    )
+    const markedKeys = this.#hooks?.findMarkedKeys(object, keys, position.state)
+    return this.#copyEntries(keys, (key) => object[key], keys.length, position, markedKeys)
   }
 
-  #describeError(error: Error, position: Position): JsonValue | undefined {
+  #copyMap(map: Map<unknown, unknown>, position: Position<State>): JsonValue {
+    const markedKeys = this.#hooks?.findMarkedKeys(map, undefined, position.state)
+    return this.#copyEntries(map.keys(), (key) => map.get(key), map.size, position, markedKeys)
+  }
+
+  #copyError(error: Error, position: Position<State>): JsonValue | undefined {
     const { name, message } = error
-    return this.#describe(
+    return this.copyContent(
       { name: String(suppressRejection(name)), message: String(suppressRejection(message)) },
       position,
     )
   }
 
-  #describeList(items: Iterable<unknown>, count: number, position: Position): JsonValue {
+  #copyList(items: Iterable<unknown>, count: number, position: Position<State>): JsonValue {
     const list: JsonValue[] = []
     let previous: unknown
     for (const item of items) {
       suppressRejection(item)
-      if (this.#left <= 0) return this.#summarize('array', count, list)
-      const isHidden = isSecretPair(previous, item, list.length, count, position.name, this.#rules)
-      list.push(isHidden ? this.#hide(item, position) : (this.describe(item, position.inList()) ?? null))
+      if (this.#bytesLeft <= 0) return this.#summarize('array', count, list)
+      const replacement = this.#hooks?.replaceItem(item, previous, list.length, count, position)
+      const copy =
+        replacement === undefined
+          ? this.copyValue(item, this.#itemPosition(position))
+          : this.truncate(replacement)
+      list.push(copy ?? null)
       previous = item
     }
     return list
   }
 
-  #describeEntries<Key>(
+  #copyEntries<Key>(
     keys: Iterable<Key>,
     read: (key: Key) => unknown,
     count: number,
-    position: Position,
-    secrets?: ReadonlySet<string>,
+    position: Position<State>,
+    markedKeys: ReadonlySet<string> | undefined,
   ): JsonValue {
-    const described = new Dictionary<JsonValue>()
+    const copies = new Dictionary<JsonValue>()
     for (const key of keys) {
-      if (this.#left <= 0) return this.#summarize('object', count, described)
-      const name = nameOf(key)
-      const cutName = this.#cut(name)
-      const keptName = SPEAKING_NAME.test(cutName)
-        ? this.#clean(cutName.replaceAll('\0', SHOWN_NUL), position)
-        : cutName
-      const content = this.#describeEntry(name, key, read, secrets?.has(name) === true, position)
-      if (content !== undefined) described[keptName] = content
+      if (this.#bytesLeft <= 0) return this.#summarize('object', count, copies)
+      const name = keyToText(key)
+      const writtenName = this.#copyKey(name, position)
+      const copy = this.#copyEntry(name, key, read, markedKeys?.has(name) === true, position)
+      if (copy !== undefined) copies[writtenName] = copy
     }
-    return described
+    return copies
   }
 
-  /** One unreadable property does not hide its neighbours. */
-  #describeEntry<Key>(
+  #copyKey(name: string, position: Position<State>): string {
+    const truncated = this.truncate(name)
+    const key = truncated.includes('\0') ? truncated.replaceAll('\0', VISIBLE_NUL) : truncated
+    return this.#hooks === undefined ? key : this.#hooks.rewriteKey(key, position, this)
+  }
+
+  /** Has a `try` of its own: one property that throws does not hide its siblings. */
+  #copyEntry<Key>(
     name: string,
     key: Key,
     read: (key: Key) => unknown,
-    isSecret: boolean,
-    position: Position,
+    isMarked: boolean,
+    position: Position<State>,
   ): JsonValue | undefined {
     try {
       const value = suppressRejection(read(key))
-      const below = position.step(name)
-      // A pseudonym that was asked for at this very place hides the value as well, and says more.
-      const isHidden = (isSecret || this.#rules.names?.isSensitive(name)) && canBeSecret(name, value)
-      if (isHidden && below.place?.action !== 'pseudonymize') return this.#hide(value, below)
-      return this.describe(value, below)
+      const hooks = this.#hooks
+      if (hooks === undefined) return this.copyContent(value, position.entry(name, position.state))
+      const entry = position.entry(name, hooks.entryState(position.state, name, value))
+      const replacement = hooks.replaceEntry(name, value, isMarked, entry)
+      return replacement === undefined ? this.copyValue(value, entry) : this.truncate(replacement)
     } catch {
       return UNREADABLE
     }
   }
 
-  #hide(value: unknown, position: Position): string {
-    return this.#cut(this.#rules.hide(value, position.path))
-  }
-
-  #pseudonymize(described: JsonValue | bigint): JsonValue {
-    if (Array.isArray(described)) return described.map((item) => this.#pseudonymize(item))
-    if (typeof described === 'object' && described !== null) {
-      for (const [name, value] of Object.entries(described)) described[name] = this.#pseudonymize(value)
-      return described
-    }
-    const pseudonym = this.#rules.pseudonymize(described)
-    this.#left -= String(pseudonym).length
-    return pseudonym
+  #itemPosition(position: Position<State>): Position<State> {
+    return position.item(this.#hooks === undefined ? position.state : this.#hooks.itemState(position.state))
   }
 
   #summarize(type: Summary['type'], count: number, kept: JsonValue): Summary {
     this.isCut = true
     return { truncated: true, type, count, kept }
-  }
-
-  /** As much of a text as there is room for, and how much more there was. */
-  #cut(text: string): string {
-    const kept = truncateToBytes(text, Math.max(this.#left, 0))
-    this.#left -= kept.length
-    if (kept.length === text.length) return text
-    this.isCut = true
-    return `${kept}${truncationMark(text.length - kept.length)}`
-  }
-}
-
-/** Which need not be asked of what class they are. Bytes and errors are what they are under any prototype. */
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) return false
-  return !ArrayBuffer.isView(value) && !types.isNativeError(value)
-}
-
-/** `hasPassword: 'yes'`, as forms and queries say it, is no secret; `hasPassword: 'geheim'` may be one. */
-const QUESTION = /^(?:has|is|needs)(?:[A-Z_-]|\s)/
-const ANSWER = /^(?:yes|no|true|false|on|off|[01yn])$/i
-
-/**
- * What is neither set nor told by being there is not hidden: hiding it would only hide that nothing is there. And
- * `max_tokens: 512` counts tokens.
- */
-function canBeSecret(name: string, value: unknown): boolean {
-  if (value === null || value === undefined || typeof value === 'boolean') return false
-  if (typeof value === 'string' && QUESTION.test(name) && ANSWER.test(value)) return false
-  return typeof value !== 'number' || !/tokens$/i.test(name)
-}
-
-/** `['password', '...']` among entries, and `['Authorization', '...', 'Host', '...']` as Node's raw headers have it. */
-function isSecretPair(
-  previous: unknown,
-  item: unknown,
-  index: number,
-  count: number,
-  listName: string,
-  { names }: Rules,
-): boolean {
-  if (names === undefined || typeof previous !== 'string' || index % 2 === 0) return false
-  // Where a text was cut, the last pair may be half.
-  const isHeader =
-    /-|^(authorization|cookie)$/i.test(previous) && (count % 2 === 0 || !/^[a-z-]+$/i.test(String(item)))
-  const isPair = count === 2 || /headers|trailers/i.test(listName) || isHeader
-  return isPair && canBeSecret(previous, item) && names.isSensitive(previous)
-}
-
-function isSameJson(described: string | undefined, value: unknown): boolean {
-  try {
-    return described === JSON.stringify(value)
-  } catch {
-    // Thousands of levels deep, which JSON.parse takes and JSON.stringify does not.
-    return false
-  }
-}
-
-/** What a pseudonym is made of as it is, so that whoever looks for a value finds it. */
-function isScalar(value: unknown): value is string | number | bigint | boolean {
-  return ['string', 'number', 'bigint', 'boolean'].includes(typeof value)
-}
-
-/** Also of an error from another realm (`node:vm`, a test runner), which is an instance of another `Error`. */
-export function isError(value: unknown): value is Error {
-  try {
-    return value instanceof Error || types.isNativeError(value)
-  } catch {
-    // A proxy refused to tell its prototype.
-    return false
-  }
-}
-
-/** By the methods of Date itself: those of the value may be anybody's. */
-function describeDate(date: Date): string {
-  const time = Date.prototype.getTime.call(date)
-  return Number.isNaN(time) ? 'Invalid Date' : new Date(time).toISOString()
-}
-
-/** A Map may have anything as a key. */
-function nameOf(key: unknown): string {
-  try {
-    return String(key)
-  } catch {
-    return UNREADABLE
   }
 }

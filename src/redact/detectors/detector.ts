@@ -1,0 +1,35 @@
+import type { SensitiveKeys } from '../sensitive-keys.js'
+
+/** What a detector needs to know besides the text. */
+export interface DetectorContext {
+  readonly sensitiveKeys: SensitiveKeys
+  /** Stands in place of a secret. */
+  readonly replacement: string
+}
+
+/**
+ * One shape of secret that can be recognized within a text. `test/redact/detectors.test.ts` runs over every detector in
+ * the list of `index.ts`.
+ *
+ * The patterns of a detector must be linear in the length of the text, because clients choose the text: a match begins
+ * where a word begins, and what repeats must not be able to start another match. A long pattern is composed with
+ * `new RegExp` from parts that are strings with names.
+ */
+export interface Detector {
+  /** Unique, in kebab-case. */
+  readonly id: string
+  /** What the secret looks like. */
+  readonly secret: string
+  /** Why nobody but its owner may see the secret. */
+  readonly reason: string
+  /** What remains visible. */
+  readonly visible: string
+  /** Where the shape is defined: RFCs or documentation of a vendor. */
+  readonly sources: readonly string[]
+  /** Texts, and what they become with `[REDACTED]` as the replacement. */
+  readonly examples: readonly (readonly [input: string, output: string])[]
+  /** Cheap check, made before `redact`: `false` means that the text has no such secret. */
+  mayMatch(text: string): boolean
+  /** Returns the text with its secrets replaced. */
+  redact(text: string, context: DetectorContext): string
+}

@@ -1,0 +1,61 @@
+// The detectors, in the order in which they run. To add a shape of secret, add a file and a line in the list.
+import { authorizationCredentials } from './authorization-credentials.js'
+import type { Detector, DetectorContext } from './detector.js'
+import { formData } from './form-data.js'
+import { headerLines } from './header-lines.js'
+import { jsonWebToken } from './json-web-token.js'
+import { links } from './links.js'
+import { markupElements } from './markup-elements.js'
+import { markupTags } from './markup-tags.js'
+import { namedCredentials } from './named-credentials.js'
+import { namedValues } from './named-values.js'
+import { privateKey } from './private-key.js'
+import { urlUserInfo } from './url-user-info.js'
+import { yamlBlocks } from './yaml-blocks.js'
+
+/**
+ * Each detector sees the text as the earlier ones left it, so the order matters: the shape that takes the whole text is
+ * first; then shapes that need no name; then values with a syntax of their own (URLs, forms, markup, blocks and lines),
+ * because the general rule for `name=value` would end them at the first separator; and last the credentials that no name
+ * precedes.
+ */
+export const DETECTORS: readonly Detector[] = [
+  privateKey,
+  jsonWebToken,
+  urlUserInfo,
+  links,
+  formData,
+  markupTags,
+  markupElements,
+  yamlBlocks,
+  headerLines,
+  namedValues,
+  namedCredentials,
+  authorizationCredentials,
+]
+
+/** Every secret that a detector knows has one of these. Hot path: most texts have none, and are not searched further. */
+export const DETECTOR_TRIGGER = /[\s:=<]|\/\/|eyJ/
+
+/** Hot path: the colons of an RFC 3339 time look like those behind a name. */
+const TIMESTAMP = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?$/
+
+/**
+ * Replaces the secrets that can be recognized by their shape, wherever in the text they stand. Linear in the length of
+ * the text.
+ *
+ * @example
+ * runDetectors('Login failed: {"password":"geheim"}', { sensitiveKeys, replacement: '[REDACTED]' })
+ * // 'Login failed: {"password":"[REDACTED]"}'
+ */
+export function runDetectors(text: string, context: DetectorContext): string {
+  if (!DETECTOR_TRIGGER.test(text) || TIMESTAMP.test(text)) return text
+  let redacted = text
+  for (const detector of DETECTORS) {
+    if (!detector.mayMatch(text)) continue
+    redacted = detector.redact(redacted, context)
+    // Nothing is left to search, and a custom replacement may look like a secret itself.
+    if (redacted === context.replacement) return redacted
+  }
+  return redacted
+}

@@ -1,0 +1,57 @@
+import type { Detector } from './detector.js'
+import { matchAt } from './value-syntax.js'
+
+/** `- - name: ` with the indentation (group 2) and the key (group 3). */
+const KEY = String.raw`(([ \t]{0,100}(?:-[ \t]{1,10}){0,5})["']?([\w.-]{1,100})["']?[ \t]{0,10}:[ \t]{1,10})`
+/** `!!binary` and `&anchor`. */
+const TAGS_AND_ANCHORS = String.raw`(?:[!&]\S{1,100}[ \t]{1,10}){0,2}`
+/** `|`, `>-` and `|2+`, with an optional comment. */
+const BLOCK_INDICATOR = String.raw`[|>][\d+-]{0,2}[ \t]{0,10}(?:#[^\r\n]*)?$`
+const BLOCK_HEADER = new RegExp(`^${KEY}${TAGS_AND_ANCHORS}${BLOCK_INDICATOR}`, 'gm')
+const INDENTATION = /[ \t]+/y
+const LINE_ENDS: ReadonlySet<string | undefined> = new Set(['\r', '\n', undefined])
+
+export const yamlBlocks: Detector = {
+  id: 'yaml-blocks',
+  secret: 'A block scalar of YAML under a sensitive key: `password: |` and the indented lines below',
+  reason: 'Kubernetes secrets and settings of CI systems write keys and certificates as blocks',
+  visible: 'The key, and the lines that are not indented further than the key',
+  sources: ['https://yaml.org/spec/1.2.2/#81-block-scalar-styles'],
+  examples: [
+    [
+      'db:\n  password: |\n    geheim\n    again\n  user: app\n',
+      'db:\n  password: [REDACTED]\n  user: app\n',
+    ],
+    ['- "pin": >-\n    1234\n  user: jan', '- "pin": [REDACTED]\n  user: jan'],
+    ['title: |\n  The password\n', 'title: |\n  The password\n'],
+  ],
+  mayMatch: (text) => text.includes('\n') && text.includes(':'),
+  redact(text, { sensitiveKeys, replacement }) {
+    let redacted = ''
+    let end = 0
+    for (const { 0: header, 1: beforeValue, 2: indentation, 3: key, index } of text.matchAll(BLOCK_HEADER)) {
+      if (index < end || !sensitiveKeys.isSensitive(key as string)) continue
+      const start = index + header.length
+      const blockEnd = findBlockEnd(text, start, (indentation as string).length)
+      if (blockEnd === start) continue
+      redacted += `${text.slice(end, index)}${beforeValue}${replacement}`
+      end = blockEnd
+    }
+    return redacted + text.slice(end)
+  },
+}
+
+/** The end of the last line that is indented further than the key. Empty lines within the block belong to it. */
+function findBlockEnd(text: string, start: number, keyIndentation: number): number {
+  let end = start
+  let line = text.indexOf('\n', start) + 1
+  while (line > 0) {
+    const indentation = matchAt(INDENTATION, text, line)?.length ?? 0
+    const nextLine = text.indexOf('\n', line) + 1
+    const isEmpty = LINE_ENDS.has(text[line + indentation])
+    if (!isEmpty && indentation <= keyIndentation) return end
+    if (!isEmpty) end = nextLine === 0 ? text.length : nextLine - 1
+    line = nextLine
+  }
+  return end
+}

@@ -1,0 +1,295 @@
+// Redacts values while `serialize/walk.ts` copies them: the hooks of the walk.
+import type { JsonValue } from '../serialize/json-value.js'
+import type { Position } from '../serialize/position.js'
+import { type Snapshot, type WalkContinuation, type WalkHooks, walk } from '../serialize/walk.js'
+import {
+  findContextSensitiveKeys,
+  findContextSensitiveMapKeys,
+  isPaymentCardKey,
+} from './context-sensitive-keys.js'
+import { DETECTOR_TRIGGER, runDetectors } from './detectors/index.js'
+import { mayBeJson, parseJson } from './parse-json.js'
+import type { PathMatcher } from './path-matcher.js'
+import { redactText } from './redact-text.js'
+import { createReplacement, type Replacement } from './replacement.js'
+import type { PseudonymValue, Rules } from './rules.js'
+import type { SensitiveKeys } from './sensitive-keys.js'
+import type { TextContext } from './text-context.js'
+
+/** What redaction knows about a position of the walk. */
+interface RedactionState {
+  /** The configured paths that end or continue here. */
+  readonly paths: PathMatcher | undefined
+  /** The value stands under a key such as `card`. */
+  readonly isPaymentCard: boolean
+  /** Within JSON that was truncated: the innermost object that the truncation cut. */
+  readonly truncatedObject: object | undefined
+}
+
+/** Hot path: nearly every position shares this state. */
+const DEFAULT_STATE: RedactionState = { paths: undefined, isPaymentCard: false, truncatedObject: undefined }
+
+/** Redacts values by keys, paths and the shapes in their texts. */
+export class ValueRedactor {
+  readonly #hooks: RedactionHooks
+  readonly #paths: PathMatcher | undefined
+
+  constructor(rules: Rules) {
+    const { sensitiveKeys, replacement } = rules
+    this.#hooks = new RedactionHooks({
+      sensitiveKeys,
+      replacement,
+      redactText,
+      pseudonymize: rules.pseudonymize,
+    })
+    this.#paths = rules.paths
+  }
+
+  /**
+   * Copies a value without its secrets.
+   *
+   * @param path where the value will stand in the record
+   * @param maxBytes about how many bytes of JSON the copy may have
+   */
+  redactValue(value: unknown, path: string, maxBytes: number): Snapshot {
+    const paths = this.#paths && followPath(path, this.#paths)
+    const state = paths === undefined ? DEFAULT_STATE : { ...DEFAULT_STATE, paths }
+    return walk(value, { maxBytes, path, hooks: this.#hooks, state })
+  }
+
+  /** Redacts a text that may be JSON by its keys and shapes. Paths do not apply. */
+  redactJson(json: string, path: string): string {
+    return String(walk(json, { maxBytes: Infinity, path, hooks: this.#hooks, state: DEFAULT_STATE }).content)
+  }
+}
+
+/** Composes what the redaction of texts and URLs needs. */
+export function createTextContext(sensitiveKeys: SensitiveKeys, replacement: string): TextContext {
+  return {
+    sensitiveKeys,
+    replacement,
+    redactJson(json, redactNestedText) {
+      const hooks = new RedactionHooks({
+        sensitiveKeys,
+        replacement: createReplacement(replacement),
+        redactText: redactNestedText,
+      })
+      return String(walk(json, { maxBytes: Infinity, hooks, state: DEFAULT_STATE }).content)
+    },
+  }
+}
+
+function followPath(path: string, paths: PathMatcher): PathMatcher | undefined {
+  return path.split('.').reduce<PathMatcher | undefined>((matcher, key) => matcher?.step(key), paths)
+}
+
+interface RedactionHooksOptions {
+  /** `undefined` if only paths count. */
+  readonly sensitiveKeys: SensitiveKeys | undefined
+  readonly replacement: Replacement
+  /** Redacts a text that is not JSON. */
+  readonly redactText: (text: string, context: TextContext) => string
+  /** Needed only with paths that pseudonymize. */
+  readonly pseudonymize?: Rules['pseudonymize']
+}
+
+class RedactionHooks implements WalkHooks<RedactionState> {
+  readonly #sensitiveKeys: SensitiveKeys | undefined
+  readonly #replacement: Replacement
+  readonly #redactText: RedactionHooksOptions['redactText']
+  readonly #pseudonymizeScalar: RedactionHooksOptions['pseudonymize']
+  /** Hot path: composed once where the replacement does not depend on the position. */
+  readonly #fixedContext: TextContext | undefined
+
+  constructor({ sensitiveKeys, replacement, redactText, pseudonymize }: RedactionHooksOptions) {
+    this.#sensitiveKeys = sensitiveKeys
+    this.#replacement = replacement
+    this.#redactText = redactText
+    this.#pseudonymizeScalar = pseudonymize
+    if (sensitiveKeys !== undefined && replacement.fixed !== undefined)
+      this.#fixedContext = createTextContext(sensitiveKeys, replacement.fixed)
+  }
+
+  entryState(parent: RedactionState, key: string, value: unknown): RedactionState {
+    const { truncatedObject } = parent
+    const paths = parent.paths?.step(key)
+    const isPaymentCard = typeof value === 'object' && value !== null && isPaymentCardKey(key)
+    if (paths === undefined && !isPaymentCard && truncatedObject === undefined) return DEFAULT_STATE
+    return { paths, isPaymentCard, truncatedObject }
+  }
+
+  /** Items have the paths of their list. A list under `card` is not a payment card, and neither are its items. */
+  itemState(parent: RedactionState): RedactionState {
+    return parent.isPaymentCard ? { ...parent, isPaymentCard: false } : parent
+  }
+
+  copyValue(
+    value: unknown,
+    position: Position<RedactionState>,
+    walk: WalkContinuation<RedactionState>,
+  ): JsonValue | undefined {
+    const action = position.state.paths?.action
+    if (action === undefined || value === null || value === undefined)
+      return walk.copyContent(value, position)
+    if (action === 'redact') return walk.truncate(this.#replace(value, position))
+    // The raw value has the pseudonym by which people search, not the redacted copy.
+    if (isScalar(value)) return this.#pseudonymize(value, walk)
+    // Each item of a list has a pseudonym of its own.
+    if (Array.isArray(value) || value instanceof Set) return walk.copyContent(value, position)
+    // Pseudonymizes the complete copy, so that paths must not pseudonymize parts of it before.
+    const withoutPaths = position.withState({ ...position.state, paths: undefined })
+    return this.#pseudonymize(walk.copyContent(value, withoutPaths) ?? null, walk)
+  }
+
+  findMarkedKeys(
+    source: object,
+    keys: readonly string[] | undefined,
+    state: RedactionState,
+  ): ReadonlySet<string> | undefined {
+    if (this.#sensitiveKeys === undefined) return undefined
+    const { isPaymentCard, truncatedObject } = state
+    const context = { isPaymentCard, isTruncated: source === truncatedObject }
+    return keys === undefined
+      ? findContextSensitiveMapKeys(source as Map<unknown, unknown>, this.#sensitiveKeys, context)
+      : findContextSensitiveKeys(source as Record<string, unknown>, keys, this.#sensitiveKeys, context)
+  }
+
+  replaceEntry(
+    key: string,
+    value: unknown,
+    isMarked: boolean,
+    position: Position<RedactionState>,
+  ): string | undefined {
+    const isSensitive = isMarked || this.#sensitiveKeys?.isSensitive(key) === true
+    if (!isSensitive || !canBeSecret(key, value)) return undefined
+    // A pseudonym hides the value as well, and the options ask for one at exactly this path.
+    if (position.state.paths?.action === 'pseudonymize') return undefined
+    return this.#replace(value, position)
+  }
+
+  replaceItem(
+    item: unknown,
+    previous: unknown,
+    index: number,
+    count: number,
+    position: Position<RedactionState>,
+  ): string | undefined {
+    if (this.#sensitiveKeys === undefined || typeof previous !== 'string' || index % 2 === 0) return undefined
+    const isSensitive =
+      isNameAndValue(previous, item, count, position.key) &&
+      canBeSecret(previous, item) &&
+      this.#sensitiveKeys.isSensitive(previous)
+    return isSensitive ? this.#replace(item, position) : undefined
+  }
+
+  rewriteText(
+    text: string,
+    position: Position<RedactionState>,
+    walk: WalkContinuation<RedactionState>,
+  ): string {
+    if (this.#sensitiveKeys === undefined || !TEXT_TRIGGER.test(text)) return text
+    const context = this.#contextAt(position, this.#sensitiveKeys)
+    return mayBeJson(text)
+      ? this.#rewriteJson(text, context, position, walk)
+      : this.#redactText(text, context)
+  }
+
+  rewriteKey(
+    key: string,
+    position: Position<RedactionState>,
+    walk: WalkContinuation<RedactionState>,
+  ): string {
+    return KEY_TRIGGER.test(key) ? this.rewriteText(key, position, walk) : key
+  }
+
+  /** Redacts JSON by the keys in it, also if it was truncated. A text that is not JSON after all is redacted as a text. */
+  #rewriteJson(
+    text: string,
+    context: TextContext,
+    position: Position<RedactionState>,
+    walk: WalkContinuation<RedactionState>,
+  ): string {
+    const parsed = parseJson(text)
+    if (parsed === undefined) return this.#redactText(text, context)
+    const { value, mark, truncatedObject } = parsed
+    const state = { paths: position.state.paths?.step(JSON_KEY), isPaymentCard: false, truncatedObject }
+    // The room that the text has taken is given back, because its content takes that room again.
+    walk.spend(mark.length - text.length)
+    const copy = JSON.stringify(walk.copyContent(value, position.entry(JSON_KEY, state)))
+    if (mark !== '' || !isJsonOf(copy, value)) return `${copy}${mark}`
+    // Nothing was redacted, so the text stays as it was written. The parser drops all but the last of duplicate keys.
+    return runDetectors(text, context)
+  }
+
+  #contextAt(position: Position<RedactionState>, sensitiveKeys: SensitiveKeys): TextContext {
+    return (
+      this.#fixedContext ??
+      createTextContext(sensitiveKeys, this.#replacement.replace(undefined, position.path))
+    )
+  }
+
+  #replace(value: unknown, position: Position<RedactionState>): string {
+    return this.#replacement.fixed ?? this.#replacement.replace(value, position.path)
+  }
+
+  /** Replaces every scalar in a copy. */
+  #pseudonymize(copy: JsonValue | bigint, walk: WalkContinuation<RedactionState>): JsonValue {
+    if (copy === null || this.#pseudonymizeScalar === undefined) return copy as JsonValue
+    if (Array.isArray(copy)) return copy.map((item) => this.#pseudonymize(item, walk))
+    if (typeof copy === 'object') {
+      for (const [key, value] of Object.entries(copy)) copy[key] = this.#pseudonymize(value, walk)
+      return copy
+    }
+    const pseudonym = this.#pseudonymizeScalar(copy)
+    walk.spend(String(pseudonym).length)
+    return pseudonym
+  }
+}
+
+/** Stands for the content of a text of JSON in paths that a replacement function sees. */
+const JSON_KEY = '(json)'
+
+/** A body that was parsed as a form although it is JSON ends up in a key: `{ '{"password":"...' : '' }`. */
+const KEY_TRIGGER = /[=:{"]|eyJ/
+/** Every text with a secret has one of these. Hot path: most texts have none, and are not searched further. */
+const TEXT_TRIGGER = new RegExp(`["[{%]|${DETECTOR_TRIGGER.source}`)
+
+/** `hasPassword: 'yes'` answers a question; `hasPassword: 'geheim'` may be a password. */
+const QUESTION_KEY = /^(?:has|is|needs)(?:[A-Z_-]|\s)/
+const ANSWER = /^(?:yes|no|true|false|on|off|[01yn])$/i
+
+/**
+ * Whether a value under a sensitive key can be a secret. A missing value and a boolean stay visible, because they only
+ * show whether a secret exists. A number under `max_tokens` counts tokens.
+ */
+function canBeSecret(key: string, value: unknown): boolean {
+  if (value === null || value === undefined || typeof value === 'boolean') return false
+  if (typeof value === 'string' && QUESTION_KEY.test(key) && ANSWER.test(value)) return false
+  return typeof value !== 'number' || !/tokens$/i.test(key)
+}
+
+/** Names of HTTP headers: those with a hyphen, and the two sensitive ones without. */
+const HEADER_NAME = /-|^(authorization|cookie)$/i
+
+/**
+ * Whether two neighbours in a list are a name and its value: `['password', '...']` as `Object.entries` gives it, and
+ * `['Authorization', '...', 'Host', '...']` as Node's `rawHeaders` has it.
+ */
+function isNameAndValue(name: string, value: unknown, count: number, listKey: string): boolean {
+  if (count === 2 || /headers|trailers/i.test(listKey)) return true
+  // An odd count means that the list was truncated within a pair, or is not of pairs: names follow names.
+  return HEADER_NAME.test(name) && (count % 2 === 0 || !/^[a-z-]+$/i.test(String(value)))
+}
+
+function isJsonOf(json: string | undefined, value: unknown): boolean {
+  try {
+    return json === JSON.stringify(value)
+  } catch {
+    // JSON.parse accepts thousands of levels, which JSON.stringify does not.
+    return false
+  }
+}
+
+function isScalar(value: unknown): value is PseudonymValue {
+  return ['string', 'number', 'bigint', 'boolean'].includes(typeof value)
+}
