@@ -3,7 +3,7 @@ import { createExemptionCheck, type Exemption } from '#src/http/exempt.js'
 import type { Reporter } from '#src/lib/reporter.js'
 import { serveOne } from '../helpers/serve-one.js'
 
-/** Generous: it tells linear work from work that grows with the square of the input. */
+/** Generous: only quadratic work on a megabyte takes longer. */
 const PROMPT_MS = 2000
 
 function silentReporter() {
@@ -12,12 +12,12 @@ function silentReporter() {
 
 function isExempt(target: string, ...exempt: Exemption<object>[]): boolean {
   const reporter = silentReporter()
-  const answer = createExemptionCheck({ exempt, reporter })({ source: { target }, context: {} })
+  const result = createExemptionCheck({ exempt, reporter })({ source: { target }, context: {} })
   expect(reporter.reportOnce).not.toHaveBeenCalled()
-  return answer
+  return result
 }
 
-describe('a path', () => {
+describe('a path in `exempt`', () => {
   it.each([
     ['/health', '/health'],
     ['/health', '/health?verbose=1'],
@@ -58,17 +58,17 @@ describe('a path', () => {
     expect(isExempt(target, exemption)).toBe(false)
   })
 
-  it('of a list is enough', () => {
+  it('exempts a request if any path of the list matches', () => {
     expect(isExempt('/b', '/a', '/b')).toBe(true)
     expect(isExempt('/c', '/a', '/b')).toBe(false)
   })
 
-  it('is not needed: an empty list exempts nothing', () => {
+  it('exempts nothing when the list is empty', () => {
     expect(isExempt('/')).toBe(false)
   })
 })
 
-describe('a regular expression', () => {
+describe('a regular expression in `exempt`', () => {
   it.each([
     [/^\/assets\/[^/]+\.css$/, '/assets/site.css'],
     [/^\/assets\/[^/]+\.css$/, '/assets/site.css?v=1'],
@@ -88,23 +88,23 @@ describe('a regular expression', () => {
     expect(isExempt(target, exemption)).toBe(false)
   })
 
-  it.each(['g', 'y', 'gy', 'gi'])('with the flag %s answers each request alike', (flags) => {
+  it.each(['g', 'y', 'gy', 'gi'])('gives the same result for each request with the flag %s', (flags) => {
     const pattern = new RegExp('/health', flags)
-    const exempts = createExemptionCheck({ exempt: [pattern], reporter: silentReporter() })
-    const answers = Array.from({ length: 5 }, () =>
-      exempts({ source: { target: '/health/live' }, context: {} }),
+    const check = createExemptionCheck({ exempt: [pattern], reporter: silentReporter() })
+    const results = Array.from({ length: 5 }, () =>
+      check({ source: { target: '/health/live' }, context: {} }),
     )
-    expect(answers).toEqual([true, true, true, true, true])
+    expect(results).toEqual([true, true, true, true, true])
     expect(pattern.lastIndex).toBe(0)
   })
 
-  it('that is sticky still has to match from the start', () => {
+  it('must match at the start of the path when it is sticky', () => {
     expect(isExempt('/health', /\/health/y)).toBe(true)
     expect(isExempt('/persons/health', /\/health/y)).toBe(false)
   })
 })
 
-describe('the query string', () => {
+describe('the query string of a request', () => {
   it.each([
     '/persons?/health',
     '/persons?x=/health',
@@ -117,16 +117,16 @@ describe('the query string', () => {
     'http://localhost#/health',
     'http://localhost/persons?next=http://localhost/health',
     'http://health.example/persons?x=/health',
-  ])('cannot make %s exempt', (target) => {
+  ])('does not make %s exempt', (target) => {
     expect(isExempt(target, '/health', /\/?health/, /health$/)).toBe(false)
   })
 
-  it('is no reason to record what is exempt', () => {
+  it('does not make an exempt request recorded', () => {
     expect(isExempt('/health?from=/a/../b//c%2f', '/health')).toBe(true)
   })
 })
 
-describe('a path that could be read in two ways is recorded', () => {
+describe('a path that can be interpreted in two ways is not exempt', () => {
   it.each([
     '/health/../persons',
     '/health/..',
@@ -159,8 +159,8 @@ describe('a path that could be read in two ways is recorded', () => {
     expect(isExempt(target, '/health', /health/, '/')).toBe(false)
   })
 
-  // What Node's URL parsers take for the path of these is `/:persons/health`, `;persons/health` and the like:
-  // Express and Koa route them there.
+  // Node's URL parsers return paths such as `/:persons/health` and `;persons/health` for these, and Express and Koa route by
+  // them.
   it.each([
     'http://localhost:persons/health',
     'http://localhost:80persons/health',
@@ -170,21 +170,21 @@ describe('a path that could be read in two ways is recorded', () => {
     'http://localhost\\persons/health',
     'http://a@localhost;persons/health',
     'javascript://persons/health',
-  ])('with an origin that is none: %s', (target) => {
+  ])('has an invalid origin: %s', (target) => {
     expect(isExempt(target, '/health', /^\/health/)).toBe(false)
   })
 })
 
-describe('a function', () => {
-  it('gets the request as its framework shows it', () => {
+describe('a function in `exempt`', () => {
+  it('receives the request object of the framework', () => {
     const exemption = jest.fn<(context: object) => boolean>(() => true)
     const context = { method: 'OPTIONS' }
-    const exempts = createExemptionCheck({ exempt: [exemption], reporter: silentReporter() })
-    expect(exempts({ source: { target: '/persons' }, context })).toBe(true)
+    const check = createExemptionCheck({ exempt: [exemption], reporter: silentReporter() })
+    expect(check({ source: { target: '/persons' }, context })).toBe(true)
     expect(exemption.mock.calls).toEqual([[context]])
   })
 
-  it('may exempt what no path does, whatever the path', () => {
+  it('can exempt a request whose path does not match or is ambiguous', () => {
     expect(isExempt('/persons/../x', '/health', () => true)).toBe(true)
     expect(isExempt('/persons', '/health', () => false)).toBe(false)
   })
@@ -194,14 +194,14 @@ describe('a function', () => {
     ['a number', 1],
     ['an object', {}],
     ['nothing', undefined],
-  ])('exempts with true alone, not with %s', (_name, answer) => {
-    expect(isExempt('/persons', () => answer as boolean)).toBe(false)
+  ])('exempts a request only if it returns true, not for %s', (_name, result) => {
+    expect(isExempt('/persons', () => result as boolean)).toBe(false)
   })
 
-  it('that throws is told, and its request recorded', () => {
+  it('is reported when it throws, and the request is recorded', () => {
     const reporter = silentReporter()
     const failure = new Error('the function failed')
-    const exempts = createExemptionCheck({
+    const check = createExemptionCheck({
       exempt: [
         () => {
           throw failure
@@ -209,7 +209,7 @@ describe('a function', () => {
       ],
       reporter,
     })
-    expect(exempts({ source: { target: '/persons' }, context: {} })).toBe(false)
+    expect(check({ source: { target: '/persons' }, context: {} })).toBe(false)
     expect(reporter.reportOnce).toHaveBeenCalledTimes(1)
     expect(reporter.reportOnce).toHaveBeenCalledWith(
       'ERR_AUDIT_CALLBACK',
@@ -219,7 +219,7 @@ describe('a function', () => {
   })
 })
 
-it('an async function, which cannot answer in time, neither exempts nor ends the process', async () => {
+it('an async function does not exempt the request, and its rejection does not crash the process', async () => {
   const { records, complaints } = await serveOne({
     options: `{ exempt: [async () => { throw new Error('too late') }] }`,
   })
@@ -227,7 +227,7 @@ it('an async function, which cannot answer in time, neither exempts nor ends the
   expect(complaints).toEqual([expect.stringContaining('[ERR_AUDIT_CALLBACK]')])
 })
 
-describe('a hostile target of a megabyte is answered in linear time', () => {
+describe('takes linear time for a hostile target of one megabyte', () => {
   const units = [
     '/',
     '.',
@@ -248,9 +248,9 @@ describe('a hostile target of a megabyte is answered in linear time', () => {
     'é',
   ]
 
-  it.each(units)('%p, again and again', (unit) => {
+  it.each(units)('%p repeated', (unit) => {
     const long = unit.repeat(1_000_000 / unit.length)
-    const exempts = createExemptionCheck({ exempt: ['/health', /^\/assets\//], reporter: silentReporter() })
+    const check = createExemptionCheck({ exempt: ['/health', /^\/assets\//], reporter: silentReporter() })
     const startedAt = performance.now()
     for (const target of [
       long,
@@ -260,7 +260,7 @@ describe('a hostile target of a megabyte is answered in linear time', () => {
       `http://${long}`,
       `/health/${long}!`,
     ]) {
-      exempts({ source: { target }, context: {} })
+      check({ source: { target }, context: {} })
     }
     expect(performance.now() - startedAt).toBeLessThan(PROMPT_MS)
   })

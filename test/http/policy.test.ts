@@ -8,16 +8,16 @@ import { routedApps } from '../helpers/routed-apps.js'
 afterEach(stopAll)
 
 const ALL: PolicyRule = { level: 'full' }
-const NOTHING: PolicyRule = { level: 'none' }
+const NONE: PolicyRule = { level: 'none' }
 
 describe('a policy', () => {
-  const atEnd = (rules: readonly PolicyRule[], asked: Partial<Parameters<typeof decide>[0]> = {}) =>
-    decide({ method: 'GET', target: '/persons/1?q=/health', route: null, status: 200, ...asked }, rules)
+  const decideAtEnd = (rules: readonly PolicyRule[], exchange: Partial<Parameters<typeof decide>[0]> = {}) =>
+    decide({ method: 'GET', target: '/persons/1?q=/health', route: null, status: 200, ...exchange }, rules)
   function decide(
-    asked: { method: string; target: string; route: string | null; status: number | null },
+    exchange: { method: string; target: string; route: string | null; status: number | null },
     rules: readonly PolicyRule[],
   ): PolicyLevel {
-    return createPolicy(rules).decideAtEnd(asked)
+    return createPolicy(rules).decideAtEnd(exchange)
   }
 
   it.each<[string, PolicyRule, boolean]>([
@@ -26,52 +26,49 @@ describe('a policy', () => {
     ['a method in lower case', { level: 'none', methods: ['get'] }, true],
     ['another method', { level: 'none', methods: ['POST'] }, false],
     ['a path', { level: 'none', paths: ['/persons/1'] }, true],
-    ['a path above it', { level: 'none', paths: ['/persons'] }, true],
-    ['a path that only begins like it', { level: 'none', paths: ['/person'] }, false],
-    ['a path that stands in the query', { level: 'none', paths: ['/health'] }, false],
+    ['a parent path', { level: 'none', paths: ['/persons'] }, true],
+    ['a path that is only a prefix of the name', { level: 'none', paths: ['/person'] }, false],
+    ['a path in the query', { level: 'none', paths: ['/health'] }, false],
     ['a pattern', { level: 'none', paths: [/^\/persons\/\d+$/] }, true],
-    ['a pattern that remembers', { level: 'none', paths: [/persons/g] }, true],
+    ['a pattern with the flag g', { level: 'none', paths: [/persons/g] }, true],
     ['another pattern', { level: 'none', paths: [/health/] }, false],
     ['a status', { level: 'none', statuses: [200] }, true],
     ['another status', { level: 'none', statuses: [201] }, false],
     ['a class of statuses', { level: 'none', statuses: ['2xx'] }, true],
-    ['another class', { level: 'none', statuses: ['4xx'] }, false],
-    ['one of several', { level: 'none', statuses: [404, '2xx'] }, true],
-    ['a route that is not known', { level: 'none', routes: ['/persons/:id'] }, false],
-    ['all of its conditions', { level: 'none', methods: ['GET'], paths: ['/'], statuses: [200] }, true],
-    [
-      'all but one of its conditions',
-      { level: 'none', methods: ['GET'], paths: ['/'], statuses: [404] },
-      false,
-    ],
-  ])('has a rule that is met by %s, or not', (_name, rule, isMet) => {
+    ['another class of statuses', { level: 'none', statuses: ['4xx'] }, false],
+    ['one of several statuses', { level: 'none', statuses: [404, '2xx'] }, true],
+    ['an unknown route', { level: 'none', routes: ['/persons/:id'] }, false],
+    ['all conditions', { level: 'none', methods: ['GET'], paths: ['/'], statuses: [200] }, true],
+    ['all conditions but one', { level: 'none', methods: ['GET'], paths: ['/'], statuses: [404] }, false],
+  ])('matches a rule with %s, or does not', (_name, rule, isMatch) => {
     const policy = createPolicy([rule, ALL])
-    const asked = { method: 'GET', target: '/persons/1?q=/health', route: null, status: 200 }
-    for (let times = 0; times < 3; times++) expect(policy.decideAtEnd(asked)).toBe(isMet ? 'none' : 'full')
+    const exchange = { method: 'GET', target: '/persons/1?q=/health', route: null, status: 200 }
+    for (let times = 0; times < 3; times++)
+      expect(policy.decideAtEnd(exchange)).toBe(isMatch ? 'none' : 'full')
   })
 
-  it('has routes as the record has them', () => {
+  it('matches the route of the record', () => {
     const policy: PolicyRule[] = [{ level: 'metadata', routes: ['/persons/:id'] }, ALL]
-    expect(atEnd(policy, { route: '/persons/:id' })).toBe('metadata')
-    expect(atEnd(policy, { route: '/persons' })).toBe('full')
+    expect(decideAtEnd(policy, { route: '/persons/:id' })).toBe('metadata')
+    expect(decideAtEnd(policy, { route: '/persons' })).toBe('full')
   })
 
-  it('lets the first rule win that is met, whichever it is', () => {
+  it('applies the first rule that matches', () => {
     const policy: PolicyRule[] = [
       { level: 'full', methods: ['DELETE'] },
       { level: 'none', paths: ['/persons'] },
       { level: 'metadata', methods: ['GET'] },
-      NOTHING,
+      NONE,
     ]
-    expect(atEnd(policy, { method: 'DELETE' })).toBe('full')
-    expect(atEnd(policy)).toBe('none')
-    expect(atEnd(policy, { target: '/other' })).toBe('metadata')
-    expect(atEnd(policy, { target: '/other', method: 'PUT' })).toBe('none')
+    expect(decideAtEnd(policy, { method: 'DELETE' })).toBe('full')
+    expect(decideAtEnd(policy)).toBe('none')
+    expect(decideAtEnd(policy, { target: '/other' })).toBe('metadata')
+    expect(decideAtEnd(policy, { target: '/other', method: 'PUT' })).toBe('none')
   })
 
-  it('meets no rule with statuses where no status left', () => {
+  it('does not match a rule with statuses when no status was sent', () => {
     const policy: PolicyRule[] = [{ level: 'none', statuses: ['1xx', '2xx', '3xx', '4xx', '5xx', 200] }, ALL]
-    expect(atEnd(policy, { status: null })).toBe('full')
+    expect(decideAtEnd(policy, { status: null })).toBe('full')
   })
 
   it.each([
@@ -82,32 +79,34 @@ describe('a policy', () => {
     '/assets\\x',
     '*',
     '',
-  ])('records the most that may be meant of %s, which can be read in two ways', (target) => {
-    expect(atEnd([{ level: 'none', paths: ['/assets'] }, ALL], { target })).toBe('full')
-    expect(atEnd([{ level: 'full', paths: ['/persons'] }, NOTHING], { target })).toBe('full')
-    expect(atEnd([{ level: 'none', paths: ['/assets'] }, { level: 'metadata' }], { target })).toBe('metadata')
-    // No rule of a path is in doubt here.
-    expect(atEnd([{ level: 'full', paths: ['/x'], methods: ['PUT'] }, NOTHING], { target })).toBe('none')
+  ])('applies the highest level that may be meant for the ambiguous path %p', (target) => {
+    expect(decideAtEnd([{ level: 'none', paths: ['/assets'] }, ALL], { target })).toBe('full')
+    expect(decideAtEnd([{ level: 'full', paths: ['/persons'] }, NONE], { target })).toBe('full')
+    expect(decideAtEnd([{ level: 'none', paths: ['/assets'] }, { level: 'metadata' }], { target })).toBe(
+      'metadata',
+    )
+    // The method rules out the only rule with a path, so nothing is uncertain.
+    expect(decideAtEnd([{ level: 'full', paths: ['/x'], methods: ['PUT'] }, NONE], { target })).toBe('none')
   })
 
   it.each<[string, PolicyRule[], PolicyLevel | undefined]>([
     ['by path', [{ level: 'none', paths: ['/persons'] }, ALL], 'none'],
     ['by method', [{ level: 'metadata', methods: ['GET'] }, ALL], 'metadata'],
     ['by the catch-all', [{ level: 'none', methods: ['PUT'] }, ALL], 'full'],
-    ['not before the end, by status', [{ level: 'none', statuses: ['2xx'] }, ALL], undefined],
-    ['not before the end, by route', [{ level: 'none', routes: ['/x'] }, ALL], undefined],
-    ['not where an earlier rule may be met', [{ level: 'full', statuses: ['5xx'] }, NOTHING], undefined],
+    ['pending, by status', [{ level: 'none', statuses: ['2xx'] }, ALL], undefined],
+    ['pending, by route', [{ level: 'none', routes: ['/x'] }, ALL], undefined],
+    ['pending, when an earlier rule may match', [{ level: 'full', statuses: ['5xx'] }, NONE], undefined],
     [
-      'where an earlier rule cannot be met',
-      [{ level: 'full', methods: ['PUT'], statuses: ['5xx'] }, NOTHING],
+      'when an earlier rule cannot match',
+      [{ level: 'full', methods: ['PUT'], statuses: ['5xx'] }, NONE],
       'none',
     ],
     [
-      'where a later rule no longer counts',
-      [{ level: 'none', methods: ['GET'] }, { level: 'full', statuses: ['5xx'] }, NOTHING],
+      'when a later rule is irrelevant',
+      [{ level: 'none', methods: ['GET'] }, { level: 'full', statuses: ['5xx'] }, NONE],
       'none',
     ],
-  ])('is decided on entry where that is possible: %s', (_name, rules, level) => {
+  ])('decides on arrival if possible: %s', (_name, rules, level) => {
     expect(createPolicy(rules).decideOnArrival({ method: 'GET', target: '/persons/1' })).toBe(level)
   })
 })
@@ -119,25 +118,25 @@ describe.each(frameworks)('%s', (_name, framework) => {
   ) {
     const sink = options.sink ?? memory()
     const { url } = await start(await framework.build({ sink, policy, ...options }))
-    const ask = async (path: string, init: RequestInit = {}) => {
+    const requestStatus = async (path: string, init: RequestInit = {}) => {
       const response = await fetch(`${url}${path}`, init)
       await response.arrayBuffer()
       return response.status
     }
-    return { sink, url, ask }
+    return { sink, url, requestStatus }
   }
 
-  it('leaves no record, and no gap, at the level none', async () => {
-    const { sink, url, ask } = await listen([
+  it('writes no record, and leaves no gap in seq, at the level none', async () => {
+    const { sink, url, requestStatus } = await listen([
       { level: 'none', paths: ['/created', '/user'] },
       { level: 'none', statuses: [404] },
       { level: 'none', methods: ['DELETE'] },
       ALL,
     ])
     const statuses = []
-    // The handler of /user/set speaks to its logger, which it may.
+    // The handler of /user/set calls methods of its logger, which has no effect.
     for (const path of ['/persons', '/created', '/missing', '/user/set', '/persons?last']) {
-      statuses.push(await ask(path))
+      statuses.push(await requestStatus(path))
     }
     expect(statuses).toEqual([200, 201, 404, 200, 200])
     const records = (await sink.waitFor(2)).map(({ audit }) => audit)
@@ -148,9 +147,9 @@ describe.each(frameworks)('%s', (_name, framework) => {
     expect(records[1].seq - records[0].seq).toBe(1)
   })
 
-  it('has no filter, no results and no response headers at the level metadata, and all else', async () => {
-    const { sink, ask } = await listen([{ level: 'metadata', statuses: ['2xx'] }, ALL])
-    await ask('/persons')
+  it('omits only filter, results and response headers at the level metadata', async () => {
+    const { sink, requestStatus } = await listen([{ level: 'metadata', statuses: ['2xx'] }, ALL])
+    await requestStatus('/persons')
     const [{ audit }] = await sink.waitFor(1)
     expect(audit).toMatchObject({
       http_request: { method: 'GET' },
@@ -165,11 +164,11 @@ describe.each(frameworks)('%s', (_name, framework) => {
     expect(audit).not.toHaveProperty('truncated')
   })
 
-  it('has all at the level full', async () => {
-    const { sink, ask } = await listen([{ level: 'full', statuses: ['2xx'] }, NOTHING])
-    await ask('/persons')
-    await ask('/missing')
-    await ask('/persons')
+  it('writes complete records at the level full', async () => {
+    const { sink, requestStatus } = await listen([{ level: 'full', statuses: ['2xx'] }, NONE])
+    await requestStatus('/persons')
+    await requestStatus('/missing')
+    await requestStatus('/persons')
     const records = await sink.waitFor(2)
     expect(records).toHaveLength(2)
     expect(records[0].audit).toMatchObject({
@@ -179,43 +178,49 @@ describe.each(frameworks)('%s', (_name, framework) => {
     })
   })
 
-  it('gives the last line to each request whose receipt left', async () => {
-    const { sink, ask } = await listen([{ level: 'none', statuses: ['2xx'] }, ALL], { startRecords: true })
-    await ask('/persons')
+  it('writes the final record of a request whose start record was written, at whatever level', async () => {
+    const { sink, requestStatus } = await listen([{ level: 'none', statuses: ['2xx'] }, ALL], {
+      startRecords: true,
+    })
+    await requestStatus('/persons')
     const records = (await sink.waitFor(2)).map(({ audit }) => audit)
     expect(records.map(({ stage, seq }) => [stage, seq - records[0].seq])).toEqual([
       ['received', 0],
       ['completed', 0],
     ])
-    // No more than it has to: the policy said none.
+    // As little as possible, because the policy decided none.
     expect(records[1]).toMatchObject({ filter: null, results: null, http_response: { status_code: 200 } })
   })
 
-  it('leaves no receipt where it is known on entry that there is nothing to record', async () => {
-    const { sink, ask } = await listen([{ level: 'none', paths: ['/created'] }, ALL], { startRecords: true })
-    await ask('/created')
-    await ask('/persons')
+  it('writes no start record when the policy decides none on arrival', async () => {
+    const { sink, requestStatus } = await listen([{ level: 'none', paths: ['/created'] }, ALL], {
+      startRecords: true,
+    })
+    await requestStatus('/created')
+    await requestStatus('/persons')
     const records = await sink.waitFor(2)
     expect(new Set(records.map(({ audit }) => audit.http_request.url)).size).toBe(1)
   })
 
-  it('answers also with failClosed what it does not record', async () => {
-    const { sink, ask } = await listen([{ level: 'none', statuses: [201] }, ALL], { failClosed: true })
-    expect(await ask('/created')).toBe(201)
-    expect(await ask('/persons')).toBe(200)
+  it('sends the response of a request that it does not record with failClosed', async () => {
+    const { sink, requestStatus } = await listen([{ level: 'none', statuses: [201] }, ALL], {
+      failClosed: true,
+    })
+    expect(await requestStatus('/created')).toBe(201)
+    expect(await requestStatus('/persons')).toBe(200)
     expect(await sink.waitFor(1)).toHaveLength(1)
   })
 
-  it('leaves no gap where a record was refused, and what is answered instead is not to be recorded', async () => {
+  it('leaves no gap in seq when a record was refused and the level of the 503 is none', async () => {
     const sink = breakableSink()
-    const { ask } = await listen([{ level: 'none', statuses: [503] }, ALL], {
+    const { requestStatus } = await listen([{ level: 'none', statuses: [503] }, ALL], {
       sink,
       failClosed: true,
       onError: () => {},
     })
-    expect(await ask('/persons')).toBe(200)
+    expect(await requestStatus('/persons')).toBe(200)
     sink.isDown = true
-    expect(await ask('/persons')).toBe(503)
+    expect(await requestStatus('/persons')).toBe(503)
     sink.isDown = false
     const records = (await sink.waitFor(2)).map(({ audit }) => audit)
     expect(
@@ -226,19 +231,19 @@ describe.each(frameworks)('%s', (_name, framework) => {
     ])
   })
 
-  it('works beside exempt, which is the short form of a rule', async () => {
-    const { sink, ask } = await listen([{ level: 'metadata', methods: ['GET'] }, ALL], {
+  it('can be combined with exempt', async () => {
+    const { sink, requestStatus } = await listen([{ level: 'metadata', methods: ['GET'] }, ALL], {
       exempt: ['/created'],
     })
-    await ask('/created')
-    await ask('/persons')
+    await requestStatus('/created')
+    await requestStatus('/persons')
     const [record] = await sink.waitFor(1)
     expect(record.audit).toMatchObject({ message: 'List Person', filter: null })
   })
 })
 
 describe.each(routedApps)('%s', (_name, build) => {
-  it('knows the route', async () => {
+  it('matches the route of the router', async () => {
     const sink = memory()
     const policy: PolicyRule[] = [{ level: 'none', routes: ['/secret/:id'] }, ALL]
     const handle = ({ send }: { send(body: unknown): void }) => send({})
@@ -255,34 +260,37 @@ describe.each(routedApps)('%s', (_name, build) => {
   })
 })
 
-describe('a policy that is refused at start-up', () => {
+describe('the option policy', () => {
   it.each<[string, unknown]>([
-    ['no list', { level: 'full' }],
-    ['no rules', []],
+    ['not an array', { level: 'full' }],
+    ['an empty array', []],
     ['no catch-all', [{ level: 'none', paths: ['/health'] }]],
-    ['a catch-all that is not the last', [{ level: 'full' }, { level: 'none', paths: ['/health'] }]],
+    ['a catch-all before the last rule', [{ level: 'full' }, { level: 'none', paths: ['/health'] }]],
     ['two catch-alls', [{ level: 'none' }, { level: 'full' }]],
     ['an unknown level', [{ level: 'request' }]],
     ['no level', [{ paths: ['/'] }, { level: 'full' }]],
-    ['a misspelt condition, which would make it a catch-all', [{ level: 'none', path: ['/health'] }, ALL]],
-    ['a condition of a prototype', [{ level: 'none', constructor: ['/'] }, ALL]],
-    ['an empty list', [{ level: 'none', methods: [] }, ALL]],
-    ['a method that is no list', [{ level: 'none', methods: 'GET' }, ALL]],
-    ['a method that is none', [{ level: 'none', methods: ['GET /'] }, ALL]],
-    ['a path without its slash', [{ level: 'none', paths: ['health'] }, ALL]],
-    ['a route without its slash', [{ level: 'none', routes: ['health'] }, ALL]],
-    ['a status as text', [{ level: 'none', statuses: ['404'] }, ALL]],
-    ['a class that is none', [{ level: 'none', statuses: ['6xx'] }, ALL]],
-    ['a status that is none', [{ level: 'none', statuses: [99] }, ALL]],
-    ['holes', Object.assign(new Array(2), { 1: ALL })],
+    [
+      'a misspelled condition, which would make the rule a catch-all',
+      [{ level: 'none', path: ['/health'] }, ALL],
+    ],
+    ['a condition with the name of an inherited property', [{ level: 'none', constructor: ['/'] }, ALL]],
+    ['an empty condition', [{ level: 'none', methods: [] }, ALL]],
+    ['methods that are not an array', [{ level: 'none', methods: 'GET' }, ALL]],
+    ['an invalid method', [{ level: 'none', methods: ['GET /'] }, ALL]],
+    ['a path without a leading slash', [{ level: 'none', paths: ['health'] }, ALL]],
+    ['a route without a leading slash', [{ level: 'none', routes: ['health'] }, ALL]],
+    ['a status as a string', [{ level: 'none', statuses: ['404'] }, ALL]],
+    ['an invalid status class', [{ level: 'none', statuses: ['6xx'] }, ALL]],
+    ['an invalid status', [{ level: 'none', statuses: [99] }, ALL]],
+    ['a sparse array', Object.assign(new Array(2), { 1: ALL })],
     ['null', [null, ALL]],
-  ])('%s', (_name, policy) => {
+  ])('throws at start-up for %s', (_name, policy) => {
     const call = () => auditLog({ sink: memory(), policy: policy as never })
     expect(call).toThrow(AuditLogError)
     expect(call).toThrow('a catch-all that cannot be forgotten')
   })
 
-  it('is not changed by what happens to it later', async () => {
+  it('is copied, so that later changes have no effect', async () => {
     const paths = ['/created']
     const statuses = [404]
     const routes = ['/x']

@@ -1,4 +1,4 @@
-// An application may put anything in the place of `req.stream` and `req.socket`: it is not what answers.
+// An application may replace `req.stream` and `req.socket`. The response still uses the original ones.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { PassThrough } from 'node:stream'
 import { afterEach, describe, expect, it } from '@jest/globals'
@@ -8,22 +8,22 @@ import { openRaw, rawRequest } from '../helpers/talk.js'
 
 afterEach(stopAll)
 
-const LEFT_WHOLE = {
+const COMPLETED_STREAM = {
   headersSent: true,
   writableFinished: true,
   writableEnded: true,
   destroyed: false,
   rstCode: 0,
 }
-/** Node itself asks for a stream when the connection is cut. */
-const standIn = () => Object.assign(new PassThrough(), { remoteAddress: '192.0.2.7' })
+/** A stream, because Node itself calls its methods when the connection is destroyed. */
+const createOtherSocket = () => Object.assign(new PassThrough(), { remoteAddress: '192.0.2.7' })
 const replacements: [string, (request: IncomingMessage) => void][] = [
   ['stream: null', (request) => Object.assign(request, { stream: null })],
   ['stream: an object', (request) => Object.assign(request, { stream: {} })],
-  ['stream: one that has ended', (request) => Object.assign(request, { stream: LEFT_WHOLE })],
+  ['stream: a completed one', (request) => Object.assign(request, { stream: COMPLETED_STREAM })],
   ['socket: null', (request) => Object.assign(request, { socket: null })],
-  ['socket: another', (request) => Object.assign(request, { socket: standIn() })],
-  ['connection: another', (request) => Object.assign(request, { connection: standIn() })],
+  ['socket: another one', (request) => Object.assign(request, { socket: createOtherSocket() })],
+  ['connection: another one', (request) => Object.assign(request, { connection: createOtherSocket() })],
 ]
 
 describe.each([
@@ -45,7 +45,7 @@ describe.each([
     return { sink, port }
   }
 
-  it.each(replacements)('a response that left whole is completed, %s', async (_what, replace) => {
+  it.each(replacements)('records a complete response as completed with %s', async (_name, replace) => {
     const { sink, port } = await listen(replace, (response) => response.end('ok'))
     const request = rawRequest('/', { headers: 'Connection: close\r\n' })
     expect(await openRaw(port, request).closed).toMatch(/200 OK[\s\S]*ok/)
@@ -54,7 +54,7 @@ describe.each([
     expect(sink.last().audit).toMatchObject({ http_response: { status_code: 200 }, ended: 'completed' })
   })
 
-  it.each(replacements)('a response that was cut is aborted, %s', async (_what, replace) => {
+  it.each(replacements)('records a destroyed response as aborted with %s', async (_name, replace) => {
     const { sink, port } = await listen(replace, (response) => {
       const { socket } = response
       response.end('x'.repeat(16 * 1024 * 1024))
@@ -62,14 +62,14 @@ describe.each([
     })
     await openRaw(port, rawRequest('/')).closed
     await sink.waitFor(1)
-    // With failClosed the record was written before, and a second line corrects it.
+    // With failClosed the record is written before the response is sent, and a second line corrects it.
     if ('failClosed' in options) await sink.waitFor(2)
     expect(sink.last().audit).toMatchObject({ http_response: { status_code: 200 }, ended: 'aborted' })
   })
 
   it.each(replacements)(
-    'a connection that closes before an answer is heard of, %s',
-    async (_what, replace) => {
+    'records a connection that closes before a response with %s',
+    async (_name, replace) => {
       const { sink, port } = await listen(replace, (response) => response.socket?.destroy())
       await openRaw(port, rawRequest('/')).closed
       await sink.waitFor(1)

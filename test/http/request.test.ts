@@ -5,32 +5,32 @@ import { buildAbsoluteUrl, createRequestDraft, normalizeIp, type RequestSource }
 import { ensureRequestId } from '#src/http/request-id.js'
 import { parseTraceparent } from '#src/http/trace-context.js'
 
-/** Generous: it tells linear work from work that grows with the square of the input. */
+/** Generous: only quadratic work on a megabyte takes longer. */
 const PROMPT_MS = 2000
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
 const socket = { localAddress: '192.0.2.1', localPort: 3000 } as Socket
 
-function urlOf(source: Partial<RequestSource>, from: Socket | undefined = socket): string {
+function buildUrl(source: Partial<RequestSource>, from: Socket | undefined = socket): string {
   return buildAbsoluteUrl(
     { scheme: 'http', host: 'example.org', target: '/', ip: undefined, ...source },
     from,
   )
 }
 
-function headersOf(headers: Record<string, unknown>): IncomingHttpHeaders {
+function asHeaders(headers: Record<string, unknown>): IncomingHttpHeaders {
   return headers as IncomingHttpHeaders
 }
 
-describe('the URL', () => {
+describe('buildAbsoluteUrl', () => {
   it.each([
     [{ target: '/persons?last_name=Jansen' }, 'http://example.org/persons?last_name=Jansen'],
     [{ scheme: 'https' }, 'https://example.org/'],
     [{ target: '/a%20b/../c?d=e#f' }, 'http://example.org/a%20b/../c?d=e#f'],
     [{ target: '//evil.example/x' }, 'http://example.org//evil.example/x'],
     [{ target: '/http://evil.example/' }, 'http://example.org/http://evil.example/'],
-  ])('of %p is %s', (source, url) => {
-    expect(urlOf(source)).toBe(url)
+  ])('combines scheme, host and target: %p gives %s', (source, url) => {
+    expect(buildUrl(source)).toBe(url)
   })
 
   it.each([
@@ -45,8 +45,8 @@ describe('the URL', () => {
     '[2001:db8::1]:8443',
     '[::ffff:192.0.2.7]:80',
     'a_b-c~d',
-  ])('has the host that came: %s', (host) => {
-    expect(urlOf({ host })).toBe(`http://${host}/`)
+  ])('uses a valid Host header: %s', (host) => {
+    expect(buildUrl({ host })).toBe(`http://${host}/`)
   })
 
   it.each([
@@ -76,16 +76,16 @@ describe('the URL', () => {
     '[example.org]',
     '<script>',
     '"',
-  ])('has the address that was connected to where the host is %p', (host) => {
-    expect(urlOf({ host, target: '/persons' })).toBe('http://192.0.2.1:3000/persons')
+  ])('uses the local address of the connection when the Host header is invalid: %p', (host) => {
+    expect(buildUrl({ host, target: '/persons' })).toBe('http://192.0.2.1:3000/persons')
   })
 
   it.each<[string, object | undefined, string]>([
     ['IPv4', { localAddress: '127.0.0.1', localPort: 80 }, 'http://127.0.0.1:80/'],
     ['IPv6', { localAddress: '::1', localPort: 3000 }, 'http://[::1]:3000/'],
-    ['a socket that was closed, or of a path', {}, 'http://localhost/'],
+    ['a closed socket, or a Unix socket', {}, 'http://localhost/'],
     ['no socket', undefined, 'http://localhost/'],
-  ])('without a host shows %s', (_name, from, url) => {
+  ])('uses the local address of the connection without a Host header: %s', (_name, from, url) => {
     expect(buildAbsoluteUrl({ scheme: 'http', host: undefined, target: '/', ip: '' }, from as Socket)).toBe(
       url,
     )
@@ -96,31 +96,31 @@ describe('the URL', () => {
     'https://example.com',
     'HTTP://[::1]:80/',
     'http://example.com:8080/a?b#c',
-  ])('of a target in absolute form is the target: %s', (target) => {
-    expect(urlOf({ host: 'other.example', target })).toBe(target)
+  ])('returns a target in absolute form unchanged: %s', (target) => {
+    expect(buildUrl({ host: 'other.example', target })).toBe(target)
   })
 
-  it('of `OPTIONS *` has no path', () => {
-    expect(urlOf({ target: '*' })).toBe('http://example.org')
-    expect(urlOf({ target: '*', host: undefined })).toBe('http://192.0.2.1:3000')
+  it('has no path for `OPTIONS *`', () => {
+    expect(buildUrl({ target: '*' })).toBe('http://example.org')
+    expect(buildUrl({ target: '*', host: undefined })).toBe('http://192.0.2.1:3000')
   })
 
   it.each(['', 'ht tp', 'http://', '1http', 'http\n', 'javascript:', '"><'])(
-    'has a scheme that is one where a proxy says %p',
+    'uses http when a proxy sends an invalid scheme: %p',
     (scheme) => {
-      expect(urlOf({ scheme })).toBe('http://example.org/')
+      expect(buildUrl({ scheme })).toBe('http://example.org/')
     },
   )
 
   it.each(['', '.evil.example/x', '@evil.example/', ':81/', '?q=1', '#x', 'persons', '\\x'])(
-    'keeps its host whatever the target begins with: %p',
+    'keeps the host for a target that starts with something other than a slash: %p',
     (target) => {
-      expect(new URL(urlOf({ target })).host).toBe('example.org')
+      expect(new URL(buildUrl({ target })).host).toBe('example.org')
     },
   )
 })
 
-describe('the ip', () => {
+describe('normalizeIp', () => {
   it.each([
     ['192.0.2.7', '192.0.2.7'],
     ['2001:db8::1', '2001:db8::1'],
@@ -131,8 +131,8 @@ describe('the ip', () => {
     ['64:ff9b::192.0.2.7', '64:ff9b::192.0.2.7'],
     ['', ''],
     [undefined, ''],
-  ])('of %p is %p', (ip, described) => {
-    expect(normalizeIp(ip)).toBe(described)
+  ])('converts %p to %p', (ip, expected) => {
+    expect(normalizeIp(ip)).toBe(expected)
   })
 })
 
@@ -143,7 +143,7 @@ function requestId(headers: IncomingHttpHeaders, header: string): string | null 
   return draft.request_id
 }
 
-describe('the request id', () => {
+describe('request_id', () => {
   it.each([
     'a',
     '0',
@@ -152,23 +152,23 @@ describe('the request id', () => {
     'dGhlIHNhbXBsZSBub25jZQ==',
     'a.b_c~d:e@f+g/h',
     'x'.repeat(128),
-  ])('is the one the client gave: %s', (id) => {
-    expect(requestId(headersOf({ 'x-request-id': id }), 'x-request-id')).toBe(id)
+  ])('is the well-formed id that the client sent: %s', (id) => {
+    expect(requestId(asHeaders({ 'x-request-id': id }), 'x-request-id')).toBe(id)
   })
 
   it.each<[string, unknown]>([
-    ['absent', undefined],
+    ['missing', undefined],
     ['empty', ''],
     ['too long', 'x'.repeat(129)],
     ['a megabyte', 'x'.repeat(1_000_000)],
-    ['two in one', 'a, b'],
+    ['a list of two', 'a, b'],
     ['an array', ['a', 'b']],
     ['an array of one', ['a']],
     ['with a line feed', 'a\nb'],
     ['with a line feed at its end', 'a\n'],
     ['with a carriage return', 'a\r'],
     ['with a line separator', 'a\u2028b'],
-    ['with a next line', 'a\u0085b'],
+    ['with a next-line character', 'a\u0085b'],
     ['with a tab', 'a\tb'],
     ['with a NUL', 'a\0'],
     ['with an escape', '\u001b[31m'],
@@ -176,34 +176,34 @@ describe('the request id', () => {
     ['with braces', '{"$gt":""}'],
     ['with markup', '<b>'],
     ['not ASCII', 'é'],
-    ['only blanks', '   '],
-  ])('is a new UUID where the given one is %s', (_name, id) => {
-    expect(requestId(headersOf({ 'x-request-id': id }), 'x-request-id')).toMatch(UUID)
+    ['only spaces', '   '],
+  ])('is a new UUID when the id of the client is %s', (_name, id) => {
+    expect(requestId(asHeaders({ 'x-request-id': id }), 'x-request-id')).toMatch(UUID)
   })
 
-  it('is read from the header that was asked for', () => {
-    const headers = headersOf({ 'x-request-id': 'one', 'x-correlation-id': 'two' })
+  it('is read from the configured header', () => {
+    const headers = asHeaders({ 'x-request-id': 'one', 'x-correlation-id': 'two' })
     expect(requestId(headers, 'x-correlation-id')).toBe('two')
     expect(requestId(headers, 'x-other')).toMatch(UUID)
   })
 
   it.each(['constructor', '__proto__', 'toString'])(
-    'is a new UUID where the header is called %s',
+    'is a new UUID when the configured header has the name of an inherited property: %s',
     (header) => {
-      expect(requestId(headersOf({}), header)).toMatch(UUID)
+      expect(requestId(asHeaders({}), header)).toMatch(UUID)
     },
   )
 
-  it('is another one for each request', () => {
-    const ids = Array.from({ length: 100 }, () => requestId(headersOf({}), 'x-request-id'))
+  it('is different for each request', () => {
+    const ids = Array.from({ length: 100 }, () => requestId(asHeaders({}), 'x-request-id'))
     expect(new Set(ids).size).toBe(100)
   })
 })
 
-describe('the trace id', () => {
+describe('parseTraceparent', () => {
   const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
   const parent = '00f067aa0ba902b7'
-  const ofTraceparent = (traceparent: unknown) => parseTraceparent(headersOf({ traceparent })).trace_id
+  const parseTraceId = (traceparent: unknown) => parseTraceparent(asHeaders({ traceparent })).trace_id
 
   // https://www.w3.org/TR/trace-context/#traceparent-header
   it.each([
@@ -211,23 +211,23 @@ describe('the trace id', () => {
     ['not sampled', `00-${trace}-${parent}-00`],
     ['unknown flags', `00-${trace}-${parent}-ff`],
     ['a later version', `01-${trace}-${parent}-01`],
-    ['a later version with more to it', `cc-${trace}-${parent}-01-what-the-future-will-be-like`],
-    ['a later version with nothing more to it', `fe-${trace}-${parent}-01-`],
-  ])('is that of a valid traceparent: %s', (_name, traceparent) => {
-    expect(ofTraceparent(traceparent)).toBe(trace)
+    ['a later version with further fields', `cc-${trace}-${parent}-01-what-the-future-will-be-like`],
+    ['a later version with an empty further field', `fe-${trace}-${parent}-01-`],
+  ])('returns the trace id of a valid header: %s', (_name, traceparent) => {
+    expect(parseTraceId(traceparent)).toBe(trace)
   })
 
   it.each<[string, unknown]>([
-    ['absent', undefined],
+    ['missing', undefined],
     ['empty', ''],
     ['version ff', `ff-${trace}-${parent}-01`],
     ['version in upper case', `CC-${trace}-${parent}-01`],
-    ['version that is no hex', `.0-${trace}-${parent}-01`],
+    ['version that is not hexadecimal', `.0-${trace}-${parent}-01`],
     ['version too short', `0-${trace}-${parent}-01`],
     ['version too long', `000-${trace}-${parent}-01`],
     ['trace id all zeros', `00-${'0'.repeat(32)}-${parent}-01`],
     ['trace id in upper case', `00-${trace.toUpperCase()}-${parent}-01`],
-    ['trace id that is no hex', `00-${trace.slice(1)}g-${parent}-01`],
+    ['trace id that is not hexadecimal', `00-${trace.slice(1)}g-${parent}-01`],
     ['trace id too short', `00-${trace.slice(1)}-${parent}-01`],
     ['trace id too long', `00-${trace}0-${parent}-01`],
     ['parent id all zeros', `00-${trace}-${'0'.repeat(16)}-01`],
@@ -239,20 +239,20 @@ describe('the trace id', () => {
     ['flags too short', `00-${trace}-${parent}-1`],
     ['flags too long', `00-${trace}-${parent}-001`],
     ['flags in upper case', `00-${trace}-${parent}-0A`],
-    ['version 00 with more to it', `00-${trace}-${parent}-01-what-the-future-will-be-like`],
-    ['version 00 with a dash to it', `00-${trace}-${parent}-01-`],
-    ['a later version with more to it without a dash', `cc-${trace}-${parent}-01.what`],
-    ['blanks before it', ` 00-${trace}-${parent}-01`],
-    ['a line feed after it', `00-${trace}-${parent}-01\n`],
-    ['two of them', `00-${trace}-${parent}-01, 00-${trace}-${parent}-01`],
+    ['version 00 with further fields', `00-${trace}-${parent}-01-what-the-future-will-be-like`],
+    ['version 00 with a trailing dash', `00-${trace}-${parent}-01-`],
+    ['a later version with further fields after a dot', `cc-${trace}-${parent}-01.what`],
+    ['leading space', ` 00-${trace}-${parent}-01`],
+    ['trailing line feed', `00-${trace}-${parent}-01\n`],
+    ['two values', `00-${trace}-${parent}-01, 00-${trace}-${parent}-01`],
     ['an array', [`00-${trace}-${parent}-01`]],
     ['other separators', `00_${trace}_${parent}_01`],
-  ])('is null where the traceparent is invalid: %s', (_name, traceparent) => {
-    expect(ofTraceparent(traceparent)).toBeNull()
+  ])('returns null for an invalid header: %s', (_name, traceparent) => {
+    expect(parseTraceId(traceparent)).toBeNull()
   })
 })
 
-describe('a hostile megabyte is read in linear time', () => {
+describe('takes linear time for a hostile input of one megabyte', () => {
   const units = [
     'a',
     '0',
@@ -273,7 +273,7 @@ describe('a hostile megabyte is read in linear time', () => {
     '\0',
   ]
 
-  it.each(units)('%p, again and again', (unit) => {
+  it.each(units)('%p repeated', (unit) => {
     const long = unit.repeat(1_000_000 / unit.length)
     const startedAt = performance.now()
     for (const hostile of [
@@ -285,10 +285,10 @@ describe('a hostile megabyte is read in linear time', () => {
       `00-${long}`,
       `a${long}:`,
     ]) {
-      urlOf({ scheme: hostile, host: hostile, target: hostile })
+      buildUrl({ scheme: hostile, host: hostile, target: hostile })
       normalizeIp(hostile)
-      requestId(headersOf({ id: hostile }), 'id')
-      parseTraceparent(headersOf({ traceparent: hostile }))
+      requestId(asHeaders({ id: hostile }), 'id')
+      parseTraceparent(asHeaders({ traceparent: hostile }))
     }
     expect(performance.now() - startedAt).toBeLessThan(PROMPT_MS)
   })

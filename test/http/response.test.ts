@@ -7,7 +7,7 @@ import { runScript } from '../helpers/run-script.js'
 
 afterEach(stopAll)
 
-/** The same handler with and without us: the bytes that the client gets, and our record. */
+/** Runs a handler with and without the middleware. Returns the bytes that the client receives, and the recorded response. */
 async function compare(handler: RequestListener) {
   const sink = memory()
   const audit = auditLog({ sink, redact: false })
@@ -16,7 +16,7 @@ async function compare(handler: RequestListener) {
     handler(request, response)
   })
   const [record] = await sink.waitFor(1)
-  return { audited, bare: await readRaw(handler), response: record.audit.http_response }
+  return { audited, unaudited: await readRaw(handler), response: record.audit.http_response }
 }
 
 async function readRaw(handler: RequestListener): Promise<string> {
@@ -29,7 +29,7 @@ async function readRaw(handler: RequestListener): Promise<string> {
     .replace(/Date: .*/, 'Date: now')
 }
 
-describe('the response record', () => {
+describe('http_response', () => {
   it.each<[string, RequestListener, object]>([
     [
       'pairs',
@@ -48,7 +48,7 @@ describe('the response record', () => {
       { 'x-one': ['1', '2'] },
     ],
     [
-      'an object over earlier headers',
+      'an object that overrides earlier headers',
       (_, response) => {
         response.setHeader('X-One', 'early')
         response.writeHead(200, { 'x-one': 'late' }).end('x')
@@ -71,13 +71,16 @@ describe('the response record', () => {
       { link: '<https://example.org:8080/>; rel=next' },
     ],
     ['an empty value', (_, response) => response.setHeader('X-Empty', '').end('x'), { 'x-empty': '' }],
-  ])('has what left for %s, and the same bytes leave as without us', async (_case, handler, headers) => {
-    const { audited, bare, response } = await compare(handler)
-    expect(audited).toBe(bare)
-    expect(response).toMatchObject({ status_code: 200, reason: 'OK' })
-    for (const [name, value] of Object.entries(headers))
-      expect(Object.entries(response.headers)).toContainEqual([name, value])
-  })
+  ])(
+    'has the headers that were sent for %s, without changing the bytes of the response',
+    async (_case, handler, headers) => {
+      const { audited, unaudited, response } = await compare(handler)
+      expect(audited).toBe(unaudited)
+      expect(response).toMatchObject({ status_code: 200, reason: 'OK' })
+      for (const [name, value] of Object.entries(headers))
+        expect(Object.entries(response.headers)).toContainEqual([name, value])
+    },
+  )
 
   it('has the final status after 103 Early Hints', async () => {
     const { response } = await compare((_, response) => {
@@ -88,7 +91,7 @@ describe('the response record', () => {
     expect(response.status_code).toBe(201)
   })
 
-  it('has a header of any name, also those that objects of JavaScript inherit', async () => {
+  it('has headers with the names of properties that JavaScript objects inherit', async () => {
     const names = ['constructor', '__proto__', 'tostring', 'hasownproperty', 'valueof', '7']
     const { response } = await compare((_, response) => {
       response
@@ -103,14 +106,14 @@ describe('the response record', () => {
     }
   })
 
-  it('has the headers of its own response, whatever those before it said', async () => {
+  it('has the headers of its own response, not those of earlier responses', async () => {
     const sink = memory()
     const audit = auditLog({ sink, redact: false })
     const sent = [
       { Vary: 'a', 'X-Two': 'b' },
       { Vary: 'a', 'X-Two': 'b' },
       { Vary: 'a', 'X-Two': 'b' },
-      // Longer than what stood there before.
+      // Longer than the value of the previous response.
       { Vary: 'ab', 'X-Two': 'b' },
       { Vary: 'b', 'X-Two': 'a' },
       { 'X-Two': 'a' },
@@ -147,7 +150,7 @@ describe('the response record', () => {
     'HTTP/1.1 200 OK\r\nVary: a\r\n\r\n{"diary":"private"}\r\n',
     'HTTP/1.1 200 OK',
     '',
-  ])('takes no harm from a header block that an application has put there: %j', async (block) => {
+  ])('is not corrupted by a header block that an application has replaced: %j', async (block) => {
     const sink = memory()
     const audit = auditLog({ sink })
     let served = 0
@@ -169,7 +172,7 @@ describe('the response record', () => {
     expect(names).not.toContain('')
   })
 
-  it('falls back to getHeaders() on a runtime that shows no header block', async () => {
+  it('falls back to getHeaders() on a runtime without the header block', async () => {
     const sink = memory()
     const audit = auditLog({ sink })
     const { url } = await start((request, response) => {
@@ -188,7 +191,7 @@ describe('the response record', () => {
   })
 })
 
-it('of a mock without a connection says at the exit that nothing left', async () => {
+it('records status null at process exit for a mock request without a connection', async () => {
   const { stdout } = await runScript(`
     import { IncomingMessage, ServerResponse } from 'node:http'
     import { auditLog } from 'http-audit-log'

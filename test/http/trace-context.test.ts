@@ -1,5 +1,4 @@
-// With the real OpenTelemetry API and SDK. What happens in an application that has them not installed, and in both
-// builds, package.test.ts tests as well.
+// Uses the real OpenTelemetry API and SDK. package.test.ts tests both builds in an application without them.
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { context, INVALID_SPAN_CONTEXT, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
@@ -31,8 +30,8 @@ afterAll(() => {
 
 type Listener = Parameters<typeof start>[0]
 
-/** What the record of one request says, the framework's listener being run by `wrap`. */
-async function traceOfOne(
+/** Sends one request, and returns the trace fields of its record. `wrap` runs around the framework's listener. */
+async function recordTrace(
   build: (typeof frameworks)[number][1]['build'],
   wrap: (listener: Listener) => Listener,
   init: RequestInit = {},
@@ -46,29 +45,29 @@ async function traceOfOne(
 }
 
 describe.each(frameworks)('%s', (_name, { build }) => {
-  it('has the ids of the span that is active when the request comes, as instrumentation of node:http opens it', async () => {
-    const opened: string[] = []
-    const { trace: found } = await traceOfOne(
+  it('records the ids of the span that is active when the request arrives, as instrumentation of node:http starts it', async () => {
+    const spanIds: string[] = []
+    const { trace: recorded } = await recordTrace(
       build,
       (listener) => (request, response) =>
         tracer.startActiveSpan('GET', (span) => {
-          opened.push(span.spanContext().traceId, span.spanContext().spanId)
+          spanIds.push(span.spanContext().traceId, span.spanContext().spanId)
           listener(request, response)
           response.on('close', () => span.end())
         }),
       { headers },
     )
-    expect(found).toEqual(opened)
-    expect(opened[0]).toMatch(/^[0-9a-f]{32}$/)
+    expect(recorded).toEqual(spanIds)
+    expect(spanIds[0]).toMatch(/^[0-9a-f]{32}$/)
   })
 
-  it('has those of a valid traceparent where no span is active', async () => {
-    const { trace: found } = await traceOfOne(build, (listener) => listener, { headers })
-    expect(found).toEqual([CLIENT_TRACE, CLIENT_SPAN])
+  it('records the ids of a valid traceparent header when no span is active', async () => {
+    const { trace: recorded } = await recordTrace(build, (listener) => listener, { headers })
+    expect(recorded).toEqual([CLIENT_TRACE, CLIENT_SPAN])
   })
 
-  it('has no span, and null for a trace, where there is neither', async () => {
-    const { audit } = await traceOfOne(build, (listener) => listener)
+  it('records trace_id null and no span_id without a span and without a header', async () => {
+    const { audit } = await recordTrace(build, (listener) => listener)
     expect(audit.trace_id).toBeNull()
     expect(audit).not.toHaveProperty('span_id')
   })
@@ -76,34 +75,34 @@ describe.each(frameworks)('%s', (_name, { build }) => {
 
 const [, { build }] = frameworks[0] as (typeof frameworks)[number]
 
-describe('a span that says nothing', () => {
-  it('leaves the word to traceparent', async () => {
+describe('an unusable span', () => {
+  it('is ignored in favour of traceparent when its context is invalid', async () => {
     const invalid = trace.setSpanContext(ROOT_CONTEXT, INVALID_SPAN_CONTEXT)
-    const { trace: found } = await traceOfOne(
+    const { trace: recorded } = await recordTrace(
       build,
       (listener) => (request, response) => context.with(invalid, () => listener(request, response)),
       { headers },
     )
-    expect(found).toEqual([CLIENT_TRACE, CLIENT_SPAN])
+    expect(recorded).toEqual([CLIENT_TRACE, CLIENT_SPAN])
   })
 
-  it('harms nothing where it fails', async () => {
+  it('is ignored in favour of traceparent when it throws', async () => {
     const failing = trace.setSpan(ROOT_CONTEXT, {
       spanContext() {
         throw new Error('for the test')
       },
     } as never)
-    const { status, trace: found } = await traceOfOne(
+    const { status, trace: recorded } = await recordTrace(
       build,
       (listener) => (request, response) => context.with(failing, () => listener(request, response)),
       { headers },
     )
-    expect([status, found]).toEqual([200, [CLIENT_TRACE, CLIENT_SPAN]])
+    expect([status, recorded]).toEqual([200, [CLIENT_TRACE, CLIENT_SPAN]])
   })
 })
 
 describe('an application without @opentelemetry/api', () => {
-  it('has traceparent, and hears of no error', async () => {
+  it('uses traceparent, and raises no error', async () => {
     jest.doMock('@opentelemetry/api', () => {
       throw new Error("Cannot find module '@opentelemetry/api'")
     })

@@ -2,22 +2,22 @@ import { describe, expect, it } from '@jest/globals'
 import { type AuditUser, createAnonymousUser, describeUser, recognizeUser } from '#src/http/user.js'
 import { serveOne } from '../helpers/serve-one.js'
 
-/** Generous: it tells linear work from work that grows with the square of the input. */
+/** Generous: only quadratic work on a megabyte takes longer. */
 const PROMPT_MS = 2000
 
-/** What a reader of the record would see of a recognized user. */
-function seen(found: unknown): unknown {
-  const user = recognizeUser(found)
+/** The recognized user as JSON, without undefined properties. */
+function recognizeAsJson(value: unknown): unknown {
+  const user = recognizeUser(value)
   return user && JSON.parse(JSON.stringify(user))
 }
 
-describe('nobody', () => {
-  it.each([undefined, null, false, 0, Number.NaN, ''])('is who %p is', (found) => {
-    expect(recognizeUser(found)).toBeUndefined()
+describe('recognizeUser of an empty value', () => {
+  it.each([undefined, null, false, 0, Number.NaN, ''])('returns undefined for %p', (value) => {
+    expect(recognizeUser(value)).toBeUndefined()
   })
 })
 
-describe('a user that authentication left', () => {
+describe('recognizeUser', () => {
   it.each<[string, unknown, Record<string, unknown>]>([
     [
       'a Passport profile',
@@ -38,7 +38,7 @@ describe('a user that authentication left', () => {
       { id: 7, username: 'jansen', email: 'a@example.org', password: 'geheim', salt: 's' },
       { id: '7', email: 'a@example.org' },
     ],
-    ['a user with a name alone', { username: 'jansen' }, { id: 'jansen' }],
+    ['a user with only a username', { username: 'jansen' }, { id: 'jansen' }],
     ['a user whose id is a BigInt', { id: 9007199254740993n }, { id: '9007199254740993' }],
     ['a user whose id is 0', { id: 0, sub: 'other' }, { id: '0' }],
     [
@@ -82,77 +82,77 @@ describe('a user that authentication left', () => {
       },
     ],
     [
-      'the claims of an older Keycloak, with a slash at the end',
+      'the claims of an older Keycloak, with a trailing slash',
       { iss: 'https://sso.example.org/auth/realms/my-realm/' },
       { provider: 'https://sso.example.org/auth/realms/my-realm/', realm: 'my-realm' },
     ],
     [
-      'an issuer with a realm in its middle',
+      'an issuer with a realm in the middle',
       { iss: 'https://issuer.example/realms/a/b' },
       { provider: 'https://issuer.example/realms/a/b' },
     ],
     [
-      'a realm of its own',
+      'a realm beside an issuer with a realm',
       { iss: 'https://i.example/realms/a', realm: 'b', provider: 'p' },
       { provider: 'p', realm: 'b' },
     ],
-    ['roles of its own', { roles: ['a'], realm_access: { roles: ['b'] } }, { roles: ['a'] }],
-    ['an id before a sub before a name', { sub: 's', username: 'u', id: 'i' }, { id: 'i' }],
-    ['a sub before a name', { sub: 's', username: 'u' }, { id: 's' }],
-    ['a user that keeps to itself', new (class User {})(), {}],
-    ['an id alone, as text', 'jansen', { id: 'jansen' }],
-    ['an id alone, as a number', 42, { id: '42' }],
-    ['a mere yes, as a strategy may give it', true, {}],
-  ])('%s is recognized', (_name, found, expected) => {
-    expect(seen(found)).toEqual({ authenticated: true, ...expected })
+    ['roles beside realm roles', { roles: ['a'], realm_access: { roles: ['b'] } }, { roles: ['a'] }],
+    ['an id beside a sub and a username', { sub: 's', username: 'u', id: 'i' }, { id: 'i' }],
+    ['a sub beside a username', { sub: 's', username: 'u' }, { id: 's' }],
+    ['an instance of a class without visible properties', new (class User {})(), {}],
+    ['only an id, a string', 'jansen', { id: 'jansen' }],
+    ['only an id, a number', 42, { id: '42' }],
+    ['true, as a Passport strategy may return', true, {}],
+  ])('recognizes %s', (_name, found, expected) => {
+    expect(recognizeAsJson(found)).toEqual({ authenticated: true, ...expected })
   })
 
   it.each<[string, object]>([
     ['numbers', { provider: 1, realm: 2, email: 3, iss: 4, sub: undefined, username: 5 }],
     ['objects', { provider: {}, realm: [], email: { toString: () => 'a@example.org' }, iss: {}, id: {} }],
-    ['empty text', { provider: '', realm: '', email: '', iss: '', id: '', sub: '', username: '' }],
+    ['empty strings', { provider: '', realm: '', email: '', iss: '', id: '', sub: '', username: '' }],
     ['null', { provider: null, emails: null, roles: null, realm_access: null, id: null, name: 'Jansen' }],
-    ['no list of emails', { emails: 'a@example.org' }],
+    ['emails that are a string', { emails: 'a@example.org' }],
     ['an empty list of emails', { emails: [] }],
     ['emails without a value', { emails: [null, {}, { value: 5 }] }],
-    ['roles that are text', { roles: 'admin' }],
-    ['realm roles that are text', { realm_access: { roles: 'admin' } }],
-    ['realm access that is text', { realm_access: 'admin' }],
-  ])('is authenticated also where its claims are wrong: %s', (_name, found) => {
-    expect(seen(found)).toEqual({ authenticated: true })
+    ['roles that are a string', { roles: 'admin' }],
+    ['realm roles that are a string', { realm_access: { roles: 'admin' } }],
+    ['realm access that is a string', { realm_access: 'admin' }],
+  ])('ignores properties of a wrong type: %s', (_name, found) => {
+    expect(recognizeAsJson(found)).toEqual({ authenticated: true })
   })
 
   it.each<[string, unknown]>([
     ['an empty object', {}],
     ['an empty object without a prototype', Object.create(null)],
-    ['nothing but nothing', { id: null, email: undefined }],
-    ['a list', [{ id: 1 }]],
-    ['a map', new Map([['id', 1]])],
+    ['an object of null and undefined', { id: null, email: undefined }],
+    ['an array', [{ id: 1 }]],
+    ['a Map', new Map([['id', 1]])],
     ['a promise', Promise.resolve({ id: 1 })],
-    ['one that says so as text', { authenticated: 'false' }],
-    ['one that says so in other words', { isAuthenticated: false }],
-    ['one that says so itself', { authenticated: false, id: 'guest' }],
-  ])('is not authenticated: %s', (_name, found) => {
+    ['authenticated as the string false', { authenticated: 'false' }],
+    ['isAuthenticated false', { isAuthenticated: false }],
+    ['authenticated false with an id', { authenticated: false, id: 'guest' }],
+  ])('returns undefined for %s', (_name, found) => {
     expect(recognizeUser(found)).toBeUndefined()
   })
 
-  it('is told where a property of it cannot be read', () => {
+  it('ignores a property whose getter throws', () => {
     const user = {
       id: 1,
       get email(): string {
         throw new Error('not loaded')
       },
     }
-    expect(seen(user)).toEqual({ authenticated: true, id: '1' })
+    expect(recognizeAsJson(user)).toEqual({ authenticated: true, id: '1' })
   })
 
-  it('has only those roles that are text', () => {
+  it('returns only the roles that are strings', () => {
     expect(recognizeUser({ roles: ['a', 1, null, { name: 'b', password: 'p' }, ['c'], 'd'] })?.roles).toEqual(
       ['a', 'd'],
     )
   })
 
-  it('is never copied wholesale', () => {
+  it('reads no other properties, such as password hashes and tokens', () => {
     const secrets = [
       'password',
       'passwordHash',
@@ -176,14 +176,14 @@ describe('a user that authentication left', () => {
     expect(Object.keys(record)).toEqual(['authenticated', 'provider', 'realm', 'email', 'roles', 'ip', 'id'])
   })
 
-  it('does not show what happens to it later', () => {
+  it('copies roles, so that later changes do not reach the record', () => {
     const found = { id: 1, roles: ['reader'] }
     const record = describeUser(recognizeUser(found) as AuditUser, '')
     found.roles.push('admin')
     expect(record.roles).toEqual(['reader'])
   })
 
-  it('is read in linear time where its issuer is a hostile megabyte', () => {
+  it('takes linear time for a hostile issuer of one megabyte', () => {
     const startedAt = performance.now()
     for (const unit of ['/', 'a', '/realms', '/realms/', '/realms/a', '/realms//']) {
       const long = unit.repeat(1_000_000 / unit.length)
@@ -194,8 +194,8 @@ describe('a user that authentication left', () => {
   })
 })
 
-describe('a described user', () => {
-  it('has the fields of the seed, empty where nothing was said', () => {
+describe('describeUser', () => {
+  it('returns the fields of django-audit-log, empty by default', () => {
     expect(describeUser({}, '')).toEqual({
       authenticated: false,
       provider: '',
@@ -206,7 +206,7 @@ describe('a described user', () => {
     })
   })
 
-  it('is described as it was said', () => {
+  it('returns all fields as they were given', () => {
     const user = {
       authenticated: true,
       provider: 'keycloak',
@@ -219,13 +219,13 @@ describe('a described user', () => {
     expect(describeUser(user, '198.51.100.1')).toEqual(user)
   })
 
-  it.each([undefined, '', null])('has the address of the client where its ip is %p', (ip) => {
+  it.each([undefined, '', null])('uses the client address when ip is %p', (ip) => {
     expect(describeUser({ authenticated: true, ip: ip as string }, '198.51.100.1').ip).toBe('198.51.100.1')
   })
 
-  it('is text where text belongs, whatever was said', () => {
-    const said = { authenticated: true, provider: 5, realm: Symbol('r'), email: ['a'], ip: 7n, id: { a: 1 } }
-    expect(describeUser(said as never, '')).toEqual({
+  it('converts values of other types to strings', () => {
+    const user = { authenticated: true, provider: 5, realm: Symbol('r'), email: ['a'], ip: 7n, id: { a: 1 } }
+    expect(describeUser(user as never, '')).toEqual({
       authenticated: true,
       provider: '5',
       realm: 'Symbol(r)',
@@ -236,18 +236,18 @@ describe('a described user', () => {
     })
   })
 
-  it('takes nothing but what is named', () => {
-    const said = { authenticated: true, email: 'a@example.org', password: 'geheim', name: 'Jansen' }
-    expect(JSON.stringify(describeUser(said, ''))).not.toMatch(/geheim|Jansen/)
+  it('ignores unknown properties', () => {
+    const user = { authenticated: true, email: 'a@example.org', password: 'geheim', name: 'Jansen' }
+    expect(JSON.stringify(describeUser(user, ''))).not.toMatch(/geheim|Jansen/)
   })
 })
 
 describe('the option `user`', () => {
   it.each([
     ['throws', `() => { throw new Error('no user') }`],
-    ['is async, and cannot answer in time', `async () => ({ authenticated: true })`],
-    ['is async and fails', `async () => { throw new Error('too late') }`],
-  ])('that %s is told on stderr, and harms nothing', async (_name, user) => {
+    ['is async', `async () => ({ authenticated: true })`],
+    ['is async and rejects', `async () => { throw new Error('too late') }`],
+  ])('that %s is reported on stderr, and the request is recorded as anonymous', async (_name, user) => {
     const { records, complaints } = await serveOne({ options: `{ user: ${user} }` })
     expect(records).toMatchObject([
       { audit: { outcome: 'success', user: { authenticated: false, ip: '127.0.0.1' } } },
@@ -256,7 +256,7 @@ describe('the option `user`', () => {
   })
 })
 
-it('describes nobody as any user is described', () => {
+it('createAnonymousUser returns the same fields, in the same order, as describeUser', () => {
   const described = describeUser({ authenticated: false }, '192.0.2.7')
   expect(JSON.stringify(createAnonymousUser('192.0.2.7'))).toBe(JSON.stringify(described))
 })
