@@ -10,7 +10,8 @@ import { callOption } from '../lib/call-option.js'
 import { AuditLogError } from '../lib/errors.js'
 import { suppressRejection } from '../lib/safe-read.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
-import { type AuditOptions, resolveOptions } from '../options/options.js'
+import type { AuditOptions } from '../options/options.js'
+import { resolveOptions } from '../options/resolve.js'
 import { type ExpressRequest, findRoute, readSetting } from './express-request.js'
 
 declare global {

@@ -9,7 +9,8 @@ import type { RequestSource } from '../http/request.js'
 import { recognizeFirstUser } from '../http/user.js'
 import { AuditLogError } from '../lib/errors.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
-import { type AuditOptions, resolveOptions } from '../options/options.js'
+import type { AuditOptions } from '../options/options.js'
+import { resolveOptions } from '../options/resolve.js'
 
 declare module 'koa' {
   interface ExtendableContext {

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { ResolvedOptions } from '../options/options.js'
+import type { ResolvedOptions } from '../options/resolve.js'
 
 /** The options that decide what a record contains and where it is written to. */
 const OUTPUT_OPTIONS = [
   'sink',
-  'format',
+  'formatOption',
   'level',
   'user',
   'requestIdHeader',

@@ -1,6 +1,6 @@
 // The path of a record: complete -> redact -> fit (format, serialize) -> deliver. Nothing here throws.
 import { formatAudit } from '../formats/audit.js'
-import type { ResolvedLoggerOptions } from '../options/options.js'
+import type { ResolvedLoggerOptions } from '../options/resolve.js'
 import { fitRecord } from '../record/fit-record.js'
 import { type AuditRecord, completeRecord, emptyDraft, LEVELS, type RecordDraft } from '../record/record.js'
 import { nextSequence } from '../record/sequence.js'

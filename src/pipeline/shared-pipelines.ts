@@ -1,6 +1,7 @@
 // Applications create an AuditLogger per event. Their pipeline is shared, because it holds the buffer for an outage:
 // otherwise each logger would have a buffer of `maxBufferBytes` and report the same outage again.
-import { type AuditLoggerOptions, resolveLoggerOptions } from '../options/options.js'
+import type { AuditLoggerOptions } from '../options/options.js'
+import { resolveLoggerOptions } from '../options/resolve.js'
 import type { Sink } from '../sinks/sink.js'
 import { createPipeline, type Pipeline } from './pipeline.js'
 

@@ -125,7 +125,7 @@ describe('a format function that fails: records are written in the default forma
       '(record) => { for (const key in record) delete record[key]; throw 1 }',
       '',
     ],
-    ['returns a string', `() => 'a line'`, '"a line"'],
+    ['returns a string', `() => 'a line'`, "'a line'"],
     ['returns an array', `() => ['a line']`, ''],
     ['returns undefined', '() => {}', ''],
     ['returns null', '() => null', 'null'],

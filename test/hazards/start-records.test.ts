@@ -93,7 +93,7 @@ it.each([
   expect(() => create({ startRecords: true, format: 'datapunt' })).toThrow(
     expect.objectContaining({
       code: 'ERR_AUDIT_OPTIONS',
-      message: "Expected another `format` with `startRecords`: 'datapunt' cannot show a stage",
+      message: "Expected another `format` than 'datapunt' with `startRecords`: it has no field for the stage",
     }),
   )
   expect(() => create({ startRecords: false, format: 'datapunt' })).not.toThrow()

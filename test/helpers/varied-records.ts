@@ -1,7 +1,8 @@
 // Records of every kind that this package can send, as the drafts of which its pipeline makes lines.
 import fc from 'fast-check'
 import { describeUser } from '#src/http/user.js'
-import { type AuditLoggerOptions, resolveLoggerOptions } from '#src/options/options.js'
+import type { AuditLoggerOptions } from '#src/options/options.js'
+import { resolveLoggerOptions } from '#src/options/resolve.js'
 import { createPipeline } from '#src/pipeline/pipeline.js'
 import { emptyDraft, LEVELS, type RecordDraft } from '#src/record/record.js'
 import type { JsonValue } from '#src/serialize/json-value.js'

@@ -3,7 +3,8 @@ import { Writable } from 'node:stream'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { AuditLogError } from '#src/lib/errors.js'
 import { AuditLogger } from '#src/logger/audit-logger.js'
-import { type AuditOptions, resolveLoggerOptions, resolveOptions } from '#src/options/options.js'
+import type { AuditOptions } from '#src/options/options.js'
+import { resolveLoggerOptions, resolveOptions } from '#src/options/resolve.js'
 import { completeRecord, emptyDraft } from '#src/record/record.js'
 import { memory } from '#src/sinks/memory.js'
 
@@ -122,7 +123,8 @@ describe('a wrong option', () => {
     'says that the format %p has no place for service',
     (format) => {
       const options = { service: { name: 'persons' }, format }
-      const expected = "Expected `format` to be 'ecs' or 'ocsf' with `service`: no other has a place for it"
+      const expected =
+        "Expected `format` to be 'ecs' or 'ocsf' with `service`: no other format has fields for it"
       expect(complaintAbout(options)).toBe(expected)
       expect(complaintAbout(options, (given) => new AuditLogger(given))).toBe(expected)
     },

@@ -1,0 +1,25 @@
+import { formatAudit } from './audit.js'
+import { formatDatapunt } from './datapunt.js'
+import { formatEcs } from './ecs.js'
+import type { ServiceFormat } from './format.js'
+import { formatOcsf } from './ocsf.js'
+
+interface BuiltInFormat {
+  readonly format: ServiceFormat
+  /** Whether it has fields for the option `service`. */
+  readonly hasService: boolean
+  /** Whether it tells the lines of one exchange apart, as the option `startRecords` requires. */
+  readonly hasStage: boolean
+  /** The smallest `maxRecordBytes` that leaves room for the fields of the format itself. */
+  readonly minRecordBytes: number
+}
+
+/** The formats that the option `format` accepts by name. A new format is added here. */
+export const BUILT_IN_FORMATS = {
+  audit: { format: formatAudit, hasService: false, hasStage: true, minRecordBytes: 1024 },
+  datapunt: { format: formatDatapunt, hasService: false, hasStage: false, minRecordBytes: 1024 },
+  ecs: { format: formatEcs, hasService: true, hasStage: true, minRecordBytes: 2048 },
+  ocsf: { format: formatOcsf, hasService: true, hasStage: true, minRecordBytes: 2048 },
+} as const satisfies Record<string, BuiltInFormat>
+
+export type FormatName = keyof typeof BUILT_IN_FORMATS
