@@ -23,6 +23,10 @@ interface ServerInternals {
   readonly requireHostHeader?: boolean
 }
 
+interface StreamInternals {
+  readonly _handle?: { setBlocking?(isBlocking: boolean): unknown } | null
+}
+
 /** A piece of a response that Node has queued instead of handing it to the socket. */
 export interface OutputChunk {
   data: unknown
@@ -150,4 +154,14 @@ export function destroyAfterWrites(socket: Duplex): void {
   const { destroySoon } = socket as SocketInternals
   if (typeof destroySoon === 'function') destroySoon.call(socket)
   else socket.end()
+}
+
+/**
+ * `stream._handle.setBlocking`: switches the pipe under `process.stdout` to blocking writes. In every Node since 4.
+ *
+ * Keeps the lines of `stdout()` whole beside what the application prints to the same pipe. Where the field is missing, or
+ * stdout is not a pipe, nothing changes, and `stdout()` waits until the printed output has left.
+ */
+export function setBlocking(stream: object): void {
+  ;(stream as StreamInternals)._handle?.setBlocking?.(true)
 }

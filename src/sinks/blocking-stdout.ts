@@ -1,32 +1,27 @@
-// What the application prints leaves through the same descriptor, by way of libuv.
+// Output of `console.log` and of `stdout()` shares descriptor 1, but Node writes the former through libuv.
 import { isMainThread } from 'node:worker_threads'
-
-/** Node keeps this on a stream over a descriptor, undocumented; hence the `?`. */
-interface Printed {
-  readonly _handle?: { setBlocking?(isBlocking: boolean): unknown } | null
-  readonly writableLength?: number
-}
+import { setBlocking } from '../lib/node-internals.js'
 
 /**
- * Makes `console.log` to a pipe as synchronous as Node's documentation ("A note on process I/O") says it is on Linux.
- * Without this libuv keeps what a full pipe does not take, and whatever is written next to the descriptor lands in the
- * middle of it. A thread that is not the main one prints through the main one.
+ * Switches `process.stdout` to blocking writes, as Node's documentation ("A note on process I/O") promises for pipes on
+ * Linux. Otherwise libuv buffers what a full pipe does not take, and a record written meanwhile lands in the middle of an
+ * application's line. Only the main thread has the descriptor; other threads print through it.
  */
 export function makeStdoutBlocking(): void {
   try {
-    if (isMainThread) (process.stdout as Printed)._handle?.setBlocking?.(true)
+    if (isMainThread) setBlocking(process.stdout)
   } catch {
-    // No stdout: then nothing is printed either.
+    // Reading `process.stdout` throws when there is none, and then nothing is printed either.
   }
 }
 
 /**
- * Whether a part of what was printed has still to leave: it was printed before `printSynchronously`, or another process
- * has made the pipe non-blocking again, for all who share it.
+ * Whether a part of what the application printed is still buffered: it was printed before `makeStdoutBlocking`, or another
+ * process made the pipe non-blocking, which affects every process that shares the pipe.
  */
 export function hasBufferedOutput(): boolean {
   try {
-    return isMainThread && ((process.stdout as Printed).writableLength ?? 0) > 0
+    return isMainThread && (process.stdout.writableLength ?? 0) > 0
   } catch {
     return false
   }

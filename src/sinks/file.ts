@@ -6,51 +6,55 @@ import { describeValue } from '../lib/inspect.js'
 import { type Checks, checkBoolean, checkInteger, checkOptions } from '../lib/validate.js'
 import { GroupCommit } from './group-commit.js'
 import { LineWriter } from './line-writer.js'
-import { endsWithPartialLine } from './partial-line.js'
+import { PartialLineDetector } from './partial-line.js'
 import type { Sink } from './sink.js'
 
 export interface FileOptions {
   /**
-   * A record is accepted when it is on the disk, and not when the kernel has it. All records that wait share one
-   * fdatasync(2).
+   * Whether a record counts as accepted only when it is on the disk, instead of in the kernel's page cache. Records that
+   * are written at the same time share one fdatasync(2).
    * @default false
    */
   readonly fsync?: boolean | undefined
   /**
-   * The permissions of a file that is made.
+   * The permissions of a file that the sink creates.
    * @default 0o600
    */
   readonly mode?: number | undefined
   /**
-   * The signal on which the file is opened anew, for logrotate. Node then no longer ends the process on it.
+   * The signal on which the sink reopens the file, for logrotate. The signal then no longer ends the process.
+   * @default undefined, no signal
    * @example 'SIGHUP'
    */
   readonly reopenOn?: NodeJS.Signals | undefined
 }
 
+/** The sink that {@link file} returns. */
 export interface FileSink extends Sink {
-  /** Opens the file anew with the next record: after a rename, records go to a new file of the old name. */
+  /** Reopens the file with the next record. After a rename, records go to a new file with the old name. */
   reopen(): void
+  /** Closes the file and stops listening for `reopenOn`, once all accepted records are on the disk. */
   close(): Promise<void>
 }
 
-/** No process can listen to these (signal(7)). */
-const DEAF_TO = ['SIGKILL', 'SIGSTOP']
+/** Signals that no process can catch (signal(7)). */
+const UNCATCHABLE_SIGNALS = ['SIGKILL', 'SIGSTOP']
 
 const CHECKS: Checks<FileOptions> = {
   fsync: checkBoolean,
   mode: checkInteger(0, 0o777),
   reopenOn: {
-    expected: "the name of a signal that can be listened to, such as 'SIGHUP'",
-    accepts: (value) => Object.hasOwn(osConstants.signals, String(value)) && !DEAF_TO.includes(String(value)),
+    expected: "the name of a signal that a process can catch, such as 'SIGHUP'",
+    accepts: (value) =>
+      Object.hasOwn(osConstants.signals, String(value)) && !UNCATCHABLE_SIGNALS.includes(String(value)),
   },
 }
 
 /**
- * Appends whole lines to a file. The file is opened with the first record, and opened anew when it has been
- * removed: a path that cannot be written is an outage, which ends when it can.
+ * Appends whole lines to a file. The file is opened with the first record, and created again after it was deleted. While
+ * the path cannot be written, records are buffered as in every outage.
  *
- * @throws AuditLogError `ERR_AUDIT_OPTIONS`
+ * @throws AuditLogError `ERR_AUDIT_OPTIONS` if the path or an option is not valid
  * @example
  * app.use(auditLog({ sink: file('/var/log/app/audit.log', { fsync: true, reopenOn: 'SIGHUP' }), failClosed: true }))
  */
@@ -58,26 +62,29 @@ export function file(path: string, options: FileOptions = {}): FileSink {
   if (typeof path !== 'string' || path === '' || path.includes('\0')) {
     throw new AuditLogError(
       'ERR_AUDIT_OPTIONS',
-      `Expected the path of file() to be a string that is not empty and has no NUL, got ${describeValue(path)}`,
+      `Expected the path of file() to be a non-empty string without NUL, got ${describeValue(path)}`,
     )
   }
   const { fsync = false, mode = 0o600, reopenOn } = checkOptions<FileOptions>(options, CHECKS)
-  let opened: OpenedFile | undefined
+  const partialLines = new PartialLineDetector(path)
+  let openFile: OpenFile | undefined
   let isListening = false
 
   function write(line: string): void | Promise<void> {
-    if (opened?.isRemoved()) reopen()
-    // Somebody else may use it after it was closed: without a listener the signal would end the process.
-    if (opened === undefined) listen()
-    opened ??= new OpenedFile(path, mode, fsync)
-    opened.write(line)
-    if (fsync) return opened.durable()
+    if (openFile?.isDeleted()) reopen()
+    if (openFile === undefined) {
+      // Again after `close`, which has removed the listener: without one the signal ends the process.
+      listen()
+      openFile = new OpenFile({ path, mode, fsync, partialLines })
+    }
+    openFile.write(line)
+    if (fsync) return openFile.commit()
   }
 
   function reopen(): void {
-    // Its lines are written. When the descriptor is given back is of no importance.
-    opened?.close().catch(() => {})
-    opened = undefined
+    // The written lines are safe in the kernel, so an error of close(2) loses nothing.
+    openFile?.close().catch(() => {})
+    openFile = undefined
   }
 
   function listen(): void {
@@ -92,31 +99,38 @@ export function file(path: string, options: FileOptions = {}): FileSink {
     async close() {
       if (reopenOn !== undefined) process.off(reopenOn, reopen)
       isListening = false
-      const closing = opened?.close()
-      opened = undefined
+      const closing = openFile?.close()
+      openFile = undefined
       await closing
     },
   }
 }
 
 /**
- * As flag `a` does. Without O_NONBLOCK, which means nothing to a file, open(2) would wait for the reader of a named
- * pipe, and the whole process with it; so it says ENXIO. (Windows has no such flag, and no such pipes.)
+ * As Node's flag `a`, with O_NONBLOCK: it does nothing for a file, but open(2) of a named pipe without a reader fails with
+ * ENXIO instead of blocking the process. Windows has neither the flag nor such pipes.
  */
 const APPEND = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | (constants.O_NONBLOCK ?? 0)
 
-/** One opening of the file. */
-class OpenedFile {
+interface OpenFileOptions {
+  readonly path: string
+  readonly mode: number
+  readonly fsync: boolean
+  readonly partialLines: PartialLineDetector
+}
+
+/** One descriptor of the file, from open(2) to close(2). */
+class OpenFile {
   readonly #descriptor: number
   readonly #writer = new LineWriter()
-  readonly #commit: GroupCommit
+  readonly #groupCommit: GroupCommit
 
-  constructor(path: string, mode: number, isDurable: boolean) {
+  constructor({ path, mode, fsync, partialLines }: OpenFileOptions) {
     this.#descriptor = openSync(path, APPEND, mode)
-    this.#commit = new GroupCommit(this.#descriptor)
+    this.#groupCommit = new GroupCommit(this.#descriptor)
     try {
-      if (endsWithPartialLine(path)) this.#writer.write(this.#descriptor, '\n')
-      if (isDurable) syncDirectory(dirname(path))
+      if (partialLines.endsWithPartialLine()) this.#writer.write(this.#descriptor, '\n')
+      if (fsync) syncDirectory(dirname(path))
     } catch (error) {
       closeSync(this.#descriptor)
       throw error
@@ -127,22 +141,23 @@ class OpenedFile {
     this.#writer.write(this.#descriptor, line)
   }
 
-  durable(): Promise<void> {
-    return this.#commit.durable()
+  /** Waits until the lines written so far are on the disk. */
+  commit(): Promise<void> {
+    return this.#groupCommit.commit()
   }
 
-  /** Records written to a file without a name are lost when it is closed. Costs about a microsecond a record. */
-  isRemoved(): boolean {
+  /** Checked with each record, because records in a deleted file are lost when the file is closed. */
+  isDeleted(): boolean {
     return fstatSync(this.#descriptor).nlink === 0
   }
 
   async close(): Promise<void> {
-    await this.#commit.idle()
+    await this.#groupCommit.waitUntilIdle()
     closeSync(this.#descriptor)
   }
 }
 
-/** A file that was just made is not on the disk until its directory is (fsync(2)). */
+/** The entry of a new file is on the disk only after fsync(2) of its directory. */
 function syncDirectory(path: string): void {
   const descriptor = openSync(path, 'r')
   try {

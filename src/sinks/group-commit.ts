@@ -2,38 +2,43 @@ import { fdatasync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
-const sync = promisify(fdatasync)
+const syncData = promisify(fdatasync)
 
 /**
- * Makes what was written to a descriptor durable, with one fdatasync(2) for all who ask in the same turn of the
- * event loop, or while an earlier one is still under way.
+ * Group commit: all writes of one turn of the event loop, and those that arrive while an earlier fdatasync(2) is running,
+ * share the next fdatasync(2).
  */
 export class GroupCommit {
   readonly #descriptor: number
-  #joinable: Promise<void> | undefined
+  /** The next commit, which further callers may join until it starts. */
+  #next: Promise<void> | undefined
   #running: Promise<void> = Promise.resolve()
 
   constructor(descriptor: number) {
     this.#descriptor = descriptor
   }
 
-  /** @throws what the kernel says; then nothing that was written since the last success can be relied on. */
-  durable(): Promise<void> {
-    this.#joinable ??= this.#commit(this.#running)
-    return this.#joinable
+  /**
+   * Waits until everything written so far is on the disk.
+   *
+   * @throws the error of fdatasync(2); then nothing that was written since the last success is known to be on the disk
+   */
+  commit(): Promise<void> {
+    this.#next ??= this.#syncAfter(this.#running)
+    return this.#next
   }
 
-  /** When nothing is under way on the descriptor any more. */
-  async idle(): Promise<void> {
-    await this.#joinable?.catch(() => {})
+  /** Waits until no fdatasync(2) uses the descriptor, so that it can be closed. */
+  async waitUntilIdle(): Promise<void> {
+    await this.#next?.catch(() => {})
     await this.#running.catch(() => {})
   }
 
-  async #commit(previous: Promise<void>): Promise<void> {
+  async #syncAfter(previous: Promise<void>): Promise<void> {
     await previous.catch(() => {})
     await nextTurn()
-    this.#joinable = undefined
-    this.#running = sync(this.#descriptor)
+    this.#next = undefined
+    this.#running = syncData(this.#descriptor)
     await this.#running
   }
 }

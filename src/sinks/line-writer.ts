@@ -1,54 +1,56 @@
 import { writeSync } from 'node:fs'
+import { sleepSync } from '../lib/sleep.js'
 
-/** How long to stand still before a full non-blocking pipe is tried again, milliseconds. */
+/** How long to wait before writing to a full non-blocking pipe again, milliseconds. */
 const RETRY_MS = 1
-const clock = new Int32Array(new SharedArrayBuffer(4))
 
 /**
- * Writes whole lines to a descriptor: one write(2) where the kernel takes a line whole, and more until its last
- * byte is taken where it does not. A line that a full disk cut is finished before any other is begun.
+ * Writes whole lines to a descriptor, with as many calls of write(2) as the kernel needs to take the line. After an error
+ * in the middle of a line (a full disk), the rest of that line is written before any other.
  *
- * Standing still is deliberate: a reader that is too slow slows the server down, instead of growing its memory
- * by lines that a `process.exit` would lose.
+ * Blocking is deliberate: a slow reader slows the server down, instead of growing a buffer that `process.exit` would lose.
  */
 export class LineWriter {
-  /** What is left of a line that was begun and could not be finished. */
+  /** The rest of a line that an error has cut. */
   #rest: { readonly line: string; readonly bytes: Buffer } | undefined
 
   /**
-   * @throws what the kernel says: EPIPE, ENOSPC, ... (never EAGAIN). The line is to be given again then.
+   * @throws the error of write(2), such as EPIPE or ENOSPC, but never EAGAIN. The caller writes the same line again later.
    */
   write(descriptor: number, line: string): void {
     const rest = this.#rest
     if (rest !== undefined) {
-      this.#finish(descriptor, rest.line, rest.bytes)
+      this.#writeRest(descriptor, rest.line, rest.bytes)
       if (rest.line === line) return
     }
-    // As a text: to make a Buffer of it first takes 1 µs more.
+    // Hot path: writing a string avoids a Buffer.
     const written = writeSome(descriptor, line)
-    if (written < Buffer.byteLength(line)) this.#finish(descriptor, line, Buffer.from(line).subarray(written))
+    if (written < Buffer.byteLength(line)) {
+      this.#writeRest(descriptor, line, Buffer.from(line).subarray(written))
+    }
   }
 
-  #finish(descriptor: number, line: string, bytes: Buffer): void {
-    let left = bytes
+  #writeRest(descriptor: number, line: string, bytes: Buffer): void {
+    let rest = bytes
     try {
-      while (left.length > 0) left = left.subarray(writeSome(descriptor, left))
+      while (rest.length > 0) rest = rest.subarray(writeSome(descriptor, rest))
     } finally {
-      this.#rest =
-        left.length > 0 && left.length < Buffer.byteLength(line) ? { line, bytes: left } : undefined
+      const isPartial = rest.length > 0 && rest.length < Buffer.byteLength(line)
+      this.#rest = isPartial ? { line, bytes: rest } : undefined
     }
   }
 }
 
-function writeSome(descriptor: number, line: string | Buffer): number {
+/** @returns the number of bytes that the kernel has taken, 0 when the pipe is full */
+function writeSome(descriptor: number, data: string | Buffer): number {
   try {
-    // One overload of it takes a text and one takes bytes, and neither takes both.
-    return writeSync(descriptor, line as string)
+    // The types of writeSync have one overload for strings and one for bytes, but none for both.
+    return writeSync(descriptor, data as string)
   } catch (error) {
-    // EAGAIN: the pipe is full, and somebody made its open file description non-blocking (libuv does, for
-    // every holder of it, as soon as anything touches process.stdout).
+    // EAGAIN: the pipe is full and its open file description is non-blocking. libuv makes it so, for every process that
+    // shares the pipe, as soon as anything uses process.stdout.
     if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
-    Atomics.wait(clock, 0, 0, RETRY_MS)
+    sleepSync(RETRY_MS)
     return 0
   }
 }

@@ -1,29 +1,29 @@
 import { EventEmitter, once } from 'node:events'
 import type { Sink } from './sink.js'
 
-/** A sink that keeps what it is given, for tests. */
+/** A sink for tests, see {@link memory}. */
 export interface MemorySink extends Sink {
-  /** The lines as they would have left, each with its `\n`. */
+  /** The lines as they were written, each with its `\n`. `lines.length = 0` removes them. */
   readonly lines: string[]
-  /** The lines, parsed. The type is yours to name: it follows from the `format` you chose. */
-  // biome-ignore lint/suspicious/noExplicitAny: a test reads any depth of it; `records<T>()` is there for more.
+  /** Returns all lines, parsed. Name the type yourself, since it follows from your `format`. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests read any depth of a record; `records<T>()` types it.
   records<Parsed = any>(): Parsed[]
-  /** The newest record, parsed; `undefined` where there is none. */
+  /** Returns the newest line, parsed; `undefined` if there is none. */
   // biome-ignore lint/suspicious/noExplicitAny: as above.
   last<Parsed = any>(): Parsed | undefined
   /**
-   * The records as soon as there are at least `count`: a client may have its response a moment before the record
-   * is written.
+   * Waits until there are at least `count` records, and returns them all. Use it after a request, because a client may
+   * have its response a moment before the record is written.
    *
-   * @param timeoutMs how long to wait, milliseconds
-   * @throws an error that says how many there were, when the time is up
+   * @param timeoutMs how long to wait, milliseconds; 5000 by default
+   * @throws Error with the number of records there were, after the timeout
    */
   // biome-ignore lint/suspicious/noExplicitAny: as above.
   waitFor<Parsed = any>(count: number, timeoutMs?: number): Promise<Parsed[]>
 }
 
 /**
- * Keeps every line in memory. It grows without bound: for tests only.
+ * Stores every line in memory, without a limit. For tests only.
  *
  * @example
  * const sink = memory()
@@ -34,7 +34,7 @@ export interface MemorySink extends Sink {
  */
 export function memory(): MemorySink {
   const lines: string[] = []
-  const arrivals = new EventEmitter()
+  const emitter = new EventEmitter()
   const records = () => lines.map((line) => JSON.parse(line))
   return {
     lines,
@@ -45,12 +45,12 @@ export function memory(): MemorySink {
     },
     write(line) {
       lines.push(line)
-      arrivals.emit('line')
+      emitter.emit('line')
     },
     async waitFor(count, timeoutMs = 5000) {
       const signal = AbortSignal.timeout(timeoutMs)
       while (lines.length < count) {
-        await once(arrivals, 'line', { signal }).catch((cause) => {
+        await once(emitter, 'line', { signal }).catch((cause) => {
           throw new Error(`Expected ${count} audit records within ${timeoutMs} ms, got ${lines.length}`, {
             cause,
           })

@@ -1,42 +1,50 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { sleepSync } from '../lib/sleep.js'
 
-/** How long another process may be inside a line before it counts as dead, milliseconds. */
-const PATIENCE_MS = 200
-const LOOK_AGAIN_MS = 5
-/** Files that were found so, at which size: while a disk is full they are looked at again and again. */
-const known = new Map<string, number>()
-const clock = new Int32Array(new SharedArrayBuffer(4))
+/** How long the file may stay in the middle of a line before the writer of that line counts as dead, milliseconds. */
+const TIMEOUT_MS = 200
+const POLL_MS = 5
 
 /**
- * A process that died on a full disk may have left half a line. It must end, so that ours begins on its own.
+ * Detects a file whose last line was cut by a crash, so that the next line does not continue it.
  *
- * While another process appends a line, the file can be seen to end in the middle of it, for as long as the kernel
- * lets that process wait. Hence the patience, which only a file that was left so costs, and only when it is opened.
+ * A file can also end in the middle of a line while another process is writing that line. So the file is watched for
+ * {@link TIMEOUT_MS} before the line counts as cut; this blocks only when such a file is opened.
  */
-export function endsWithPartialLine(path: string): boolean {
-  const size = sizeInsideLine(path)
-  if (size === undefined) {
-    known.delete(path)
-    return false
+export class PartialLineDetector {
+  readonly #path: string
+  /** The size at which the file was found cut: while a disk is full, the file is checked again with each retry. */
+  #knownSize: number | undefined
+
+  constructor(path: string) {
+    this.#path = path
   }
-  if (known.get(path) === size) return true
-  for (let waited = 0; waited < PATIENCE_MS; waited += LOOK_AGAIN_MS) {
-    Atomics.wait(clock, 0, 0, LOOK_AGAIN_MS)
-    if (sizeInsideLine(path) !== size) return false
+
+  /** @throws the error of stat(2), open(2) or read(2) */
+  endsWithPartialLine(): boolean {
+    const size = sizeIfPartial(this.#path)
+    if (size === undefined || size === this.#knownSize) {
+      this.#knownSize = size
+      return size !== undefined
+    }
+    for (let waited = 0; waited < TIMEOUT_MS; waited += POLL_MS) {
+      sleepSync(POLL_MS)
+      if (sizeIfPartial(this.#path) !== size) return false
+    }
+    this.#knownSize = size
+    return true
   }
-  known.set(path, size)
-  return true
 }
 
-/** The size of a file that does not end in a newline. One that we may append to and not read cannot be asked. */
-function sizeInsideLine(path: string): number | undefined {
+/** Returns the size of a file that does not end in a newline; `undefined` for others, and for one that we may not read. */
+function sizeIfPartial(path: string): number | undefined {
   const { size } = statSync(path)
   const descriptor = size > 0 ? openForReading(path) : undefined
   if (descriptor === undefined) return undefined
   try {
     const last = Buffer.alloc(1)
-    const isInside = readSync(descriptor, last, 0, 1, size - 1) === 1 && last[0] !== '\n'.charCodeAt(0)
-    return isInside ? size : undefined
+    const isPartial = readSync(descriptor, last, 0, 1, size - 1) === 1 && last[0] !== '\n'.charCodeAt(0)
+    return isPartial ? size : undefined
   } finally {
     closeSync(descriptor)
   }

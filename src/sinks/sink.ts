@@ -1,17 +1,17 @@
 /**
- * The contract of a sink: where lines go. What goes wrong in a sink is the pipeline's business: it keeps the
- * lines that were not accepted and gives them again.
+ * Where lines are written. A sink only writes: the pipeline buffers the lines that a sink does not accept, and writes
+ * them again.
  *
  * @example
  * const sink: Sink = { write: (line) => client.publish('audit', line) }
  */
 export interface Sink {
   /**
-   * Takes one line, which ends in its only `\n`. When it returns, or when the promise it returned is fulfilled,
-   * the line is accepted; a throw or a rejection says that it was not, and the same line comes again later.
+   * Writes one line, which ends in its only `\n`. The line is accepted when `write` returns, or when the promise that it
+   * returns is fulfilled. After a throw or a rejection the same line is written again later.
    */
   write(line: string): void | Promise<void>
 
-  /** Gives back what the sink holds (a descriptor, a connection). A later `write` may take it again. */
+  /** Releases what the sink holds, such as a descriptor or a connection. A later `write` may open it again. */
   close?(): void | Promise<void>
 }

@@ -2,16 +2,16 @@ import { closeSync, constants, fstatSync, openSync } from 'node:fs'
 import { isExiting } from '../lib/exit-hooks.js'
 import { hasBufferedOutput, makeStdoutBlocking } from './blocking-stdout.js'
 import { LineWriter } from './line-writer.js'
-import { endsWithPartialLine } from './partial-line.js'
+import { PartialLineDetector } from './partial-line.js'
 import type { Sink } from './sink.js'
 import { withStdoutLock } from './thread-lock.js'
 
 const STDOUT = 1
 
 /**
- * The default sink: one record, one write(2), before anything else happens in this process. Nothing waits in
- * user space, so `process.exit()` has nothing to lose. What the application prints to a pipe becomes synchronous too,
- * or records would land in the middle of it.
+ * The default sink: writes each record to stdout with a synchronous write(2). Nothing is buffered in user space, so that
+ * `process.exit()` loses no record. What the application prints to a pipe becomes synchronous too, since records would
+ * otherwise land in the middle of its lines.
  *
  * @example
  * app.use(auditLog({ sink: stdout() }))   // the same as app.use(auditLog())
@@ -21,48 +21,58 @@ export function stdout(): Sink {
   return STDOUT_SINK
 }
 
-const STDOUT_SINK: Sink = { write: writeStdout }
-const stdoutWriter = new LineWriter()
-let stdoutDescriptor: number | undefined
-let isOnOwnLine = false
+/** Writes to descriptor 1. */
+class StdoutWriter {
+  readonly #writer = new LineWriter()
+  readonly #redirectedFile = new PartialLineDetector('/dev/stdout')
+  #descriptor: number | undefined
+  /** Whether the output so far is known to end in a newline. */
+  #isAtLineStart = false
 
-function writeStdout(line: string): void {
-  if (hasBufferedOutput()) {
-    if (!isExiting()) throw new Error('what the application printed has not left yet')
-    // Nor will it any more.
-    isOnOwnLine = false
+  write(line: string): void {
+    if (hasBufferedOutput()) {
+      if (!isExiting()) throw new Error('output that the application printed before is still buffered')
+      // At exit Node no longer writes the buffered output, which may end in the middle of a line.
+      this.#isAtLineStart = false
+    }
+    this.#descriptor ??= openOwnPipe() ?? STDOUT
+    const descriptor = this.#descriptor
+    withStdoutLock(() => {
+      if (!this.#isAtLineStart && (hasBufferedOutput() || this.#endsFileWithPartialLine())) {
+        this.#writer.write(descriptor, '\n')
+      }
+      this.#isAtLineStart = true
+      this.#writer.write(descriptor, line)
+    })
   }
-  stdoutDescriptor ??= openOwnPipe() ?? STDOUT
-  const descriptor = stdoutDescriptor
-  withStdoutLock(() => {
-    if (!isOnOwnLine && (hasBufferedOutput() || isFileInsideLine())) stdoutWriter.write(descriptor, '\n')
-    isOnOwnLine = true
-    stdoutWriter.write(descriptor, line)
-  })
+
+  /** Only a regular file can be read back, and only if its permissions allow that. */
+  #endsFileWithPartialLine(): boolean {
+    try {
+      return fstatSync(STDOUT).isFile() && this.#redirectedFile.endsWithPartialLine()
+    } catch {
+      return false
+    }
+  }
 }
 
-/** Only a file that it was redirected to can be asked, and one that we may not read cannot. */
-function isFileInsideLine(): boolean {
-  try {
-    return fstatSync(STDOUT).isFile() && endsWithPartialLine('/dev/stdout')
-  } catch {
-    return false
-  }
-}
+/** One per process: two writers of the same descriptor could cut each other's lines. */
+const writer = new StdoutWriter()
+const STDOUT_SINK: Sink = { write: (line) => writer.write(line) }
 
 /**
- * For a pipe, an open file description of our own: it stays blocking, whatever the rest of the process makes of
- * descriptor 1. Only for a pipe: a second description of a file would have an offset of its own, and what
- * `console.log` writes through descriptor 1 would overwrite our records.
+ * Opens the pipe under stdout once more. The second open file description stays blocking, even if the rest of the process
+ * makes descriptor 1 non-blocking. Not for files: a second description has an offset of its own, so that records and
+ * what `console.log` writes would overwrite each other.
  */
 function openOwnPipe(): number | undefined {
   try {
     if (!fstatSync(STDOUT).isFIFO()) return undefined
-    // open(2) for writing waits for a reader of a named pipe. Asked without blocking, it says ENXIO instead.
+    // open(2) of a named pipe for writing blocks until there is a reader; with O_NONBLOCK it fails with ENXIO instead.
     closeSync(openSync('/dev/stdout', constants.O_WRONLY | constants.O_NONBLOCK))
     return openSync('/dev/stdout', constants.O_WRONLY)
   } catch {
-    // No /dev/stdout (Windows), a pipe of another user (EACCES), or a reader that has left: descriptor 1 it is.
+    // No /dev/stdout (Windows), a pipe of another user (EACCES) or without a reader: the caller uses descriptor 1.
     return undefined
   }
 }

@@ -5,10 +5,10 @@ import { isObject } from '../lib/validate.js'
 import type { Sink } from './sink.js'
 
 /**
- * Writes to a stream of yours. A record counts as accepted when the stream says that it was written, and not
- * when it was merely buffered; whether your stream loses what it buffers is up to it.
+ * Writes to a stream of the application. A record counts as accepted when the stream calls back that it was written, not
+ * when the stream has buffered it.
  *
- * @throws AuditLogError `ERR_AUDIT_OPTIONS`
+ * @throws AuditLogError `ERR_AUDIT_OPTIONS` if `writable` is not a writable stream
  * @example
  * app.use(auditLog({ sink: stream(createWriteStream('audit.log', { flags: 'a' })) }))
  */
@@ -16,12 +16,12 @@ export function stream(writable: Writable): Sink {
   if (!isObject(writable) || typeof writable.write !== 'function' || typeof writable.on !== 'function') {
     throw new AuditLogError('ERR_AUDIT_OPTIONS', `Expected a writable stream, got ${describeValue(writable)}`)
   }
-  // Without a listener an 'error' event would end the process. The failed write reports the same error.
+  // An 'error' event without a listener ends the process. The callback of the failed write gets the same error.
   writable.on('error', () => {})
   return {
     write: (line) =>
       new Promise((resolve, reject) => {
-        // What broke the stream says more than that it is broken.
+        // `errored` is the error that broke the stream; the callback may only get ERR_STREAM_DESTROYED.
         writable.write(line, (error) => (error ? reject(writable.errored ?? error) : resolve()))
       }),
   }

@@ -1,50 +1,52 @@
-// The threads of a process share its stdout, and the kernel keeps only lines of up to PIPE_BUF bytes whole (pipe(7)).
+// A lock for the threads of a process, which share its stdout: without a lock the kernel keeps only lines of up to
+// PIPE_BUF bytes whole (pipe(7)).
 import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads'
 
 const KEY = 'http-audit-log/stdout-lock'
 const FREE = 0
-const TAKEN = 1
-/** Taken, and others may wait for it. Without that nobody has to be woken up, which would take longer than the rest. */
+const LOCKED = 1
+/** Locked, and other threads may be waiting. The separate state avoids a wake-up call when no thread is. */
 const CONTENDED = 2
-/** A thread that was terminated while it wrote never gives the lock back. Then a torn line is better than none. */
-const PATIENCE_MS = 10_000
+/** A thread that is terminated during a write never releases the lock. After this time a torn line is better than none. */
+const TIMEOUT_MS = 10_000
 
-const lock = new Int32Array(sharedBuffer())
+const lock = new Int32Array(getSharedBuffer())
 
 /**
- * The main thread makes the lock, and threads that it starts afterwards inherit it. So the main thread must have
- * loaded this package before: without that, each thread has a lock of its own.
+ * The main thread creates the lock, and the threads that it starts afterwards inherit it. If the main thread has not loaded
+ * this package before it starts them, each thread has a lock of its own.
  */
-function sharedBuffer(): SharedArrayBuffer {
+function getSharedBuffer(): SharedArrayBuffer {
   const inherited = getEnvironmentData(KEY)
   if (inherited instanceof SharedArrayBuffer) return inherited
-  const made = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)
-  if (isMainThread) setEnvironmentData(KEY, made)
-  return made
+  const created = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)
+  if (isMainThread) setEnvironmentData(KEY, created)
+  return created
 }
 
-/** Lets one thread at a time write to stdout. (Drepper, "Futexes Are Tricky", section 5.) */
+/** Lets one thread at a time write to stdout. The algorithm is from Drepper, "Futexes Are Tricky", section 5. */
 export function withStdoutLock(write: () => void): void {
-  const isOurs = Atomics.compareExchange(lock, 0, FREE, TAKEN) === FREE || takeInTime()
+  const isAcquired = Atomics.compareExchange(lock, 0, FREE, LOCKED) === FREE || waitForLock()
   try {
     write()
   } finally {
-    // One that was given up on may still be in use.
-    if (isOurs) release()
+    // After a timeout the lock still belongs to the other thread.
+    if (isAcquired) releaseLock()
   }
 }
 
-function takeInTime(): boolean {
-  const giveUpAt = performance.now() + PATIENCE_MS
-  // Tried once more after the last wait: it may have been the only one that was woken up.
+/** @returns false after a timeout */
+function waitForLock(): boolean {
+  const deadline = performance.now() + TIMEOUT_MS
+  // The lock is tried once more after the last wait, because this thread may be the only one that was notified.
   while (Atomics.exchange(lock, 0, CONTENDED) !== FREE) {
-    const leftMs = giveUpAt - performance.now()
-    if (leftMs <= 0) return false
-    Atomics.wait(lock, 0, CONTENDED, leftMs)
+    const remainingMs = deadline - performance.now()
+    if (remainingMs <= 0) return false
+    Atomics.wait(lock, 0, CONTENDED, remainingMs)
   }
   return true
 }
 
-function release(): void {
+function releaseLock(): void {
   if (Atomics.exchange(lock, 0, FREE) === CONTENDED) Atomics.notify(lock, 0, 1)
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, get, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Duplex, PassThrough } from 'node:stream'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import * as internals from '#src/lib/node-internals.js'
 
 describe('Node internals, of the Node that runs this test', () => {
@@ -57,6 +57,21 @@ describe('Node internals, of the Node that runs this test', () => {
     expect(internals.requiresHostHeader(server)).toBe(true)
     expect(internals.requiresHostHeader(createServer({ requireHostHeader: false }))).toBe(false)
   })
+})
+
+describe('setBlocking()', () => {
+  it('switches the pipe under a stream to blocking writes', () => {
+    const setBlocking = jest.fn()
+    internals.setBlocking({ _handle: { setBlocking } })
+    expect(setBlocking).toHaveBeenCalledWith(true)
+  })
+
+  it.each([{}, { _handle: null }, { _handle: {} }])(
+    'does nothing where Node has no such pipe: %p',
+    (stream) => {
+      expect(() => internals.setBlocking(stream)).not.toThrow()
+    },
+  )
 })
 
 describe('Node internals, where a runtime lacks them', () => {

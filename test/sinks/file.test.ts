@@ -50,12 +50,12 @@ const read = (from = path) => readFileSync(from, 'utf8')
 const modeOf = (of: string) => statSync(of).mode & 0o777
 
 describe('file()', () => {
-  it('makes a file that only its owner can read', async () => {
+  it('creates a file that only its owner can read', async () => {
     await open().write('one\n')
     expect(modeOf(path)).toBe(0o600)
   })
 
-  it('makes a file with the mode that it was given, and leaves that of an older one alone', async () => {
+  it('creates a file with the given mode, and does not change the mode of an existing file', async () => {
     await open({ mode: 0o640 }).write('one\n')
     expect(modeOf(path)).toBe(0o640)
     chmodSync(path, 0o644)
@@ -63,16 +63,16 @@ describe('file()', () => {
     expect(modeOf(path)).toBe(0o644)
   })
 
-  it('appends whole lines to what is there', async () => {
+  it('appends whole lines to an existing file', async () => {
     writeFileSync(path, 'before\n')
     const sink = open()
     await sink.write('one\n')
-    appendFileSync(path, 'by another\n')
+    appendFileSync(path, 'another process\n')
     await sink.write(`${'x'.repeat(100_000)}\n`)
-    expect(read()).toBe(`before\none\nby another\n${'x'.repeat(100_000)}\n`)
+    expect(read()).toBe(`before\none\nanother process\n${'x'.repeat(100_000)}\n`)
   })
 
-  it('ends the line that a dead process left unfinished, and begins its own after it', async () => {
+  it('ends the partial line of a crashed process before it writes its first line', async () => {
     writeFileSync(path, 'whole\n{"audit":{"half')
     const sink = open()
     await sink.write('one\n')
@@ -80,12 +80,12 @@ describe('file()', () => {
     expect(read()).toBe('whole\n{"audit":{"half\none\ntwo\n')
   })
 
-  it('makes no file before there is a record', () => {
+  it('creates no file before the first record', () => {
     open()
     expect(() => statSync(path)).toThrow('ENOENT')
   })
 
-  it('writes to a new file of the old name when it is opened anew after a rename', async () => {
+  it('writes to a new file with the old name when it is reopened after a rename', async () => {
     const sink = open()
     await sink.write('one\n')
     renameSync(path, `${path}.1`)
@@ -96,7 +96,7 @@ describe('file()', () => {
     expect(modeOf(path)).toBe(0o600)
   })
 
-  it('keeps the durable records of a file that is opened anew meanwhile', async () => {
+  it('loses no record when it is reopened during an fdatasync', async () => {
     const sink = open({ fsync: true })
     const first = sink.write('one\n')
     renameSync(path, `${path}.1`)
@@ -106,7 +106,7 @@ describe('file()', () => {
     expect([read(`${path}.1`), read()]).toEqual(['one\n', 'two\n'])
   })
 
-  it('makes a file that was removed anew', async () => {
+  it('creates the file again after it was deleted', async () => {
     const sink = open()
     await sink.write('one\n')
     rmSync(path)
@@ -114,7 +114,7 @@ describe('file()', () => {
     expect(read()).toBe('two\n')
   })
 
-  it('can be opened anew before it was ever opened, and written after it was closed', async () => {
+  it('can be reopened before the first record, and written to after close()', async () => {
     const sink = open()
     sink.reopen()
     await sink.write('one\n')
@@ -124,7 +124,7 @@ describe('file()', () => {
     expect(read()).toBe('one\ntwo\n')
   })
 
-  it('has accepted all durable records by the time it is closed', async () => {
+  it('has accepted all records with fsync by the time it is closed', async () => {
     const sink = open({ fsync: true })
     const settled: string[] = []
     for (const name of ['one', 'two']) {
@@ -134,7 +134,7 @@ describe('file()', () => {
     expect(settled).toEqual(['one', 'two'])
   })
 
-  it('gives its descriptor back when it is closed', async () => {
+  it('closes its descriptor in close()', async () => {
     const before = openDescriptors()
     const sink = open({ fsync: true })
     await sink.write('one\n')
@@ -143,7 +143,7 @@ describe('file()', () => {
     expect(openDescriptors()).toBe(before)
   })
 
-  it('is down while its directory does not exist, and writes what was kept once it does', async () => {
+  it('is down while its directory does not exist, and writes the buffered records once it does', async () => {
     const late = join(directory, 'not', 'yet')
     const sink = open({}, join(late, 'audit.log'))
     const audit = auditLog({ sink })
@@ -165,35 +165,40 @@ describe('file()', () => {
       'no path',
       undefined,
       {},
-      /Expected the path of file\(\) to be a string .+, got undefined \(undefined\)/,
+      /Expected the path of file\(\) to be a non-empty string .+, got undefined \(undefined\)/,
     ],
-    ['an empty path', '', {}, /not empty.+, got '' \(string\)/],
-    ['a path that no file can have', 'a\0b', {}, /no NUL, got/],
-    ['a mode as text', 'a.log', { mode: '0600' }, /Expected `mode` to be an integer from 0 to 511/],
-    ['fsync as text', 'a.log', { fsync: 'yes' }, /Expected `fsync` to be true or false/],
-    ['no signal', 'a.log', { reopenOn: 'HUP' }, /Expected `reopenOn` to be the name of a signal/],
+    ['an empty path', '', {}, /non-empty string.+, got '' \(string\)/],
+    ['a path with NUL', 'a\0b', {}, /without NUL, got/],
+    ['a mode that is a string', 'a.log', { mode: '0600' }, /Expected `mode` to be an integer from 0 to 511/],
+    ['fsync that is a string', 'a.log', { fsync: 'yes' }, /Expected `fsync` to be true or false/],
+    [
+      'a name that is no signal',
+      'a.log',
+      { reopenOn: 'HUP' },
+      /Expected `reopenOn` to be the name of a signal/,
+    ],
     ['a signal that does not exist', 'a.log', { reopenOn: 'SIGHUB' }, /Expected `reopenOn`/],
-    ['a signal that cannot be heard', 'a.log', { reopenOn: 'SIGKILL' }, /Expected `reopenOn`/],
+    ['a signal that cannot be caught', 'a.log', { reopenOn: 'SIGKILL' }, /Expected `reopenOn`/],
     ['an unknown option', 'a.log', { sync: true }, /Unknown option `sync`. Did you mean `fsync`/],
-    ['options that are none', 'a.log', 7, /Expected the options to be an object/],
-  ])('refuses %s at start-up', (_case, at, options, message) => {
+    ['options that are no object', 'a.log', 7, /Expected the options to be an object/],
+  ])('throws ERR_AUDIT_OPTIONS for %s', (_case, at, options, message) => {
     const make = () => file(at as string, options as FileOptions)
     expect(make).toThrow(AuditLogError)
     expect(make).toThrow(message)
   })
 
-  it('listens to a signal only where it is told to, and no longer than until it is closed', async () => {
+  it('listens for a signal only with reopenOn, and only until close()', async () => {
     const before = process.listenerCount('SIGHUP')
-    const deaf = open()
+    const withoutSignal = open()
     expect(process.listenerCount('SIGHUP')).toBe(before)
     const sink = open({ reopenOn: 'SIGHUP' })
     expect(process.listenerCount('SIGHUP')).toBe(before + 1)
-    await Promise.all([deaf.close(), sink.close()])
+    await Promise.all([withoutSignal.close(), sink.close()])
     expect(process.listenerCount('SIGHUP')).toBe(before)
   })
 })
 
-describe('file() in a process of its own', () => {
+describe('file() in a child process', () => {
   type Appender = ChildProcessByStdio<Writable, null, Readable>
   const appenders: Appender[] = []
   afterEach(() => {
@@ -215,24 +220,24 @@ describe('file() in a process of its own', () => {
     return { child, write }
   }
 
-  it('is opened anew on the signal that it was told', async () => {
+  it('is reopened on the signal reopenOn', async () => {
     const { child, write } = await append({ REOPEN_ON: 'SIGHUP' })
     await write(2)
     renameSync(path, `${path}.1`)
     child.kill('SIGHUP')
-    // A signal is heard at the next turn of the event loop, as are lines on stdin.
+    // The signal and the lines on stdin are handled in later turns of the event loop, in any order.
     for (let i = 0; i < 1000 && !exists(path); i++) await write(1)
     const seqs = [`${path}.1`, path].flatMap((from) => read(from).split('\n').slice(0, -1).map(seqOf))
     expect(seqs).toEqual(seqs.map((_seq, index) => index + 1))
     expect(child.exitCode).toBeNull()
   })
 
-  it('does not stand still at a named pipe that nobody reads, and writes to one that somebody does', async () => {
+  it('does not block on a named pipe without a reader, and writes once there is a reader', async () => {
     execFileSync('mkfifo', [path])
     const { child, write } = await append({})
-    const told = waitForText(child.stderr, /ERR_AUDIT_SINK.*ENXIO/)
+    const reported = waitForText(child.stderr, /ERR_AUDIT_SINK.*ENXIO/)
     child.stdin.write('1\n')
-    await told
+    await reported
     const reader = spawn('cat', [path], { stdio: ['ignore', 'pipe', 'ignore'] })
     const received = waitForText(reader.stdout, /"seq":2[\s\S]*\n/)
     await write(1)
@@ -241,7 +246,7 @@ describe('file() in a process of its own', () => {
     await once(reader, 'exit')
   })
 
-  it('leaves the signal to Node where it was told nothing', async () => {
+  it('leaves the signal to Node without reopenOn', async () => {
     const { child, write } = await append({})
     await write(1)
     child.kill('SIGHUP')
@@ -252,13 +257,13 @@ describe('file() in a process of its own', () => {
 
 const isTraced = canTrace()
 if (!isTraced)
-  console.warn('Without strace it could not be tested that a record is on disk before its response leaves')
+  console.warn('Skipped: testing that a record is on disk before its response leaves needs strace')
 
 ;(isTraced ? describe : describe.skip)('file({ fsync: true }) under failClosed', () => {
   const listen = () => startHazard({ env: { AUDIT_FILE: path, FSYNC: '1', FAIL_CLOSED: '1' } })
 
   it(
-    'has the record on disk before the response leaves',
+    'has the record on disk before the response is sent',
     async () => {
       const { child, ask } = await listen()
       await ask('/first')
@@ -266,17 +271,17 @@ if (!isTraced)
         ask('/second'),
       )
       const steps = calls.flatMap((call) => {
-        if (/fdatasync/.test(call)) return 'synchronised'
+        if (/fdatasync/.test(call)) return 'synced'
         if (/"\{\\"audit\\"/.test(call)) return 'written'
-        return /HTTP\/1\.1 200/.test(call) ? 'answered' : []
+        return /HTTP\/1\.1 200/.test(call) ? 'responded' : []
       })
-      expect(steps).toEqual(['written', 'synchronised', 'answered'])
+      expect(steps).toEqual(['written', 'synced', 'responded'])
     },
     TIMEOUT_MS,
   )
 
   it(
-    'synchronises many records at once',
+    'syncs many records with one fdatasync',
     async () => {
       const { child, url, ask } = await listen()
       await ask('/first')
@@ -294,13 +299,13 @@ if (!isTraced)
   )
 })
 
-it('accepts no record that could not be made durable', async () => {
-  // Of what can be written and not synchronised, the kernel says so.
+it('rejects a record that could not be synced to disk', async () => {
+  // /dev/null can be written to but not synced: fdatasync fails with EINVAL.
   const sink = open({ fsync: true }, '/dev/null')
   await expect(sink.write('one\n')).rejects.toThrow('EINVAL')
 })
 
-it('gives the one record of a logger to the file as it is', async () => {
+it('writes the record of a logger to the file', async () => {
   const sink = open()
   new AuditLogger({ sink }).info('to the file').sendLog()
   expect(read()).toMatch(/^\{"audit":.*"message":"to the file".*\}\n$/)

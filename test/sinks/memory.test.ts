@@ -3,20 +3,20 @@ import { AuditLogger } from '#src/logger/audit-logger.js'
 import { memory } from '#src/sinks/memory.js'
 
 describe('memory()', () => {
-  it('has nothing at first', () => {
+  it('is empty at first', () => {
     const sink = memory()
     expect(sink.lines).toEqual([])
     expect(sink.records()).toEqual([])
   })
 
-  it('keeps the lines as they would have left, in order', () => {
+  it('stores the lines as they were written, in order', () => {
     const sink = memory()
     void sink.write('{"a":1}\n')
     void sink.write('{"b":2}\n')
     expect(sink.lines).toEqual(['{"a":1}\n', '{"b":2}\n'])
   })
 
-  it('shows the lines parsed', () => {
+  it('returns the lines parsed', () => {
     const sink = memory()
     void sink.write('{"a":1}\n')
     void sink.write('{"b":[null]}\n')
@@ -24,14 +24,14 @@ describe('memory()', () => {
     expect(sink.records<{ a?: number }>()[0]?.a).toBe(1)
   })
 
-  it('parses anew each time, so that what a test does to a record stays there', () => {
+  it('parses the lines on each call, so that a change to a record affects no other call', () => {
     const sink = memory()
     void sink.write('{"a":1}\n')
     sink.records()[0].a = 2
     expect(sink.records()).toEqual([{ a: 1 }])
   })
 
-  it('shows the newest record, and nothing where there is none', () => {
+  it('returns the newest record, and undefined if there is none', () => {
     const sink = memory()
     expect(sink.last()).toBeUndefined()
     void sink.write('{"a":1}\n')
@@ -50,21 +50,21 @@ describe('memory()', () => {
     expect(sink.records()).toEqual([{ b: 2 }])
   })
 
-  it('shares nothing with another', () => {
+  it('shares nothing with another memory sink', () => {
     const [one, other] = [memory(), memory()]
     void one.write('{"a":1}\n')
     expect(other.lines).toEqual([])
   })
 
-  it('is a sink of AuditLogger', () => {
+  it('works as the sink of an AuditLogger', () => {
     const sink = memory()
     new AuditLogger({ sink }).info('List Person').sendLog()
     expect(sink.records()).toMatchObject([{ audit: { message: 'List Person' } }])
   })
 })
 
-describe('waitFor', () => {
-  it('gives what is there already', async () => {
+describe('waitFor()', () => {
+  it('returns the records that are there already', async () => {
     const sink = memory()
     void sink.write('{"a":1}\n')
     void sink.write('{"b":2}\n')
@@ -73,7 +73,7 @@ describe('waitFor', () => {
     await expect(sink.waitFor(0)).resolves.toHaveLength(2)
   })
 
-  it('waits until there are enough', async () => {
+  it('waits until there are enough records', async () => {
     const sink = memory()
     const records = sink.waitFor(3)
     for (const seq of [1, 2, 3]) {
@@ -83,14 +83,14 @@ describe('waitFor', () => {
     await expect(records).resolves.toEqual([{ seq: 1 }, { seq: 2 }, { seq: 3 }])
   })
 
-  it('waits until there are enough also where they come at once', async () => {
+  it('waits until there are enough records when several come at once', async () => {
     const sink = memory()
     const records = sink.waitFor(3)
     for (const seq of [1, 2, 3]) void sink.write(`{"seq":${seq}}\n`)
     await expect(records).resolves.toHaveLength(3)
   })
 
-  it('serves more than one who wait', async () => {
+  it('serves several waiting callers', async () => {
     const sink = memory()
     const waiting = Promise.all([sink.waitFor(1), sink.waitFor(2)])
     void sink.write('{"seq":1}\n')
@@ -101,13 +101,13 @@ describe('waitFor', () => {
     expect(second).toHaveLength(2)
   })
 
-  it('says how many there were when the time is up', async () => {
+  it('reports the number of records after the timeout', async () => {
     const sink = memory()
     void sink.write('{"seq":1}\n')
     await expect(sink.waitFor(2, 20)).rejects.toThrow('Expected 2 audit records within 20 ms, got 1')
   })
 
-  it('says how many there were also where some came while it waited', async () => {
+  it('reports the number of records after the timeout, including those that came while it waited', async () => {
     const sink = memory()
     const records = sink.waitFor(3, 50)
     void sink.write('{"seq":1}\n')
@@ -115,7 +115,7 @@ describe('waitFor', () => {
     await expect(records).rejects.toThrow('Expected 3 audit records within 50 ms, got 2')
   })
 
-  it('can be asked again after the time was up', async () => {
+  it('can be called again after a timeout', async () => {
     const sink = memory()
     await expect(sink.waitFor(1, 10)).rejects.toThrow('got 0')
     const records = sink.waitFor(1)

@@ -17,7 +17,7 @@ const sequenceOf = (text: string) =>
 const oneTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
 
 describe('stdout()', () => {
-  it('has written the record before a process.exit right after the response', async () => {
+  it('has written the record before a process.exit() right after the response', async () => {
     const child = spawnProgram('test/programs/server.ts')
     const output = readAll(child.stdout)
     const [, url] = await waitForText(child.stderr, /Listening on (http:\S+)/)
@@ -28,11 +28,11 @@ describe('stdout()', () => {
     expect(sequenceOf(await output)).toEqual([1, 2])
   })
 
-  // 2,000 records of 2 kB are 60 times what a pipe holds.
+  // 2,000 records of 2 kB are 60 times the capacity of a pipe.
   it.each([
     ['a pipe', {}],
-    ['a pipe that the application made non-blocking', { TOUCH: '1' }],
-  ])('loses nothing at process.exit behind a slow reader of %s', async (_case, env) => {
+    ['a pipe that the application has made non-blocking', { TOUCH: '1' }],
+  ])('loses no record at process.exit() with a slow reader of %s', async (_case, env) => {
     const child = spawnProgram('test/programs/burst.ts', { COUNT: '2000', SIZE: '2000', ...env })
     const chunks: string[] = []
     child.stdout.setEncoding('utf8')
@@ -43,7 +43,7 @@ describe('stdout()', () => {
     expect(sequenceOf(chunks.join(''))).toEqual(oneTo(2000))
   })
 
-  it('does not overwrite, and is not overwritten by, what the application prints to the same file', async () => {
+  it('shares a file with the output of the application without overwriting on either side', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'audit-')), 'out.log')
     await promisify(execFile)(
       'sh',
@@ -57,11 +57,11 @@ describe('stdout()', () => {
     expect(sequenceOf(text)).toEqual(oneTo(50))
   })
 
-  it('hands each record over in one write(2)', async () => {
+  it('writes each record with one write(2)', async () => {
     const child = spawnProgram('test/programs/burst.ts', { COUNT: '3', SIZE: '3000' })
     const reads: string[] = []
     child.stdout.setEncoding('utf8')
-    // A reader that keeps up gets from a pipe what one write put there, or several of them, but never a part.
+    // A reader that keeps up reads one write or several from a pipe, but never a part of one.
     for await (const chunk of child.stdout) reads.push(chunk)
     expect(reads.every((chunk) => chunk.endsWith('}\n'))).toBe(true)
     expect(sequenceOf(reads.join(''))).toEqual([1, 2, 3])

@@ -5,7 +5,7 @@ import { stream } from '#src/sinks/stream.js'
 import { runScript } from '../helpers/run-script.js'
 
 describe('stream()', () => {
-  it('writes each line to the stream, whole and in order', async () => {
+  it('writes each line whole and in order', async () => {
     const chunks: string[] = []
     const writable = new Writable({
       write(chunk, _encoding, done) {
@@ -22,7 +22,7 @@ describe('stream()', () => {
     expect(chunks).toEqual(['{"seq":1}\n', '{"seq":2}\n', '{"text":"é\u2028"}\n'])
   })
 
-  it('is a sink of AuditLogger', () => {
+  it('works as the sink of an AuditLogger', () => {
     const writable = new PassThrough({ encoding: 'utf8' })
     new AuditLogger({ sink: stream(writable) }).info('List Person').sendLog()
     const line: string = writable.read()
@@ -30,7 +30,7 @@ describe('stream()', () => {
     expect(JSON.parse(line).audit.message).toBe('List Person')
   })
 
-  it('accepts a line when it was written, not when it was buffered', async () => {
+  it('accepts a line when the stream has written it, not when the stream has buffered it', async () => {
     const pending: (() => void)[] = []
     const writable = new Writable({ write: (_chunk, _encoding, done) => void pending.push(done) })
     const events: string[] = []
@@ -60,21 +60,18 @@ describe('stream()', () => {
     ],
     ['was destroyed', /destroyed/, () => new PassThrough().destroy()],
     ['was ended', /after end/, () => new PassThrough().end()],
-  ])('does not accept a line of a stream that %s', async (_name, told, make) => {
+  ])('rejects a line when the stream %s', async (_name, message, make) => {
     const sink = stream(make())
-    await expect(sink.write('{}\n')).rejects.toMatchObject({ message: expect.stringMatching(told) })
+    await expect(sink.write('{}\n')).rejects.toMatchObject({ message: expect.stringMatching(message) })
   })
 
-  it.each([undefined, null, 'audit.log', {}, () => {}])(
-    'is told at start-up that %p is no stream',
-    (value) => {
-      expect(() => stream(value as never)).toThrow(expect.objectContaining({ code: 'ERR_AUDIT_OPTIONS' }))
-    },
-  )
+  it.each([undefined, null, 'audit.log', {}, () => {}])('throws ERR_AUDIT_OPTIONS for %p', (value) => {
+    expect(() => stream(value as never)).toThrow(expect.objectContaining({ code: 'ERR_AUDIT_OPTIONS' }))
+  })
 })
 
-/** Three requests to a server that writes its records to that stream, and what its process says. */
-async function serveThree(makeStream: string): Promise<{ stdout: string; complaints: string[] }> {
+/** Sends three requests to a server that writes its records to this stream. Returns what its process printed. */
+async function serveThree(makeStream: string): Promise<{ stdout: string; messages: string[] }> {
   const script = `
     import { createWriteStream } from 'node:fs'
     import http from 'node:http'
@@ -95,23 +92,23 @@ async function serveThree(makeStream: string): Promise<{ stdout: string; complai
     server.closeAllConnections()
   `
   const { stdout, stderr } = await runScript(script)
-  return { stdout, complaints: stderr.split('\n').filter((line) => line !== '') }
+  return { stdout, messages: stderr.split('\n').filter((line) => line !== '') }
 }
 
-describe('a stream that has trouble does not harm a request, and is told on stderr once when it begins, and at the exit', () => {
+describe('a stream that fails does not affect a request, and is reported on stderr at the first failure and at exit', () => {
   it.each([
     [
-      'fails at each write',
+      'fails each write',
       `new Writable({ write: (c, e, done) => done(new Error('disk full')) })`,
       'disk full',
     ],
     [
-      'fails at each write and goes on',
+      'fails each write without being destroyed',
       `new Writable({ autoDestroy: false, write: (c, e, done) => done(new Error('disk full')) })`,
       'disk full',
     ],
     [
-      'fails later',
+      'fails asynchronously',
       `new Writable({ write: (c, e, done) => setTimeout(done, 5, new Error('disk full')) })`,
       'disk full',
     ],
@@ -120,28 +117,28 @@ describe('a stream that has trouble does not harm a request, and is told on stde
     ['was destroyed', 'new PassThrough().destroy()', 'destroyed'],
     ['was ended', 'new PassThrough().end()', 'write after end'],
     ['was destroyed with an error', `new PassThrough().destroy(new Error('gone'))`, 'gone'],
-  ])('%s', async (_name, makeStream, told) => {
-    const { stdout, complaints } = await serveThree(makeStream)
+  ])('%s', async (_name, makeStream, cause) => {
+    const { stdout, messages } = await serveThree(makeStream)
     expect(stdout).toBe('200 hello\n200 hello\n200 hello\nclosed\n')
-    expect(complaints).toEqual([
+    expect(messages).toEqual([
       expect.stringMatching(/\[ERR_AUDIT_SINK\] The sink failed to write a record/),
       expect.stringMatching(/\[ERR_AUDIT_SINK\] The process exits and 3 records were not written/),
     ])
-    expect(complaints[0]).toContain(told)
+    expect(messages[0]).toContain(cause)
   })
 
-  it('tells at the exit of records that the stream has not answered for', async () => {
-    const { complaints } = await serveThree('new Writable({ write() {} })')
-    expect(complaints).toEqual([
+  it('reports at exit the records that the stream has not acknowledged', async () => {
+    const { messages } = await serveThree('new Writable({ write() {} })')
+    expect(messages).toEqual([
       expect.stringMatching(
         /The process exits and 3 records were not written.*: the sink has not acknowledged them/,
       ),
     ])
   })
 
-  it('is not told of a stream that works', async () => {
-    const { stdout, complaints } = await serveThree('new Writable({ write: (c, e, done) => done() })')
+  it('reports nothing for a stream that works', async () => {
+    const { stdout, messages } = await serveThree('new Writable({ write: (c, e, done) => done() })')
     expect(stdout).toBe('200 hello\n200 hello\n200 hello\nclosed\n')
-    expect(complaints).toEqual([])
+    expect(messages).toEqual([])
   })
 })
