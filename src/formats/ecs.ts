@@ -25,7 +25,7 @@ const EVENT_TYPES: Record<Activity, string> = {
   delete: 'deletion',
   other: 'info',
 }
-/** The output of `pseudonymize`. */
+/** A text that the option `pseudonymize` has replaced. */
 const PSEUDONYM = /^hmac-sha256:[\w.-]+:[0-9a-f]{64}$/
 
 /**
@@ -83,7 +83,7 @@ const describeService = memoizeLast(({ name, version, environment, nodeName }: S
   omitEmptyObject({ name, version, environment, node: omitEmptyObject({ name: nodeName }) }),
 )
 
-/** Has a precision of whole milliseconds, like `Date`. */
+/** Formats milliseconds since 1970 as ISO 8601. */
 const formatEndTime = createIsoTime()
 
 function describeEvent(record: AuditRecord, service: ServiceOptions) {
@@ -91,12 +91,12 @@ function describeEvent(record: AuditRecord, service: ServiceOptions) {
   return {
     kind: 'event',
     category: http_request ? ['web', 'api'] : undefined,
-    type: eventTypes(record),
+    type: describeEventTypes(record),
     action: describeOperation(record),
     outcome: record.outcome,
     id: record.id,
     sequence: record.seq,
-    // Required by the ECS logging specification; Kibana's log anomaly detection needs it.
+    // Recommended by the ECS logging specification; Kibana's log anomaly detection uses it.
     dataset: service.name && `${service.name}.audit`,
     start: record.time,
     end:
@@ -105,7 +105,7 @@ function describeEvent(record: AuditRecord, service: ServiceOptions) {
   }
 }
 
-function eventTypes({ http_request, http_response, error, stage }: AuditRecord): string[] {
+function describeEventTypes({ http_request, http_response, error, stage }: AuditRecord): string[] {
   const status = http_response?.status_code ?? 0
   const types = [http_request ? EVENT_TYPES[classifyMethod(http_request.method)] : 'info']
   if (stage !== undefined) types.push(stage === 'received' ? 'start' : 'end')

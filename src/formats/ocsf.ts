@@ -108,7 +108,7 @@ export function formatOcsf(record: AuditRecord, service: ServiceOptions) {
         })
       : undefined,
     http_response: response ? describeResponse(response, duration) : undefined,
-    // Part of the profile `trace`. Its `span` is left out, because it requires a start and an end time, which are unknown
+    // Part of the profile `trace`. Without its `span`, which requires a start and an end time: these are unknown
     // if the span is the client's.
     trace: record.trace_id === null ? undefined : { uid: record.trace_id },
     unmapped: describeUnmapped(record, service),
