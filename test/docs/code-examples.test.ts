@@ -130,7 +130,7 @@ function describeProblem({ file, start, messageText }: ts.Diagnostic): string {
     : `${file.fileName}:${line + 1} ${message}`
 }
 
-/** Runs an example in a process of its own; `run GET /path` serves its `app` and sends that request. Gives its stdout. */
+/** Runs an example in a process of its own; `run GET /path` also sends that request. Gives its stdout. */
 async function run(block: CodeBlock): Promise<string> {
   const [, method, path] = (block.annotation ?? '').split(' ')
   const file = join(folder, fileOf(block)).replace(/\.ts$/, '.js')
@@ -145,18 +145,20 @@ async function run(block: CodeBlock): Promise<string> {
   return stdout
 }
 
+/** Sends a request to the server that the example made listen, or else to its `app`. Then the process can end. */
 function requestTo(method: string, path: string, language: string): string {
   const load =
     language === 'js'
       ? "const { createServer } = require('node:http')"
       : "import { createServer } from 'node:http'"
   return `${load}
-    const served = createServer(typeof app.callback === 'function' ? app.callback() : app)
-    served.listen(0, '127.0.0.1', async () => {
-      const url = 'http://127.0.0.1:' + served.address().port + ${JSON.stringify(path)}
+    if (listening.length === 0) createServer(app).listen()
+    const [server] = listening
+    server.once('listening', async () => {
+      const url = 'http://127.0.0.1:' + server.address().port + ${JSON.stringify(path)}
       const response = await fetch(url, { method: ${JSON.stringify(method)}, headers: { connection: 'close' } })
       await response.text()
-      served.close()
+      server.close()
     })\n`
 }
 
