@@ -2,6 +2,7 @@
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  globalSetup: '<rootDir>/test/helpers/compiled-folder.ts',
   setupFilesAfterEnv: ['<rootDir>/test/helpers/every-record.ts'],
   transform: {
     '\\.ts$': [

@@ -3,14 +3,15 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { memory } from 'http-audit-log'
-import { type AnyAuditOptions, frameworks, start, stopAll } from '../helpers/frameworks.js'
+import { type AnyAuditOptions, frameworks } from '../helpers/frameworks.js'
+import { startServer, stopServers } from '../helpers/servers.js'
 
-afterEach(stopAll)
+afterEach(stopServers)
 
 describe.each(frameworks)('%s', (_name, framework) => {
   async function listen(options: AnyAuditOptions = {}) {
     const sink = memory()
-    const running = await start(await framework.build({ sink, ...options }))
+    const running = await startServer(await framework.build({ sink, ...options }))
     return { sink, ...running }
   }
 
@@ -20,7 +21,7 @@ describe.each(frameworks)('%s', (_name, framework) => {
     const response = await fetch(`${url}${path}`, { redirect: 'manual', ...init })
     await response.arrayBuffer()
     const [record] = await sink.waitFor(1)
-    await stopAll()
+    await stopServers()
     expect(sink.lines).toHaveLength(1)
     return { record: record.audit, response, url, port: Number(new URL(url).port) }
   }
@@ -34,7 +35,7 @@ describe.each(frameworks)('%s', (_name, framework) => {
     await seen
     client.destroy()
     const [record] = await sink.waitFor(1)
-    await stopAll()
+    await stopServers()
     expect(sink.lines).toHaveLength(1)
     return record.audit
   }
@@ -165,7 +166,7 @@ describe.each(frameworks)('%s', (_name, framework) => {
       audit.ended,
       audit.http_response.status_code,
     ])
-    await stopAll()
+    await stopServers()
     expect(sink.lines).toHaveLength(15)
     expect(endings.filter(([ended]) => ended === 'completed')).toEqual(Array(3).fill(['completed', 200]))
     expect(endings.filter(([ended]) => ended === 'aborted')).toEqual(Array(12).fill(['aborted', null]))
@@ -298,7 +299,7 @@ describe.each(frameworks)('%s', (_name, framework) => {
     const outer = await framework.build({ sink })
     const { auditLog } = await import('http-audit-log')
     const audit = auditLog({ sink })
-    const { url } = await start((request, response) => {
+    const { url } = await startServer((request, response) => {
       audit(request, response)
       outer(request, response)
     })
@@ -306,7 +307,7 @@ describe.each(frameworks)('%s', (_name, framework) => {
     await (await fetch(`${url}/missing`)).text()
     expect((await sink.waitFor(2)).map(({ audit }) => audit.http_response.status_code)).toEqual([200, 404])
     expect(sink.records()[0].audit.message).toBe('List Person')
-    await stopAll()
+    await stopServers()
     expect(sink.lines).toHaveLength(2)
   })
 })

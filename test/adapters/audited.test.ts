@@ -5,12 +5,12 @@ import express4 from 'express-4'
 import { type AuditedOptions, AuditLogError, audited, auditLog, memory } from 'http-audit-log'
 import { audited as auditedKoa, auditLog as auditKoa } from 'http-audit-log/koa'
 import Koa from 'koa'
-import { breakableSink } from '../helpers/breakable-sink.js'
-import { type AnyAuditOptions, start, stopAll } from '../helpers/frameworks.js'
-import { type Handling, type Route, routedApps } from '../helpers/routed-apps.js'
-import { runScript } from '../helpers/run-script.js'
+import { runScript } from '../helpers/child-process.js'
+import { ControllableSink } from '../helpers/controllable-sink.js'
+import { type AnyAuditOptions, type HandlerContext, type Route, routedApps } from '../helpers/frameworks.js'
+import { startServer, stopServers } from '../helpers/servers.js'
 
-afterEach(stopAll)
+afterEach(stopServers)
 
 const person = { id: 1, last_name: 'Jansen', bsn: '123456782' }
 const persons = [person, { id: 2, last_name: 'Bakker', bsn: '987654321' }]
@@ -18,12 +18,12 @@ const persons = [person, { id: 2, last_name: 'Bakker', bsn: '987654321' }]
 describe.each(routedApps)('%s', (_name, build) => {
   async function ask(
     path: string,
-    route: Partial<Route> & { handle(handling: Handling): unknown },
+    route: Partial<Route> & { handle(handling: HandlerContext): unknown },
     options: AnyAuditOptions = {},
   ) {
     const sink = memory()
     const whole: Route = { method: 'get', path: '/persons/:id', objectName: 'Person', ...route }
-    const { url } = await start(build([whole], { sink, ...options }))
+    const { url } = await startServer(build([whole], { sink, ...options }))
     const response = await fetch(`${url}${path}`, { method: whole.method.toUpperCase() })
     const text = await response.text()
     const [record] = await sink.waitFor(1)
@@ -154,7 +154,7 @@ describe.each(routedApps)('%s', (_name, build) => {
     })
   })
 
-  it.each<[string, (handling: Handling) => unknown]>([
+  it.each<[string, (handling: HandlerContext) => unknown]>([
     [
       'before it sends',
       ({ audit, send }) => {
@@ -231,9 +231,11 @@ describe.each(routedApps)('%s', (_name, build) => {
   })
 
   it('leaves the response as it is', async () => {
-    const handle = ({ send }: Handling) => send({ ...person, nested: { a: [1, null, 'é'] } }, 201)
+    const handle = ({ send }: HandlerContext) => send({ ...person, nested: { a: [1, null, 'é'] } }, 201)
     const { response, text } = await ask('/persons/1', { handle })
-    const { url } = await start(build([{ method: 'get', path: '/persons/:id', handle }], { exempt: ['/'] }))
+    const { url } = await startServer(
+      build([{ method: 'get', path: '/persons/:id', handle }], { exempt: ['/'] }),
+    )
     const plain = await fetch(`${url}/persons/1`)
     expect(text).toBe(await plain.text())
     const headers = (of: Response) => [...of.headers].filter(([name]) => name !== 'date')
@@ -241,20 +243,20 @@ describe.each(routedApps)('%s', (_name, build) => {
   })
 
   it('says nothing of a response that failClosed has refused', async () => {
-    const sink = breakableSink()
+    const sink = new ControllableSink()
     const route: Route = {
       method: 'post',
       path: '/persons',
       objectName: 'Person',
       handle({ send }) {
-        sink.isDown = true
+        sink.mode = 'throw'
         send(person, 201)
       },
     }
-    const { url } = await start(build([route], { sink, failClosed: true, onError: () => {} }))
+    const { url } = await startServer(build([route], { sink, failClosed: true, onError: () => {} }))
     const response = await fetch(`${url}/persons`, { method: 'POST' })
     expect(response.status).toBe(503)
-    sink.isDown = false
+    sink.mode = 'accept'
     const [record] = await sink.waitFor(1)
     expect(record.audit).toMatchObject({ http_response: { status_code: 503 }, message: '', results: null })
   })
@@ -279,7 +281,7 @@ describe.each([
     const app = express()
     app.use(auditLog({ sink }))
     prepare(app)
-    const { url } = await start(app)
+    const { url } = await startServer(app)
     const response = await fetch(`${url}${path}`)
     const text = await response.text()
     return { text, record: (await sink.waitFor(1))[0].audit }
@@ -357,7 +359,7 @@ describe.each([
     app.options('/persons', audited('Anything', { action: 'list' }), audited('Person'), (_req, res) => {
       res.json(person)
     })
-    const { url } = await start(app)
+    const { url } = await startServer(app)
     await (await fetch(`${url}/persons`, { method: 'OPTIONS' })).text()
     const [record] = await sink.waitFor(1)
     expect(record.audit).toMatchObject({
@@ -376,7 +378,7 @@ describe.each([
       res.json(person)
       late(req, res, () => {})
     })
-    const { url } = await start(app)
+    const { url } = await startServer(app)
     await (await fetch(`${url}/persons`)).text()
     const [record] = await sink.waitFor(1)
     expect(record.audit).toMatchObject({ filter: { object: 'Late' }, results: person })
@@ -412,7 +414,7 @@ describe('Express 4', () => {
       // Express tells on stderr that this form is deprecated.
       ;(res.json as (...given: unknown[]) => unknown)(...given)
     })
-    const { url } = await start(app)
+    const { url } = await startServer(app)
     const response = await fetch(`${url}/persons`, { method: 'POST' })
     await response.text()
     expect([response.status, (await sink.waitFor(1))[0].audit.results]).toEqual([201, person])
@@ -432,7 +434,7 @@ describe('Koa', () => {
     app.use((ctx) => {
       ctx.body = body()
     })
-    const { url } = await start(app.callback())
+    const { url } = await startServer(app.callback())
     const response = await fetch(url)
     await response.arrayBuffer()
     expect(response.status).toBe(200)
@@ -449,7 +451,7 @@ describe('Connect', () => {
     app.use((_req, res) => {
       res.end('[]')
     })
-    const { url } = await start(app)
+    const { url } = await startServer(app)
     await (await fetch(url)).text()
     expect((await sink.waitFor(1))[0].audit).toMatchObject({
       message: 'List Report',
@@ -462,7 +464,7 @@ describe('Connect', () => {
 describe('audited without a middleware before it', () => {
   it('is told on stderr, once', async () => {
     const script = `
-      import { audited } from './src/index.ts'
+      import { audited } from 'http-audit-log'
       const middleware = audited('Person')
       for (let i = 0; i < 3; i++) middleware({ method: 'GET' }, {}, () => {})
     `
@@ -474,7 +476,7 @@ describe('audited without a middleware before it', () => {
     const app = express5().get('/persons', audited('Person'), (_req, res) => {
       res.json(persons)
     })
-    const { url } = await start(app)
+    const { url } = await startServer(app)
     expect(await (await fetch(`${url}/persons`)).json()).toEqual(persons)
   })
 })

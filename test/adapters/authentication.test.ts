@@ -15,9 +15,9 @@ import { KoaPassport } from 'koa-passport'
 import koaSession from 'koa-session'
 import { Passport } from 'passport'
 import { Strategy } from 'passport-local'
-import { start, stopAll } from '../helpers/frameworks.js'
+import { startServer, stopServers } from '../helpers/servers.js'
 
-afterEach(stopAll)
+afterEach(stopServers)
 
 const SECRET = 'a secret of this test, and of nobody else'
 const alice = {
@@ -115,7 +115,7 @@ describe.each([
     app.use((error: { status?: number }, _req: unknown, res: express5.Response, _next: unknown) => {
       res.status(error.status ?? 500).end()
     })
-    return { sink, ...(await start(app)) }
+    return { sink, ...(await startServer(app)) }
   }
 
   it('Passport with the local strategy and a session', async () => {
@@ -240,7 +240,7 @@ describe.each([
     app.use((ctx) => {
       ctx.body = {}
     })
-    return { sink, ...(await start(app.callback())) }
+    return { sink, ...(await startServer(app.callback())) }
   }
 
   it('koa-passport with the local strategy and koa-session', async () => {

@@ -9,9 +9,9 @@ import { auditErrors, auditLog, memory } from 'http-audit-log'
 import { auditLog as auditKoa } from 'http-audit-log/koa'
 import Koa3 from 'koa'
 import Koa2 from 'koa-2'
-import { listenOn, stopListening } from '../helpers/listening.js'
+import { listenOn, stopServers } from '../helpers/servers.js'
 
-afterEach(stopListening)
+afterEach(stopServers)
 
 type Next = (error?: unknown) => void
 type Handler = (request: IncomingMessage, response: ServerResponse, next: Next) => void
@@ -44,7 +44,7 @@ describe.each([
     const response = await fetch(url)
     const body = await response.text().catch(() => 'cut')
     const [record] = await sink.waitFor(1)
-    await stopListening()
+    await stopServers()
     expect(sink.lines).toHaveLength(1)
     return { status: response.status, body, record: record.audit, line: sink.lines[0] }
   }

@@ -3,9 +3,9 @@ import express5, { type ErrorRequestHandler, type Express, Router } from 'expres
 import express4 from 'express-4'
 import { AuditLogger, auditLog, memory } from 'http-audit-log'
 import request from 'supertest'
-import { stopAll } from '../helpers/frameworks.js'
+import { stopServers } from '../helpers/servers.js'
 
-afterEach(stopAll)
+afterEach(stopServers)
 
 describe.each([
   ['Express 4', express4],

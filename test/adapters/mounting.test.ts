@@ -7,9 +7,9 @@ import { type AuditLogError, type AuditOptions, auditLog, memory, type Sink } fr
 import { auditLog as auditKoa } from 'http-audit-log/koa'
 import Koa3 from 'koa'
 import Koa2 from 'koa-2'
-import { listenOn, stopListening } from '../helpers/listening.js'
+import { listenOn, stopServers } from '../helpers/servers.js'
 
-afterEach(stopListening)
+afterEach(stopServers)
 
 const down: Sink = {
   write() {
@@ -32,7 +32,7 @@ describe.each<[string, typeof express5]>([
     })
     const { url } = await listenOn(createServer(app))
     const { status } = await fetch(`${url}${path}`)
-    await stopListening()
+    await stopServers()
     return { status, handler }
   }
 

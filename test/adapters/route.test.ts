@@ -9,15 +9,15 @@ import { auditLog as auditKoa } from 'http-audit-log/koa'
 import Koa3 from 'koa'
 import Koa2 from 'koa-2'
 import { resolveExpressRoute } from '#src/http/route.js'
-import { start, stopAll } from '../helpers/frameworks.js'
+import { startServer, stopServers } from '../helpers/servers.js'
 
-afterEach(stopAll)
+afterEach(stopServers)
 
-type Listener = Parameters<typeof start>[0]
+type Listener = Parameters<typeof startServer>[0]
 
 /** The records of requests for these paths, one by one. */
 async function recordsOf(sink: ReturnType<typeof memory>, listener: Listener, paths: readonly string[]) {
-  const { url } = await start(listener)
+  const { url } = await startServer(listener)
   for (const path of paths) await (await fetch(`${url}${path}`)).text()
   return (await sink.waitFor(paths.length)).map(({ audit }) => audit)
 }

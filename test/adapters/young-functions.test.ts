@@ -3,10 +3,10 @@
 import { afterEach, expect, it } from '@jest/globals'
 import express from 'express'
 import { audited, auditLog, memory } from 'http-audit-log'
-import { start, stopAll } from '../helpers/frameworks.js'
+import { startServer, stopServers } from '../helpers/servers.js'
 import { isYoung } from '../helpers/v8.js'
 
-afterEach(stopAll)
+afterEach(stopServers)
 
 it('V8 makes such a function old at once', () => {
   const object: { method?: () => void } = {}
@@ -25,7 +25,7 @@ it('what we put on requests and responses is young', async () => {
     for (const [name, method] of methods) found[name] = isYoung(method)
     response.json({})
   })
-  const { url } = await start(app)
+  const { url } = await startServer(app)
   await (await fetch(url)).text()
   expect(found).toMatchObject({ emit: true, end: true, write: true, flushHeaders: true, json: true })
 })

@@ -1,5 +1,5 @@
 // Index templates with a mistake, and the error with which Elasticsearch would reject one of the hostile records.
-import type { IndexTemplate, Mapping } from '../helpers/elasticsearch-model.js'
+import type { IndexTemplate, Mapping } from './elasticsearch-model.js'
 import { readTemplate } from './templates.js'
 
 const FLATTENED = { type: 'flattened', ignore_above: 1024, depth_limit: 64 }

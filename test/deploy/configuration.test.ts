@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from '@jest/globals'
 import { parseAllDocuments } from 'yaml'
-import { fieldsOf } from '../helpers/elasticsearch-model.js'
+import { fieldsOf } from './elasticsearch-model.js'
 import { DEPLOY, readJson, readTemplate, readText } from './templates.js'
 
 const FILES = readdirSync(DEPLOY, { recursive: true, withFileTypes: true })

@@ -3,8 +3,8 @@ import { describe, expect, test } from '@jest/globals'
 import { formatEcs } from '#src/formats/ecs.js'
 import { AuditLogger } from '#src/logger/audit-logger.js'
 import { memory } from '#src/sinks/memory.js'
-import { fieldsOf, type IndexTemplate, type Mapping } from '../helpers/elasticsearch-model.js'
 import { COMPLETE_RECORD } from './complete-record.js'
+import { fieldsOf, type IndexTemplate, type Mapping } from './elasticsearch-model.js'
 import { readTemplate } from './templates.js'
 
 const RECORD = {

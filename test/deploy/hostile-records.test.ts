@@ -1,8 +1,8 @@
 // Elasticsearch rejects no record, whatever a client or a handler puts into it, and no name that they choose becomes a
 // field. These tests use a model of Elasticsearch; `scripts/elasticsearch/run.sh` repeats them with a real one.
 import { describe, expect, it, test } from '@jest/globals'
-import { ModelIndex, Refused } from '../helpers/elasticsearch-model.js'
 import { BAD_TEMPLATES } from './bad-templates.js'
+import { ModelIndex, Refused } from './elasticsearch-model.js'
 import { hostileDocuments } from './hostile-records.js'
 import { FORMATS_WITH_TEMPLATE, readTemplate } from './templates.js'
 

@@ -3,7 +3,7 @@
 import { AuditLogger } from '#src/logger/audit-logger.js'
 import type { AuditLoggerOptions } from '#src/options/options.js'
 import { memory } from '#src/sinks/memory.js'
-import { sayInEachText } from '../helpers/say-in-each-text.js'
+import { setEveryText } from '../helpers/record-arbitraries.js'
 
 type Fill = (logger: AuditLogger) => AuditLogger
 type Hostile = readonly [name: string, fill: Fill, options?: AuditLoggerOptions]
@@ -116,7 +116,7 @@ export const HOSTILE: readonly Hostile[] = [
   ...TEXTS.map(
     (text): Hostile => [
       `${JSON.stringify(text.slice(0, 20))} in every text`,
-      (logger) => setEveryText(logger, text),
+      (logger) => fillEveryText(logger, text),
       UNLIMITED,
     ],
   ),
@@ -144,7 +144,7 @@ export const HOSTILE: readonly Hostile[] = [
   ['40,000 bytes of object', (logger) => logger.setFilter(LONG), UNLIMITED],
   [
     'an address, a filter and results that are redacted',
-    (logger) => setEveryText(logger, '192.0.2.7').setResults([1]),
+    (logger) => fillEveryText(logger, '192.0.2.7').setResults([1]),
     {
       redact: {
         paths: ['user.ip', 'filter.kwargs', 'results'],
@@ -153,7 +153,7 @@ export const HOSTILE: readonly Hostile[] = [
   ],
   [
     'an address that is replaced by a pseudonym',
-    (logger) => setEveryText(logger, '192.0.2.7'),
+    (logger) => fillEveryText(logger, '192.0.2.7'),
     {
       pseudonymize: {
         key: 'a key of this test, 32 bytes long',
@@ -183,8 +183,8 @@ function setEverywhere(logger: AuditLogger, value: unknown): AuditLogger {
     .info('List Person')
 }
 
-function setEveryText(logger: AuditLogger, text: string): AuditLogger {
-  return sayInEachText(logger, text)
+function fillEveryText(logger: AuditLogger, text: string): AuditLogger {
+  return setEveryText(logger, text)
     .setHttpResponse({ statusCode: Number(text) || 200, reason: text, headers: { location: text } })
     .setFilter(text, { text })
     .setResults(text)

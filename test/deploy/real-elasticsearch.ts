@@ -1,7 +1,7 @@
 // Not part of `npm test`: `scripts/elasticsearch/run.sh` starts an Elasticsearch server and runs this test against it.
 import { beforeAll, describe, expect, jest, test } from '@jest/globals'
-import { type IndexTemplate, type Mapping, ModelIndex, Refused } from '../helpers/elasticsearch-model.js'
 import { BAD_TEMPLATES } from './bad-templates.js'
+import { type IndexTemplate, type Mapping, ModelIndex, Refused } from './elasticsearch-model.js'
 import { hostileDocuments } from './hostile-records.js'
 import { FORMATS_WITH_TEMPLATE, readTemplate } from './templates.js'
 

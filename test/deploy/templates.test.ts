@@ -4,8 +4,8 @@ import { resolve } from 'node:path'
 import { describe, expect, it, test } from '@jest/globals'
 import { formatAudit } from '#src/formats/audit.js'
 import { formatDatapunt } from '#src/formats/datapunt.js'
-import { fieldsOf, type IndexTemplate, type Mapping } from '../helpers/elasticsearch-model.js'
 import { COMPLETE_RECORD } from './complete-record.js'
+import { fieldsOf, type IndexTemplate, type Mapping } from './elasticsearch-model.js'
 import { DEPLOY, readJson, readTemplate } from './templates.js'
 
 describe('the template has exactly the fields of', () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { IndexTemplate } from '../helpers/elasticsearch-model.js'
+import type { IndexTemplate } from './elasticsearch-model.js'
 
 export const DEPLOY = resolve(__dirname, '../../deploy')
 

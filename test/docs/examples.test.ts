@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { afterEach, describe, expect, it, test } from '@jest/globals'
-import { readAll, spawnProgram, waitForText } from '../helpers/child.js'
+import { readAll, spawnProgram, waitForText } from '../helpers/child-process.js'
 
 const children = new Set<ChildProcess>()
 

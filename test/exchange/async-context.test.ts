@@ -3,13 +3,13 @@ import { createServer, type IncomingMessage } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { auditLog, currentAudit, memory } from 'http-audit-log'
-import { frameworks, start, stopAll } from '../helpers/frameworks.js'
-import { listenOn, stopListening } from '../helpers/listening.js'
+import { runScript } from '../helpers/child-process.js'
+import { frameworks } from '../helpers/frameworks.js'
+import { exchangeBytes } from '../helpers/raw-client.js'
 import { routes } from '../helpers/routes.js'
-import { runScript } from '../helpers/run-script.js'
+import { listenOn, startServer, stopServers } from '../helpers/servers.js'
 
-afterEach(stopAll)
-afterEach(stopListening)
+afterEach(stopServers)
 
 /** Depths from which the logger is asked for. Each answers once the callback has run. */
 const depths: Record<string, (ask: () => void, request: IncomingMessage) => Promise<unknown>> = {
@@ -60,7 +60,7 @@ routes['/context/parallel'] = async ({ request, json }) => {
 describe.each(frameworks)('%s', (_name, framework) => {
   it.each(Object.keys(depths))('finds the logger of the request in %s', async (name) => {
     const sink = memory()
-    const { url } = await start(await framework.build({ sink, context: true }))
+    const { url } = await startServer(await framework.build({ sink, context: true }))
     // Large, so that it comes in several pieces.
     const body = 'x'.repeat(200_000)
     await (await fetch(`${url}/context/${encodeURIComponent(name)}`, { method: 'POST', body })).text()
@@ -70,7 +70,7 @@ describe.each(frameworks)('%s', (_name, framework) => {
 
   it('does not mix up requests that are handled at one time', async () => {
     const sink = memory()
-    const { url } = await start(await framework.build({ sink, context: true }))
+    const { url } = await startServer(await framework.build({ sink, context: true }))
     const ids = Array.from({ length: 60 }, (_, id) => String(id))
     await Promise.all(
       ids.map(async (id) => (await fetch(`${url}/context/parallel?id=${id}`, { method: 'POST' })).text()),
@@ -85,7 +85,7 @@ describe.each(frameworks)('%s', (_name, framework) => {
 
   it('gives a logger that writes nothing for an exempt request', async () => {
     const sink = memory()
-    const { url } = await start(await framework.build({ sink, context: true, exempt: ['/context'] }))
+    const { url } = await startServer(await framework.build({ sink, context: true, exempt: ['/context'] }))
     const response = await fetch(`${url}/context/parallel?id=1`)
     await response.text()
     await (await fetch(`${url}/created`)).text()
@@ -99,7 +99,7 @@ describe.each(frameworks)('%s', (_name, framework) => {
     const sink = memory()
     const inner = await framework.build({ sink, context: true })
     const audit = auditLog({ sink, context: true })
-    const { url } = await start((request, response) =>
+    const { url } = await startServer((request, response) =>
       audit(request, response, () => inner(request, response)),
     )
     await (await fetch(`${url}/context/setTimeout`)).text()
@@ -120,10 +120,9 @@ describe('kept-alive and pipelined requests of one connection', () => {
       }),
     )
     const { port } = await listenOn(server)
-    const { talk } = await import('../helpers/talk.js')
     const request = (path: string, last = false) =>
       `POST ${path} HTTP/1.1\r\nHost: a\r\n${last ? 'Connection: close\r\n' : ''}Content-Length: 4\r\n\r\nbody`
-    await talk(port, request('/1') + request('/2') + request('/3', true))
+    await exchangeBytes(port, request('/1') + request('/2') + request('/3', true))
     const records = await sink.waitFor(3)
     expect(records.map((record) => record.audit.message)).toEqual(['/1', '/2', '/3'])
   })
@@ -145,7 +144,7 @@ describe('outside a request', () => {
   it('a handler of bare node:http that was not given as `next` is outside', async () => {
     const sink = memory()
     const audit = auditLog({ sink, context: true })
-    const { url } = await start((request, response) => {
+    const { url } = await startServer((request, response) => {
       audit(request, response).info('the own logger')
       currentAudit().info('nobody hears')
       response.end()
@@ -160,7 +159,7 @@ describe('currentAudit() that no middleware was switched on for', () => {
   async function complaintsOf(options: string) {
     const script = `
       import http from 'node:http'
-      import { auditLog, currentAudit } from './src/index.ts'
+      import { auditLog, currentAudit } from 'http-audit-log'
       const audit = auditLog(${options})
       const server = http.createServer((request, response) => {
         audit(request, response, () => {

@@ -11,10 +11,10 @@ import { auditLog as auditKoa } from 'http-audit-log/koa'
 import Koa3 from 'koa'
 import Koa2 from 'koa-2'
 import { frameworks } from '../helpers/frameworks.js'
-import { listenOn, stopListening } from '../helpers/listening.js'
-import { openRaw, rawRequest, talk } from '../helpers/talk.js'
+import { exchangeBytes, RawClient, rawRequest } from '../helpers/raw-client.js'
+import { listenOn, stopServers } from '../helpers/servers.js'
 
-afterEach(stopListening)
+afterEach(stopServers)
 
 const NOTHING_LEFT = { status_code: null, reason: null, headers: null }
 const CLOSE = { headers: 'Connection: close\r\n' }
@@ -31,7 +31,7 @@ describe.each(frameworks)('%s', (name, framework) => {
       /** Stops the server, so that whatever else would be written is, and gives the one record there must be. */
       async onlyRecord() {
         await sink.waitFor(1)
-        await stopListening()
+        await stopServers()
         expect(sink.lines).toHaveLength(1)
         return sink.records()[0].audit
       },
@@ -55,7 +55,7 @@ describe.each(frameworks)('%s', (name, framework) => {
     ['POST /persons HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n'],
   ])('says what the client got where garbage follows its request: %j', async (head) => {
     const { port, onlyRecord } = await listen()
-    const got = await openRaw(port, `${head}no chunk and no request\r\n\r\n`).closed
+    const got = await new RawClient(port).send(`${head}no chunk and no request\r\n\r\n`).untilClosed()
     const { http_response, ended } = await onlyRecord()
     expect({ status: http_response.status_code, isWhole: ended === 'completed' }).toEqual({
       status: Number(got.slice(9, 12)),
@@ -65,28 +65,30 @@ describe.each(frameworks)('%s', (name, framework) => {
 
   it('says what the client got where garbage follows a request that is half answered', async () => {
     const { port, onlyRecord } = await listen()
-    const client = openRaw(port, rawRequest('/half'))
-    await client.saw(/half of it/)
+    const client = new RawClient(port).send(rawRequest('/half'))
+    await client.waitFor(/half of it/)
     client.socket.write('no request\r\n\r\n')
-    await client.closed
+    await client.untilClosed()
     expect(await onlyRecord()).toMatchObject({ http_response: { status_code: 200 }, ended: 'aborted' })
   })
 
   it('records as completed what had left when its connection was destroyed', async () => {
     const { port, onlyRecord } = await listen()
-    expect(await openRaw(port, rawRequest('/destroyed-at-end')).closed).toMatch(/200 OK[\s\S]*all of it/)
+    expect(await new RawClient(port).send(rawRequest('/destroyed-at-end')).untilClosed()).toMatch(
+      /200 OK[\s\S]*all of it/,
+    )
     expect(await onlyRecord()).toMatchObject({ http_response: { status_code: 200 }, ended: 'completed' })
   })
 
   it('records as aborted what had not left when its connection was destroyed', async () => {
     const { port, onlyRecord } = await listen()
-    await openRaw(port, rawRequest('/destroyed-at-end/large')).closed
+    await new RawClient(port).send(rawRequest('/destroyed-at-end/large')).untilClosed()
     expect(await onlyRecord()).toMatchObject({ http_response: { status_code: 200 }, ended: 'aborted' })
   })
 
   it('records a response that was detached from its connection when that closes', async () => {
     const { port, onlyRecord } = await listen()
-    expect(await openRaw(port, rawRequest('/detached')).closed).toMatch(/by hand/)
+    expect(await new RawClient(port).send(rawRequest('/detached')).untilClosed()).toMatch(/by hand/)
     expect(await onlyRecord()).toMatchObject({ http_response: NOTHING_LEFT, ended: 'aborted' })
   })
 
@@ -113,11 +115,11 @@ describe.each(frameworks)('%s', (name, framework) => {
 
   it('records the status that left where a handler fails after it, and how the response ended', async () => {
     const { port, onlyRecord } = await listen()
-    const client = openRaw(port, rawRequest('/throws-after-data', CLOSE))
-    await client.saw(/half of it/)
+    const client = new RawClient(port).send(rawRequest('/throws-after-data', CLOSE))
+    await client.waitFor(/half of it/)
     // Koa leaves the connection open, so there it is the client that gives up.
     if (name.startsWith('Koa')) client.socket.destroy()
-    const answer = await client.closed
+    const answer = await client.untilClosed()
     const record = await onlyRecord()
     expect(record.http_response.status_code).toBe(200)
     // Nest ends the response as if it were whole, and the others cut it.
@@ -144,7 +146,7 @@ describe.each(frameworks)('%s', (name, framework) => {
   ])('records a handler that never answers, ended by %s', async (_case, limit) => {
     const { server, port, onlyRecord } = await listen()
     limit(server)
-    expect(await talk(port, rawRequest('/never'))).toBe('')
+    expect(await exchangeBytes(port, rawRequest('/never'))).toBe('')
     expect(await onlyRecord()).toMatchObject({
       http_response: NOTHING_LEFT,
       ended: 'aborted',
@@ -155,7 +157,7 @@ describe.each(frameworks)('%s', (name, framework) => {
   it('records the 408 that Node sends when server.requestTimeout ends an upload', async () => {
     const { port, onlyRecord } = await listen({ requestTimeout: 100, connectionsCheckingInterval: 20 })
     const upload = rawRequest('/never', { method: 'POST', headers: 'Content-Length: 10\r\n' })
-    const answer = await talk(port, `${upload}half`)
+    const answer = await exchangeBytes(port, `${upload}half`)
     expect(answer).toBe('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n')
     expect(await onlyRecord()).toMatchObject({
       http_response: { status_code: 408, reason: 'Request Timeout', headers: { connection: 'close' } },
@@ -175,8 +177,8 @@ describe.each(frameworks)('%s', (name, framework) => {
 
   it('records a streamed download whose client leaves in the middle', async () => {
     const { port, onlyRecord } = await listen()
-    const client = openRaw(port, rawRequest('/download'))
-    await client.saw(/x/)
+    const client = new RawClient(port).send(rawRequest('/download'))
+    await client.waitFor(/x/)
     client.socket.destroy()
     expect(await onlyRecord()).toMatchObject({ http_response: { status_code: 200 }, ended: 'aborted' })
   })
@@ -186,13 +188,13 @@ describe.each(frameworks)('%s', (name, framework) => {
     ['the client leaves', '/events', 'aborted'],
   ])('records server-sent events once, when %s them', async (_case, path, ended) => {
     const { port, sink, onlyRecord } = await listen()
-    const client = openRaw(port, rawRequest(path, CLOSE))
-    await client.saw(/data: 3/)
+    const client = new RawClient(port).send(rawRequest(path, CLOSE))
+    await client.waitFor(/data: 3/)
     if (ended === 'aborted') {
       expect(sink.lines).toHaveLength(0)
       client.socket.destroy()
     }
-    await client.closed
+    await client.untilClosed()
     expect(await onlyRecord()).toMatchObject({
       http_response: { status_code: 200, headers: { 'content-type': 'text/event-stream' } },
       ended,
@@ -209,7 +211,7 @@ describe.each(frameworks)('%s', (name, framework) => {
 
   it('records the answer that follows early hints, and not the hints', async () => {
     const { port, onlyRecord } = await listen()
-    const answer = await talk(port, rawRequest('/early-hints', CLOSE))
+    const answer = await exchangeBytes(port, rawRequest('/early-hints', CLOSE))
     expect(answer).toMatch(/^HTTP\/1\.1 103 Early Hints\r\n[\s\S]*HTTP\/1\.1 200 OK\r\n/)
     const record = await onlyRecord()
     expect(record).toMatchObject({ http_response: { status_code: 200, reason: 'OK' }, ended: 'completed' })
@@ -219,18 +221,18 @@ describe.each(frameworks)('%s', (name, framework) => {
   it('records the answer to a request that expects 100-continue', async () => {
     const { port, onlyRecord } = await listen()
     const headers = 'Expect: 100-continue\r\nContent-Length: 4\r\nConnection: close\r\n'
-    const client = openRaw(port, rawRequest('/upload', { method: 'POST', headers }))
-    await client.saw(/100 Continue\r\n\r\n$/)
+    const client = new RawClient(port).send(rawRequest('/upload', { method: 'POST', headers }))
+    await client.waitFor(/100 Continue\r\n\r\n$/)
     client.socket.write('body')
-    expect(await client.closed).toMatch(/HTTP\/1\.1 200 OK/)
+    expect(await client.untilClosed()).toMatch(/HTTP\/1\.1 200 OK/)
     expect(await onlyRecord()).toMatchObject({ http_response: { status_code: 200 }, ended: 'completed' })
   })
 
   it('has no status for a client that gives up after 100-continue', async () => {
     const { port, onlyRecord } = await listen()
     const headers = 'Expect: 100-continue\r\nContent-Length: 4\r\n'
-    const client = openRaw(port, rawRequest('/upload', { method: 'POST', headers }))
-    await client.saw(/100 Continue\r\n\r\n$/)
+    const client = new RawClient(port).send(rawRequest('/upload', { method: 'POST', headers }))
+    await client.waitFor(/100 Continue\r\n\r\n$/)
     client.socket.resetAndDestroy()
     expect(await onlyRecord()).toMatchObject({ http_response: NOTHING_LEFT, ended: 'aborted' })
   })
@@ -240,7 +242,7 @@ describe.each(frameworks)('%s', (name, framework) => {
   it('records a chunked upload whose connection breaks', async () => {
     const { server, port, onlyRecord } = await listen()
     const arrived = once(server, 'request')
-    const client = openRaw(port, halfUpload)
+    const client = new RawClient(port).send(halfUpload)
     await arrived
     client.socket.resetAndDestroy()
     expect(await onlyRecord()).toMatchObject({
@@ -252,9 +254,9 @@ describe.each(frameworks)('%s', (name, framework) => {
 
   it('records the 400 that Node sends to a client that ends its side in the middle of an upload', async () => {
     const { port, onlyRecord } = await listen()
-    const client = openRaw(port, halfUpload)
+    const client = new RawClient(port).send(halfUpload)
     client.socket.end()
-    expect(await client.closed).toBe('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+    expect(await client.untilClosed()).toBe('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
     expect(await onlyRecord()).toMatchObject({
       http_request: { method: 'POST' },
       http_response: { status_code: 400, reason: 'Bad Request', headers: { connection: 'close' } },
@@ -264,24 +266,24 @@ describe.each(frameworks)('%s', (name, framework) => {
 
   it('records a client that closes its side before the answer: Node drops that answer', async () => {
     const { port, onlyRecord } = await listen()
-    const client = openRaw(port, rawRequest('/long-poll'), true)
+    const client = new RawClient(port, { allowHalfOpen: true }).send(rawRequest('/long-poll'))
     client.socket.end()
-    expect(await client.closed).toBe('')
+    expect(await client.untilClosed()).toBe('')
     expect(await onlyRecord()).toMatchObject({ http_response: NOTHING_LEFT, ended: 'aborted' })
   })
 
   it('records a client that closes its side and gets its answer, where the server allows that', async () => {
     const { server, port, onlyRecord } = await listen()
     Object.assign(server, { httpAllowHalfOpen: true })
-    const client = openRaw(port, rawRequest('/long-poll'), true)
+    const client = new RawClient(port, { allowHalfOpen: true }).send(rawRequest('/long-poll'))
     client.socket.end()
-    expect(await client.closed).toMatch(/^HTTP\/1\.1 200 OK/)
+    expect(await client.untilClosed()).toMatch(/^HTTP\/1\.1 200 OK/)
     expect(await onlyRecord()).toMatchObject({ http_response: { status_code: 200 }, ended: 'completed' })
   })
 
   it('records a request of HTTP/1.0', async () => {
     const { port, onlyRecord } = await listen()
-    const answer = await talk(port, 'GET /persons HTTP/1.0\r\n\r\n')
+    const answer = await exchangeBytes(port, 'GET /persons HTTP/1.0\r\n\r\n')
     expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*\[\{"id":1\}\]$/)
     expect(await onlyRecord()).toMatchObject({
       http_response: { status_code: 200, headers: { connection: 'close' } },
@@ -296,20 +298,24 @@ describe.each(frameworks)('%s', (name, framework) => {
 
   it('records an Upgrade that nobody listens for, which Node treats as any other request', async () => {
     const { port, onlyRecord } = await listen()
-    expect(await talk(port, rawRequest('/persons', { headers: websocket }))).toMatch(/^HTTP\/1\.1 200 OK/)
+    expect(await exchangeBytes(port, rawRequest('/persons', { headers: websocket }))).toMatch(
+      /^HTTP\/1\.1 200 OK/,
+    )
     expect(await onlyRecord()).toMatchObject({ http_response: { status_code: 200 }, ended: 'completed' })
   })
 
   it('never hears of an Upgrade that the application listens for, nor of CONNECT', async () => {
     const { server, port, sink } = await listen()
     server.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'))
-    expect(await talk(port, rawRequest('/persons', { headers: websocket }))).toMatch(/ 101 /)
-    expect(await talk(port, 'CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n')).toBe('')
+    expect(await exchangeBytes(port, rawRequest('/persons', { headers: websocket }))).toMatch(/ 101 /)
+    expect(
+      await exchangeBytes(port, 'CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n'),
+    ).toBe('')
     server.on('connect', (_request, socket) => socket.end('HTTP/1.1 200 Connection Established\r\n\r\n'))
-    expect(await talk(port, 'CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n')).toMatch(
-      / 200 /,
-    )
-    await stopListening()
+    expect(
+      await exchangeBytes(port, 'CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n'),
+    ).toMatch(/ 200 /)
+    await stopServers()
     expect(sink.lines).toHaveLength(0)
   })
 })
@@ -361,16 +367,16 @@ it('records a pipelined response as it left, when the next one cuts the connecti
   })
   const { port } = await listenOn(server)
   const all = once(server, 'all')
-  const client = openRaw(port, ['/1', '/2', '/3'].map((path) => rawRequest(path)).join(''))
+  const client = new RawClient(port).send(['/1', '/2', '/3'].map((path) => rawRequest(path)).join(''))
   await all
   const [first, second, third] = responses as [ServerResponse, ServerResponse, ServerResponse]
   // What `third.destroy()` comes to on Node 20 and 22. Node 24 closes the response, and leaves the connection alone.
   third.once('socket', (socket: Socket) => socket.destroy())
   second.end('second')
   first.end('first')
-  expect(await client.closed).toMatch(/first[\s\S]*second$/)
+  expect(await client.untilClosed()).toMatch(/first[\s\S]*second$/)
   await sink.waitFor(3)
-  await stopListening()
+  await stopServers()
   expect(sink.records().map(({ audit }) => [audit.ended, audit.http_response.status_code])).toEqual([
     ['completed', 200],
     ['completed', 200],
@@ -389,7 +395,7 @@ it('knows the status of a pipelined response that was cut after its turn had com
   })
   const { port } = await listenOn(server)
   const all = once(server, 'all')
-  const client = openRaw(port, ['/1', '/2'].map((path) => rawRequest(path)).join(''))
+  const client = new RawClient(port).send(['/1', '/2'].map((path) => rawRequest(path)).join(''))
   await all
   const [first, second] = responses as [ServerResponse, ServerResponse]
   first.end('first')
@@ -397,7 +403,7 @@ it('knows the status of a pipelined response that was cut after its turn had com
   second.writeHead(202, { 'content-length': '100' })
   await new Promise((resolve) => void second.write('second', resolve))
   second.destroy()
-  expect(await client.closed).toMatch(/first[\s\S]*202 Accepted[\s\S]*second/)
+  expect(await client.untilClosed()).toMatch(/first[\s\S]*202 Accepted[\s\S]*second/)
   const [, record] = await sink.waitFor(2)
   expect(record.audit).toMatchObject({ http_response: { status_code: 202 }, ended: 'aborted' })
 })
@@ -455,7 +461,7 @@ describe('mounted where others have been before', () => {
       const { url } = await listenOn(mount(sink, first))
       expect(await (await fetch(url)).text()).toBe('early')
       const [record] = await sink.waitFor(1)
-      await stopListening()
+      await stopServers()
       expect(sink.lines).toHaveLength(1)
       expect(record.audit).toMatchObject({
         http_response: { status_code: 202, headers: answer },
@@ -522,7 +528,7 @@ describe('mounted where others have been before', () => {
       })
     })
     const { port } = await listenOn(server)
-    expect(await talk(port, rawRequest('/'))).toMatch(/^HTTP\/1\.1 200 OK/)
+    expect(await exchangeBytes(port, rawRequest('/'))).toMatch(/^HTTP\/1\.1 200 OK/)
     const [record] = await sink.waitFor(1)
     expect(record.audit).toMatchObject({ http_response: { status_code: 200 }, ended: 'aborted' })
   })
@@ -550,7 +556,7 @@ describe('mounted more than once', () => {
     const { url } = await listenOn(createServer(parent))
     await (await fetch(`${url}/child/leaf?q=1`)).text()
     await sink.waitFor(1)
-    await stopListening()
+    await stopServers()
     expect(sink.records().map(({ audit }) => [audit.message, audit.http_request.url])).toEqual([
       ['In the leaf', `${url}/child/leaf?q=1`],
     ])
@@ -576,7 +582,7 @@ describe('mounted more than once', () => {
     const { url } = await listenOn(createServer(app))
     expect(await (await fetch(url)).text()).toBe('koa')
     await sink.waitFor(1)
-    await stopListening()
+    await stopServers()
     expect(sink.records().map(({ audit }) => audit.message)).toEqual(['In Koa'])
     expect(seen[0]).toBeInstanceOf(AuditLogger)
     expect(seen[0]).toBe(seen[1])

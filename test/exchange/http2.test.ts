@@ -15,15 +15,15 @@ import { afterEach, describe, expect, it } from '@jest/globals'
 import { type AuditOptions, auditLog, memory, type Sink } from 'http-audit-log'
 import { auditLog as auditKoa } from 'http-audit-log/koa'
 import Koa from 'koa'
-import { answeringSink } from '../helpers/answering-sink.js'
-import { listenOn, stopListening } from '../helpers/listening.js'
+import { ControllableSink } from '../helpers/controllable-sink.js'
+import { listenOn, stopServers } from '../helpers/servers.js'
 
 const sessions = new Set<ClientHttp2Session>()
 
 afterEach(async () => {
   for (const session of sessions) session.destroy()
   sessions.clear()
-  await stopListening()
+  await stopServers()
 })
 
 const NOTHING_LEFT = { status_code: null, reason: null, headers: null }
@@ -140,7 +140,7 @@ describe.each(Object.entries(builds))('%s', (_name, build) => {
   async function onlyRecord(sink: ReturnType<typeof memory>) {
     await sink.waitFor(1)
     for (const session of sessions) session.destroy()
-    await stopListening()
+    await stopServers()
     expect(sink.lines).toHaveLength(1)
     return sink.records()[0].audit
   }
@@ -353,24 +353,24 @@ describe.each(Object.entries(builds))('%s', (_name, build) => {
 
     /** Expects that the event which tells of an answer does not come before the sink has the record. */
     async function answerOnceAccepted(path: string, method: string, event: 'end' | 'response') {
-      const { client, sink } = await listen({ sink: answeringSink(), failClosed: true })
+      const { client, sink } = await listen({ sink: new ControllableSink('hold'), failClosed: true })
       const stream = begin(client, path, method)
       let isAnswered = false
       stream.on(event, () => {
         isAnswered = true
       })
       const response = read(stream)
-      await sink.arrival(1)
+      await sink.waitForReceived(1)
       await new Promise((resolve) => client.ping(resolve))
       expect(isAnswered).toBe(false)
-      await sink.accept()
+      await sink.acceptOldest()
       return { sink, response: await response }
     }
 
     it('answers only when the sink has the record', async () => {
       const { sink, response } = await answerOnceAccepted('/persons', 'GET', 'end')
       expect(response.body).toBe('persons')
-      expect(JSON.parse(sink.lines[0] as string).audit).toMatchObject({
+      expect(JSON.parse(sink.received[0] as string).audit).toMatchObject({
         http_response: { status_code: 201 },
         ended: 'completed',
       })

@@ -10,15 +10,9 @@ import fc from 'fast-check'
 import { type AuditLogger, type AuditRecord, auditLog, memory, type Sink } from 'http-audit-log'
 import { auditLog as auditKoa } from 'http-audit-log/koa'
 import Koa from 'koa'
-import { listenOn, stopListening } from '../helpers/listening.js'
-import {
-  bytesOf,
-  mayCut,
-  play,
-  type RandomConnection,
-  randomConnection,
-} from '../helpers/random-exchanges.js'
-import { readResponses } from '../helpers/read-responses.js'
+import { parseResponses } from '../helpers/raw-client.js'
+import { listenOn, stopServers } from '../helpers/servers.js'
+import { bytesOf, mayCut, play, type RandomConnection, randomConnection } from './random-exchanges.js'
 
 const RUNS = 200
 /** Node closes the connection after the last response, though it has read a part of the last request only. */
@@ -33,7 +27,7 @@ const RESET_AT_CLOSE: RandomConnection = {
 const SILENCE_MS = 15
 const BOUND_MS = 10_000
 
-afterEach(stopListening)
+afterEach(stopServers)
 
 interface Context {
   readonly request: IncomingMessage
@@ -222,7 +216,7 @@ function expectWhatClientSaw(
   records: Map<string | null, AuditRecord>,
   name: number,
 ): void {
-  const seen = readResponses(
+  const seen = parseResponses(
     client.received,
     requests.map(({ method }) => method),
   )
@@ -239,9 +233,9 @@ function expectWhatClientSaw(
     // A handler that sent the record itself has sent what was known then.
     if (request.script.some((action) => action.do === 'sendLog')) continue
     if (response !== undefined) expect(status_code).toBe(response.status)
-    if (response?.isWhole && !isCut) expect(record.ended).toBe('completed')
+    if (response?.isComplete && !isCut) expect(record.ended).toBe('completed')
     if (record.ended === 'completed' && !client.mayHaveLost && !isCut && kind !== 'half-closes') {
-      expect(response?.isWhole).toBe(true)
+      expect(response?.isComplete).toBe(true)
     }
     if (record.ended === 'completed') expect(status_code).toEqual(expect.any(Number))
   }

@@ -5,10 +5,10 @@ import { afterEach, describe, expect, it } from '@jest/globals'
 import { type AuditOptions, auditLog, memory } from 'http-audit-log'
 import { auditLog as auditKoa } from 'http-audit-log/koa'
 import Koa from 'koa'
-import { answeringSink } from '../helpers/answering-sink.js'
-import { listenOn, stopListening } from '../helpers/listening.js'
+import { ControllableSink } from '../helpers/controllable-sink.js'
+import { listenOn, stopServers } from '../helpers/servers.js'
 
-afterEach(stopListening)
+afterEach(stopServers)
 
 /** A server whose responses a test ends. */
 async function listen(options: AuditOptions<never>) {
@@ -72,13 +72,13 @@ describe('stats()', () => {
   })
 
   it('counts records that the sink has not answered for as waiting', async () => {
-    const sink = answeringSink()
+    const sink = new ControllableSink('hold')
     const { audit, ask } = await listen({ sink })
     const { response } = await ask()
     response.end('1')
     await once(response, 'close')
     expect(audit.stats()).toEqual({ written: 0, waiting: 1, lost: 0, inFlight: 0 })
-    await sink.accept()
+    await sink.acceptOldest()
     await audit.flush()
     expect(audit.stats()).toEqual({ written: 1, waiting: 0, lost: 0, inFlight: 0 })
   })
@@ -129,7 +129,7 @@ describe('stats()', () => {
 
 describe('flush()', () => {
   it('waits until the sink has answered for what it was given, and for nothing that is in flight', async () => {
-    const sink = answeringSink()
+    const sink = new ControllableSink('hold')
     const { audit, ask } = await listen({ sink })
     await ask()
     expect(await isSettled(audit.flush())).toBe(true)
@@ -138,13 +138,13 @@ describe('flush()', () => {
     await once(response, 'close')
     const flushed = audit.flush()
     expect(await isSettled(flushed)).toBe(false)
-    await sink.accept()
+    await sink.acceptOldest()
     await flushed
     expect(audit.stats()).toEqual({ written: 1, waiting: 0, lost: 0, inFlight: 1 })
   })
 
   it('ends when the sink has been given up on', async () => {
-    const { audit, ask } = await listen({ sink: answeringSink(), sinkTimeoutMs: 50 })
+    const { audit, ask } = await listen({ sink: new ControllableSink('hold'), sinkTimeoutMs: 50 })
     const { response } = await ask()
     response.end()
     await once(response, 'close')
@@ -155,19 +155,19 @@ describe('flush()', () => {
 
 describe('close()', () => {
   it('waits for the requests in flight, then for the sink, then closes it', async () => {
-    const sink = answeringSink()
+    const sink = new ControllableSink('hold')
     const order: string[] = []
     const close = () => void order.push('sink closed')
-    const { audit, ask } = await listen({ sink: { ...sink, close } })
+    const { audit, ask } = await listen({ sink: Object.assign(sink, { close }) })
     const { response } = await ask()
     const closed = audit.close({ timeoutMs: NEVER_MS }).then(() => order.push('closed'))
     expect(await isSettled(closed)).toBe(false)
-    expect(sink.lines).toHaveLength(0)
+    expect(sink.received).toHaveLength(0)
     response.end()
     await once(response, 'close')
     expect(await isSettled(closed)).toBe(false)
     expect(order).toEqual([])
-    await sink.accept()
+    await sink.acceptOldest()
     await closed
     expect(order).toEqual(['sink closed', 'closed'])
     expect(audit.stats()).toEqual({ written: 1, waiting: 0, lost: 0, inFlight: 0 })
@@ -191,7 +191,7 @@ describe('close()', () => {
     const close = () => {
       timesClosed += 1
     }
-    const { audit, ask } = await listen({ sink: { ...sink, close } })
+    const { audit, ask } = await listen({ sink: Object.assign(sink, { close }) })
     await audit.close()
     const { answer, response } = await ask()
     response.end('after')

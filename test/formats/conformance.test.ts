@@ -6,7 +6,7 @@ import type { RecordDraft } from '#src/record/record.js'
 import { complaintsAboutAudit, complaintsAboutDatapunt } from '../helpers/audit-schema.js'
 import { complaintsAboutEcs } from '../helpers/ecs-schema.js'
 import { complaintsAboutOcsf } from '../helpers/ocsf-schema.js'
-import { anyDraft, linesOf, variedDrafts } from '../helpers/varied-records.js'
+import { arbitraryDraft, formatDrafts, variedDrafts } from '../helpers/record-arbitraries.js'
 
 type Line = Record<string, unknown>
 
@@ -34,14 +34,14 @@ describe.each(FORMATS)('format %s', (format, violationsOf, options) => {
   const drafts = variedDrafts()
 
   it('matches the schema for at least 300 varied records: every ending with every level and user', () => {
-    const lines = linesOf(drafts, { ...options, format })
+    const lines = formatDrafts(drafts, { ...options, format })
     expect(lines.length).toBeGreaterThanOrEqual(300)
     for (const line of lines)
       expect({ line, violations: violationsOf(line) }).toEqual({ line, violations: [] })
   })
 
   it.each([2048, 4096])('matches the schema when records are shortened to %i bytes', (maxRecordBytes) => {
-    const lines = linesOf(drafts, { ...options, format, maxRecordBytes })
+    const lines = formatDrafts(drafts, { ...options, format, maxRecordBytes })
     expect(lines).toHaveLength(drafts.length)
     for (const line of lines) {
       expect({ line, violations: violationsOf(line) }).toEqual({ line, violations: [] })
@@ -50,8 +50,8 @@ describe.each(FORMATS)('format %s', (format, violationsOf, options) => {
   })
 
   it('matches the schema for random records', () => {
-    const property = fc.property(anyDraft, fc.constantFrom(2048, 16_384), (draft, maxRecordBytes) => {
-      const [line = {}] = linesOf([draft], { ...options, format, maxRecordBytes })
+    const property = fc.property(arbitraryDraft, fc.constantFrom(2048, 16_384), (draft, maxRecordBytes) => {
+      const [line = {}] = formatDrafts([draft], { ...options, format, maxRecordBytes })
       expect(violationsOf(line)).toEqual([])
     })
     fc.assert(property, { numRuns: 300 })
@@ -73,7 +73,7 @@ describe('the schema validators', () => {
   }
 
   it.each(FORMATS)('accept the unchanged %s line of the next test', (format, violationsOf) => {
-    const [line = {}] = linesOf([draft], { format })
+    const [line = {}] = formatDrafts([draft], { format })
     expect(violationsOf(line)).toEqual([])
   })
 
@@ -154,7 +154,7 @@ describe('the schema validators', () => {
     ['ocsf', '/unmapped', 'more'],
     ['ocsf', '/more', 1],
   ])('reject a line of %s with %s set to %p', (format, path, value) => {
-    const [line = {}] = linesOf([draft], { format })
+    const [line = {}] = formatDrafts([draft], { format })
     setAt(line, path, value)
     const [, violationsOf] = FORMATS.find(([name]) => name === format) ?? []
     expect(violationsOf?.(line)).not.toEqual([])

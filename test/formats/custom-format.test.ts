@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import type { Format } from '#src/formats/format.js'
 import { AuditLogger } from '#src/logger/audit-logger.js'
 import { memory } from '#src/sinks/memory.js'
-import { runScript } from '../helpers/run-script.js'
+import { runScript } from '../helpers/child-process.js'
 
 describe('a format function', () => {
   it('determines the object that is written as the line', () => {
@@ -66,7 +66,7 @@ describe('a format function', () => {
 async function serveThree(format: string): Promise<{ records: unknown[]; errors: string[] }> {
   const script = `
     import http from 'node:http'
-    import { auditLog } from './src/index.ts'
+    import { auditLog } from 'http-audit-log'
     const audit = auditLog({ format: ${format} })
     const server = http.createServer((request, response) => {
       audit(request, response).info('Hello')

@@ -2,14 +2,13 @@ import { describe, expect, it } from '@jest/globals'
 import type { AuditLoggerOptions } from '#src/options/options.js'
 import { emptyDraft, type RecordDraft } from '#src/record/record.js'
 import type { JsonValue } from '#src/serialize/json-value.js'
-import { linesOf } from '../helpers/varied-records.js'
-import { wholeDraft } from '../helpers/whole-draft.js'
+import { completeDraft, formatDrafts } from '../helpers/record-arbitraries.js'
 
 const service = { name: 'persons-api', version: '2.4.1', environment: 'production', nodeName: 'persons-0' }
 
 // biome-ignore lint/suspicious/noExplicitAny: the tests read properties at any depth.
 function ecs(draft: Partial<RecordDraft> = {}, options: AuditLoggerOptions = {}): any {
-  return linesOf([{ ...wholeDraft, ...draft }], { format: 'ecs', ...options })[0]
+  return formatDrafts([{ ...completeDraft, ...draft }], { format: 'ecs', ...options })[0]
 }
 
 describe("format 'ecs'", () => {
@@ -78,7 +77,7 @@ describe("format 'ecs'", () => {
   })
 
   it('omits everything that is not known', () => {
-    const [line] = linesOf([{ ...emptyDraft(0), sequence: wholeDraft.sequence }], { format: 'ecs' })
+    const [line] = formatDrafts([{ ...emptyDraft(0), sequence: completeDraft.sequence }], { format: 'ecs' })
     expect(line).toEqual({
       '@timestamp': '1970-01-01T00:00:00.000Z',
       'log.level': 'info',
@@ -240,12 +239,12 @@ describe("format 'ecs'", () => {
 describe('roles', () => {
   it('are unchanged if they only resemble a truncated value', () => {
     const roles = { truncated: true, kept: ['a'], admin: true }
-    const record = ecs({ user: { ...wholeDraft.user, roles } as never })
+    const record = ecs({ user: { ...completeDraft.user, roles } as never })
     expect(record.user.roles).toBeUndefined()
     expect(record.Audit.user.roles).toEqual(roles)
   })
 
   it('omit empty names', () => {
-    expect(ecs({ user: { ...wholeDraft.user, roles: ['', 'a'] } as never }).user.roles).toEqual(['a'])
+    expect(ecs({ user: { ...completeDraft.user, roles: ['', 'a'] } as never }).user.roles).toEqual(['a'])
   })
 })

@@ -2,15 +2,14 @@ import { describe, expect, it } from '@jest/globals'
 import type { AuditLoggerOptions } from '#src/options/options.js'
 import { type AuditLevel, emptyDraft, type RecordDraft } from '#src/record/record.js'
 import type { JsonValue } from '#src/serialize/json-value.js'
-import { linesOf } from '../helpers/varied-records.js'
-import { wholeDraft } from '../helpers/whole-draft.js'
+import { completeDraft, formatDrafts } from '../helpers/record-arbitraries.js'
 
 const service = { name: 'persons-api', version: '2.4.1', environment: 'production', nodeName: 'persons-0' }
 const TIME = Date.parse('2026-11-24T09:30:00.123Z')
 
 // biome-ignore lint/suspicious/noExplicitAny: the tests read properties at any depth.
 function ocsf(draft: Partial<RecordDraft> = {}, options: AuditLoggerOptions = {}): any {
-  return linesOf([{ ...wholeDraft, ...draft }], { format: 'ocsf', ...options })[0]
+  return formatDrafts([{ ...completeDraft, ...draft }], { format: 'ocsf', ...options })[0]
 }
 
 describe("format 'ocsf'", () => {
@@ -98,7 +97,7 @@ describe("format 'ocsf'", () => {
   })
 
   it('writes Unknown for required attributes that are not known, and omits all others', () => {
-    const [line] = linesOf([{ ...emptyDraft(0), sequence: wholeDraft.sequence }], { format: 'ocsf' })
+    const [line] = formatDrafts([{ ...emptyDraft(0), sequence: completeDraft.sequence }], { format: 'ocsf' })
     expect(line).toEqual({
       activity_id: 0,
       activity_name: 'Unknown',

@@ -6,11 +6,11 @@ import { auditLog, memory } from 'http-audit-log'
 import { complaintsAboutAudit } from '../helpers/audit-schema.js'
 import { complaintsAboutEcs } from '../helpers/ecs-schema.js'
 import { frameworks } from '../helpers/frameworks.js'
-import { listenOn, stopListening } from '../helpers/listening.js'
 import { complaintsAboutOcsf } from '../helpers/ocsf-schema.js'
-import { rawRequest, talk } from '../helpers/talk.js'
+import { exchangeBytes, rawRequest } from '../helpers/raw-client.js'
+import { listenOn, stopServers } from '../helpers/servers.js'
 
-afterEach(stopListening)
+afterEach(stopServers)
 
 const FORMATS = [
   ['audit', complaintsAboutAudit],
@@ -39,7 +39,7 @@ describe.each(testedFrameworks)('%s', (_framework, { build }) => {
   it.each(FORMATS)('writes valid lines in the format %s', async (format, violationsOf) => {
     const sink = memory()
     const { port } = await listenOn(createServer(await build({ sink, format, startRecords: true })))
-    for (const request of REQUESTS) await talk(port, request)
+    for (const request of REQUESTS) await exchangeBytes(port, request)
     // Two lines per request, because of startRecords.
     const lines = await sink.waitFor<Record<string, unknown>>(2 * REQUESTS.length)
     for (const line of lines)
@@ -60,7 +60,7 @@ it.each(['unknown', '_hidden', '192.0.2.7:4711', 'fe80::1%eth0', '"[2001:db8::1]
         res.end()
       })
       const { port } = await listenOn(createServer(app))
-      await talk(
+      await exchangeBytes(
         port,
         rawRequest('/persons?%00=1', { headers: `${CLOSE.headers}X-Forwarded-For: ${forwardedFor}\r\n` }),
       )

@@ -1,7 +1,7 @@
 // URLs are split as in RFC 3986. Each URL is split after every other, because the last origin is cached.
 import { describe, expect, it } from '@jest/globals'
 import { splitUrl, type UrlParts } from '#src/formats/url-parts.js'
-import { collectGarbage } from '../helpers/collect-garbage.js'
+import { collectGarbage } from '../helpers/v8.js'
 
 const EMPTY = { port: undefined, path: '', query: '' }
 const expected: Readonly<Record<string, UrlParts | undefined>> = {

@@ -3,25 +3,25 @@ import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, jest } from '@jest/globals'
-import { isIncreasing, missingSeqs, seqsOf, toldLosses, wholeRecords } from '../helpers/audit-lines.js'
+import { isIncreasing, missingSeqs, parseRecords, reportedLosses, seqsOf } from '../helpers/audit-lines.js'
 import {
-  type PipedHazard,
+  type PipedServerProcess,
   type Stats,
-  startHazard,
-  startPiped,
-  stopHazards,
+  startServerBehindPipe,
+  startServerProcess,
+  stopServerProcesses,
 } from '../helpers/hazard-process.js'
-import { requestMany } from '../helpers/many-requests.js'
+import { requestMany } from '../helpers/load.js'
 
 jest.setTimeout(60_000)
-afterEach(stopHazards)
+afterEach(stopServerProcesses)
 
 const MAX_WAITING = 16 * 1024
 
 /** The reader has gone, and the server has noticed. */
-async function startBroken(env: Record<string, string> = {}): Promise<PipedHazard> {
-  const server = await startPiped({ MAX_WAITING: String(MAX_WAITING), ...env })
-  expect(await server.ask()).toBe(200)
+async function startBroken(env: Record<string, string> = {}): Promise<PipedServerProcess> {
+  const server = await startServerBehindPipe({ MAX_WAITING: String(MAX_WAITING), ...env })
+  expect(await server.getStatus()).toBe(200)
   process.kill(server.readerPid, 'SIGKILL')
   return server
 }
@@ -29,7 +29,7 @@ async function startBroken(env: Record<string, string> = {}): Promise<PipedHazar
 describe('the reader of stdout goes', () => {
   it('answers as ever, tells it once, keeps lines up to the bound and counts the rest', async () => {
     const server = await startBroken()
-    await server.askUntil(({ waiting }) => waiting > 0)
+    await server.requestUntil(({ waiting }) => waiting > 0)
     const before = await server.stats()
     const requests = requestMany(server.url, 2000, { path: '/?size=1000' })
     await requests.done
@@ -42,18 +42,18 @@ describe('the reader of stdout goes', () => {
     // Each of them, and the first of the two questions for the counts, is either kept, lost or not over.
     const all = ({ waiting, lost, inFlight }: Stats) => waiting + lost + inFlight
     expect(all(after)).toBe(all(before) + 2001)
-    expect(server.complaints()).toEqual([
+    expect(server.auditMessages()).toEqual([
       expect.stringMatching(/ERR_AUDIT_SINK.*failed to write a record.*EPIPE/),
     ])
   })
 
   it('tells at exit how many records were not written', async () => {
     const server = await startBroken()
-    const { waiting, lost, inFlight } = await server.askUntil((stats) => stats.lost > 0)
+    const { waiting, lost, inFlight } = await server.requestUntil((stats) => stats.lost > 0)
     await server.exit()
     // One more was in flight at the exit: the one that asked for it.
     const unwritten = waiting + lost + inFlight + 1
-    expect(server.complaints().slice(1)).toEqual([
+    expect(server.auditMessages().slice(1)).toEqual([
       expect.stringContaining(`The process exits and ${unwritten} records were not written`),
     ])
   })
@@ -75,13 +75,13 @@ describe('the reader of stdout goes', () => {
   it('with failClosed refuses with 503 and Retry-After, and lives', async () => {
     const server = await startBroken({ FAIL_CLOSED: '1' })
     const statuses: number[] = []
-    for (let i = 0; i < 50; i++) statuses.push(await server.ask())
+    for (let i = 0; i < 50; i++) statuses.push(await server.getStatus())
     // The kernel may take a moment to kill the reader.
     expect(statuses.slice(10)).toEqual(Array(40).fill(503))
     const refused = await fetch(server.url)
     expect(refused.status).toBe(503)
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
-    expect(server.complaints()).toHaveLength(1)
+    expect(server.auditMessages()).toHaveLength(1)
   })
 })
 
@@ -94,27 +94,27 @@ describe('the reader of a named pipe goes, and another comes', () => {
     execFileSync('mkfifo', [fifo])
     const first = openReader(fifo)
     const writer = openSync(fifo, constants.O_WRONLY)
-    const server = await startHazard({ stdout: writer, env: { MAX_WAITING: '8192' } })
+    const server = await startServerProcess({ stdout: writer, env: { MAX_WAITING: '8192' } })
     closeSync(writer)
-    for (let i = 0; i < 3; i++) expect(await server.ask()).toBe(200)
+    for (let i = 0; i < 3; i++) expect(await server.getStatus()).toBe(200)
     const gotFirst = first.close()
 
-    const down = await server.askUntil(({ lost }) => lost >= 10)
+    const down = await server.requestUntil(({ lost }) => lost >= 10)
     const second = openReader(fifo)
-    await server.hasSaid(/The sink recovered after/)
-    expect(await server.ask()).toBe(200)
+    await server.waitForStderr(/The sink recovered after/)
+    expect(await server.getStatus()).toBe(200)
     await server.exit()
-    const records = wholeRecords(gotFirst + second.close())
+    const records = parseRecords(gotFirst + second.close())
 
     expect(isIncreasing(seqsOf(records))).toBe(true)
     expect(records[0]?.seq).toBe(1)
-    expect(missingSeqs(records)).toEqual(toldLosses(records))
-    expect(toldLosses(records).length).toBeGreaterThanOrEqual(down.lost)
+    expect(missingSeqs(records)).toEqual(reportedLosses(records))
+    expect(reportedLosses(records).length).toBeGreaterThanOrEqual(down.lost)
     expect(records.find(({ lost }) => lost !== undefined)).toMatchObject({
       type: 'CRITICAL',
       http_request: null,
     })
-    expect(server.complaints()).toHaveLength(2)
+    expect(server.auditMessages()).toHaveLength(2)
   })
 })
 

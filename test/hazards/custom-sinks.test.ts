@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
-import { isIncreasing, seqsOf, wholeRecords } from '../helpers/audit-lines.js'
-import { type HazardProcess, startHazard, stopHazards } from '../helpers/hazard-process.js'
-import { requestMany } from '../helpers/many-requests.js'
+import { isIncreasing, parseRecords, seqsOf } from '../helpers/audit-lines.js'
+import { type ServerProcess, startServerProcess, stopServerProcesses } from '../helpers/hazard-process.js'
+import { requestMany } from '../helpers/load.js'
 
 jest.setTimeout(60_000)
 
@@ -43,14 +43,14 @@ const TAKE_ALL = [
   'out-of-order',
 ]
 
-let server: HazardProcess
+let server: ServerProcess
 beforeAll(async () => {
-  server = await startHazard({ program: 'sinks-server' })
+  server = await startServerProcess({ program: 'sinks-server' })
 })
 afterAll(async () => {
   // Nothing that a sink did has ended it, or has come to the process as an unhandled rejection.
   const { exitCode, signalCode } = server.child
-  await stopHazards()
+  await stopServerProcesses()
   expect([exitCode, signalCode]).toEqual([null, null])
 })
 
@@ -75,18 +75,18 @@ describe.each(TAKE_NOTHING)('a sink that %s', (name) => {
   const sink = `${name}/open`
 
   it('costs no request an answer, is reported once, and gets all of it when it works again', async () => {
-    for (let i = 0; i < 20; i++) expect(await server.ask(`/${sink}/ok`)).toBe(200)
+    for (let i = 0; i < 20; i++) expect(await server.getStatus(`/${sink}/ok`)).toBe(200)
     const down = await reportWhen(sink, ({ errors, inFlight }) => errors.length > 0 && inFlight === 0)
     expect(down).toMatchObject({ written: 0, waiting: 20, lost: 0, lines: [] })
 
-    await server.ask(`/${sink}/mend`)
+    await server.getStatus(`/${sink}/mend`)
     if (name === 'never-settles') {
       // What it has and never answers for can be told no better than as lost.
       // And only a further record can show that it answers again.
       let asked = 20
       const up = await reportWhen(sink, async (seen) => {
         if (isOver(seen)) return true
-        expect(await server.ask(`/${sink}/ok`)).toBe(200)
+        expect(await server.getStatus(`/${sink}/ok`)).toBe(200)
         asked += 1
         return false
       })
@@ -97,7 +97,7 @@ describe.each(TAKE_NOTHING)('a sink that %s', (name) => {
     }
     const up = await reportWhen(sink, isOver)
     expect(up).toMatchObject({ written: 20, lost: 0, handled: 20 })
-    const seqs = seqsOf(wholeRecords(up.lines.join('')))
+    const seqs = seqsOf(parseRecords(up.lines.join('')))
     expect(seqs).toHaveLength(20)
     expect(isIncreasing(seqs)).toBe(true)
     expect(up.errors).toEqual([expect.stringMatching(/^ERR_AUDIT_SINK .*failed to write a record/)])
@@ -111,17 +111,17 @@ describe.each(TAKE_NOTHING)('a sink that %s', (name) => {
     expect(Number(first.headers.get('retry-after'))).toBeGreaterThan(0)
     expect(performance.now() - began).toBeLessThan(SINK_TIMEOUT_MS + 5000)
     const { handled } = await report(closed)
-    for (let i = 0; i < 5; i++) expect(await server.ask(`/${closed}/ok`)).toBe(503)
+    for (let i = 0; i < 5; i++) expect(await server.getStatus(`/${closed}/ok`)).toBe(503)
     // None of these five came to its handler.
     expect((await report(closed)).handled).toBe(handled)
     expect((await report(closed)).errors).toHaveLength(1)
 
-    await server.ask(`/${closed}/mend`)
+    await server.getStatus(`/${closed}/mend`)
     const giveUpAt = performance.now() + 20_000
-    while ((await server.ask(`/${closed}/ok`)) !== 200) expect(performance.now()).toBeLessThan(giveUpAt)
+    while ((await server.getStatus(`/${closed}/ok`)) !== 200) expect(performance.now()).toBeLessThan(giveUpAt)
     const up = await reportWhen(closed, isOver)
     expect(up.errors).toHaveLength(1)
-    const records = wholeRecords(up.lines.join(''))
+    const records = parseRecords(up.lines.join(''))
     expect(records.at(-1)).toMatchObject({ http_response: { status_code: 200 } })
     expect(new Set(records.map(({ id }) => id)).size).toBe(records.length)
   })
@@ -132,11 +132,11 @@ describe.each(TAKE_ALL)('a sink that is like this: %s', (name) => {
     'is taken at its word, and nothing is reported (failClosed %s)',
     async (mode) => {
       const sink = `${name}/${mode}`
-      const statuses = await Promise.all(Array.from({ length: 20 }, () => server.ask(`/${sink}/ok`)))
+      const statuses = await Promise.all(Array.from({ length: 20 }, () => server.getStatus(`/${sink}/ok`)))
       expect(statuses).toEqual(Array(20).fill(200))
       const { lines, errors, written, lost } = await reportWhen(sink, isOver)
       expect({ errors, written, lost }).toEqual({ errors: [], written: 20, lost: 0 })
-      expect(new Set(seqsOf(wholeRecords(lines.join('')))).size).toBe(20)
+      expect(new Set(seqsOf(parseRecords(lines.join('')))).size).toBe(20)
     },
   )
 })
@@ -144,7 +144,7 @@ describe.each(TAKE_ALL)('a sink that is like this: %s', (name) => {
 describe('a stream that calls back twice', () => {
   it('is reported once, and costs no request an answer', async () => {
     const sink = 'calls-back-twice/open'
-    for (let i = 0; i < 10; i++) expect(await server.ask(`/${sink}/ok`)).toBe(200)
+    for (let i = 0; i < 10; i++) expect(await server.getStatus(`/${sink}/ok`)).toBe(200)
     const { errors, written, waiting } = await reportWhen(sink, ({ inFlight }) => inFlight === 0)
     expect(errors).toHaveLength(1)
     expect(written + waiting).toBe(10)
@@ -152,8 +152,8 @@ describe('a stream that calls back twice', () => {
 
   it('with failClosed is refused with 503', async () => {
     const sink = 'calls-back-twice/closed'
-    for (let i = 0; i < 3; i++) await server.ask(`/${sink}/ok`)
-    expect(await server.ask(`/${sink}/ok`)).toBe(503)
+    for (let i = 0; i < 3; i++) await server.getStatus(`/${sink}/ok`)
+    expect(await server.getStatus(`/${sink}/ok`)).toBe(503)
   })
 })
 

@@ -15,12 +15,18 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import { isIncreasing, missingSeqs, range, seqsOf, toldLosses, wholeRecords } from '../helpers/audit-lines.js'
-import { readAll } from '../helpers/child.js'
-import { compiledProgram } from '../helpers/compile-programs.js'
-import { type HazardProcess, startHazard, stopHazards } from '../helpers/hazard-process.js'
-import { requestMany } from '../helpers/many-requests.js'
-import { canMount, mountSmallDisk, type SmallDisk, unmountAll } from '../helpers/small-disk.js'
+import {
+  isIncreasing,
+  missingSeqs,
+  parseRecords,
+  range,
+  reportedLosses,
+  seqsOf,
+} from '../helpers/audit-lines.js'
+import { compiledProgram, readAll } from '../helpers/child-process.js'
+import { type ServerProcess, startServerProcess, stopServerProcesses } from '../helpers/hazard-process.js'
+import { canMount, mountSmallDisk, type SmallDisk, unmountAll } from '../helpers/linux.js'
+import { requestMany } from '../helpers/load.js'
 
 jest.setTimeout(60_000)
 
@@ -34,18 +40,18 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'audit-full-'))
 })
 afterEach(async () => {
-  await stopHazards()
+  await stopServerProcesses()
   unmountAll()
   rmSync(folder, { recursive: true })
 })
 afterAll(unmountAll)
 
-/** Nothing was thrown into a request (`askUntil` and `ask` saw to it); now the outage is over. */
-async function expectRecovered(server: HazardProcess): Promise<void> {
-  await server.hasSaid(/The sink recovered after/)
+/** Nothing was thrown into a request (`askUntil` and `getStatus` saw to it); now the outage is over. */
+async function expectRecovered(server: ServerProcess): Promise<void> {
+  await server.waitForStderr(/The sink recovered after/)
   // One that waits for its fsync is waiting as well.
-  await server.askUntil(({ waiting }) => waiting === 0)
-  expect(server.complaints()).toEqual([
+  await server.requestUntil(({ waiting }) => waiting === 0)
+  expect(server.auditMessages()).toEqual([
     expect.stringMatching(/ERR_AUDIT_SINK.*failed to write a record/),
     expect.stringMatching(/The sink recovered after \d+ ms: \d+ buffered records written, \d+ lost/),
   ])
@@ -53,10 +59,10 @@ async function expectRecovered(server: HazardProcess): Promise<void> {
 
 /** Whole lines, in order, each once; what is missing is told. */
 function expectComplete(text: string): void {
-  const records = wholeRecords(text)
+  const records = parseRecords(text)
   expect(isIncreasing(seqsOf(records))).toBe(true)
   expect(records[0]?.seq).toBe(1)
-  expect(missingSeqs(records)).toEqual(toldLosses(records))
+  expect(missingSeqs(records)).toEqual(reportedLosses(records))
 }
 
 describe('a pipe that somebody made non-blocking, and that is full', () => {
@@ -64,7 +70,7 @@ describe('a pipe that somebody made non-blocking, and that is full', () => {
   const PATH = '/?size=4000'
 
   async function expectNothingLost(
-    server: HazardProcess,
+    server: ServerProcess,
     startReading: () => Promise<string>,
   ): Promise<void> {
     const requests = requestMany(server.url, REQUESTS, { path: PATH })
@@ -76,18 +82,18 @@ describe('a pipe that somebody made non-blocking, and that is full', () => {
     await server.exit()
     const [noise, ...lines] = (await output).split('\n')
     expect(noise).toBe('a line of the application')
-    expect(seqsOf(wholeRecords(lines.join('\n')))).toEqual(range(1, REQUESTS + 1))
-    expect(server.complaints()).toEqual([])
+    expect(seqsOf(parseRecords(lines.join('\n')))).toEqual(range(1, REQUESTS + 1))
+    expect(server.auditMessages()).toEqual([])
   }
 
   it('loses nothing through the socket pair that child_process makes', async () => {
-    const server = await startHazard({ stdout: 'pipe', env: { TOUCH: '1' } })
+    const server = await startServerProcess({ stdout: 'pipe', env: { TOUCH: '1' } })
     await expectNothingLost(server, () => readAll(server.child.stdout as NodeJS.ReadableStream))
   })
 
   it('loses nothing through a real pipe', async () => {
     const { writer, reader } = openFifo(folder)
-    const server = await startHazard({ stdout: writer, env: { TOUCH: '1' } })
+    const server = await startServerProcess({ stdout: writer, env: { TOUCH: '1' } })
     closeSync(writer)
     await expectNothingLost(server, () => readFifo(reader))
   })
@@ -96,7 +102,7 @@ describe('a pipe that somebody made non-blocking, and that is full', () => {
   // Then we cannot open it anew, and have no description of our own that blocks.
   asNobody('loses nothing through a real pipe that belongs to somebody else', async () => {
     const { writer, reader } = openFifo(folder)
-    const server = await startHazard({ stdout: writer, env: { TOUCH: '1' }, uid: NOBODY })
+    const server = await startServerProcess({ stdout: writer, env: { TOUCH: '1' }, uid: NOBODY })
     closeSync(writer)
     await expectNothingLost(server, () => readFifo(reader))
   })
@@ -114,24 +120,24 @@ onSmallDisk('a full disk', () => {
     disk: SmallDisk,
     target: Target,
     env: Record<string, string> = MAX_WAITING,
-  ): Promise<HazardProcess & { read(): string }> {
+  ): Promise<ServerProcess & { read(): string }> {
     const path = join(disk.path, 'audit.log')
     const read = () => readFileSync(path, 'utf8')
     if (target === 'stdout >> file') {
       const descriptor = openSync(path, 'a')
-      const server = await startHazard({ stdout: descriptor, env })
+      const server = await startServerProcess({ stdout: descriptor, env })
       closeSync(descriptor)
       return { ...server, read }
     }
     const fsync = target === 'file() with fsync' ? { FSYNC: '1' } : undefined
-    return { ...(await startHazard({ env: { ...env, AUDIT_FILE: path, ...fsync } })), read }
+    return { ...(await startServerProcess({ env: { ...env, AUDIT_FILE: path, ...fsync } })), read }
   }
 
   describe.each<Target>(['file()', 'file() with fsync', 'stdout >> file'])('under %s', (target) => {
     it('costs no request an error, and no line its rest; what did not fit in memory is told', async () => {
       const disk = mountSmallDisk()
       const server = await startOn(disk, target)
-      const { lost } = await server.askUntil((stats) => stats.lost > 10)
+      const { lost } = await server.requestUntil((stats) => stats.lost > 10)
       // Or the test would show nothing: the disk was full in the middle of a line.
       expect(server.read()).not.toMatch(/\n$/)
 
@@ -139,44 +145,44 @@ onSmallDisk('a full disk', () => {
       await expectRecovered(server)
       const text = server.read()
       expectComplete(text)
-      expect(toldLosses(wholeRecords(text)).length).toBeGreaterThanOrEqual(lost)
+      expect(reportedLosses(parseRecords(text)).length).toBeGreaterThanOrEqual(lost)
     })
 
     it('costs no record where all fit in memory', async () => {
       const disk = mountSmallDisk()
       const server = await startOn(disk, target)
       // With fsync a few are waiting at any time.
-      await server.askUntil(({ waiting }) => waiting > 5 && server.complaints().length > 0)
+      await server.requestUntil(({ waiting }) => waiting > 5 && server.auditMessages().length > 0)
       disk.makeRoom()
       await expectRecovered(server)
-      const records = wholeRecords(server.read())
+      const records = parseRecords(server.read())
       expect(seqsOf(records)).toEqual(range(1, records.length))
     })
 
     it('leaves half a line when the process is killed, and the next run begins on a line of its own', async () => {
       const disk = mountSmallDisk()
       const first = await startOn(disk, target)
-      await first.askUntil(() => first.complaints().length > 0)
-      await stopHazards()
+      await first.requestUntil(() => first.auditMessages().length > 0)
+      await stopServerProcesses()
       expect(first.read()).not.toMatch(/\n$/)
       const linesBefore = first.read().split('\n').length
       disk.makeRoom()
 
       const second = await startOn(disk, target)
-      await second.askUntil(({ written }) => written >= 3)
-      const ours = wholeRecords(second.read().split('\n').slice(linesBefore).join('\n'))
+      await second.requestUntil(({ written }) => written >= 3)
+      const ours = parseRecords(second.read().split('\n').slice(linesBefore).join('\n'))
       expect(ours.length).toBeGreaterThanOrEqual(3)
       expect(seqsOf(ours)).toEqual(range(1, ours.length))
-      expect(second.complaints()).toEqual([])
+      expect(second.auditMessages()).toEqual([])
     })
   })
 
   it('tells at exit how many records were not written', async () => {
     const server = await startOn(mountSmallDisk(), 'file()')
-    const { waiting, lost, inFlight } = await server.askUntil((stats) => stats.lost > 0)
+    const { waiting, lost, inFlight } = await server.requestUntil((stats) => stats.lost > 0)
     await server.exit()
     // One more was in flight at the exit: the one that asked for it.
-    expect(server.complaints().slice(1)).toEqual([
+    expect(server.auditMessages().slice(1)).toEqual([
       expect.stringContaining(
         `The process exits and ${waiting + lost + inFlight + 1} records were not written`,
       ),
@@ -188,14 +194,14 @@ onSmallDisk('a full disk', () => {
     const server = await startOn(disk, 'file()', { FAIL_CLOSED: '1', MAX_WAITING: '8192' })
     const statuses: number[] = []
     for (let i = 0; i < 500 && statuses.filter((status) => status === 503).length < 5; i++) {
-      statuses.push(await server.ask())
+      statuses.push(await server.getStatus())
     }
     expect(new Set(statuses)).toEqual(new Set([200, 503]))
     disk.makeRoom()
-    await server.hasSaid(/The sink recovered after/)
-    statuses.push(await server.ask())
+    await server.waitForStderr(/The sink recovered after/)
+    statuses.push(await server.getStatus())
     expect(statuses.at(-1)).toBe(200)
-    const last = new Map(wholeRecords(server.read()).map(({ id, http_response }) => [id, http_response]))
+    const last = new Map(parseRecords(server.read()).map(({ id, http_response }) => [id, http_response]))
     expect([...last.values()].map((response) => response?.status_code)).toEqual(statuses)
   })
 })
@@ -207,12 +213,12 @@ const onDevFull = hasDevFull ? describe : describe.skip
 onDevFull('/dev/full', () => {
   it('as stdout costs no request an error, and is told once, and at exit', async () => {
     const full = openSync('/dev/full', 'a')
-    const server = await startHazard({ stdout: full, env: MAX_WAITING })
+    const server = await startServerProcess({ stdout: full, env: MAX_WAITING })
     closeSync(full)
-    const { written, waiting, lost, inFlight } = await server.askUntil((stats) => stats.lost > 10)
+    const { written, waiting, lost, inFlight } = await server.requestUntil((stats) => stats.lost > 10)
     expect(written).toBe(0)
     await server.exit()
-    expect(server.complaints()).toEqual([
+    expect(server.auditMessages()).toEqual([
       expect.stringMatching(/ERR_AUDIT_SINK.*failed to write a record.*ENOSPC/),
       expect.stringContaining(`and ${waiting + lost + inFlight + 1} records were not written`),
     ])
@@ -222,8 +228,8 @@ onDevFull('/dev/full', () => {
     const link = join(folder, 'link')
     const real = join(folder, 'audit.log')
     symlinkSync('/dev/full', link)
-    const server = await startHazard({ env: { ...MAX_WAITING, AUDIT_FILE: link } })
-    await server.askUntil((stats) => stats.lost > 10)
+    const server = await startServerProcess({ env: { ...MAX_WAITING, AUDIT_FILE: link } })
+    await server.requestUntil((stats) => stats.lost > 10)
     rmSync(link)
     symlinkSync(real, link)
     server.child.kill('SIGHUP')
@@ -237,25 +243,25 @@ describe('a file() that cannot be opened', () => {
     const directory = join(folder, 'logs')
     const path = join(directory, 'audit.log')
     mkdirSync(directory)
-    const server = await startHazard({ env: { ...MAX_WAITING, AUDIT_FILE: path } })
-    await server.askUntil(({ written }) => written >= 3)
+    const server = await startServerProcess({ env: { ...MAX_WAITING, AUDIT_FILE: path } })
+    await server.requestUntil(({ written }) => written >= 3)
     // What was removed can still be read so.
     const removed = openSync(path, 'r')
 
     rmSync(directory, { recursive: true })
-    await server.askUntil((stats) => stats.lost > 10)
+    await server.requestUntil((stats) => stats.lost > 10)
     mkdirSync(directory)
     await expectRecovered(server)
     const before = readFileSync(removed, 'utf8')
     closeSync(removed)
-    expect(wholeRecords(before).length).toBeGreaterThanOrEqual(3)
+    expect(parseRecords(before).length).toBeGreaterThanOrEqual(3)
     expectComplete(before + readFileSync(path, 'utf8'))
   })
 
   it('because its directory is not there yet: begins when it is', async () => {
     const path = join(folder, 'later', 'audit.log')
-    const server = await startHazard({ env: { AUDIT_FILE: path } })
-    await server.askUntil(({ waiting }) => waiting > 3)
+    const server = await startServerProcess({ env: { AUDIT_FILE: path } })
+    await server.requestUntil(({ waiting }) => waiting > 3)
     mkdirSync(dirname(path))
     await expectRecovered(server)
     expectComplete(readFileSync(path, 'utf8'))
@@ -267,12 +273,12 @@ describe('a file() that cannot be opened', () => {
     writeFileSync(path, '')
     chmodSync(path, 0)
     chmodSync(folder, 0o755)
-    const server = await startHazard({
+    const server = await startServerProcess({
       env: { ...MAX_WAITING, AUDIT_FILE: path },
       uid: isRoot ? NOBODY : undefined,
     })
-    await server.askUntil((stats) => stats.lost > 10)
-    expect(server.complaints()).toEqual([expect.stringContaining('EACCES')])
+    await server.requestUntil((stats) => stats.lost > 10)
+    expect(server.auditMessages()).toEqual([expect.stringContaining('EACCES')])
     chmodSync(path, 0o666)
     await expectRecovered(server)
     expectComplete(readFileSync(path, 'utf8'))
@@ -311,11 +317,11 @@ function readFifo(reader: number): Promise<string> {
 }
 
 /** Waits until a number has not changed for a while. */
-async function standsStill(ask: () => number): Promise<void> {
+async function standsStill(getStatus: () => number): Promise<void> {
   for (let i = 0; i < 60; i++) {
-    const before = ask()
+    const before = getStatus()
     await pause(500)
-    if (before > 0 && ask() === before) return
+    if (before > 0 && getStatus() === before) return
   }
-  throw new Error(`It did not come to a standstill: ${ask()}`)
+  throw new Error(`It did not come to a standstill: ${getStatus()}`)
 }

@@ -1,11 +1,15 @@
 // How a process that ends itself leaves its records.
 import { afterEach, describe, expect, it, jest } from '@jest/globals'
-import { type Destination, killDoomed, recordsIn, startDoomed } from '../helpers/doomed-server.js'
-import { closeRequests, openRequests } from '../helpers/open-requests.js'
+import { parseRecords } from '../helpers/audit-lines.js'
+import {
+  type Destination,
+  openRequests,
+  startServerWritingTo,
+  stopServerProcesses,
+} from '../helpers/hazard-process.js'
 
 jest.setTimeout(60_000)
-afterEach(closeRequests)
-afterEach(killDoomed)
+afterEach(stopServerProcesses)
 
 const FRAMEWORKS = ['node:http', 'express', 'koa']
 const DESTINATIONS: Destination[] = ['stdout to a pipe', 'stdout to a file', 'file()']
@@ -19,15 +23,15 @@ const IN_FLIGHT = 10
 
 /** Answers 5 requests, leaves 10 in flight, and sends one more that ends the process. */
 async function endBy(path: string, destination: Destination, env: Record<string, string> = {}) {
-  const server = await startDoomed(destination, env)
+  const server = await startServerWritingTo(destination, env)
   for (let i = 0; i < 5; i++) await (await fetch(`${server.url}/answered`)).text()
   await openRequests(server, '/never', IN_FLIGHT)
   const received = await fetch(`${server.url}${path}`).then(
     async (response) => ({ status: response.status, body: await response.text().catch(() => null) }),
     () => null,
   )
-  const remains = await server.remains()
-  const records = recordsIn(remains)
+  const remains = await server.waitForExit()
+  const records = parseRecords(remains.output)
   const recordsFor = (wanted: string) =>
     records.filter(({ http_request }) => new URL(http_request?.url ?? '').pathname === wanted)
   return { ...remains, received, records, recordsFor }

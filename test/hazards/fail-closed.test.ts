@@ -15,35 +15,33 @@ import { auditLog, memory, type Sink } from 'http-audit-log'
 import { auditLog as auditKoa } from 'http-audit-log/koa'
 import Koa3 from 'koa'
 import Koa2 from 'koa-2'
-import { breakableSink } from '../helpers/breakable-sink.js'
-import { ByteClient, parseResponses } from '../helpers/byte-client.js'
-import { type AnyAuditOptions, frameworks, start, stopAll } from '../helpers/frameworks.js'
-import { type Gate, gatedSink } from '../helpers/gated-sink.js'
-import { listenOn, stopListening } from '../helpers/listening.js'
+import { ControllableSink, type PendingWrite } from '../helpers/controllable-sink.js'
+import { type AnyAuditOptions, frameworks } from '../helpers/frameworks.js'
+import { parseResponses, RawClient } from '../helpers/raw-client.js'
 import { routes } from '../helpers/routes.js'
+import { listenOn, startServer, stopServers } from '../helpers/servers.js'
 
 type Route = (typeof routes)[string]
 
-const clients: ByteClient[] = []
+const clients: RawClient[] = []
 const directory = mkdtempSync(join(tmpdir(), 'audit-'))
 
 afterEach(async () => {
   for (const client of clients.splice(0)) client.destroy()
-  await stopAll()
-  await stopListening()
+  await stopServers()
 })
 afterAll(() => rmSync(directory, { recursive: true }))
 
-function open(port: number): ByteClient {
-  const client = new ByteClient(port)
+function open(port: number): RawClient {
+  const client = new RawClient(port)
   clients.push(client)
   return client
 }
 
 /** What was written before has arrived by the time that others have been answered. */
 async function roundTrips(): Promise<void> {
-  const { port } = await start((_request, response) => response.end())
-  for (let i = 0; i < 3; i++) await open(port).request('/', { close: true }).all()
+  const { port } = await startServer((_request, response) => response.end())
+  for (let i = 0; i < 3; i++) await open(port).request('/', { close: true }).untilClosed()
 }
 
 const BODY = 'all that was asked for'
@@ -163,38 +161,34 @@ beforeAll(() => {
 })
 
 /** Asks once, and sees that the response is not whole until the sink has accepted its record. */
-async function expectHeld(
-  listener: RequestListener,
-  sink: ReturnType<typeof gatedSink>,
-  request: [string, string],
-) {
+async function expectHeld(listener: RequestListener, sink: ControllableSink, request: [string, string]) {
   const [path, method] = request
-  const { port } = await start(listener)
+  const { port } = await startServer(listener)
   const client = open(port).request(path, { method })
   const gate = await sink.next()
   await roundTrips()
   const [before] = parseResponses(client.received, [method])
-  expect(before?.isWhole ?? false).toBe(false)
+  expect(before?.isComplete ?? false).toBe(false)
   gate.accept()
-  await client.until(({ received }) => parseResponses(received, [method])[0]?.isWhole === true)
+  await client.waitUntil(({ received }) => parseResponses(received, [method])[0]?.isComplete === true)
   const [response] = parseResponses(client.received, [method])
-  expect(sink.waiting).toBe(0)
+  expect(sink.unclaimedCount).toBe(0)
   return { response, record: gate.record }
 }
 
 describe.each(frameworks)('failClosed on %s', (_name, framework) => {
   async function listen(options: AnyAuditOptions = {}) {
-    const sink = breakableSink()
-    const running = await start(await framework.build({ sink, failClosed: true, ...options }))
+    const sink = new ControllableSink()
+    const running = await startServer(await framework.build({ sink, failClosed: true, ...options }))
     return { sink, ...running }
   }
 
   it.each(WAYS)('holds the last byte of %s until the sink has accepted the record', async (...way) => {
     const [name, , method, status, body] = way
-    const sink = gatedSink()
+    const sink = new ControllableSink('hold')
     const listener = await framework.build({ sink, failClosed: true })
     const { response, record } = await expectHeld(listener, sink, [pathOf(name), method])
-    expect(response).toEqual({ status, body, isWhole: true })
+    expect(response).toEqual({ status, body, isComplete: true })
     expect(record).toMatchObject({ http_response: { status_code: status }, ended: 'completed' })
   })
 
@@ -205,7 +199,7 @@ describe.each(frameworks)('failClosed on %s', (_name, framework) => {
       json(200, {})
     }
     const { sink, url } = await listen()
-    sink.isDown = true
+    sink.mode = 'throw'
     const refused: (readonly [number, string | null])[] = []
     for (let i = 0; i < 3; i++) {
       const response = await fetch(`${url}/counted?${i}`)
@@ -216,7 +210,7 @@ describe.each(frameworks)('failClosed on %s', (_name, framework) => {
     expect(refused).toEqual(Array(3).fill([503, '5']))
     expect(called).toBe(1)
 
-    sink.isDown = false
+    sink.mode = 'accept'
     const records = (await sink.waitFor(3)).map(({ audit }) => audit)
     expect(records.map(({ http_request }) => http_request.url)).toEqual(
       [0, 1, 2].map((i) => `${url}/counted?${i}`),
@@ -236,12 +230,11 @@ describe.each(frameworks)('failClosed on %s', (_name, framework) => {
   })
 
   it.each(['at once', 'later'])('answers 503 when the sink refuses %s and nothing had left', async (when) => {
-    const sink = when === 'later' ? gatedSink() : breakableSink()
-    const { port } = await start(await framework.build({ sink, failClosed: true }))
-    if ('isDown' in sink) sink.isDown = true
+    const sink = when === 'later' ? new ControllableSink('hold') : new ControllableSink('throw')
+    const { port } = await startServer(await framework.build({ sink, failClosed: true }))
     const client = open(port).request('/persons')
-    if ('next' in sink) (await sink.next()).refuse()
-    expect(await client.all()).toBe(
+    if (when === 'later') (await sink.next()).reject()
+    expect(await client.untilClosed()).toBe(
       'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n',
     )
     expect(await recordsOf(sink, 1)).toMatchObject([
@@ -261,13 +254,12 @@ describe.each(frameworks)('failClosed on %s', (_name, framework) => {
   it.each(['at once', 'later'])(
     'cuts the connection when the sink refuses %s and a part had left',
     async (when) => {
-      const sink = when === 'later' ? gatedSink() : breakableSink()
-      const { port } = await start(await framework.build({ sink, failClosed: true }))
-      if ('isDown' in sink) sink.isDown = true
+      const sink = when === 'later' ? new ControllableSink('hold') : new ControllableSink('throw')
+      const { port } = await startServer(await framework.build({ sink, failClosed: true }))
       const client = open(port).request(pathOf('chunks that have left before end()'))
-      if ('next' in sink) (await sink.next()).refuse()
-      const [response] = parseResponses(await client.all(), ['GET'])
-      expect(response).toEqual({ status: 200, body: BODY, isWhole: false })
+      if (when === 'later') (await sink.next()).reject()
+      const [response] = parseResponses(await client.untilClosed(), ['GET'])
+      expect(response).toEqual({ status: 200, body: BODY, isComplete: false })
       expect(await recordsOf(sink, 1)).toMatchObject([
         { http_response: { status_code: 200 }, ended: 'aborted', outcome: 'unknown' },
       ])
@@ -276,27 +268,27 @@ describe.each(frameworks)('failClosed on %s', (_name, framework) => {
 
   it('keeps the order of pipelined responses, whichever record is accepted first', async () => {
     for (const n of [1, 2, 3]) routes[`/pipelined/${n}`] = ({ response }) => response.end(`response ${n}`)
-    const sink = gatedSink()
-    const { port } = await start(await framework.build({ sink, failClosed: true }))
+    const sink = new ControllableSink('hold')
+    const { port } = await startServer(await framework.build({ sink, failClosed: true }))
     const client = open(port)
     for (const n of [1, 2, 3]) client.request(`/pipelined/${n}`)
     const gates = [await sink.next(), await sink.next(), await sink.next()]
     const gateOf = (n: number) =>
-      gates.find(({ record }) => record.http_request.url.endsWith(`/${n}`)) as Gate
+      gates.find(({ record }) => record.http_request.url.endsWith(`/${n}`)) as PendingWrite
     const bodies = () =>
       parseResponses(client.received, ['GET', 'GET', 'GET'])
-        .filter(({ isWhole }) => isWhole)
+        .filter(({ isComplete }) => isComplete)
         .map(({ body }) => body)
 
     gateOf(2).accept()
     await roundTrips()
     expect(client.received).toBe('')
     gateOf(1).accept()
-    await client.until(() => bodies().length === 2)
+    await client.waitUntil(() => bodies().length === 2)
     await roundTrips()
     expect(bodies()).toEqual(['response 1', 'response 2'])
     gateOf(3).accept()
-    await client.until(() => bodies().length === 3)
+    await client.waitUntil(() => bodies().length === 3)
     expect(bodies()).toEqual(['response 1', 'response 2', 'response 3'])
   })
 
@@ -305,26 +297,26 @@ describe.each(frameworks)('failClosed on %s', (_name, framework) => {
       response.writeHead(200).end('once')
       response.end()
     }
-    const sink = gatedSink()
-    const { port } = await start(await framework.build({ sink, failClosed: true }))
+    const sink = new ControllableSink('hold')
+    const { port } = await startServer(await framework.build({ sink, failClosed: true }))
     const client = open(port).request('/ended-twice').request('/persons').request('/ended-twice')
     const gates = [await sink.next(), await sink.next(), await sink.next()]
     const [first, second, third] = ['/ended-twice', '/persons', ''].map((path, index) =>
       index === 2 ? gates[2] : gates.find(({ record }) => record.http_request.url.endsWith(path)),
-    ) as [Gate, Gate, Gate]
-    second.refuse()
+    ) as [PendingWrite, PendingWrite, PendingWrite]
+    second.reject()
     third.accept()
     first.accept()
-    const responses = parseResponses(await client.all(), ['GET', 'GET', 'GET'])
+    const responses = parseResponses(await client.untilClosed(), ['GET', 'GET', 'GET'])
     expect(responses).toEqual([
-      { status: 200, body: 'once', isWhole: true },
-      { status: 503, body: '', isWhole: true },
+      { status: 200, body: 'once', isComplete: true },
+      { status: 503, body: '', isComplete: true },
     ])
   })
 
   it('holds each of several requests on one connection', async () => {
-    const sink = gatedSink()
-    const { port } = await start(await framework.build({ sink, failClosed: true }))
+    const sink = new ControllableSink('hold')
+    const { port } = await startServer(await framework.build({ sink, failClosed: true }))
     const client = open(port)
     for (let count = 1; count <= 3; count++) {
       client.request('/persons')
@@ -332,15 +324,15 @@ describe.each(frameworks)('failClosed on %s', (_name, framework) => {
       await roundTrips()
       expect(parseResponses(client.received, ['GET', 'GET', 'GET'])).toHaveLength(count - 1)
       gate.accept()
-      await client.until(
-        ({ received }) => parseResponses(received, Array(3).fill('GET'))[count - 1]?.isWhole === true,
+      await client.waitUntil(
+        ({ received }) => parseResponses(received, Array(3).fill('GET'))[count - 1]?.isComplete === true,
       )
     }
   })
 
   it('asks the function whether a request may be answered unrecorded', async () => {
     const { sink, url } = await listen({ failClosed: ({ method }) => method !== 'GET' })
-    sink.isDown = true
+    sink.mode = 'throw'
     const status = async (method: string) => (await fetch(`${url}/persons`, { method })).status
     expect([await status('GET'), await status('POST'), await status('GET')]).toEqual([200, 503, 200])
   })
@@ -352,7 +344,7 @@ describe.each(frameworks)('failClosed on %s', (_name, framework) => {
       },
     })
     expect((await fetch(`${url}/persons`)).status).toBe(200)
-    sink.isDown = true
+    sink.mode = 'throw'
     expect((await fetch(`${url}/persons`)).status).toBe(503)
   })
 
@@ -363,7 +355,7 @@ describe.each(frameworks)('failClosed on %s', (_name, framework) => {
     try {
       const { sink, url } = await listen()
       await fetch(`${url}/persons?accepted`)
-      sink.isDown = true
+      sink.mode = 'throw'
       await fetch(`${url}/persons?at-the-end`)
       await fetch(`${url}/persons?on-entry`)
       expect(refused).toEqual(['/persons?at-the-end', '/persons?on-entry'])
@@ -374,7 +366,7 @@ describe.each(frameworks)('failClosed on %s', (_name, framework) => {
 
   it('says 503 to a client that uploads while the sink is down', async () => {
     const { sink, url } = await listen()
-    sink.isDown = true
+    sink.mode = 'throw'
     await fetch(`${url}/persons`)
     const response = await fetch(`${url}/upload`, { method: 'POST', body: 'x'.repeat(10_000) })
     expect(response.status).toBe(503)
@@ -382,16 +374,16 @@ describe.each(frameworks)('failClosed on %s', (_name, framework) => {
 
   it('does not claim a response that its client did not wait for', async () => {
     const { sink, port } = await listen()
-    await open(port).request('/destroyed-before').all()
+    await open(port).request('/destroyed-before').untilClosed()
     const [record] = await sink.waitFor(1)
     expect(record.audit).toMatchObject({ http_response: { status_code: null }, ended: 'aborted' })
   })
 
   it('leaves one record of a request whose handler sent it early and whose response was refused', async () => {
     const { sink, url } = await listen()
-    sink.isDown = true
+    sink.mode = 'throw'
     expect((await fetch(`${url}/sent-early`)).status).toBe(503)
-    sink.isDown = false
+    sink.mode = 'accept'
     const next = await until(async () => (await fetch(`${url}/persons`)).status === 200)
     expect(next).toBe(true)
     const records = (await sink.waitFor(2)).map(({ audit }) => audit)
@@ -410,12 +402,9 @@ async function until(isSo: () => Promise<boolean>): Promise<boolean> {
 }
 
 /** All records that a sink accepts once it is well again. */
-async function recordsOf(
-  sink: ReturnType<typeof gatedSink> | ReturnType<typeof breakableSink>,
-  count: number,
-) {
-  if ('isDown' in sink) {
-    sink.isDown = false
+async function recordsOf(sink: ControllableSink, count: number) {
+  if (sink.mode !== 'hold') {
+    sink.mode = 'accept'
     const records = await sink.waitFor(count)
     return records.map(({ audit }) => audit)
   }
@@ -425,7 +414,7 @@ async function recordsOf(
     gate.accept()
     records.push(gate.record)
   }
-  expect(sink.waiting).toBe(0)
+  expect(sink.unclaimedCount).toBe(0)
   return records
 }
 
@@ -444,12 +433,12 @@ describe.each([
     ['res.sendFile', (_req, res) => res.sendFile(file), 'GET', BODY],
     ['res.sendFile to HEAD', (_req, res) => res.sendFile(file), 'HEAD', ''],
   ])('holds the last byte of %s', async (_way, handler, method, body) => {
-    const sink = gatedSink()
+    const sink = new ControllableSink('hold')
     const app = express()
     app.use(auditLog({ sink, failClosed: true }))
     app.use(handler)
     const { response } = await expectHeld(app, sink, ['/', method])
-    expect(response).toEqual({ status: 200, body, isWhole: true })
+    expect(response).toEqual({ status: 200, body, isComplete: true })
   })
 })
 
@@ -475,18 +464,18 @@ describe.each([
     ['nothing', (ctx) => void Object.assign(ctx, { body: null }), 'GET', 204, ''],
     ['a redirect', (ctx) => ctx.redirect('/elsewhere'), 'HEAD', 302, ''],
   ])('holds the last byte of a body that is %s', async (_way, handler, method, status, body) => {
-    const sink = gatedSink()
+    const sink = new ControllableSink('hold')
     const app = new Koa()
     app.use(auditKoa({ sink, failClosed: true }))
     app.use(handler)
     const { response } = await expectHeld(app.callback(), sink, ['/', method])
-    expect(response).toEqual({ status, body, isWhole: true })
+    expect(response).toEqual({ status, body, isComplete: true })
   })
 })
 
 describe('failClosed on HTTP/2', () => {
   it('holds the end of the stream, and keeps the body of a response that was ended twice', async () => {
-    const sink = gatedSink()
+    const sink = new ControllableSink('hold')
     const audit = auditLog({ sink, failClosed: true })
     const server = createHttp2Server((request, response) => {
       audit(request as never, response as never, () => {
@@ -512,7 +501,7 @@ describe('failClosed on HTTP/2', () => {
   })
 
   it('survives an end() with a wrong argument', async () => {
-    const sink = gatedSink()
+    const sink = new ControllableSink('hold')
     const audit = auditLog({ sink, failClosed: true })
     const server = createHttp2Server((request, response) => {
       audit(request as never, response as never, () => void response.end(123 as never))
@@ -532,7 +521,7 @@ describe('a response that was recorded, and did not leave after all', () => {
 
   async function listen(sink: Sink, handle: Handler) {
     const audit = auditLog({ sink, failClosed: true })
-    return await start((request, response) => audit(request, response, () => handle(request, response)))
+    return await startServer((request, response) => audit(request, response, () => handle(request, response)))
   }
 
   const COMPLETED = { ended: 'completed', outcome: 'success', http_response: { status_code: 200 } }
@@ -545,7 +534,7 @@ describe('a response that was recorded, and did not leave after all', () => {
   ])(
     'has a second line of the same id that says so, where %s while the sink took its time',
     async (_case, cut) => {
-      const sink = gatedSink()
+      const sink = new ControllableSink('hold')
       const { port } = await listen(sink, (request, response) => {
         response.end('hello')
         cut(request, response)
@@ -553,7 +542,7 @@ describe('a response that was recorded, and did not leave after all', () => {
       const client = open(port).request('/')
       const first = await sink.next()
       first.accept()
-      expect(await client.all()).toBe('')
+      expect(await client.untilClosed()).toBe('')
       const second = await sink.next()
       second.accept()
       expect(first.record).toMatchObject(COMPLETED)
@@ -566,7 +555,7 @@ describe('a response that was recorded, and did not leave after all', () => {
     const sink = memory()
     const { port } = await listen(sink, (_request, response) => response.end(Buffer.alloc(32 * 1024 * 1024)))
     const client = open(port).request('/')
-    await client.until(({ received }) => received.length > 0)
+    await client.waitUntil(({ received }) => received.length > 0)
     client.destroy()
     const [first, second] = await sink.waitFor(2)
     expect(first.audit).toMatchObject(COMPLETED)
@@ -585,8 +574,8 @@ describe('a response that was recorded, and did not leave after all', () => {
       response.end('hello')
       request.socket.destroy()
     })
-    expect(await open(port).request('/').all()).toMatch(/hello$/)
-    await stopAll()
+    expect(await open(port).request('/').untilClosed()).toMatch(/hello$/)
+    await stopServers()
     await roundTrips()
     expect(sink.records()).toMatchObject([{ audit: COMPLETED }])
   })

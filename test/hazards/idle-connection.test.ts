@@ -2,10 +2,10 @@
 import { Agent, get, type IncomingMessage } from 'node:http'
 import { afterEach, expect, it } from '@jest/globals'
 import { auditLog, memory } from 'http-audit-log'
-import { collectGarbage } from '../helpers/collect-garbage.js'
-import { start, stopAll } from '../helpers/frameworks.js'
+import { startServer, stopServers } from '../helpers/servers.js'
+import { collectGarbage } from '../helpers/v8.js'
 
-afterEach(stopAll)
+afterEach(stopServers)
 
 it.each<[string, (request: IncomingMessage) => void]>([
   ['', () => {}],
@@ -14,7 +14,7 @@ it.each<[string, (request: IncomingMessage) => void]>([
   const sink = memory()
   const audit = auditLog({ sink })
   const requests: WeakRef<IncomingMessage>[] = []
-  const { url } = await start((request, response) => {
+  const { url } = await startServer((request, response) => {
     audit(request, response)
     requests.push(new WeakRef(request))
     // Of the last one Node itself would not let go.

@@ -1,16 +1,16 @@
 // What SIGKILL leaves: nothing of ours runs any more, so only what the kernel has counts.
 import { afterEach, describe, expect, it, jest } from '@jest/globals'
+import { parseRecords } from '../helpers/audit-lines.js'
 import {
   type Destination,
-  killDoomed,
-  type Remains,
-  recordsIn,
-  startDoomed,
-} from '../helpers/doomed-server.js'
-import { load, loadUntilStill } from '../helpers/load.js'
+  type RecordedExit,
+  startServerWritingTo,
+  stopServerProcesses,
+} from '../helpers/hazard-process.js'
+import { loadUntilBlocked, startLoad } from '../helpers/load.js'
 
 jest.setTimeout(120_000)
-afterEach(killDoomed)
+afterEach(stopServerProcesses)
 
 /** Without holding back a response, 7 rounds in 10 miss a record: 8 rounds see it, 20 measure it. */
 const ROUNDS = process.env.CI ? 8 : 20
@@ -24,10 +24,9 @@ interface Toll {
   readonly cut: number
 }
 
-function tollOf(answered: readonly string[], remains: Remains): Toll {
+function tollOf(answered: readonly string[], remains: RecordedExit): Toll {
   const end = remains.output.lastIndexOf('\n') + 1
-  const whole = { output: remains.output.slice(0, end) }
-  const recorded = new Set(recordsIn(whole).map(({ request_id }) => request_id))
+  const recorded = new Set(parseRecords(remains.output.slice(0, end)).map(({ request_id }) => request_id))
   return {
     missing: answered.filter((id) => !recorded.has(id)).length,
     cut: remains.output.length - end,
@@ -36,12 +35,12 @@ function tollOf(answered: readonly string[], remains: Remains): Toll {
 
 /** Kills a server in the moment in which its clients have received 1,000 responses, while more are on their way. */
 async function killUnderLoad(destination: Destination, env: Record<string, string>): Promise<Toll> {
-  const server = await startDoomed(destination, env)
-  const { answered, over } = load(server.port, CONNECTIONS, (count) => {
-    if (count === RESPONSES) server.process.kill('SIGKILL')
+  const server = await startServerWritingTo(destination, env)
+  const { answered, closed } = startLoad(server.port, CONNECTIONS, (count) => {
+    if (count === RESPONSES) server.child.kill('SIGKILL')
   })
-  const remains = await server.remains()
-  await over
+  const remains = await server.waitForExit()
+  await closed
   expect(remains.signal).toBe('SIGKILL')
   expect(answered.length).toBeGreaterThanOrEqual(RESPONSES)
   const toll = tollOf(answered, remains)
@@ -54,7 +53,7 @@ async function killRepeatedly(destination: Destination, env: Record<string, stri
   const tolls: Toll[] = []
   for (let round = 0; round < ROUNDS; round++) {
     tolls.push(await killUnderLoad(destination, env))
-    await killDoomed()
+    await stopServerProcesses()
   }
   const missing = tolls.map((toll) => toll.missing)
   const cut = tolls.filter((toll) => toll.cut > 0).length
@@ -73,11 +72,11 @@ describe('by default', () => {
   )
 
   it('a SIGKILL behind a pipe that nobody reads loses the one record that waits for room', async () => {
-    const server = await startDoomed('stdout to a pipe that nobody reads')
-    const { answered, over } = await loadUntilStill(server.port)
-    server.process.kill('SIGKILL')
-    const remains = await server.remains()
-    await over
+    const server = await startServerWritingTo('stdout to a pipe that nobody reads')
+    const { answered, closed } = await loadUntilBlocked(server.port)
+    server.child.kill('SIGKILL')
+    const remains = await server.waitForExit()
+    await closed
     expect(answered.length).toBeGreaterThan(CONNECTIONS)
     expect(tollOf(answered, remains).missing).toBeLessThanOrEqual(1)
   })
@@ -93,11 +92,11 @@ describe('with failClosed', () => {
   )
 
   it('a SIGKILL behind a pipe that nobody reads leaves no response without its record', async () => {
-    const server = await startDoomed('stdout to a pipe that nobody reads', { FAIL_CLOSED: '1' })
-    const { answered, over } = await loadUntilStill(server.port)
-    server.process.kill('SIGKILL')
-    const remains = await server.remains()
-    await over
+    const server = await startServerWritingTo('stdout to a pipe that nobody reads', { FAIL_CLOSED: '1' })
+    const { answered, closed } = await loadUntilBlocked(server.port)
+    server.child.kill('SIGKILL')
+    const remains = await server.waitForExit()
+    await closed
     expect(answered.length).toBeGreaterThan(CONNECTIONS)
     expect(tollOf(answered, remains).missing).toBe(0)
   })

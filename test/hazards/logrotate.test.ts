@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { isIncreasing, range, seqsOf, wholeRecords } from '../helpers/audit-lines.js'
-import { startHazard, stopHazards } from '../helpers/hazard-process.js'
-import { requestMany } from '../helpers/many-requests.js'
+import { isIncreasing, parseRecords, range, seqsOf } from '../helpers/audit-lines.js'
+import { startServerProcess, stopServerProcesses } from '../helpers/hazard-process.js'
+import { requestMany } from '../helpers/load.js'
 
 const COUNT = 4000
 const ROTATIONS = 4
@@ -13,7 +13,7 @@ const TIMEOUT_MS = 60_000
 const directories: string[] = []
 
 afterEach(async () => {
-  await stopHazards()
+  await stopServerProcesses()
   for (const directory of directories.splice(0)) rmSync(directory, { recursive: true })
 })
 
@@ -27,7 +27,7 @@ describe('a file that is rotated under load', () => {
       const directory = mkdtempSync(join(tmpdir(), 'audit-'))
       directories.push(directory)
       const path = join(directory, 'audit.log')
-      const { child, url, stats } = await startHazard({ env: { AUDIT_FILE: path, ...env } })
+      const { child, url, stats } = await startServerProcess({ env: { AUDIT_FILE: path, ...env } })
       const load = requestMany(url, COUNT, { connections: 16 })
 
       for (let rotation = 1; rotation <= ROTATIONS; rotation++) {
@@ -44,7 +44,7 @@ describe('a file that is rotated under load', () => {
       child.kill('SIGTERM')
 
       const files = readdirSync(directory).map((name) =>
-        wholeRecords(readFileSync(join(directory, name), 'utf8')),
+        parseRecords(readFileSync(join(directory, name), 'utf8')),
       )
       expect(files).toHaveLength(ROTATIONS + 1)
       for (const records of files) {

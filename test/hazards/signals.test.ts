@@ -1,19 +1,18 @@
 // A signal is the application's business: we take over none.
 import { afterEach, describe, expect, it, jest } from '@jest/globals'
-import { killDoomed, recordsIn, startDoomed } from '../helpers/doomed-server.js'
-import { loadUntilStill } from '../helpers/load.js'
-import { answerOn, closeRequests, openRequests } from '../helpers/open-requests.js'
+import { parseRecords } from '../helpers/audit-lines.js'
+import { openRequests, startServerWritingTo, stopServerProcesses } from '../helpers/hazard-process.js'
+import { loadUntilBlocked } from '../helpers/load.js'
 
 jest.setTimeout(60_000)
-afterEach(closeRequests)
-afterEach(killDoomed)
+afterEach(stopServerProcesses)
 
 const IN_FLIGHT = 50
 const ONE_BYTE_MISSING = 'Connection: close\r\nContent-Length: 1\r\n'
 
 describe.each(['node:http', 'express', 'koa'])('%s', (framework) => {
   it('listens to no signal and to no error of the process', async () => {
-    const server = await startDoomed('file() with fsync', {
+    const server = await startServerWritingTo('file() with fsync', {
       FRAMEWORK: framework,
       RECEIPTS: '1',
       FAIL_CLOSED: '1',
@@ -38,13 +37,13 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
   it.each(['stdout to a pipe', 'stdout to a file', 'file()'] as const)(
     'ends the process by the signal, with a record of all that was finished: %s',
     async (destination) => {
-      const server = await startDoomed(destination)
+      const server = await startServerWritingTo(destination)
       for (let i = 0; i < 20; i++) await (await fetch(`${server.url}/answered`)).text()
       await openRequests(server, '/never', IN_FLIGHT)
-      server.process.kill(signal)
-      const remains = await server.remains()
+      server.child.kill(signal)
+      const remains = await server.waitForExit()
       expect([remains.code, remains.signal]).toEqual([null, signal])
-      const records = recordsIn(remains)
+      const records = parseRecords(remains.output)
       expect(records.filter(({ http_request }) => http_request?.url.endsWith('/answered'))).toHaveLength(20)
       expect(records.filter(({ ended }) => ended !== 'completed')).toEqual([])
       expect(records.map(({ seq }) => seq)).toEqual(records.map((_, index) => index + 1))
@@ -52,13 +51,13 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
   )
 
   it('loses of what was answered no more than the one record that a full pipe stopped', async () => {
-    const server = await startDoomed('stdout to a pipe that nobody reads')
-    const { answered, over } = await loadUntilStill(server.port)
-    server.process.kill(signal)
-    const remains = await server.remains()
-    await over
+    const server = await startServerWritingTo('stdout to a pipe that nobody reads')
+    const { answered, closed } = await loadUntilBlocked(server.port)
+    server.child.kill(signal)
+    const remains = await server.waitForExit()
+    await closed
     expect(remains.signal).toBe(signal)
-    const recorded = new Set(recordsIn(remains).map(({ request_id }) => request_id))
+    const recorded = new Set(parseRecords(remains.output).map(({ request_id }) => request_id))
     expect(answered.length).toBeGreaterThan(50)
     expect(answered.filter((id) => !recorded.has(id)).length).toBeLessThanOrEqual(1)
   })
@@ -68,18 +67,18 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
       ['closes its server and then the audit log', '1', 'file() with fsync'],
       ['exits as soon as the audit log is closed', 'exit', 'file()'],
     ] as const)('records every request of an application that %s', async (_case, how, destination) => {
-      const server = await startDoomed(destination, { FRAMEWORK: framework, GRACEFUL: how })
-      const sockets = await openRequests(server, '/when-sent', IN_FLIGHT, ONE_BYTE_MISSING)
-      server.process.kill(signal)
-      await server.hasSaid(/Stopping/)
-      const answers = sockets.map((socket) => answerOn(socket))
-      for (const socket of sockets) socket.write('.')
+      const server = await startServerWritingTo(destination, { FRAMEWORK: framework, GRACEFUL: how })
+      const clients = await openRequests(server, '/when-sent', IN_FLIGHT, ONE_BYTE_MISSING)
+      server.child.kill(signal)
+      await server.waitForStderr(/Stopping/)
+      const answers = clients.map((client) => client.untilClosed())
+      for (const client of clients) client.send('.')
       expect((await Promise.all(answers)).map((answer) => answer.slice(0, 12))).toEqual(
         Array(IN_FLIGHT).fill('HTTP/1.1 200'),
       )
-      const remains = await server.remains()
+      const remains = await server.waitForExit()
       expect([remains.code, remains.signal]).toEqual([0, null])
-      const records = recordsIn(remains).filter(({ http_request }) =>
+      const records = parseRecords(remains.output).filter(({ http_request }) =>
         http_request?.url.endsWith('/when-sent'),
       )
       expect(records).toMatchObject(

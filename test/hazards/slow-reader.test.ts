@@ -4,13 +4,13 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, expect, it, jest } from '@jest/globals'
-import { range, seqsOf, wholeRecords } from '../helpers/audit-lines.js'
-import { readAll } from '../helpers/child.js'
-import { startPiped, stopHazards } from '../helpers/hazard-process.js'
-import { requestMany } from '../helpers/many-requests.js'
+import { parseRecords, range, seqsOf } from '../helpers/audit-lines.js'
+import { readAll } from '../helpers/child-process.js'
+import { startServerBehindPipe, stopServerProcesses } from '../helpers/hazard-process.js'
+import { requestMany } from '../helpers/load.js'
 
 jest.setTimeout(120_000)
-afterEach(stopHazards)
+afterEach(stopServerProcesses)
 
 const REQUESTS = 20_000
 const STALL_MS = 5000
@@ -18,7 +18,7 @@ const MEBIBYTE = 1024 * 1024
 
 /** 20,000 requests, during which the reader may stand still for a while. */
 async function run(stallMs: number) {
-  const server = await startPiped()
+  const server = await startServerBehindPipe()
   const output = readAll(server.child.stdout as NodeJS.ReadableStream)
   const requests = requestMany(server.url, REQUESTS, { path: '/?size=1000' })
   let answeredWhileStalled = 0
@@ -34,7 +34,7 @@ async function run(stallMs: number) {
   await requests.done
   const peak = peakMemory(server.writerPid)
   await server.exit()
-  return { statuses: requests.statuses, answeredWhileStalled, peak, records: wholeRecords(await output) }
+  return { statuses: requests.statuses, answeredWhileStalled, peak, records: parseRecords(await output) }
 }
 
 /** The most that was ever resident, bytes. Also what came and went while the event loop stood still. */

@@ -2,12 +2,11 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals'
 import { type AuditLoggerOptions, type AuditRecord, auditLog } from 'http-audit-log'
 import { auditLog as auditKoa } from 'http-audit-log/koa'
-import { killDoomed, recordsIn, startDoomed } from '../helpers/doomed-server.js'
-import { closeRequests, openRequests } from '../helpers/open-requests.js'
+import { parseRecords } from '../helpers/audit-lines.js'
+import { openRequests, startServerWritingTo, stopServerProcesses } from '../helpers/hazard-process.js'
 
 jest.setTimeout(60_000)
-afterEach(closeRequests)
-afterEach(killDoomed)
+afterEach(stopServerProcesses)
 
 const stagesById = (records: readonly AuditRecord[]) => {
   const stages = new Map<string, unknown[]>()
@@ -21,12 +20,14 @@ describe.each(['node:http', 'express', 'koa'])('%s', (framework) => {
   it.each(['stdout to a pipe', 'file()'] as const)(
     'leaves a line for each request in flight when the process is killed: %s',
     async (destination) => {
-      const server = await startDoomed(destination, env)
+      const server = await startServerWritingTo(destination, env)
       await openRequests(server, '/never?who=1', 20, 'User-Agent: Test/1.0\r\n')
-      server.process.kill('SIGKILL')
-      const remains = await server.remains()
+      server.child.kill('SIGKILL')
+      const remains = await server.waitForExit()
       expect(remains.signal).toBe('SIGKILL')
-      const records = recordsIn(remains).filter(({ http_request }) => http_request?.url.includes('/never'))
+      const records = parseRecords(remains.output).filter(({ http_request }) =>
+        http_request?.url.includes('/never'),
+      )
       expect(records).toHaveLength(20)
       for (const record of records) {
         expect(record).toMatchObject({
@@ -43,11 +44,11 @@ describe.each(['node:http', 'express', 'koa'])('%s', (framework) => {
   )
 
   it('has written the line before the handler runs', async () => {
-    const server = await startDoomed('stdout to a pipe', env)
+    const server = await startServerWritingTo('stdout to a pipe', env)
     await fetch(`${server.url}/kill`).catch(() => {})
-    const remains = await server.remains()
+    const remains = await server.waitForExit()
     expect(remains.signal).toBe('SIGKILL')
-    expect(recordsIn(remains)).toMatchObject([
+    expect(parseRecords(remains.output)).toMatchObject([
       {
         stage: 'received',
         http_request: { method: 'GET', url: `${server.url}/kill` },
@@ -58,11 +59,11 @@ describe.each(['node:http', 'express', 'koa'])('%s', (framework) => {
   })
 
   it('has two lines of one id for an exchange that was completed, and for one that process.exit ended', async () => {
-    const server = await startDoomed('stdout to a file', env)
+    const server = await startServerWritingTo('stdout to a file', env)
     for (let i = 0; i < 3; i++) await (await fetch(`${server.url}/answered`)).text()
     await openRequests(server, '/never', 2)
     await fetch(`${server.url}/exit`).catch(() => {})
-    const records = recordsIn(await server.remains())
+    const records = parseRecords((await server.waitForExit()).output)
     const stages = stagesById(records)
     expect([...stages.values()]).toEqual(Array(stages.size).fill(['received', 'completed']))
     expect([...stages.keys()]).toEqual(
@@ -78,10 +79,10 @@ describe.each(['node:http', 'express', 'koa'])('%s', (framework) => {
 })
 
 it('has one line for an exchange, without a stage, where start records were not asked for', async () => {
-  const server = await startDoomed('stdout to a pipe')
+  const server = await startServerWritingTo('stdout to a pipe')
   await (await fetch(`${server.url}/answered`)).text()
   await fetch(`${server.url}/exit`).catch(() => {})
-  const records = recordsIn(await server.remains())
+  const records = parseRecords((await server.waitForExit()).output)
   expect(records.map(({ ended }) => ended)).toEqual(['completed', 'crashed'])
   for (const record of records) expect(record).not.toHaveProperty('stage')
 })

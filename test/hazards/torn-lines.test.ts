@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals'
-import { compiledProgram } from '../helpers/compile-programs.js'
-import { oneTo, tally } from '../helpers/tally-lines.js'
+import { countLines, range } from '../helpers/audit-lines.js'
+import { compiledProgram } from '../helpers/child-process.js'
 
 const WORKERS = 4
 const COUNT = 1250
@@ -61,9 +61,9 @@ describe('on one pipe behind a slow reader', () => {
   ])(
     '%s tear none and lose none',
     async (_case, workers, size) => {
-      const { torn, sequences } = tally(await throughPipe(workers, size), size)
+      const { torn, sequences } = countLines(await throughPipe(workers, size), size)
       expect(torn).toBe(0)
-      expect(sequences).toEqual(Array(WORKERS).fill(oneTo(COUNT)))
+      expect(sequences).toEqual(Array(WORKERS).fill(range(1, COUNT)))
     },
     TIMEOUT_MS,
   )
@@ -71,7 +71,7 @@ describe('on one pipe behind a slow reader', () => {
   it(
     'a line that a worker died in is not continued by the line of another',
     async () => {
-      const { torn, sequences } = tally(await throughPipe('merged', 2000, { DIES: '1' }), 2000)
+      const { torn, sequences } = countLines(await throughPipe('merged', 2000, { DIES: '1' }), 2000)
       expect(torn).toBe(1)
       expect(sequences.map(({ length }) => length).sort((a, b) => a - b)).toEqual([1, COUNT, COUNT, COUNT])
     },
@@ -82,7 +82,7 @@ describe('on one pipe behind a slow reader', () => {
   it(
     '4 cluster workers with lines of 20 KB do tear them without mergeWorkers',
     async () => {
-      const { torn, sequences } = tally(await throughPipe('cluster', 20_000), 20_000)
+      const { torn, sequences } = countLines(await throughPipe('cluster', 20_000), 20_000)
       const whole = sequences.flat().length
       if (torn === 0)
         console.warn(`The kernel was kind: none of ${whole} lines was torn, so nothing was shown`)
@@ -145,7 +145,7 @@ describe('beside what the application prints itself, more than a pipe holds', ()
 
 describe('in one file that 4 processes append to', () => {
   const appendAll = async (script: string, program: string, env: Record<string, string | number>) => {
-    const children = oneTo(WORKERS).map(() => run(script, program, env))
+    const children = range(1, WORKERS).map(() => run(script, program, env))
     await Promise.all(
       children.map((child) => {
         // One that does not read it may have done its work by now (EPIPE).
@@ -167,9 +167,9 @@ describe('in one file that 4 processes append to', () => {
     async (name, program, script, size) => {
       const path = join(directory, `${name.replaceAll(/\W+/g, '-')}.log`)
       await appendAll(script, program, { AUDIT_FILE: path, COUNT, SIZE: size })
-      const { torn, sequences } = tally(readFileSync(path, 'utf8'), size)
+      const { torn, sequences } = countLines(readFileSync(path, 'utf8'), size)
       expect(torn).toBe(0)
-      expect(sequences).toEqual(Array(WORKERS).fill(oneTo(COUNT)))
+      expect(sequences).toEqual(Array(WORKERS).fill(range(1, COUNT)))
     },
     TIMEOUT_MS,
   )

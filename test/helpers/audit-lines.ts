@@ -1,7 +1,7 @@
 import type { AuditRecord } from 'http-audit-log'
 
-/** The records of a text of whole lines. Throws at anything else, also at a last line without its end. */
-export function wholeRecords(text: string): AuditRecord[] {
+/** Parses text of complete lines. Throws at any other text, also at a last line without `\n`. */
+export function parseRecords(text: string): AuditRecord[] {
   const lines = text.split('\n')
   const rest = lines.pop()
   if (rest !== '') throw new Error(`The text ends inside a line: ${rest}`)
@@ -10,19 +10,20 @@ export function wholeRecords(text: string): AuditRecord[] {
 
 export const seqsOf = (records: readonly AuditRecord[]) => records.map(({ seq }) => seq)
 
-/** What `seq` skips between the first record and the last. */
+/** The numbers that `seq` skips between the first record and the last. */
 export function missingSeqs(records: readonly AuditRecord[]): number[] {
   const present = new Set(seqsOf(records))
   return range(Math.min(...present), Math.max(...present)).filter((seq) => !present.has(seq))
 }
 
-/** What the records themselves tell to be lost. */
-export function toldLosses(records: readonly AuditRecord[]): number[] {
+/** The numbers that loss records report as lost. */
+export function reportedLosses(records: readonly AuditRecord[]): number[] {
   return records.flatMap(({ lost }) => {
     if (lost === undefined) return []
-    const told = range(lost.from_seq, lost.to_seq)
-    if (told.length !== lost.count) throw new Error(`It tells of holes: ${JSON.stringify(lost)}`)
-    return told
+    const seqs = range(lost.from_seq, lost.to_seq)
+    if (seqs.length !== lost.count)
+      throw new Error(`The count does not fit the range: ${JSON.stringify(lost)}`)
+    return seqs
   })
 }
 
@@ -32,4 +33,40 @@ export function isIncreasing(numbers: readonly number[]): boolean {
 
 export function range(from: number, to: number): number[] {
   return Array.from({ length: to - from + 1 }, (_, index) => from + index)
+}
+
+export interface LineCounts {
+  /** How many lines are not a line that one of the processes wrote. */
+  readonly torn: number
+  /** Per run the sequence numbers that arrived, in order of arrival. */
+  readonly sequences: readonly (readonly number[])[]
+}
+
+/**
+ * Counts torn lines, and collects the sequence numbers of the others. A torn line may still parse as JSON, so its
+ * message must also be the one that every process wrote: `size` times an `x`.
+ */
+export function countLines(text: string, size: number): LineCounts {
+  const runs = new Map<string, number[]>()
+  const message = 'x'.repeat(size)
+  let torn = 0
+  for (const line of text.split('\n').slice(0, -1)) {
+    const record = parseLine(line)
+    if (record?.message !== message) {
+      torn += 1
+      continue
+    }
+    const sequence = runs.get(record.run) ?? []
+    runs.set(record.run, sequence)
+    sequence.push(record.seq)
+  }
+  return { torn: text.endsWith('\n') ? torn : torn + 1, sequences: [...runs.values()] }
+}
+
+function parseLine(line: string): { run: string; seq: number; message: string } | undefined {
+  try {
+    return JSON.parse(line).audit
+  } catch {
+    return undefined
+  }
 }

@@ -1,33 +1,35 @@
-// The same routes on every framework, so that one suite can hold all of them to the same promises.
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-} from 'node:http'
-import type { AddressInfo } from 'node:net'
+// Apps of every supported framework, so that one suite runs over all of them.
+// `frameworks` serves the paths of routes.ts; `routedApps` has the routes that a test defines, in a real router.
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import KoaRouter from '@koa/router'
 import { Module } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import connect from 'connect'
 import express5 from 'express'
 import express4 from 'express-4'
-import { type AuditedRequest, type AuditLogger, type AuditOptions, auditLog } from 'http-audit-log'
-import { auditLog as auditKoa } from 'http-audit-log/koa'
+import {
+  type AuditedOptions,
+  type AuditedRequest,
+  type AuditLogger,
+  type AuditOptions,
+  audited,
+  auditLog,
+} from 'http-audit-log'
+import { audited as auditedKoa, auditLog as auditKoa } from 'http-audit-log/koa'
 import Koa3 from 'koa'
 import Koa2 from 'koa-2'
 import { routes } from './routes.js'
 
-/** What a route gets, whatever the framework. */
+/** The arguments of a route of routes.ts. */
 export interface RouteContext {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly audit: AuditLogger
-  /** Answers as the framework's users would. */
+  /** Sends JSON by the means of the framework. */
   json(status: number, body: unknown): void
 }
 
-/** The functions among the options get a request or a Koa context; the tests use what both have. */
+/** Functions among the options get a request or a Koa context; tests use only the properties that both have. */
 export type AnyAuditOptions = AuditOptions<IncomingMessage>
 
 export interface Framework {
@@ -44,7 +46,7 @@ function expressApp(express: typeof express5): Framework {
         const route = routes[req.path]
         if (route === undefined) return next()
         const json = (status: number, body: unknown) => void res.status(status).json(body)
-        // Express 4 does not look at the promise that a handler returns.
+        // Express 4 ignores the promise that a handler returns.
         Promise.resolve(route({ request: req, response: res, audit: req.audit, json })).catch(next)
       })
       return app
@@ -68,7 +70,7 @@ function koaApp(Koa: typeof Koa3): Framework {
           ctx.body = body
         }
         await route({ request: ctx.req, response: ctx.res, audit: ctx.audit, json })
-        // A route that wrote to node's own response, or never answers, is none of Koa's business.
+        // The route wrote to Node's response, or never answers: Koa must not answer for it.
         if (!isAnswered) ctx.respond = false
       })
       return app.callback()
@@ -147,26 +149,68 @@ export const frameworks: readonly (readonly [string, Framework])[] = [
   ['Nest on Express', nest],
 ]
 
-const running = new Set<Server>()
-
-/** Starts a server on a free port of 127.0.0.1. {@link stopAll} ends it. */
-export async function start(
-  listener: RequestListener,
-): Promise<{ server: Server; port: number; url: string }> {
-  const server = createServer(listener)
-  running.add(server)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  return { server, port, url: `http://127.0.0.1:${port}` }
+/** The arguments of a route's handler. */
+export interface HandlerContext {
+  readonly audit: AuditLogger
+  send(body: unknown, status?: number): void
 }
 
-export async function stopAll(): Promise<void> {
-  await Promise.all(
-    [...running].map((server) => {
-      running.delete(server)
-      const closed = new Promise((resolve) => server.close(resolve))
-      server.closeAllConnections()
-      return closed
-    }),
-  )
+export interface Route {
+  readonly method: 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete'
+  readonly path: string
+  /** The object name for `audited`; without it the route does not use `audited`. */
+  readonly objectName?: string
+  readonly options?: AuditedOptions
+  handle(context: HandlerContext): unknown
 }
+
+export type RoutedAppBuilder = (routes: readonly Route[], options?: AnyAuditOptions) => RequestListener
+
+function routedExpress(express: typeof express5): RoutedAppBuilder {
+  return (routes, options) => {
+    const app = express()
+    app.use(auditLog(options))
+    for (const { method, path, objectName, options: auditedOptions, handle } of routes) {
+      if (objectName !== undefined) app[method](path, audited(objectName, auditedOptions))
+      app[method](path, (req, res, next) => {
+        const send = (body: unknown, status = 200) => {
+          if (body === undefined) res.status(status).end()
+          else res.status(status).json(body)
+        }
+        Promise.resolve(handle({ audit: req.audit, send })).catch(next)
+      })
+    }
+    // The error handler of Express itself prints the error to stderr.
+    app.use((_error: unknown, _req: unknown, res: express5.Response, _next: unknown) => {
+      res.status(500).json({ error: 'Internal' })
+    })
+    return app
+  }
+}
+
+function routedKoa(Koa: typeof Koa3): RoutedAppBuilder {
+  return (routes, options) => {
+    const app = new Koa()
+    app.silent = true
+    const router = new KoaRouter()
+    for (const { method, path, objectName, options: auditedOptions, handle } of routes) {
+      if (objectName !== undefined) router[method](path, auditedKoa(objectName, auditedOptions))
+      router[method](path, async (ctx) => {
+        const send = (body: unknown, status = 200) => {
+          ctx.status = status
+          ctx.body = body
+        }
+        await handle({ audit: ctx.audit, send })
+      })
+    }
+    app.use(auditKoa(options as never)).use(router.routes())
+    return app.callback()
+  }
+}
+
+export const routedApps: readonly (readonly [string, RoutedAppBuilder])[] = [
+  ['Express 4', routedExpress(express4)],
+  ['Express 5', routedExpress(express5)],
+  ['Koa 2', routedKoa(Koa2)],
+  ['Koa 3', routedKoa(Koa3)],
+]

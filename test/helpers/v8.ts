@@ -1,16 +1,14 @@
-// What only V8 itself can tell of an object.
+// Facts that only V8 knows: what is garbage, and how an object is stored.
 import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 
-// For the whole test file: V8 may compile a function anew at any time.
+// The flags stay on for the whole test file, because V8 may recompile a function at any time.
+setFlagsFromString('--expose-gc')
 setFlagsFromString('--allow-natives-syntax')
 
-type Question = (object: unknown) => boolean
+export const collectGarbage: () => void = runInNewContext('gc')
 
-/** Whether V8 keeps the properties of an object in no table. */
-export const isDescribed = new Function('object', 'return %HasFastProperties(object)') as Question
-
-/** Whether V8 has made an object where it looks for garbage often. */
-export const isYoung = new Function('object', 'return %InYoungGeneration(object)') as Question
-
-/** Whether this V8 describes an object anew once its prototype was swapped. */
-export const describesAnew = Number.parseInt(process.versions.v8, 10) < 13
+/** Whether V8 allocated an object in the young generation, where garbage is collected often. */
+export const isYoung = new Function('object', 'return %InYoungGeneration(object)') as (
+  object: unknown,
+) => boolean

@@ -1,7 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals'
 import { createExemptionCheck, type Exemption } from '#src/http/exempt.js'
 import type { Reporter } from '#src/lib/reporter.js'
-import { serveOne } from '../helpers/serve-one.js'
+import { auditOneRequest } from '../helpers/child-process.js'
 
 /** Generous: only quadratic work on a megabyte takes longer. */
 const PROMPT_MS = 2000
@@ -220,7 +220,7 @@ describe('a function in `exempt`', () => {
 })
 
 it('an async function does not exempt the request, and its rejection does not crash the process', async () => {
-  const { records, complaints } = await serveOne({
+  const { records, stderrLines: complaints } = await auditOneRequest({
     options: `{ exempt: [async () => { throw new Error('too late') }] }`,
   })
   expect(records).toMatchObject([{ audit: { outcome: 'success' } }])

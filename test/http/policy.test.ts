@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { AuditLogError, auditLog, type MemorySink, memory, type PolicyRule } from 'http-audit-log'
 import { createPolicy, type PolicyLevel } from '#src/http/policy.js'
-import { breakableSink } from '../helpers/breakable-sink.js'
-import { type AnyAuditOptions, frameworks, start, stopAll } from '../helpers/frameworks.js'
-import { routedApps } from '../helpers/routed-apps.js'
+import { ControllableSink } from '../helpers/controllable-sink.js'
+import { type AnyAuditOptions, frameworks, routedApps } from '../helpers/frameworks.js'
+import { startServer, stopServers } from '../helpers/servers.js'
 
-afterEach(stopAll)
+afterEach(stopServers)
 
 const ALL: PolicyRule = { level: 'full' }
 const NONE: PolicyRule = { level: 'none' }
@@ -117,7 +117,7 @@ describe.each(frameworks)('%s', (_name, framework) => {
     options: AnyAuditOptions & { sink?: MemorySink } = {},
   ) {
     const sink = options.sink ?? memory()
-    const { url } = await start(await framework.build({ sink, policy, ...options }))
+    const { url } = await startServer(await framework.build({ sink, policy, ...options }))
     const requestStatus = async (path: string, init: RequestInit = {}) => {
       const response = await fetch(`${url}${path}`, init)
       await response.arrayBuffer()
@@ -178,7 +178,7 @@ describe.each(frameworks)('%s', (_name, framework) => {
     })
   })
 
-  it('writes the final record of a request whose start record was written, at whatever level', async () => {
+  it('writes the final record of a request whose startServer record was written, at whatever level', async () => {
     const { sink, requestStatus } = await listen([{ level: 'none', statuses: ['2xx'] }, ALL], {
       startRecords: true,
     })
@@ -192,7 +192,7 @@ describe.each(frameworks)('%s', (_name, framework) => {
     expect(records[1]).toMatchObject({ filter: null, results: null, http_response: { status_code: 200 } })
   })
 
-  it('writes no start record when the policy decides none on arrival', async () => {
+  it('writes no startServer record when the policy decides none on arrival', async () => {
     const { sink, requestStatus } = await listen([{ level: 'none', paths: ['/created'] }, ALL], {
       startRecords: true,
     })
@@ -212,16 +212,16 @@ describe.each(frameworks)('%s', (_name, framework) => {
   })
 
   it('leaves no gap in seq when a record was refused and the level of the 503 is none', async () => {
-    const sink = breakableSink()
+    const sink = new ControllableSink()
     const { requestStatus } = await listen([{ level: 'none', statuses: [503] }, ALL], {
       sink,
       failClosed: true,
       onError: () => {},
     })
     expect(await requestStatus('/persons')).toBe(200)
-    sink.isDown = true
+    sink.mode = 'throw'
     expect(await requestStatus('/persons')).toBe(503)
-    sink.isDown = false
+    sink.mode = 'accept'
     const records = (await sink.waitFor(2)).map(({ audit }) => audit)
     expect(
       records.map(({ http_response, seq }) => [http_response.status_code, seq - records[0].seq]),
@@ -254,7 +254,7 @@ describe.each(routedApps)('%s', (_name, build) => {
       ],
       { sink, policy },
     )
-    const { url } = await start(listener)
+    const { url } = await startServer(listener)
     for (const path of ['/secret/1', '/open/1']) await (await fetch(`${url}${path}`)).text()
     expect((await sink.waitFor(1)).map(({ audit }) => audit.route)).toEqual(['/open/:id'])
   })
@@ -309,7 +309,7 @@ describe('the option policy', () => {
     routes[0] = null as never
     methods[0] = 'GET'
     policy.unshift({ level: 'none', methods: ['GET'] })
-    const { url } = await start((request, response) => {
+    const { url } = await startServer((request, response) => {
       audit(request, response)
       response.end()
     })

@@ -3,10 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { PassThrough } from 'node:stream'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { auditLog, memory } from 'http-audit-log'
-import { start, stopAll } from '../helpers/frameworks.js'
-import { openRaw, rawRequest } from '../helpers/talk.js'
+import { RawClient, rawRequest } from '../helpers/raw-client.js'
+import { startServer, stopServers } from '../helpers/servers.js'
 
-afterEach(stopAll)
+afterEach(stopServers)
 
 const COMPLETED_STREAM = {
   headersSent: true,
@@ -36,7 +36,7 @@ describe.each([
   ) {
     const sink = memory()
     const audit = auditLog({ ...options, sink })
-    const { port } = await start((request, response) => {
+    const { port } = await startServer((request, response) => {
       audit(request, response, () => {
         replace(request)
         handle(response)
@@ -48,7 +48,7 @@ describe.each([
   it.each(replacements)('records a complete response as completed with %s', async (_name, replace) => {
     const { sink, port } = await listen(replace, (response) => response.end('ok'))
     const request = rawRequest('/', { headers: 'Connection: close\r\n' })
-    expect(await openRaw(port, request).closed).toMatch(/200 OK[\s\S]*ok/)
+    expect(await new RawClient(port).send(request).untilClosed()).toMatch(/200 OK[\s\S]*ok/)
     await sink.waitFor(1)
     expect(sink.records()).toHaveLength(1)
     expect(sink.last().audit).toMatchObject({ http_response: { status_code: 200 }, ended: 'completed' })
@@ -60,7 +60,7 @@ describe.each([
       response.end('x'.repeat(16 * 1024 * 1024))
       socket?.destroy()
     })
-    await openRaw(port, rawRequest('/')).closed
+    await new RawClient(port).send(rawRequest('/')).untilClosed()
     await sink.waitFor(1)
     // With failClosed the record is written before the response is sent, and a second line corrects it.
     if ('failClosed' in options) await sink.waitFor(2)
@@ -71,7 +71,7 @@ describe.each([
     'records a connection that closes before a response with %s',
     async (_name, replace) => {
       const { sink, port } = await listen(replace, (response) => response.socket?.destroy())
-      await openRaw(port, rawRequest('/')).closed
+      await new RawClient(port).send(rawRequest('/')).untilClosed()
       await sink.waitFor(1)
       expect(sink.last().audit).toMatchObject({ http_response: { status_code: null }, ended: 'aborted' })
     },

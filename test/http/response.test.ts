@@ -2,10 +2,10 @@ import type { RequestListener } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { auditLog, memory } from 'http-audit-log'
-import { start, stopAll } from '../helpers/frameworks.js'
-import { runScript } from '../helpers/run-script.js'
+import { runScript } from '../helpers/child-process.js'
+import { startServer, stopServers } from '../helpers/servers.js'
 
-afterEach(stopAll)
+afterEach(stopServers)
 
 /** Runs a handler with and without the middleware. Returns the bytes that the client receives, and the recorded response. */
 async function compare(handler: RequestListener) {
@@ -20,7 +20,7 @@ async function compare(handler: RequestListener) {
 }
 
 async function readRaw(handler: RequestListener): Promise<string> {
-  const { port } = await start(handler)
+  const { port } = await startServer(handler)
   const client = connect(port, '127.0.0.1')
   client.end('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
   const chunks: Buffer[] = await client.toArray()
@@ -122,7 +122,7 @@ describe('http_response', () => {
       ...Array.from({ length: 500 }, (_, index) => ({ Vary: `${index >> 1}`, 'X-Two': `${index}` })),
     ]
     let served = 0
-    const { url } = await start((request, response) => {
+    const { url } = await startServer((request, response) => {
       audit(request, response)
       response.writeHead(200, sent[served++]).end('x')
     })
@@ -154,7 +154,7 @@ describe('http_response', () => {
     const sink = memory()
     const audit = auditLog({ sink })
     let served = 0
-    const { url } = await start((request, response) => {
+    const { url } = await startServer((request, response) => {
       audit(request, response)
       response.sendDate = false
       response.writeHead(200, { vary: 'abc' })
@@ -175,7 +175,7 @@ describe('http_response', () => {
   it('falls back to getHeaders() on a runtime without the header block', async () => {
     const sink = memory()
     const audit = auditLog({ sink })
-    const { url } = await start((request, response) => {
+    const { url } = await startServer((request, response) => {
       audit(request, response)
       response.setHeader('x-one', '1')
       response.on('finish', () => Object.assign(response, { _header: undefined }))

@@ -5,7 +5,8 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base'
 import { memory } from 'http-audit-log'
 import { loadOpenTelemetry } from '#src/http/trace-context.js'
-import { frameworks, start, stopAll } from '../helpers/frameworks.js'
+import { frameworks } from '../helpers/frameworks.js'
+import { startServer, stopServers } from '../helpers/servers.js'
 
 const CLIENT_TRACE = '0af7651916cd43dd8448eb211c80319c'
 const CLIENT_SPAN = 'b7ad6b7169203331'
@@ -21,14 +22,14 @@ beforeAll(async () => {
   context.setGlobalContextManager(manager)
   trace.setGlobalTracerProvider(provider)
 })
-afterEach(stopAll)
+afterEach(stopServers)
 afterAll(() => {
   trace.disable()
   context.disable()
   return provider.shutdown()
 })
 
-type Listener = Parameters<typeof start>[0]
+type Listener = Parameters<typeof startServer>[0]
 
 /** Sends one request, and returns the trace fields of its record. `wrap` runs around the framework's listener. */
 async function recordTrace(
@@ -37,7 +38,7 @@ async function recordTrace(
   init: RequestInit = {},
 ) {
   const sink = memory()
-  const { url } = await start(wrap(await build({ sink })))
+  const { url } = await startServer(wrap(await build({ sink })))
   const response = await fetch(`${url}/persons`, init)
   await response.text()
   const [{ audit }] = await sink.waitFor(1)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { type AuditUser, createAnonymousUser, describeUser, recognizeUser } from '#src/http/user.js'
-import { serveOne } from '../helpers/serve-one.js'
+import { auditOneRequest } from '../helpers/child-process.js'
 
 /** Generous: only quadratic work on a megabyte takes longer. */
 const PROMPT_MS = 2000
@@ -248,7 +248,7 @@ describe('the option `user`', () => {
     ['is async', `async () => ({ authenticated: true })`],
     ['is async and rejects', `async () => { throw new Error('too late') }`],
   ])('that %s is reported on stderr, and the request is recorded as anonymous', async (_name, user) => {
-    const { records, complaints } = await serveOne({ options: `{ user: ${user} }` })
+    const { records, stderrLines: complaints } = await auditOneRequest({ options: `{ user: ${user} }` })
     expect(records).toMatchObject([
       { audit: { outcome: 'success', user: { authenticated: false, ip: '127.0.0.1' } } },
     ])

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { BoundedCache, detachString } from '#src/lib/bounded-cache.js'
-import { collectGarbage } from '../helpers/collect-garbage.js'
+import { collectGarbage } from '../helpers/v8.js'
 
 describe('Remembered', () => {
   it('forgets all when it is full, and not when it is told what it knows anew', () => {

@@ -8,11 +8,10 @@ import { type AuditedRequest, auditErrors, audited, auditLog, memory } from 'htt
 import { audited as auditedKoa, auditLog as auditKoa } from 'http-audit-log/koa'
 import Koa from 'koa'
 import { suppressRejection } from '#src/lib/safe-read.js'
-import { listenOn, stopListening } from '../helpers/listening.js'
-import { runScript } from '../helpers/run-script.js'
-import { serveOne } from '../helpers/serve-one.js'
+import { auditOneRequest, runScript } from '../helpers/child-process.js'
+import { listenOn, stopServers } from '../helpers/servers.js'
 
-afterEach(stopListening)
+afterEach(stopServers)
 
 function fail(): never {
   throw new Error('of the application')
@@ -46,7 +45,7 @@ describe('a promise that reading made, and that is rejected,', () => {
     ['a message', 'logger.info(fail())'],
   ])('does not end the process: %s', async (_title, say) => {
     const { stdout } = await runScript(`
-      import { AuditLogger } from './src/index.ts'
+      import { AuditLogger } from 'http-audit-log'
       ${HOSTILE}
       const logger = new AuditLogger()
       ${say}
@@ -68,7 +67,7 @@ describe('a promise that reading made, and that is rejected,', () => {
     ['an app with settings of its own', 'request.app = { get: fail }'],
     ['an app that is a function', 'request.app = Object.assign(() => {}, { get: fail })'],
   ])('does not end the process where a request has %s', async (_title, prepare) => {
-    const { records } = await serveOne({ above: HOSTILE, prepare })
+    const { records } = await auditOneRequest({ setup: HOSTILE, prepare })
     expect(records).toMatchObject([{ audit: { http_response: { status_code: 200 } } }])
   })
 })

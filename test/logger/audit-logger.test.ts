@@ -1,7 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals'
 import { AuditLogger } from '#src/logger/audit-logger.js'
 import { memory } from '#src/sinks/memory.js'
-import { runScript } from '../helpers/run-script.js'
+import { runScript } from '../helpers/child-process.js'
 
 type Setting = (logger: AuditLogger, value: never) => unknown
 
@@ -193,7 +193,7 @@ describe('sendLog', () => {
   })
 
   it('writes to stdout where no sink was named', async () => {
-    const { stdout, stderr } = await runScript(`import { AuditLogger } from './src/index.ts'
+    const { stdout, stderr } = await runScript(`import { AuditLogger } from 'http-audit-log'
          new AuditLogger()
            .setHttpRequest({ method: 'GET', url: 'https://localhost', userAgent: 'Test' })
            .info('This is a log message')

@@ -2,9 +2,9 @@ import { createServer } from 'node:http'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { AuditLogger, auditLog, memory } from 'http-audit-log'
 import { createNoopLogger } from '#src/logger/noop-logger.js'
-import { listenOn, stopListening } from '../helpers/listening.js'
+import { listenOn, stopServers } from '../helpers/servers.js'
 
-afterEach(stopListening)
+afterEach(stopServers)
 
 /** All property names of an object, own and inherited, enumerable or not. */
 function visibleProperties(value: object): string[] {

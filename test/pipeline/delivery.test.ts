@@ -6,7 +6,7 @@ import type { AuditLogError } from '#src/lib/errors.js'
 import { createReporter } from '#src/lib/reporter.js'
 import { Delivery } from '#src/pipeline/delivery.js'
 import type { Loss } from '#src/pipeline/outage.js'
-import { type Mood, ScriptedSink } from '../helpers/scripted-sink.js'
+import { ControllableSink, type SinkMode } from '../helpers/controllable-sink.js'
 
 /** Longer than the interval between two retries. */
 const PAST_RETRY_MS = 200
@@ -27,7 +27,7 @@ afterEach(() => {
 
 /** A delivery whose lines are numbered from 1. The buffer has room for `room` of them. */
 function createDelivery({ room = 1000 } = {}) {
-  const sink = new ScriptedSink()
+  const sink = new ControllableSink()
   const losses: Loss[] = []
   const reported: string[] = []
   const delivery = new Delivery({
@@ -69,51 +69,51 @@ describe('a synchronous sink', () => {
   it('receives the lines in order and accepts each', () => {
     const { sink, sendMany, counts } = createDelivery()
     expect(sendMany(3)).toEqual([true, true, true])
-    expect(seqs(sink.accepted)).toEqual([1, 2, 3])
+    expect(seqs(sink.lines)).toEqual([1, 2, 3])
     expect(counts()).toEqual({ written: 3, waiting: 0, lost: 0 })
   })
 
   it('receives the buffered lines in order of seq, before newer ones, when it recovers', async () => {
     const { sink, sendMany, send, counts, losses } = createDelivery()
-    sink.mood = 'throws'
+    sink.mode = 'throw'
     expect(sendMany(3)).toEqual([false, false, false])
     expect(counts()).toEqual({ written: 0, waiting: 3, lost: 0 })
-    sink.mood = 'takes'
+    sink.mode = 'accept'
     await jest.advanceTimersByTimeAsync(99)
-    expect(sink.accepted).toEqual([])
+    expect(sink.lines).toEqual([])
     send()
     await afterRetry()
     expect(send()).toBe(true)
-    expect(seqs(sink.accepted)).toEqual([1, 2, 3, 4, 5])
+    expect(seqs(sink.lines)).toEqual([1, 2, 3, 4, 5])
     expect(losses).toEqual([])
   })
 
   it('is not written to for each line while it is down', () => {
     const { sink, sendMany } = createDelivery()
-    sink.mood = 'throws'
+    sink.mode = 'throw'
     sendMany(500)
-    expect(sink.attempts).toBeLessThanOrEqual(2)
+    expect(sink.received.length).toBeLessThanOrEqual(2)
   })
 
   it('is retried even when no further line is sent', async () => {
     const { sink, send } = createDelivery()
-    sink.mood = 'throws'
+    sink.mode = 'throw'
     send()
     await afterRetry()
-    sink.mood = 'takes'
+    sink.mode = 'accept'
     await afterRetry()
-    expect(seqs(sink.accepted)).toEqual([1])
+    expect(seqs(sink.lines)).toEqual([1])
   })
 
   it('is reported as failed once and as recovered once, however many lines were sent', async () => {
     const { sink, sendMany, reported } = createDelivery({ room: 2 })
-    sink.mood = 'throws'
+    sink.mode = 'throw'
     sendMany(5)
     await afterRetry()
     sendMany(5)
     expect(reported).toHaveLength(1)
     expect(reported[0]).toMatch(/^ERR_AUDIT_SINK .*failed to write a record/)
-    sink.mood = 'takes'
+    sink.mode = 'accept'
     await afterRetry()
     sendMany(5)
     expect(reported).toHaveLength(2)
@@ -122,34 +122,34 @@ describe('a synchronous sink', () => {
 
   it('loses one contiguous range: after a line that does not fit, later lines are lost too', async () => {
     const { sink, sendMany, counts, losses } = createDelivery({ room: 3 })
-    sink.mood = 'throws'
+    sink.mode = 'throw'
     sendMany(7)
     expect(counts()).toEqual({ written: 0, waiting: 3, lost: 4 })
-    sink.mood = 'takes'
+    sink.mode = 'accept'
     await afterRetry()
-    expect(seqs(sink.accepted)).toEqual([1, 2, 3])
+    expect(seqs(sink.lines)).toEqual([1, 2, 3])
     expect(losses).toEqual([{ count: 4, fromSeq: 4, toSeq: 7 }])
     expect(counts()).toEqual({ written: 3, waiting: 0, lost: 4 })
   })
 
   it('loses a short line that would fit after a longer one did not', async () => {
     const { sink, send, losses } = createDelivery({ room: 3 })
-    sink.mood = 'throws'
+    sink.mode = 'throw'
     send()
     send(5 * LINE_BYTES)
     send()
-    sink.mood = 'takes'
+    sink.mode = 'accept'
     await afterRetry()
-    expect(seqs(sink.accepted)).toEqual([1])
+    expect(seqs(sink.lines)).toEqual([1])
     expect(losses).toEqual([{ count: 2, fromSeq: 2, toSeq: 3 }])
   })
 
   it('reports the losses of each outage once', async () => {
     const { sink, sendMany, losses } = createDelivery({ room: 1 })
     for (const _outage of [1, 2]) {
-      sink.mood = 'throws'
+      sink.mode = 'throw'
       sendMany(3)
-      sink.mood = 'takes'
+      sink.mode = 'accept'
       await afterRetry()
     }
     expect(losses).toEqual([
@@ -160,14 +160,14 @@ describe('a synchronous sink', () => {
 
   it('stays down until it accepts a line, even when maxBufferBytes is 0', async () => {
     const { sink, sendMany, reported, isUp, counts, losses } = createDelivery({ room: 0 })
-    sink.mood = 'throws'
+    sink.mode = 'throw'
     sendMany(3)
     for (let i = 0; i < 10; i++) {
       await afterRetry()
       expect(isUp()).toBe(false)
     }
     expect(reported).toHaveLength(1)
-    sink.mood = 'takes'
+    sink.mode = 'accept'
     await afterRetry()
     expect(isUp()).toBe(true)
     expect(counts().written + counts().lost).toBe(3)
@@ -176,11 +176,11 @@ describe('a synchronous sink', () => {
 
   it('continues with the next buffered line after it fails again in the middle of the buffer', async () => {
     const { sink, sendMany, counts } = createDelivery()
-    sink.mood = 'throws'
+    sink.mode = 'throw'
     sendMany(4)
     const write = sink.write.bind(sink)
     let left = 2
-    sink.mood = 'takes'
+    sink.mode = 'accept'
     sink.write = (text) => {
       if (left-- <= 0) throw new Error('broken again')
       return write(text)
@@ -189,97 +189,97 @@ describe('a synchronous sink', () => {
     expect(counts()).toEqual({ written: 2, waiting: 2, lost: 0 })
     sink.write = write
     await afterRetry()
-    expect(seqs(sink.accepted)).toEqual([1, 2, 3, 4])
+    expect(seqs(sink.lines)).toEqual([1, 2, 3, 4])
   })
 })
 
 describe('an asynchronous sink', () => {
   it('accepts a line when its promise is fulfilled, and not before', async () => {
     const { sink, send, counts } = createDelivery()
-    sink.mood = 'late'
+    sink.mode = 'hold'
     const acceptance = send()
     expect(counts()).toEqual({ written: 0, waiting: 1, lost: 0 })
-    sink.held[0]?.accept()
+    sink.pending[0]?.accept()
     expect(await acceptance).toBe(true)
     expect(counts()).toEqual({ written: 1, waiting: 0, lost: 0 })
   })
 
   it('receives rejected lines again in order of seq, whatever the order of the rejections', async () => {
     const { sink, sendMany } = createDelivery()
-    sink.mood = 'late'
+    sink.mode = 'hold'
     sendMany(4)
-    for (const index of [2, 0, 1, 0]) sink.held[index]?.reject()
+    for (const index of [2, 0, 1, 0]) sink.pending[index]?.reject()
     await jest.advanceTimersByTimeAsync(0)
-    sink.mood = 'takes'
+    sink.mode = 'accept'
     await afterRetry()
-    expect(seqs(sink.accepted)).toEqual([1, 2, 3, 4])
+    expect(seqs(sink.lines)).toEqual([1, 2, 3, 4])
   })
 
   it('is probed with one line at a time while it is down', async () => {
     const { sink, sendMany } = createDelivery()
-    sink.mood = 'rejects'
+    sink.mode = 'reject'
     sendMany(1)
     await jest.advanceTimersByTimeAsync(0)
     sendMany(20)
-    sink.mood = 'late'
+    sink.mode = 'hold'
     await afterRetry()
-    expect(sink.held).toHaveLength(1)
-    sink.held[0]?.accept()
+    expect(sink.pending).toHaveLength(1)
+    sink.pending[0]?.accept()
     await jest.advanceTimersByTimeAsync(0)
-    expect(sink.held.map(({ text }) => Number(text))).toEqual([2])
+    expect(sink.pending.map(({ line }) => Number(line))).toEqual([2])
   })
 
   it('loses no buffered line when it rejects the same line again and again', async () => {
     const { sink, sendMany, counts, losses } = createDelivery({ room: 3 })
-    sink.mood = 'rejects'
+    sink.mode = 'reject'
     sendMany(1)
     await jest.advanceTimersByTimeAsync(0)
     sendMany(5)
     for (let i = 0; i < 5; i++) await afterRetry()
     expect(counts()).toEqual({ written: 0, waiting: 3, lost: 3 })
-    sink.mood = 'takes'
+    sink.mode = 'accept'
     await afterRetry()
-    expect(seqs(sink.accepted)).toEqual([1, 2, 3])
+    expect(seqs(sink.lines)).toEqual([1, 2, 3])
     expect(losses).toEqual([{ count: 3, fromSeq: 4, toSeq: 6 }])
   })
 
   it('reserves buffer space for the line that probes the sink', async () => {
     const { sink, sendMany, send, losses } = createDelivery({ room: 3 })
-    sink.mood = 'rejects'
+    sink.mode = 'reject'
     sendMany(3)
     await jest.advanceTimersByTimeAsync(0)
-    sink.mood = 'late'
+    sink.mode = 'hold'
     await afterRetry()
     send()
-    sink.held[0]?.reject()
+    sink.pending[0]?.reject()
     await jest.advanceTimersByTimeAsync(0)
-    sink.mood = 'takes'
+    sink.mode = 'accept'
     await afterRetry()
-    expect(seqs(sink.accepted)).toEqual([1, 2, 3])
+    expect(seqs(sink.lines)).toEqual([1, 2, 3])
     expect(losses).toEqual([{ count: 1, fromSeq: 4, toSeq: 4 }])
   })
 
   it('reports a loss from its lowest to its highest seq when an older line returns to a full buffer', async () => {
     const { sink, send, sendMany, losses } = createDelivery({ room: 3 })
-    sink.mood = 'late'
+    sink.mode = 'hold'
     sendMany(3)
-    sink.held[2]?.reject()
+    sink.pending[2]?.reject()
     await jest.advanceTimersByTimeAsync(0)
     sendMany(3)
     expect(await send()).toBe(false)
-    for (const { reject } of [...sink.held]) reject()
+    for (const { reject } of [...sink.pending]) reject()
     await jest.advanceTimersByTimeAsync(0)
-    sink.mood = 'takes'
+    sink.mode = 'accept'
     await afterRetry()
     const [loss] = losses
     expect(losses).toHaveLength(1)
-    const missing = oneTo(7).filter((seq) => !seqs(sink.accepted).includes(seq))
+    const missing = oneTo(7).filter((seq) => !seqs(sink.lines).includes(seq))
     expect(loss).toEqual({ count: missing.length, fromSeq: missing[0], toSeq: missing.at(-1) })
   })
 
   it('is down after it has not answered for sinkTimeoutMs', async () => {
     const { sink, send, reported, isUp } = createDelivery()
-    sink.mood = 'hangs'
+    sink.mode = 'hang'
     const acceptance = send()
     await afterTimeout()
     expect(await acceptance).toBe(false)
@@ -289,7 +289,7 @@ describe('an asynchronous sink', () => {
 
   it('stays down and is reported once for as long as it does not answer', async () => {
     const { sink, send, reported, isUp, counts } = createDelivery()
-    sink.mood = 'hangs'
+    sink.mode = 'hang'
     for (let i = 0; i < 10; i++) {
       send()
       await afterTimeout()
@@ -301,25 +301,25 @@ describe('an asynchronous sink', () => {
 
   it('is not given a line again that it may still write', async () => {
     const { sink, send, counts } = createDelivery()
-    sink.mood = 'late'
+    sink.mode = 'hold'
     send()
     await afterTimeout()
     send()
     await afterRetry()
-    expect(sink.held.map(({ text }) => Number(text))).toEqual([1, 2])
-    for (const { accept } of [...sink.held]) accept()
+    expect(sink.pending.map(({ line }) => Number(line))).toEqual([1, 2])
+    for (const { accept } of [...sink.pending]) accept()
     await afterRetry()
-    expect(seqs(sink.accepted)).toEqual([1, 2])
+    expect(seqs(sink.lines)).toEqual([1, 2])
     expect(counts()).toEqual({ written: 2, waiting: 0, lost: 0 })
   })
 
   it('recovers when it acknowledges an overdue line, which counts as written', async () => {
     const { sink, send, reported, counts, isUp, losses } = createDelivery()
-    sink.mood = 'late'
+    sink.mode = 'hold'
     send()
     await afterTimeout()
     await afterTimeout()
-    sink.held[0]?.accept()
+    sink.pending[0]?.accept()
     await afterRetry()
     expect(isUp()).toBe(true)
     expect(counts()).toEqual({ written: 1, waiting: 0, lost: 0 })
@@ -329,22 +329,22 @@ describe('an asynchronous sink', () => {
 
   it('receives a line again that it rejects after the timeout', async () => {
     const { sink, send, counts } = createDelivery()
-    sink.mood = 'late'
+    sink.mode = 'hold'
     send()
     await afterTimeout()
-    sink.held[0]?.reject()
-    sink.mood = 'takes'
+    sink.pending[0]?.reject()
+    sink.mode = 'accept'
     await afterRetry()
-    expect(seqs(sink.accepted)).toEqual([1])
+    expect(seqs(sink.lines)).toEqual([1])
     expect(counts()).toEqual({ written: 1, waiting: 0, lost: 0 })
   })
 
   it('has lost the lines it never acknowledged once it accepts later ones', async () => {
     const { sink, send, counts, losses, isUp } = createDelivery()
-    sink.mood = 'hangs'
+    sink.mode = 'hang'
     send()
     await afterTimeout()
-    sink.mood = 'takes'
+    sink.mode = 'accept'
     send()
     await afterRetry()
     expect(isUp()).toBe(true)
@@ -354,35 +354,35 @@ describe('an asynchronous sink', () => {
 
   it('does not change the counts when it acknowledges a line that was counted as lost', async () => {
     const { sink, send, counts } = createDelivery()
-    sink.mood = 'late'
+    sink.mode = 'hold'
     send()
     await afterTimeout()
-    sink.mood = 'takes'
+    sink.mode = 'accept'
     send()
     await afterRetry()
-    sink.held[0]?.accept()
+    sink.pending[0]?.accept()
     await afterRetry()
     expect(counts()).toEqual({ written: 1, waiting: 0, lost: 1 })
   })
 
   it('bounds both the unacknowledged and the buffered lines by maxBufferBytes', () => {
     const { sink, sendMany, counts } = createDelivery({ room: 5 })
-    sink.mood = 'hangs'
+    sink.mode = 'hang'
     sendMany(100)
-    expect(sink.attempts).toBe(5)
+    expect(sink.received.length).toBe(5)
     expect(counts()).toEqual({ written: 0, waiting: 10, lost: 90 })
   })
 
   it('can recover after it has left as many lines unacknowledged as the bound allows', async () => {
     const { sink, sendMany, send, isUp, counts } = createDelivery({ room: 5 })
-    sink.mood = 'hangs'
+    sink.mode = 'hang'
     sendMany(5)
     await afterTimeout()
     for (let i = 0; i < 8; i++) {
       send()
       await afterTimeout()
     }
-    sink.mood = 'takes'
+    sink.mode = 'accept'
     send()
     await afterTimeout()
     expect(isUp()).toBe(true)
@@ -396,34 +396,34 @@ describe('an asynchronous sink', () => {
 describe('trySend()', () => {
   it('neither buffers a line that the sink does not accept nor counts it as lost', async () => {
     const { sink, trySend, counts } = createDelivery()
-    sink.mood = 'throws'
+    sink.mode = 'throw'
     expect(trySend()).toBe(false)
     expect(counts()).toEqual({ written: 0, waiting: 0, lost: 0 })
-    sink.mood = 'takes'
+    sink.mode = 'accept'
     await afterRetry()
-    expect(sink.accepted).toEqual([])
+    expect(sink.lines).toEqual([])
   })
 
   it('does not write to a sink that is down', async () => {
     const { sink, send, trySend } = createDelivery()
-    sink.mood = 'throws'
+    sink.mode = 'throw'
     send()
-    const { attempts } = sink
+    const attempts = sink.received.length
     expect(trySend()).toBe(false)
-    expect(sink.attempts).toBe(attempts)
+    expect(sink.received.length).toBe(attempts)
   })
 
   it('ignores what the sink answers after the timeout, because the caller has the line', async () => {
     const { sink, trySend, send, counts, losses } = createDelivery()
-    sink.mood = 'late'
+    sink.mode = 'hold'
     const acceptance = trySend()
     await afterTimeout()
     expect(await acceptance).toBe(false)
-    sink.held[0]?.reject()
-    sink.mood = 'takes'
+    sink.pending[0]?.reject()
+    sink.mode = 'accept'
     send()
     await afterRetry()
-    expect(seqs(sink.accepted)).toEqual([2])
+    expect(seqs(sink.lines)).toEqual([2])
     expect(counts()).toEqual({ written: 1, waiting: 0, lost: 0 })
     expect(losses).toEqual([])
   })
@@ -432,31 +432,31 @@ describe('trySend()', () => {
 describe('flush()', () => {
   it('waits until the sink has acknowledged every line', async () => {
     const { sink, sendMany, flush } = createDelivery()
-    sink.mood = 'late'
+    sink.mode = 'hold'
     sendMany(2)
     let isFlushed = false
     const flushed = flush().then(() => {
       isFlushed = true
     })
-    sink.held[1]?.accept()
+    sink.pending[1]?.accept()
     await jest.advanceTimersByTimeAsync(0)
     expect(isFlushed).toBe(false)
-    sink.held[0]?.accept()
+    sink.pending[0]?.accept()
     await flushed
   })
 
   it('writes the buffered lines at once, without waiting for the next retry', async () => {
     const { sink, sendMany, flush } = createDelivery()
-    sink.mood = 'throws'
+    sink.mode = 'throw'
     sendMany(3)
-    sink.mood = 'takes'
+    sink.mode = 'accept'
     await flush()
-    expect(seqs(sink.accepted)).toEqual([1, 2, 3])
+    expect(seqs(sink.lines)).toEqual([1, 2, 3])
   })
 
-  it.each<Mood>(['throws', 'rejects', 'hangs'])('ends when the sink %s', async (mood) => {
+  it.each<SinkMode>(['throw', 'reject', 'hang'])('ends when the sink %s', async (mode) => {
     const { sink, sendMany, flush, counts } = createDelivery()
-    sink.mood = mood
+    sink.mode = mode
     sendMany(2)
     const flushed = flush()
     await afterTimeout()
@@ -468,14 +468,14 @@ describe('flush()', () => {
 
   it('ends after the sink left a line unanswered and recovered', async () => {
     const { sink, send, flush } = createDelivery()
-    sink.mood = 'hangs'
+    sink.mode = 'hang'
     send()
     await afterTimeout()
-    sink.mood = 'takes'
+    sink.mode = 'accept'
     send()
     await afterRetry()
     await flush()
-    expect(seqs(sink.accepted)).toEqual([2])
+    expect(seqs(sink.lines)).toEqual([2])
   })
 })
 
@@ -488,9 +488,9 @@ describe('reporting', () => {
     subscribe('http-audit-log:recovered', recovered)
     try {
       const { sink, sendMany } = createDelivery({ room: 1 })
-      sink.mood = 'throws'
+      sink.mode = 'throw'
       sendMany(3)
-      sink.mood = 'takes'
+      sink.mode = 'accept'
       await afterRetry()
     } finally {
       unsubscribe('http-audit-log:lost', lost)
@@ -504,7 +504,7 @@ describe('reporting', () => {
   })
 
   it('buffers a record that onError sends', async () => {
-    const sink = new ScriptedSink()
+    const sink = new ControllableSink()
     const delivery: Delivery = new Delivery({
       sink,
       maxBufferBytes: 1000,
@@ -516,22 +516,22 @@ describe('reporting', () => {
       },
       onLoss: () => {},
     })
-    sink.mood = 'throws'
+    sink.mode = 'throw'
     expect(delivery.send({ text: textOf(1), seq: 1 })).toBe(false)
-    sink.mood = 'takes'
+    sink.mode = 'accept'
     await afterRetry()
-    expect(seqs(sink.accepted)).toEqual([1, 2])
+    expect(seqs(sink.lines)).toEqual([1, 2])
   })
 
   it.each([
     ['returns', () => {}],
     [
-      'throws',
+      'throw',
       () => {
         throw new Error('onError is broken')
       },
     ],
-    ['rejects', async () => Promise.reject(new Error('onError is broken'))],
+    ['reject', async () => Promise.reject(new Error('onError is broken'))],
   ])(
     'calls an onError that %s once per outage, with ERR_AUDIT_SINK and the cause',
     async (_case, onError) => {
@@ -541,7 +541,7 @@ describe('reporting', () => {
         return text.length
       }) as typeof fs.writeSync)
       const errors: AuditLogError[] = []
-      const sink = new ScriptedSink()
+      const sink = new ControllableSink()
       const delivery: Delivery = new Delivery({
         sink,
         maxBufferBytes: 1000,
@@ -552,11 +552,11 @@ describe('reporting', () => {
         }),
         onLoss: () => {},
       })
-      sink.mood = 'throws'
+      sink.mode = 'throw'
       for (const seq of [1, 2, 3]) expect(delivery.send({ text: textOf(seq), seq })).toBe(false)
-      sink.mood = 'takes'
+      sink.mode = 'accept'
       await afterRetry()
-      expect(seqs(sink.accepted)).toEqual([1, 2, 3])
+      expect(seqs(sink.lines)).toEqual([1, 2, 3])
       expect(errors).toHaveLength(1)
       expect(errors[0]).toMatchObject({ code: 'ERR_AUDIT_SINK', cause: { message: 'the sink is broken' } })
       expect(stderr.filter((text) => text.includes('failed to write a record'))).toHaveLength(1)
@@ -571,9 +571,9 @@ describe('reporting', () => {
 describe('any sequence of writes and failures', () => {
   type Step =
     | { kind: 'send'; count: number; bytes: number }
-    | { kind: 'mood'; mood: Mood }
+    | { kind: 'mode'; mode: SinkMode }
     | { kind: 'wait'; ms: number }
-  const steps = (moods: readonly Mood[]) =>
+  const steps = (moods: readonly SinkMode[]) =>
     fc.array(
       fc.oneof<fc.Arbitrary<Step>[]>(
         fc.record({
@@ -581,7 +581,7 @@ describe('any sequence of writes and failures', () => {
           count: fc.integer({ min: 1, max: 8 }),
           bytes: fc.integer({ min: LINE_BYTES, max: 3 * LINE_BYTES }),
         }),
-        fc.record({ kind: fc.constant('mood' as const), mood: fc.constantFrom(...moods) }),
+        fc.record({ kind: fc.constant('mode' as const), mode: fc.constantFrom(...moods) }),
         fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(0, 50, 150, 1500) }),
       ),
       { maxLength: 30 },
@@ -589,26 +589,26 @@ describe('any sequence of writes and failures', () => {
 
   it('writes each line exactly once and in order, buffers it or counts it as lost (synchronous sink)', async () => {
     await fc.assert(
-      fc.asyncProperty(steps(['takes', 'throws']), fc.integer({ min: 0, max: 12 }), async (script, room) => {
+      fc.asyncProperty(steps(['accept', 'throw']), fc.integer({ min: 0, max: 12 }), async (script, room) => {
         const { sink, sendMany, counts, losses, sent } = createDelivery({ room })
         const check = () => {
           const { written, waiting, lost } = counts()
-          expect(written).toBe(sink.accepted.length)
+          expect(written).toBe(sink.lines.length)
           expect(written + waiting + lost).toBe(sent())
-          const accepted = seqs(sink.accepted)
+          const accepted = seqs(sink.lines)
           expect(accepted).toEqual([...new Set(accepted)].sort((a, b) => a - b))
         }
         for (const step of script) {
           if (step.kind === 'send') sendMany(step.count, step.bytes)
-          else if (step.kind === 'mood') sink.mood = step.mood
+          else if (step.kind === 'mode') sink.mode = step.mode
           else await jest.advanceTimersByTimeAsync(step.ms)
           check()
         }
-        sink.mood = 'takes'
+        sink.mode = 'accept'
         await afterRetry()
         check()
         expect(counts().waiting).toBe(0)
-        const missing = oneTo(sent()).filter((seq) => !seqs(sink.accepted).includes(seq))
+        const missing = oneTo(sent()).filter((seq) => !seqs(sink.lines).includes(seq))
         const explained = losses.flatMap(({ count, fromSeq, toSeq }) => {
           expect(toSeq - fromSeq + 1).toBe(count)
           return oneTo(count).map((offset) => fromSeq + offset - 1)
@@ -620,7 +620,7 @@ describe('any sequence of writes and failures', () => {
   })
 
   it('writes each line once, buffers it or counts it as lost (asynchronous sink, or one that never answers)', async () => {
-    const moods: Mood[] = ['takes', 'throws', 'rejects', 'late', 'hangs']
+    const moods: SinkMode[] = ['accept', 'throw', 'reject', 'hold', 'hang']
     const answers = fc.array(fc.boolean(), { minLength: 1, maxLength: 5 })
     await fc.assert(
       fc.asyncProperty(
@@ -631,7 +631,7 @@ describe('any sequence of writes and failures', () => {
           const { sink, sendMany, send, counts, losses, sent, isUp, flush } = createDelivery({ room })
           let answered = 0
           const answerAll = async () => {
-            for (const held of [...sink.held]) {
+            for (const held of [...sink.pending]) {
               answered += 1
               if (isAccepted[answered % isAccepted.length]) held.accept()
               else held.reject()
@@ -641,13 +641,13 @@ describe('any sequence of writes and failures', () => {
           const check = () => {
             const { written, waiting, lost } = counts()
             expect(written + waiting + lost).toBe(sent())
-            expect(written).toBeLessThanOrEqual(sink.accepted.length)
-            expect(new Set(sink.accepted).size).toBe(sink.accepted.length)
+            expect(written).toBeLessThanOrEqual(sink.lines.length)
+            expect(new Set(sink.lines).size).toBe(sink.lines.length)
             expect(waiting).toBeLessThanOrEqual(2 * Math.max(room, 1))
           }
           for (const step of script) {
             if (step.kind === 'send') sendMany(step.count, step.bytes)
-            else if (step.kind === 'mood') sink.mood = step.mood
+            else if (step.kind === 'mode') sink.mode = step.mode
             else {
               await jest.advanceTimersByTimeAsync(step.ms)
               await answerAll()
@@ -655,7 +655,7 @@ describe('any sequence of writes and failures', () => {
             check()
           }
           await answerAll()
-          sink.mood = 'takes'
+          sink.mode = 'accept'
           await afterTimeout()
           send()
           await afterTimeout()

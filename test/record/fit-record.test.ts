@@ -3,7 +3,7 @@ import type { Format } from '#src/formats/format.js'
 import { AuditLogger } from '#src/logger/audit-logger.js'
 import type { AuditLoggerOptions } from '#src/options/options.js'
 import { memory } from '#src/sinks/memory.js'
-import { sayInEachText } from '../helpers/say-in-each-text.js'
+import { setEveryText } from '../helpers/record-arbitraries.js'
 
 const said = (logger: AuditLogger) => logger
 const LONG = 'x'.repeat(100_000)
@@ -32,7 +32,7 @@ function recordWithin(
 
 /** Everything at once, each part longer than the limit. */
 function sayEverything(logger: AuditLogger, text = LONG) {
-  sayInEachText(logger, text)
+  setEveryText(logger, text)
     .setHttpResponse({ statusCode: 200, reason: text, headers: { [text]: text, etag: text } })
     .setFilter(text, { [text]: [text] })
     .setResults(Array.from({ length: 1000 }, () => ({ [text]: text })))

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { AuditLogger } from '#src/logger/audit-logger.js'
 import { memory } from '#src/sinks/memory.js'
-import { expectNoPieceOf } from '../helpers/secret-pieces.js'
+import { expectNoPieceOf } from './secret-pieces.js'
 
 const LIMITS = [1024, 2048, 16_384]
 const SECRET_NAMES = [

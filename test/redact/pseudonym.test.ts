@@ -4,12 +4,12 @@ import { afterEach, describe, expect, it } from '@jest/globals'
 import { auditLog, memory, pseudonym } from 'http-audit-log'
 import { AuditLogger } from '#src/logger/audit-logger.js'
 import { createRules } from '#src/redact/rules.js'
-import { listenOn, stopListening } from '../helpers/listening.js'
+import { listenOn, stopServers } from '../helpers/servers.js'
 
 const KEY = 'a key of at least sixteen bytes'
 const of = (value: string | number | bigint | boolean) => pseudonym(value, KEY, '2026')
 
-afterEach(stopListening)
+afterEach(stopServers)
 
 function recordOf(fields: readonly string[], say: (logger: AuditLogger) => unknown) {
   const sink = memory()

@@ -4,7 +4,6 @@ import { describe, expect, it } from '@jest/globals'
 import { AuditLogger } from '#src/logger/audit-logger.js'
 import type { AuditLoggerOptions } from '#src/options/options.js'
 import { memory } from '#src/sinks/memory.js'
-import { expectNoPieceOf } from '../helpers/secret-pieces.js'
 import {
   CARD_NUMBER,
   type Case,
@@ -15,6 +14,7 @@ import {
   SECRETS,
   type Where,
 } from './secret-corpus.js'
+import { expectNoPieceOf } from './secret-pieces.js'
 
 /** The whole line of a record that has this value in that place. */
 function lineOf(where: Where, value: unknown, options: AuditLoggerOptions = {}): string {

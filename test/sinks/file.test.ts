@@ -17,12 +17,11 @@ import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { AuditLogError, AuditLogger, auditLog, type FileOptions, type FileSink, file } from 'http-audit-log'
-import { waitForText } from '../helpers/child.js'
-import { compiledProgram } from '../helpers/compile-programs.js'
-import { start, stopAll } from '../helpers/frameworks.js'
-import { startHazard, stopHazards } from '../helpers/hazard-process.js'
-import { requestMany } from '../helpers/many-requests.js'
-import { canTrace, traceCalls } from '../helpers/system-calls.js'
+import { compiledProgram, waitForText } from '../helpers/child-process.js'
+import { startServerProcess, stopServerProcesses } from '../helpers/hazard-process.js'
+import { canTrace, traceCalls } from '../helpers/linux.js'
+import { requestMany } from '../helpers/load.js'
+import { startServer, stopServers } from '../helpers/servers.js'
 
 const TIMEOUT_MS = 60_000
 let directory: string
@@ -34,8 +33,8 @@ beforeEach(() => {
   path = join(directory, 'audit.log')
 })
 afterEach(async () => {
-  await stopAll()
-  await stopHazards()
+  await stopServers()
+  await stopServerProcesses()
   for (const sink of opened.splice(0)) await sink.close()
   rmSync(directory, { recursive: true })
 })
@@ -147,7 +146,7 @@ describe('file()', () => {
     const late = join(directory, 'not', 'yet')
     const sink = open({}, join(late, 'audit.log'))
     const audit = auditLog({ sink })
-    const { url } = await start((request, response) => {
+    const { url } = await startServer((request, response) => {
       audit(request, response)
       response.end('ok')
     })
@@ -260,15 +259,15 @@ if (!isTraced)
   console.warn('Skipped: testing that a record is on disk before its response leaves needs strace')
 
 ;(isTraced ? describe : describe.skip)('file({ fsync: true }) under failClosed', () => {
-  const listen = () => startHazard({ env: { AUDIT_FILE: path, FSYNC: '1', FAIL_CLOSED: '1' } })
+  const listen = () => startServerProcess({ env: { AUDIT_FILE: path, FSYNC: '1', FAIL_CLOSED: '1' } })
 
   it(
     'has the record on disk before the response is sent',
     async () => {
-      const { child, ask } = await listen()
-      await ask('/first')
+      const { child, getStatus } = await listen()
+      await getStatus('/first')
       const calls = await traceCalls(child.pid as number, 'fdatasync,write,sendto,writev', () =>
-        ask('/second'),
+        getStatus('/second'),
       )
       const steps = calls.flatMap((call) => {
         if (/fdatasync/.test(call)) return 'synced'
@@ -283,8 +282,8 @@ if (!isTraced)
   it(
     'syncs many records with one fdatasync',
     async () => {
-      const { child, url, ask } = await listen()
-      await ask('/first')
+      const { child, url, getStatus } = await listen()
+      await getStatus('/first')
       const calls = await traceCalls(
         child.pid as number,
         'fdatasync',

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { describe, expect, it } from '@jest/globals'
-import { readAll, spawnProgram, waitForText } from '../helpers/child.js'
+import { readAll, spawnProgram, waitForText } from '../helpers/child-process.js'
 
 const sequenceOf = (text: string) =>
   text

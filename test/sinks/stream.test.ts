@@ -2,7 +2,7 @@ import { PassThrough, Writable } from 'node:stream'
 import { describe, expect, it } from '@jest/globals'
 import { AuditLogger } from '#src/logger/audit-logger.js'
 import { stream } from '#src/sinks/stream.js'
-import { runScript } from '../helpers/run-script.js'
+import { runScript } from '../helpers/child-process.js'
 
 describe('stream()', () => {
   it('writes each line whole and in order', async () => {
@@ -76,7 +76,7 @@ async function serveThree(makeStream: string): Promise<{ stdout: string; message
     import { createWriteStream } from 'node:fs'
     import http from 'node:http'
     import { PassThrough, Writable } from 'node:stream'
-    import { auditLog, stream } from './src/index.ts'
+    import { auditLog, stream } from 'http-audit-log'
     const writable = ${makeStream}
     const audit = auditLog({ sink: stream(writable) })
     const server = http.createServer((request, response) => {

@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { auditLog, memory } from 'http-audit-log'
-import { listenOn, stopListening } from '../../helpers/listening.js'
-import { openRaw, rawRequest, talk } from '../../helpers/talk.js'
+import { exchangeBytes, RawClient, rawRequest } from '../../helpers/raw-client.js'
+import { listenOn, stopServers } from '../../helpers/servers.js'
 
-afterEach(stopListening)
+afterEach(stopServers)
 
 const chunked = { method: 'POST', headers: 'Transfer-Encoding: chunked\r\n' }
 
@@ -25,7 +25,7 @@ async function listen(options: ServerOptions = {}, handle: RequestListener = (_r
     sink,
     async onlyRecord() {
       await sink.waitFor(1)
-      await stopListening()
+      await stopServers()
       expect(sink.lines).toHaveLength(1)
       return sink.records()[0].audit
     },
@@ -35,7 +35,7 @@ async function listen(options: ServerOptions = {}, handle: RequestListener = (_r
 /** The bytes that a client gets of a server on which nothing of ours is. */
 async function withoutUs(options: ServerOptions, bytes: string): Promise<string> {
   const { port } = await listenOn(createServer(options, (_req, res) => void res.end('ok')))
-  return await talk(port, bytes)
+  return await exchangeBytes(port, bytes)
 }
 
 describe('a request that reaches no middleware', () => {
@@ -64,7 +64,7 @@ describe('a request that reaches no middleware', () => {
     ],
   ])('is answered as ever and recorded: %s', async (_case, status_code, reason, options, bytes) => {
     const { port, onlyRecord } = await listen(options)
-    const answer = await talk(port, bytes)
+    const answer = await exchangeBytes(port, bytes)
     expect(answer).toBe(`HTTP/1.1 ${status_code} ${reason}\r\nConnection: close\r\n\r\n`)
     expect(await onlyRecord()).toMatchObject({
       http_request: null,
@@ -94,7 +94,7 @@ describe('a request that reaches no middleware', () => {
   ])('is read and all the same answered by Node: %s', async (_case, status_code, reason, prepare, bytes) => {
     const { server, port, onlyRecord } = await listen()
     prepare(server)
-    const answer = await talk(port, bytes)
+    const answer = await exchangeBytes(port, bytes)
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status_code} ${reason}\r\n`))
     expect(await onlyRecord()).toMatchObject({
       http_request: { method: 'GET', url: expect.stringMatching(/\/persons\?q=1$/), user_agent: 'Test' },
@@ -111,12 +111,12 @@ describe('a request that reaches no middleware', () => {
   it('is one more than a connection may bring, and answered by Node', async () => {
     const { server, port, sink } = await listen()
     server.maxRequestsPerSocket = 1
-    const client = openRaw(port, ['/1', '/2'].map((path) => rawRequest(path)).join(''))
-    await client.saw(/503 Service Unavailable[\s\S]*\r\n0\r\n/)
+    const client = new RawClient(port).send(['/1', '/2'].map((path) => rawRequest(path)).join(''))
+    await client.waitFor(/503 Service Unavailable[\s\S]*\r\n0\r\n/)
     // Node leaves the connection to the client.
     client.socket.destroy()
     await sink.waitFor(2)
-    await stopListening()
+    await stopServers()
     expect(
       sink
         .records()
@@ -146,7 +146,7 @@ describe('a request that reaches no middleware', () => {
   ])('is none where the application answers: %s', async (name, _path, prepare, bytes) => {
     const { server, port, onlyRecord } = await listen({ requireHostHeader: !name.includes('allows') })
     prepare(server)
-    await talk(port, bytes)
+    await exchangeBytes(port, bytes)
     expect(await onlyRecord()).toMatchObject({ http_response: { status_code: 200 }, type: 'INFO' })
   })
 
@@ -155,7 +155,9 @@ describe('a request that reaches no middleware', () => {
     auditLog({ sink: memory() }).recordClientErrors(server)
     const { recordClientErrors } = auditLog({ sink: memory() })
     recordClientErrors(server)
-    expect(await talk(port, 'NONSENSE\r\n\r\n')).toBe('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+    expect(await exchangeBytes(port, 'NONSENSE\r\n\r\n')).toBe(
+      'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n',
+    )
     expect(await onlyRecord()).toMatchObject({ http_response: { status_code: 400 } })
   })
 
@@ -170,7 +172,7 @@ describe('a request that reaches no middleware', () => {
 
   it('is recorded with neither a stack nor a byte of what was sent', async () => {
     const { port, sink, onlyRecord } = await listen()
-    await talk(port, 'GET /?password=hunter2 NONSENSE\r\nAuthorization: Basic YTpi\r\n\r\n')
+    await exchangeBytes(port, 'GET /?password=hunter2 NONSENSE\r\nAuthorization: Basic YTpi\r\n\r\n')
     await onlyRecord()
     expect(sink.lines[0]).not.toMatch(/hunter2|YTpi|node:|\.js/)
   })
@@ -178,7 +180,7 @@ describe('a request that reaches no middleware', () => {
   it('is answered by the application alone where it listens itself, and recorded without a status', async () => {
     const { server, port, onlyRecord } = await listen()
     server.on('clientError', (_error, socket) => socket.end("HTTP/1.1 418 I'm a teapot\r\n\r\n"))
-    expect(await talk(port, 'NONSENSE\r\n\r\n')).toBe("HTTP/1.1 418 I'm a teapot\r\n\r\n")
+    expect(await exchangeBytes(port, 'NONSENSE\r\n\r\n')).toBe("HTTP/1.1 418 I'm a teapot\r\n\r\n")
     expect(await onlyRecord()).toMatchObject({
       http_response: null,
       ended: 'aborted',
@@ -189,12 +191,12 @@ describe('a request that reaches no middleware', () => {
 
   it('is recorded once, after the requests that were answered on the same connection', async () => {
     const { port, sink } = await listen()
-    const client = openRaw(port, `${rawRequest('/1')}${rawRequest('/2')}`)
-    await client.saw(/ok[\s\S]*ok$/)
+    const client = new RawClient(port).send(`${rawRequest('/1')}${rawRequest('/2')}`)
+    await client.waitFor(/ok[\s\S]*ok$/)
     client.socket.write('NONSENSE\r\n\r\n')
-    await client.closed
+    await client.untilClosed()
     const records = await sink.waitFor(3)
-    await stopListening()
+    await stopServers()
     expect(sink.lines).toHaveLength(3)
     expect(records.map(({ audit }) => audit.http_response.status_code)).toEqual([200, 200, 400])
     expect(records.map(({ audit }) => audit.http_request?.method)).toEqual(['GET', 'GET', undefined])
@@ -203,9 +205,9 @@ describe('a request that reaches no middleware', () => {
   it('is recorded beside a request in flight, for which its client takes the answer', async () => {
     const { port, sink } = await listen({}, () => {})
     const bytes = `${rawRequest('/never')}NONSENSE\r\n\r\n`
-    expect(await talk(port, bytes)).toBe('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+    expect(await exchangeBytes(port, bytes)).toBe('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
     await sink.waitFor(2)
-    await stopListening()
+    await stopServers()
     const byRequest = Object.fromEntries(
       sink
         .records()
@@ -219,15 +221,15 @@ describe('a request that reaches no middleware', () => {
 describe('a connection on which nothing was asked', () => {
   /** A record of a request that comes afterwards is the first there is. */
   async function expectNoRecordBefore({ port, sink }: { port: number; sink: ReturnType<typeof memory> }) {
-    await talk(port, rawRequest('/later', { headers: 'Connection: close\r\n' }))
+    await exchangeBytes(port, rawRequest('/later', { headers: 'Connection: close\r\n' }))
     const records = await sink.waitFor(1)
     expect(records.map(({ audit }) => audit.http_request?.url)).toEqual([`http://localhost/later`])
   }
 
   it('leaves no record when it is reset after a request', async () => {
     const listening = await listen()
-    const client = openRaw(listening.port, rawRequest('/first'))
-    await client.saw(/ok$/)
+    const client = new RawClient(listening.port).send(rawRequest('/first'))
+    await client.waitFor(/ok$/)
     await listening.sink.waitFor(1)
     listening.sink.lines.length = 0
     const reset = once(listening.server, 'clientError')
@@ -238,14 +240,17 @@ describe('a connection on which nothing was asked', () => {
 
   it('leaves no record when it is opened and closed', async () => {
     const listening = await listen()
-    await Promise.all([openRaw(listening.port, '').socket.end(), once(listening.server, 'connection')])
+    await Promise.all([
+      new RawClient(listening.port).send('').socket.end(),
+      once(listening.server, 'connection'),
+    ])
     await expectNoRecordBefore(listening)
   })
 
   it('leaves no record when it stays silent until Node ends it', async () => {
     const limits = { headersTimeout: 50, requestTimeout: 100, connectionsCheckingInterval: 20 }
     const listening = await listen(limits)
-    expect(await talk(listening.port, '')).toBe(await withoutUs(limits, ''))
+    expect(await exchangeBytes(listening.port, '')).toBe(await withoutUs(limits, ''))
     await expectNoRecordBefore(listening)
   })
 })
@@ -258,7 +263,7 @@ describe('a request in flight whose rest cannot be read', () => {
   async function bothWays(handle: RequestListener, arrange = (_server: Server) => {}) {
     const recorded = await listen({}, handle)
     arrange(recorded.server)
-    const answer = await talk(recorded.port, badChunk)
+    const answer = await exchangeBytes(recorded.port, badChunk)
     const record = await recorded.onlyRecord()
 
     const sink = memory()
@@ -269,9 +274,9 @@ describe('a request in flight whose rest cannot be read', () => {
     })
     arrange(server)
     const { port } = await listenOn(server)
-    expect(await talk(port, badChunk)).toBe(answer)
+    expect(await exchangeBytes(port, badChunk)).toBe(answer)
     await sink.waitFor(1)
-    await stopListening()
+    await stopServers()
     expect(sink.lines).toHaveLength(1)
     const { http_response, ended, outcome } = sink.records()[0].audit
     expect({ http_response, ended, outcome }).toEqual({

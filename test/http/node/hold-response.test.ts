@@ -10,11 +10,11 @@ import { afterEach, describe, expect, it } from '@jest/globals'
 import session from 'express-session'
 import fc from 'fast-check'
 import { auditLog, type Sink } from 'http-audit-log'
-import { ByteClient, parseResponses } from '../../helpers/byte-client.js'
-import { start, stopAll } from '../../helpers/frameworks.js'
-import { type Gate, gatedSink } from '../../helpers/gated-sink.js'
+import { ControllableSink, type PendingWrite } from '../../helpers/controllable-sink.js'
+import { parseResponses, RawClient } from '../../helpers/raw-client.js'
+import { startServer, stopServers } from '../../helpers/servers.js'
 
-afterEach(stopAll)
+afterEach(stopServers)
 
 const sinks: readonly (readonly [string, () => Sink])[] = [
   ['at once', () => ({ write: () => {} })],
@@ -53,13 +53,13 @@ async function exchange(handler: Handler, method: string, sink?: Sink): Promise<
     }
   }
   const audit = sink && auditLog({ sink, failClosed: true })
-  const { port } = await start(
+  const { port } = await startServer(
     audit === undefined
       ? listener
       : (request, response) => audit(request, response, () => listener(request, response)),
   )
-  const bytes = await new ByteClient(port).request('/', { method, close: true }).all()
-  await stopAll()
+  const bytes = await new RawClient(port).request('/', { method, close: true }).untilClosed()
+  await stopServers()
   return { bytes: bytes.replace(/Date: .*/, 'Date: now'), seen }
 }
 
@@ -423,16 +423,16 @@ describe.each(sinks)('a response that is held until a sink has answered %s', (_w
 })
 
 it('has not finished as long as it is held', async () => {
-  const sink = gatedSink()
+  const sink = new ControllableSink('hold')
   let tellEnded: (response: ServerResponse) => void = () => {}
   const ended = new Promise<ServerResponse>((resolve) => {
     tellEnded = resolve
   })
   const audit = auditLog({ sink, failClosed: true })
-  const { port } = await start((request, response) =>
+  const { port } = await startServer((request, response) =>
     audit(request, response, () => tellEnded(response.end('body'))),
   )
-  const answered = new ByteClient(port).request('/', { close: true }).all()
+  const answered = new RawClient(port).request('/', { close: true }).untilClosed()
   const response = await ended
   const finished = once(response, 'finish')
   expect(response.writableFinished).toBe(false)
@@ -444,17 +444,17 @@ it('has not finished as long as it is held', async () => {
 })
 
 /** How many bytes of a response had left when the sink was asked, and what the client got once that was decided. */
-async function answer(handle: (response: ServerResponse) => void, decide: (gate: Gate) => void) {
-  const sink = gatedSink()
+async function answer(handle: (response: ServerResponse) => void, decide: (gate: PendingWrite) => void) {
+  const sink = new ControllableSink('hold')
   const audit = auditLog({ sink, failClosed: true })
   let socket: Socket | undefined
-  const { port } = await start((request, response) =>
+  const { port } = await startServer((request, response) =>
     audit(request, response, () => {
       socket = request.socket
       handle(response.on('error', () => {}))
     }),
   )
-  const received = new ByteClient(port).request('/', { close: true }).all()
+  const received = new RawClient(port).request('/', { close: true }).untilClosed()
   const gate = await sink.next()
   const early = socket?.bytesWritten
   decide(gate)
@@ -470,7 +470,7 @@ describe.each<[string, (response: ServerResponse) => void]>([
 ])('what is held stays here, whatever the handler does then: %s', (what, act) => {
   const isBefore = what.startsWith('without')
 
-  async function endAndAct(decide: (gate: Gate) => void) {
+  async function endAndAct(decide: (gate: PendingWrite) => void) {
     const { early, bytes } = await answer((response) => {
       if (isBefore) act(response)
       response.end('body')
@@ -487,7 +487,7 @@ describe.each<[string, (response: ServerResponse) => void]>([
   })
 
   it('and never leaves when it is refused', async () => {
-    const { early, bytes } = await endAndAct((gate) => gate.refuse())
+    const { early, bytes } = await endAndAct((gate) => gate.reject())
     expect(early).toBe(0)
     expect(bytes).toMatch(/^HTTP\/1.1 503 Service Unavailable\r\n/)
     expect(bytes.match(/HTTP\/1.1/g)).toHaveLength(1)
@@ -496,20 +496,20 @@ describe.each<[string, (response: ServerResponse) => void]>([
 })
 
 it('what is held does not make its connection idle, which server.close() would destroy', async () => {
-  const sink = gatedSink()
+  const sink = new ControllableSink('hold')
   const audit = auditLog({ sink, failClosed: true })
-  const { port, server } = await start((request, response) =>
+  const { port, server } = await startServer((request, response) =>
     audit(request, response, () => response.end(`body of ${request.url}`)),
   )
-  const client = new ByteClient(port).request('/1').request('/2')
+  const client = new RawClient(port).request('/1').request('/2')
   const gates = [await sink.next(), await sink.next()]
   const closed = once(server.close(), 'close')
   // The second has its turn while it is held.
   gates[0]?.accept()
-  await client.until(({ received }) => received.includes('body of /1'))
+  await client.waitUntil(({ received }) => received.includes('body of /1'))
   server.closeIdleConnections()
   gates[1]?.accept()
-  await client.until(({ received }) => received.includes('body of /2'))
+  await client.waitUntil(({ received }) => received.includes('body of /2'))
   server.closeIdleConnections()
   await closed
 })
@@ -532,13 +532,13 @@ it.each<[string, (response: ServerResponse) => void]>([
 })
 
 it('what is held before its turn stays here, whatever the handler does when its turn has come', async () => {
-  const sink = gatedSink()
+  const sink = new ControllableSink('hold')
   const audit = auditLog({ sink, failClosed: (request) => request.url === '/second' })
   const responses: ServerResponse[] = []
-  const { port } = await start((request, response) =>
+  const { port } = await startServer((request, response) =>
     audit(request, response, () => void responses.push(response)),
   )
-  const client = new ByteClient(port).request('/first').request('/second', { close: true })
+  const client = new RawClient(port).request('/first').request('/second', { close: true })
   while (responses.length < 2) await new Promise(setImmediate)
   const [first, second] = responses as [ServerResponse, ServerResponse]
   second.end('body of the second')
@@ -549,7 +549,7 @@ it('what is held before its turn stays here, whatever the handler does when its 
   const gates = [await sink.next(), await sink.next()]
   expect(client.received).not.toContain('second')
   for (const gate of gates) gate.accept()
-  expect(parseResponses(await client.all(), ['GET', 'GET'])).toMatchObject([
+  expect(parseResponses(await client.untilClosed(), ['GET', 'GET'])).toMatchObject([
     { status: 200, body: 'first' },
     { status: 200, body: 'body of the second' },
   ])
@@ -651,32 +651,34 @@ async function withBothServers(
     if (!response.writableEnded) response.destroy()
   }
   const audit = auditLog({ sink, failClosed: true })
-  const bare = await start(listener)
-  const held = await start((request, response) => audit(request, response, () => listener(request, response)))
+  const bare = await startServer(listener)
+  const held = await startServer((request, response) =>
+    audit(request, response, () => listener(request, response)),
+  )
   await use(async (which, given, method) => {
     acts = given
     thrown = []
     const { port } = which === 'held' ? held : bare
-    const bytes = await new ByteClient(port).request('/', { method, close: true }).all()
+    const bytes = await new RawClient(port).request('/', { method, close: true }).untilClosed()
     return { bytes: bytes.replace(/Date: .*/, 'Date: now'), thrown }
   })
 }
 
 it('says nothing of a response whose client left while it was held', async () => {
-  const sink = gatedSink()
+  const sink = new ControllableSink('hold')
   const audit = auditLog({ sink, failClosed: true })
   const seen: string[] = []
   let closed: () => void
   const isClosed = new Promise<void>((resolve) => {
     closed = resolve
   })
-  const { port } = await start((request, response) =>
+  const { port } = await startServer((request, response) =>
     audit(request, response, () => {
       response.on('finish', () => seen.push('finish')).on('close', () => closed())
       response.end('too late')
     }),
   )
-  const client = new ByteClient(port).request('/')
+  const client = new RawClient(port).request('/')
   const gate = await sink.next()
   client.destroy()
   await isClosed

@@ -1,6 +1,7 @@
-// Records of every kind that this package can send, as the drafts of which its pipeline makes lines.
+// Records for tests of formats and of the pipeline: a complete one, one of every kind, and arbitrary ones (fast-check).
 import fc from 'fast-check'
 import { describeUser } from '#src/http/user.js'
+import type { AuditLogger } from '#src/logger/audit-logger.js'
 import type { AuditLoggerOptions } from '#src/options/options.js'
 import { resolveLoggerOptions } from '#src/options/resolve.js'
 import { createPipeline } from '#src/pipeline/pipeline.js'
@@ -9,19 +10,69 @@ import type { JsonValue } from '#src/serialize/json-value.js'
 import { toJson } from '#src/serialize/to-json.js'
 import { memory } from '#src/sinks/memory.js'
 
-/** The lines that leave of these drafts, parsed. A draft is copied: what is sent may be changed on its way. */
-export function linesOf(
+/** Sends drafts through a pipeline and parses the lines. Drafts are copied, because the pipeline changes them. */
+export function formatDrafts(
   drafts: readonly RecordDraft[],
   options: AuditLoggerOptions,
 ): Record<string, unknown>[] {
   const sink = memory()
-  const told: unknown[] = []
+  const errors: unknown[] = []
   const pipeline = createPipeline(
-    resolveLoggerOptions({ onError: (error) => told.push(error), ...options, sink }),
+    resolveLoggerOptions({ onError: (error) => errors.push(error), ...options, sink }),
   )
   for (const draft of drafts) void pipeline.send(structuredClone(draft))
-  if (told.length > 0) throw told[0]
+  if (errors.length > 0) throw errors[0]
   return sink.records()
+}
+
+/** The draft of an exchange with every field set. */
+export const completeDraft: RecordDraft = {
+  ...emptyDraft(Date.parse('2026-11-24T09:30:00.123Z')),
+  http_request: {
+    method: 'GET',
+    url: 'https://api.example.org:8443/persons?last_name=Jansen',
+    user_agent: 'Mozilla/5.0',
+  },
+  http_response: {
+    status_code: 200,
+    reason: 'OK',
+    headers: { 'content-type': 'application/json', 'set-cookie': ['a=[REDACTED]', 'b=[REDACTED]'] },
+  },
+  user: {
+    authenticated: true,
+    provider: 'keycloak',
+    realm: 'employees',
+    email: 'a.b@example.org',
+    roles: ['reader'],
+    ip: '192.0.2.7',
+    id: '7',
+  },
+  filter: { object: 'Person', kwargs: { last_name: 'Jansen' } },
+  results: [{ id: 1 }],
+  message: 'List Person',
+  duration_ms: 12.345,
+  ended: 'completed',
+  route: '/persons',
+  request_id: '0f6bbe1c-5d3e-4c5c-9f6e-2f0c5a4c9d11',
+  trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',
+  span_id: '00f067aa0ba902b7',
+  sequence: { run: 'a5acfa68-5306-451a-91bb-d7882244dde5', seq: 42 },
+}
+
+/** Sets every text field of the request, the user and the error to the same text. */
+export function setEveryText(logger: AuditLogger, text: string): AuditLogger {
+  return logger
+    .setHttpRequest({ method: text, url: text, userAgent: text })
+    .setUser({
+      authenticated: true,
+      provider: text,
+      realm: text,
+      email: text,
+      roles: [text],
+      ip: text,
+      id: text,
+    })
+    .setError(Object.assign(new Error(text), { name: text }))
 }
 
 const RUN = '0f6bbe1c-5d3e-4c5c-9f6e-2f0c5a4c9d11'
@@ -89,7 +140,7 @@ const RESPONSES = [
   { status_code: 200, reason: 'OK', headers: ['a'] },
 ] as const
 
-const SAID: readonly JsonValue[] = [
+const LOGGED_VALUES: readonly JsonValue[] = [
   null,
   'a text',
   0,
@@ -104,11 +155,11 @@ const SAID: readonly JsonValue[] = [
   Object.fromEntries(Array.from({ length: 2_000 }, (_, key) => [`key ${key}`, key])),
 ]
 
-/** Every ending with every level and every user; all else takes its turn, so that each meets each. */
+/** One draft per ending, level and user; the other fields rotate at different steps, so that their values combine. */
 export function variedDrafts(): RecordDraft[] {
   let count = 0
-  // Lengths that have no factor in common would be better still; a step of their own does for these.
-  const turn = <Item>(items: readonly Item[], step: number) =>
+  // Each list has a step of its own, so that lists of equal length do not rotate together.
+  const rotate = <Item>(items: readonly Item[], step: number) =>
     items[(count * step + Math.floor(count / items.length)) % items.length] as Item
   return ENDINGS.flatMap((ended) =>
     LEVELS.flatMap((type) =>
@@ -117,30 +168,30 @@ export function variedDrafts(): RecordDraft[] {
           count += 1
           return {
             ...emptyDraft(TIME.getTime()),
-            http_request: turn(REQUESTS, 1),
-            http_response: turn(RESPONSES, 3) as RecordDraft['http_response'],
+            http_request: rotate(REQUESTS, 1),
+            http_response: rotate(RESPONSES, 3) as RecordDraft['http_response'],
             user,
-            filter: turn(
-              [null, ...SAID.map((kwargs) => ({ object: kwargs === null ? '' : 'Person', kwargs }))],
+            filter: rotate(
+              [null, ...LOGGED_VALUES.map((kwargs) => ({ object: kwargs === null ? '' : 'Person', kwargs }))],
               5,
             ),
-            results: turn(SAID, 7),
+            results: rotate(LOGGED_VALUES, 7),
             type,
-            message: turn(['', 'List Person', 'a\nb\u2028', 'é'.repeat(10_000)], 1),
-            duration_ms: turn([null, 0, 12.345, 0.001, 86_400_000.5], 2),
+            message: rotate(['', 'List Person', 'a\nb\u2028', 'é'.repeat(10_000)], 1),
+            duration_ms: rotate([null, 0, 12.345, 0.001, 86_400_000.5], 2),
             ended,
-            stage: turn(STAGES, 1),
-            error: turn(
+            stage: rotate(STAGES, 1),
+            error: rotate(
               [null, null, { name: 'Error', message: 'The handler failed' }, { name: '', message: '' }],
               1,
             ),
-            lost: turn([null, null, null, null, { count: 3, from_seq: 17, to_seq: 19 }], 1),
-            truncated: turn([[], [], ['results'], ['*']], 3),
-            route: turn([null, '/persons/:id', ''], 1),
-            request_id: turn([null, RUN, 'a:b'], 1),
-            trace_id: turn([null, 'c'.repeat(32)], 1),
-            span_id: turn([null, 'd'.repeat(16)], 1),
-            detail: turn(['full', 'full', 'metadata'], 1),
+            lost: rotate([null, null, null, null, { count: 3, from_seq: 17, to_seq: 19 }], 1),
+            truncated: rotate([[], [], ['results'], ['*']], 3),
+            route: rotate([null, '/persons/:id', ''], 1),
+            request_id: rotate([null, RUN, 'a:b'], 1),
+            trace_id: rotate([null, 'c'.repeat(32)], 1),
+            span_id: rotate([null, 'd'.repeat(16)], 1),
+            detail: rotate(['full', 'full', 'metadata'], 1),
           }
         }),
       ),
@@ -156,12 +207,12 @@ const json = fc.oneof(
   fc.jsonValue().map(toJson),
   fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue()).map(toJson),
   fc.anything().map(toJson),
-  fc.constantFrom(...SAID, toJson({ '\0': 1 })),
+  fc.constantFrom(...LOGGED_VALUES, toJson({ '\0': 1 })),
 )
 const orNull = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { freq: 4 })
 
-/** Drafts of which every part is anything that its type allows. */
-export const anyDraft: fc.Arbitrary<RecordDraft> = fc.record({
+/** Drafts whose every part is any value that its type allows. */
+export const arbitraryDraft: fc.Arbitrary<RecordDraft> = fc.record({
   http_request: orNull(
     fc.record({
       method: text,
