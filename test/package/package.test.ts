@@ -43,7 +43,6 @@ describe('the tarball', () => {
     expect(names.filter((name) => !documents.includes(name))).toEqual([
       'deploy',
       'dist',
-      'docs',
       'package.json',
       'schema.json',
     ])
