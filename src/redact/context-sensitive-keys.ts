@@ -5,7 +5,7 @@ import { readSafely, suppressRejection } from '../lib/safe-read.js'
 import type { SensitiveKeys } from './sensitive-keys.js'
 
 /**
- * Keys whose value names a field, in `{ name: 'password', value: '...' }`: forms, HAR files, AWS tags, and the errors of
+ * Keys that hold the name of a field, in `{ name: 'password', value: '...' }`: forms, HAR files, AWS tags, and the errors of
  * express-validator, class-validator, Joi, zod and Ajv.
  */
 const FIELD_NAME_KEYS = [
@@ -13,13 +13,13 @@ const FIELD_NAME_KEYS = [
   ...['attribute', 'column', 'fieldName', 'field_name', 'columnName', 'column_name'],
   ...['instancePath', 'dataPath'],
 ]
-/** Keys that have the value of the field. */
+/** Keys that hold the value of the field. */
 const FIELD_VALUE_KEYS: ReadonlySet<string> = new Set([
   ...['value', 'values', 'val', 'content', 'data', 'text', 'input', 'Value', 'received', 'actual'],
   // Audit trails write a changed field with its old and its new value.
   ...['oldValue', 'newValue', 'old_value', 'new_value', 'previousValue', 'previous_value', 'before', 'after'],
 ])
-/** Keys that have the value if `id` names the field. Fewer, because an `id` names many other things. */
+/** Keys that hold the value if `id` names the field. Fewer, because an `id` names many other things. */
 const VALUE_KEYS_BESIDE_ID: ReadonlySet<string> = new Set(['value', 'values', 'val', 'Value'])
 
 /** Keys that make a `number` beside them the number of a payment card (PCI DSS 3.3). */
@@ -27,7 +27,7 @@ const PAYMENT_CARD_DETAILS = [
   ...['exp_month', 'expMonth', 'exp_year', 'expYear', 'expiryMonth', 'expiry_month', 'expirationMonth'],
   ...['cvc', 'cvv', 'cvn', 'csc', 'securityCode', 'security_code', 'cardholder', 'cardHolder', 'card_holder'],
 ]
-/** Keys that have a payment card, so that its `number` is sensitive. (Everything under `creditCard` is hidden.) */
+/** Keys that hold a payment card, whose `number` is sensitive. `creditCard` is not here, because it is a sensitive key. */
 const PAYMENT_CARD_KEYS: ReadonlySet<string> = new Set([
   ...['card', 'Card', 'paymentCard', 'payment_card', 'bankCard', 'bank_card'],
 ])
@@ -53,13 +53,13 @@ export const CONTEXT_SENSITIVE_KEYS: ReadonlySet<string> = new Set([
   ...KEYS_WITH_SIBLINGS,
 ])
 
-/** Every key that is read to judge an object. */
+/** Every key that decides about an object, or about which the object decides. */
 const ALL_KEYS: ReadonlySet<string> = new Set([
   ...[...FIELD_NAME_KEYS, 'id', ...CONTEXT_SENSITIVE_KEYS],
   ...SENSITIVE_BESIDE.flatMap(([, siblings]) => siblings),
 ])
 
-/** What is known about an object from where it stands. */
+/** Facts about an object that its own keys do not show. */
 export interface ObjectContext {
   /** The object stands under a key such as `card`. */
   readonly isPaymentCard: boolean
@@ -89,7 +89,7 @@ export function findContextSensitiveKeys(
   const found: string[] = []
   if (hasAnyKey(KEYS_WITH_SIBLINGS, object, keys))
     found.push(...findKeysBesideSiblings(object, isPaymentCard))
-  // Hot path: most objects have no such key, and then the field names need not be judged.
+  // Hot path: most objects have no such key, and then no field name is checked.
   if (hasAnyKey(FIELD_VALUE_KEYS, object, keys)) found.push(...findFieldValueKeys(object, sensitiveKeys))
   if (isTruncated) found.push(...findPossiblySensitiveKeys(object))
   return found.length === 0 ? undefined : new Set(found)
@@ -124,18 +124,18 @@ function findFieldValueKeys(object: Record<string, unknown>, sensitiveKeys: Sens
   return namesSensitiveField('id') ? VALUE_KEYS_BESIDE_ID : []
 }
 
-/** Longer lists of field names are judged by their end. */
+/** Of longer lists of field names only the last are checked. */
 const MAX_FIELD_NAMES = 20
 
-/** Judges `'password'`, and lists: validators give a path such as `['body', 'password', 0]`, and a query may repeat a key. */
+/** Accepts one name or a list: validators give a path such as `['body', 'password', 0]`, and a query may repeat a key. */
 function isSensitiveFieldName(value: unknown, sensitiveKeys: SensitiveKeys): boolean {
   const names: unknown[] = Array.isArray(value) ? value.slice(-MAX_FIELD_NAMES) : [value]
   return names.some((name) => typeof name === 'string' && sensitiveKeys.isSensitive(name))
 }
 
 /**
- * The keys that a sibling behind the truncation may have made sensitive. Objects and lists are left out, because the
- * keys in them are judged themselves.
+ * The keys that a sibling behind the truncation may have made sensitive. Objects and lists are left out, because their
+ * own keys are checked.
  */
 function findPossiblySensitiveKeys(object: Record<string, unknown>): string[] {
   const hasFieldName = FIELD_NAME_KEYS.some((key) => typeof object[key] === 'string')

@@ -14,7 +14,7 @@ export function containsEncodedSyntax(text: string): boolean {
 
 /**
  * Decodes `%70assword` and `+`. Never throws: a broken escape stays as it is and does not prevent the others from being
- * decoded, so that nobody can hide a name behind it.
+ * decoded. Otherwise a client could hide a name behind a broken escape.
  */
 export function decodeUrlText(text: string): string {
   const spaced = text.replaceAll('+', ' ')

@@ -1,7 +1,7 @@
-/** What happens to the values at a path, whatever their keys are. */
+/** The action of a configured path. It applies whether or not the key is sensitive. */
 export type PathAction = 'redact' | 'pseudonymize'
 
-/** The paths of the options, by what happens there. */
+/** The configured paths, by their action. */
 type PathsByAction = Readonly<Record<PathAction, readonly string[]>>
 
 /** A path that begins at a position, as its remaining keys. */
@@ -19,7 +19,7 @@ interface RemainingPath {
  * matcher.step('results')?.step('owner')?.step('bsn')?.action   // 'redact'
  */
 export class PathMatcher {
-  /** What happens to the value at this position. */
+  /** The action for the value at this position; `undefined` if no path ends here. */
   readonly action: PathAction | undefined
   readonly #remaining: readonly RemainingPath[]
   #steps: Map<string, PathMatcher | undefined> | undefined
@@ -71,7 +71,7 @@ const RECORD_PARTS: Readonly<Record<string, readonly string[]>> = {
   error: ['error.*'],
 }
 
-/** Whether a path leads to a value that can be redacted. Any other path would hide nothing, and somebody would rely on it. */
+/** Whether a path leads to a value that can be redacted. Any other path would hide nothing, and users would rely on it. */
 export function isRedactablePath(path: string): boolean {
   const [first = '', second] = path.split('.')
   if (first !== '*' && !Object.hasOwn(RECORD_PARTS, first)) return false

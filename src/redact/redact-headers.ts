@@ -8,14 +8,14 @@ import { createTextContext, ValueRedactor } from './redact-value.js'
 import type { Rules } from './rules.js'
 import type { SensitiveKeys } from './sensitive-keys.js'
 
-/** Headers whose value is a URL or contains one (RFC 9110, RFC 8288, RFC 7838). Browsers define `refresh`. */
+/** Headers that are a URL or contain one (RFC 9110, RFC 8288, RFC 7838). Browsers define `refresh`. */
 const URL_HEADERS = new Set([
   ...['location', 'content-location', 'referer', 'link', 'refresh', 'sourcemap', 'alt-svc', 'origin'],
 ])
 
 const CONTENT_LENGTH = 'content-length'
 
-/** Redacts one value of a header, whose name is in lower case. */
+/** Redacts one value of a header. The name is in lower case. */
 type RedactHeader = (name: string, value: string) => string
 
 /**

@@ -77,7 +77,7 @@ function applyPaths<Part extends object>(
   return copy as Part
 }
 
-/** These identify nobody, and Elasticsearch rejects a text in a field that is mapped to a number or a boolean. */
+/** These identify no person, and Elasticsearch rejects a text in a field that is mapped to a number or a boolean. */
 const NEVER_REDACTED = new Set(['http_response.status_code', 'user.authenticated'])
 
 function applyPathsToValue(

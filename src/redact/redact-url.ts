@@ -71,7 +71,7 @@ function redactParameters(url: string, context: TextContext, nesting: number): s
   let isHiding = false
   let redacted = ''
   const pieces = splitAtSeparators(url)
-  const isContextSensitive = judgeBySiblings(pieces, context.sensitiveKeys)
+  const isContextSensitive = checkSiblings(pieces, context.sensitiveKeys)
   pieces.forEach((piece, index) => {
     const isSeparator = index % 2 === 1
     if (isSeparator) {
@@ -129,9 +129,9 @@ function parseParameter(piece: string): { readonly name: string; readonly value:
 
 /**
  * Returns a function that tells whether a parameter is sensitive because of the others: `?name=password&value=S` and
- * `?f[number]=S&f[cvc]=1`. Judges the objects into which frameworks parse such a query.
+ * `?f[number]=S&f[cvc]=1`. Checks the objects into which frameworks parse such a query.
  */
-function judgeBySiblings(pieces: readonly string[], sensitiveKeys: SensitiveKeys): (name: string) => boolean {
+function checkSiblings(pieces: readonly string[], sensitiveKeys: SensitiveKeys): (name: string) => boolean {
   const parameters = pieces.map(parseParameter).filter((parameter) => parameter !== undefined)
   if (!parameters.some(({ name }) => CONTEXT_SENSITIVE_KEYS.has(parseKey(name).key))) return () => false
   const objects = new Map<string, Dictionary<string[]>>()
@@ -184,7 +184,7 @@ function redactNested(value: string, context: TextContext, nesting: number): str
   return decoded === value ? redacted : encodeURIComponent(redacted)
 }
 
-/** Judges a value that is nested too deeply to be redacted within. */
+/** Whether a value that is nested too deeply to be redacted within may have a secret. */
 function mayHaveSecret(value: string, decoded: string, context: TextContext): boolean {
   const syntax = decoded === value ? SYNTAX : ENCODED_SYNTAX
   return syntax.test(decoded) || runDetectors(decoded, context) !== decoded
@@ -192,5 +192,5 @@ function mayHaveSecret(value: string, decoded: string, context: TextContext): bo
 
 /** Parameters, user info or escapes. */
 const SYNTAX = /[=@:%]/
-/** The same and JSON, which somebody has encoded. */
+/** The same, and JSON: text that was encoded is more likely to be data than prose. */
 const ENCODED_SYNTAX = /[=@:%[{"]/

@@ -16,7 +16,7 @@ import type { PseudonymValue, Rules } from './rules.js'
 import type { SensitiveKeys } from './sensitive-keys.js'
 import type { TextContext } from './text-context.js'
 
-/** What redaction knows about a position of the walk. */
+/** The state of a position of the walk. */
 interface RedactionState {
   /** The configured paths that end or continue here. */
   readonly paths: PathMatcher | undefined

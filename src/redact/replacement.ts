@@ -6,11 +6,11 @@ export const REDACTED = '[REDACTED]'
 /** Returns what stands in place of a sensitive value. */
 export type ReplaceFunction = (value: unknown, path: string) => string
 
-/** What stands in place of sensitive values. */
+/** The option `redact.replacement`, prepared for use. */
 export interface Replacement {
   /** The replacement of every value; `undefined` if the option is a function. Hot path: avoids building paths. */
   readonly fixed: string | undefined
-  /** Never throws. `path` says where the value stands in the record. */
+  /** Never throws. `path` is the path of the value in the record. */
   readonly replace: ReplaceFunction
 }
 

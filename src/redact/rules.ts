@@ -5,10 +5,10 @@ import { pseudonym } from './pseudonym.js'
 import { createReplacement, REDACTED, type Replacement } from './replacement.js'
 import { createSensitiveKeys, type SensitiveKeys } from './sensitive-keys.js'
 
-/** Which values are redacted, and what stands in their place. */
+/** Selects the values that are redacted, and their replacement. */
 export interface RedactOptions {
   /**
-   * Further keys whose values are sensitive, in any spelling, at any depth.
+   * Further sensitive keys, in any spelling, at any depth.
    * @default []
    * @example ['bsn', 'medical_record']
    */
@@ -21,13 +21,13 @@ export interface RedactOptions {
    */
   readonly paths?: readonly string[] | undefined
   /**
-   * Keys whose values stay visible although the keys are sensitive by default.
+   * Keys that are sensitive by default and shall not be, in any spelling.
    * @default []
    * @example ['csrfToken']
    */
   readonly allowKeys?: readonly string[] | undefined
   /**
-   * What stands in place of a redacted value: a string, or a function that returns one. If the function throws, or
+   * Stands in place of a redacted value: a string, or a function that returns one. If the function throws, or
    * returns anything but a string, the value becomes `[REDACTED]`.
    * @default '[REDACTED]'
    * @example (value, path) => `[${path}: ${String(value).length} characters]`
@@ -35,11 +35,11 @@ export interface RedactOptions {
   readonly replacement?: string | ((value: unknown, path: string) => string) | undefined
 }
 
-/** Which values are replaced by a pseudonym: equal values have equal pseudonyms. */
+/** Selects the values that are replaced by a pseudonym. Equal values have equal pseudonyms. */
 export interface PseudonymizeOptions {
   /**
-   * Key of the HMAC, at least 16 bytes. Whoever has the key can find the records of a person; deleting the key makes the
-   * pseudonyms anonymous.
+   * Key of the HMAC, at least 16 bytes. Anyone who has the key can find the records of a person; without the key, the
+   * pseudonyms identify no one.
    */
   readonly key: string | Uint8Array
   /**
@@ -64,7 +64,7 @@ export interface Rules {
   /** `undefined` if the options have no paths. */
   readonly paths: PathMatcher | undefined
   readonly replacement: Replacement
-  /** Returns `value` itself without the option `pseudonymize`, and for an empty text, which identifies nobody. */
+  /** Returns `value` itself without the option `pseudonymize`, and for an empty text, which identifies no person. */
   pseudonymize(value: PseudonymValue): string | number | boolean
 }
 

@@ -6,7 +6,7 @@ export const SENSITIVE_ENDINGS: readonly string[] = [
   // Passwords: English, Dutch, German, French, Spanish and Portuguese.
   ...['password', 'passwd', 'passphrase', 'passcode', 'passkey', 'passwordkey', 'pwd'],
   ...['wachtwoord', 'passwort', 'kennwort', 'motdepasse', 'contrasena', 'senha'],
-  // Bearer credentials are accepted from whoever presents them.
+  // Bearer credentials are accepted from anyone who presents them.
   ...['token', 'secret', 'jwt', 'jws', 'assertion'],
   // API keys and signing keys.
   ...['apikey', 'accesskey', 'secretkey', 'privatekey', 'signingkey', 'encryptionkey', 'masterkey'],
@@ -82,7 +82,7 @@ export const LOOKUPS: ReadonlySet<string> = new Set([
   ...['range', 'regex', 'iregex', 'nlike', 'matches', 'lower', 'upper'],
 ])
 
-/** Keys that end like a sensitive one and are harmless: paging, cancellation, and things of the kitchen and the road. */
+/** Harmless keys that end like a sensitive key: page tokens, cancellation tokens, and everyday objects. */
 export const HARMLESS_KEYS: readonly string[] = [
   ...['noauth', 'nextpagetoken', 'pagetoken', 'canceltoken'],
   ...['boardingpass', 'buspass', 'fryingpan', 'saucepan', 'safetypin', 'drawingpin', 'fortunecookie'],

@@ -1,6 +1,6 @@
 import type { DetectorContext } from './detectors/detector.js'
 
-/** What the redaction of texts and URLs needs to know, composed once by `redact-value.ts`. */
+/** The options that the redaction of texts and URLs needs, composed by `createTextContext` of `redact-value.ts`. */
 export interface TextContext extends DetectorContext {
   /**
    * Redacts a text that may be JSON. Passed in, because redacting JSON needs the redaction of texts in turn.

@@ -1,7 +1,7 @@
 import { toJson } from './to-json.js'
 import { toText } from './to-text.js'
 
-/** What a record keeps of an error. */
+/** The part of an error that a record shows. */
 export interface ErrorDescription {
   readonly name: string
   readonly message: string

@@ -65,7 +65,7 @@ export interface WalkHooks<State> {
   rewriteKey(key: string, position: Position<State>, walk: WalkContinuation<State>): string
 }
 
-/** What a hook may ask of the walk that called it. */
+/** The part of a walk that its hooks may use. */
 export interface WalkContinuation<State> {
   /** Copies a value within the room that is left; `undefined` where JSON leaves a value out. */
   copyContent(value: unknown, position: Position<State>): JsonValue | undefined
@@ -82,7 +82,7 @@ export interface WalkOptions<State> {
   /** Where the value will stand in the record; paths that hooks see begin with this. */
   readonly path?: string
   readonly hooks?: WalkHooks<State>
-  /** What the hooks know about the value itself. */
+  /** The state of the value itself. Required with hooks. */
   readonly state?: State
 }
 
@@ -115,7 +115,7 @@ class Walk<State> implements WalkContinuation<State> {
   isCut = false
   readonly #hooks: WalkHooks<State> | undefined
   #bytesLeft: number
-  /** From the outermost object to the current one. An array, because so few are searched as fast as a Set, and cheaper to create. */
+  /** The objects around the current value. Hot path: an array of few objects is faster than a Set. */
   readonly #ancestors: object[] = []
 
   constructor(maxBytes: number, hooks: WalkHooks<State> | undefined) {

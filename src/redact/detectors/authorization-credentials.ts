@@ -11,7 +11,7 @@ const CREDENTIALS = new RegExp(
 export const authorizationCredentials: Detector = {
   id: 'authorization-credentials',
   secret: 'Credentials behind an authentication scheme: `Bearer ...`, `Basic ...`',
-  reason: 'A bearer token is accepted from whoever presents it, and Basic is a password in base64',
+  reason: 'A bearer token is accepted from anyone who presents it, and Basic is a password in base64',
   visible: 'The scheme',
   sources: [
     'https://www.rfc-editor.org/rfc/rfc9110#section-11.4',

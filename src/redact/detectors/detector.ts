@@ -1,6 +1,6 @@
 import type { SensitiveKeys } from '../sensitive-keys.js'
 
-/** What a detector needs to know besides the text. */
+/** The options that a detector needs. */
 export interface DetectorContext {
   readonly sensitiveKeys: SensitiveKeys
   /** Stands in place of a secret. */
@@ -18,11 +18,11 @@ export interface DetectorContext {
 export interface Detector {
   /** Unique, in kebab-case. */
   readonly id: string
-  /** What the secret looks like. */
+  /** Description of the shape. */
   readonly secret: string
-  /** Why nobody but its owner may see the secret. */
+  /** The harm that a leak would do. */
   readonly reason: string
-  /** What remains visible. */
+  /** The part of the text that is not replaced. */
   readonly visible: string
   /** Where the shape is defined: RFCs or documentation of a vendor. */
   readonly sources: readonly string[]

@@ -6,7 +6,7 @@ const PART_NAME = /\bname=(?:"([^"\r\n]{1,100})"|([^\s;"]{1,100}))/
 
 export const formData: Detector = {
   id: 'form-data',
-  secret: 'The body of a part of `multipart/form-data` whose name is sensitive',
+  secret: 'The body of a part of `multipart/form-data` that has a sensitive name',
   reason: 'Login forms and uploads send passwords and tokens as parts',
   visible: 'The headers of the part, and the other parts',
   sources: ['https://www.rfc-editor.org/rfc/rfc7578'],

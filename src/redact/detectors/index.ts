@@ -52,10 +52,7 @@ export function runDetectors(text: string, context: DetectorContext): string {
   if (!DETECTOR_TRIGGER.test(text) || TIMESTAMP.test(text)) return text
   let redacted = text
   for (const detector of DETECTORS) {
-    if (!detector.mayMatch(text)) continue
-    redacted = detector.redact(redacted, context)
-    // Nothing is left to search, and a custom replacement may look like a secret itself.
-    if (redacted === context.replacement) return redacted
+    if (detector.mayMatch(text)) redacted = detector.redact(redacted, context)
   }
   return redacted
 }

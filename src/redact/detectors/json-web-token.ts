@@ -6,7 +6,7 @@ const TOKEN = /(?<![\w-])eyJ[\w-]{12,}\.[\w-]+(?:\.[\w-]*){0,3}/g
 export const jsonWebToken: Detector = {
   id: 'json-web-token',
   secret: 'A JSON Web Token: base64url parts, separated by dots, of which the first begins with `eyJ`',
-  reason: 'A token is accepted from whoever presents it until it expires, and its payload names a person',
+  reason: 'A token is accepted from anyone who presents it until it expires, and its payload names a person',
   visible: 'The text around the token',
   sources: ['https://www.rfc-editor.org/rfc/rfc7519', 'https://www.rfc-editor.org/rfc/rfc7516#section-3'],
   examples: [

@@ -3,7 +3,7 @@ import type { SensitiveKeys } from '../sensitive-keys.js'
 import type { Detector, DetectorContext } from './detector.js'
 
 const ABSOLUTE_START = String.raw`\bhttps?://`
-/** An attribute of HTML, whose URL may be relative. */
+/** In an attribute of HTML the URL may be relative. */
 const ATTRIBUTE_START = String.raw`\b(?:href|src|action|formaction|url)[ \t]{0,3}=[ \t]{0,3}["']`
 const LINK = new RegExp(`(?:${ABSOLUTE_START}|${ATTRIBUTE_START})[^\\s"'<>\\\\\`]+`, 'gi')
 /** A value may contain `?` and `;`, unless another parameter begins there. HTML writes `&` as `&amp;`. */

@@ -8,7 +8,7 @@ const CONTENT = /(?:[^<]+|<!\[CDATA\[(?:[^\]]+|\](?!\]>))*|<(?!\/))+/y
 
 export const markupElements: Detector = {
   id: 'markup-elements',
-  secret: 'The content of an XML or HTML element whose name is sensitive',
+  secret: 'The content of an XML or HTML element that has a sensitive name',
   reason: 'SOAP and other XML messages carry user names and passwords in elements',
   visible: 'The tags and the other elements',
   sources: [

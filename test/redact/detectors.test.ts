@@ -1,0 +1,73 @@
+// Runs over every detector in the list: a new detector needs no test of its own besides its examples.
+import { describe, expect, it } from '@jest/globals'
+import type { Detector } from '#src/redact/detectors/detector.js'
+import { DETECTORS, runDetectors } from '#src/redact/detectors/index.js'
+import { createSensitiveKeys } from '#src/redact/sensitive-keys.js'
+import { HARMLESS } from './secret-corpus.js'
+
+const context = { sensitiveKeys: createSensitiveKeys({}), replacement: '[REDACTED]' }
+
+/** CPU time, because other processes may use this machine. */
+function cpuMs(run: () => void): number {
+  const before = process.cpuUsage()
+  run()
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1000
+}
+
+const LENGTH = 300_000
+/** A linear detector takes some milliseconds; a quadratic one would take minutes. */
+const MAX_MS = 1500
+
+it('every id is unique and in kebab-case', () => {
+  const ids = DETECTORS.map(({ id }) => id)
+  expect(new Set(ids).size).toBe(ids.length)
+  for (const id of ids) expect(id).toMatch(/^[a-z]+(?:-[a-z]+)*$/)
+})
+
+describe.each(DETECTORS.map((detector): [string, Detector] => [detector.id, detector]))(
+  '%s',
+  (_id, detector) => {
+    const { examples } = detector
+
+    it('documents the shape, the harm, what remains visible and where the shape is defined', () => {
+      for (const text of [detector.secret, detector.reason, detector.visible]) expect(text).not.toBe('')
+      expect(detector.sources.length).toBeGreaterThan(0)
+      for (const source of detector.sources) expect(() => new URL(source)).not.toThrow()
+    })
+
+    it('has an example with a secret and one without', () => {
+      expect(examples.some(([input, output]) => input !== output)).toBe(true)
+      expect(examples.some(([input, output]) => input === output)).toBe(true)
+    })
+
+    it.each(examples)('redacts %j to %j', (input, output) => {
+      expect(detector.redact(input, context)).toBe(output)
+      if (input !== output) expect(detector.mayMatch(input)).toBe(true)
+    })
+
+    it.each(examples)('gives the same result among all detectors: %j', (input, output) => {
+      expect(runDetectors(input, context)).toBe(output)
+    })
+
+    it.each(examples)('changes nothing more when it runs again: %j', (_input, output) => {
+      expect(detector.redact(output, context)).toBe(output)
+    })
+
+    it.each(examples)('takes a time that grows linearly with the text: %j', (input) => {
+      const repeated = input.repeat(Math.ceil(LENGTH / input.length))
+      for (const text of [repeated, `${repeated}…[+12 characters]`, `"${repeated}`])
+        expect(cpuMs(() => detector.redact(text, context))).toBeLessThan(MAX_MS)
+    })
+
+    it('leaves the harmless look-alikes as they are', () => {
+      for (const [, value] of HARMLESS)
+        if (typeof value === 'string') expect(detector.redact(value, context)).toBe(value)
+    })
+  },
+)
+
+it('a text in which no detector finds a secret is returned as it is', () => {
+  for (const text of ['', 'Delft', '2026-11-24T09:30:00.123Z', 'See https://example.org/persons?page=2'])
+    expect(runDetectors(text, context)).toBe(text)
+})
