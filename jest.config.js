@@ -2,6 +2,8 @@
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // jest.slow.config.js runs these.
+  testPathIgnorePatterns: ['/node_modules/', '\\.slow\\.test\\.ts$'],
   globalSetup: '<rootDir>/test/helpers/compiled-folder.ts',
   setupFilesAfterEnv: ['<rootDir>/test/helpers/every-record.ts'],
   transform: {

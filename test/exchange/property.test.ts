@@ -12,9 +12,10 @@ import { auditLog as auditKoa } from 'http-audit-log/koa'
 import Koa from 'koa'
 import { parseResponses } from '../helpers/raw-client.js'
 import { listenOn, stopServers } from '../helpers/servers.js'
+import { repetitions } from '../helpers/slow.js'
 import { bytesOf, mayCut, play, type RandomConnection, randomConnection } from './random-exchanges.js'
 
-const RUNS = 200
+const RUNS = repetitions(30, 200)
 /** Node closes the connection after the last response, though it has read a part of the last request only. */
 const RESET_AT_CLOSE: RandomConnection = {
   requests: [

@@ -7,6 +7,7 @@ import { complaintsAboutAudit, complaintsAboutDatapunt } from '../helpers/audit-
 import { complaintsAboutEcs } from '../helpers/ecs-schema.js'
 import { complaintsAboutOcsf } from '../helpers/ocsf-schema.js'
 import { arbitraryDraft, formatDrafts, variedDrafts } from '../helpers/record-arbitraries.js'
+import { repetitions } from '../helpers/slow.js'
 
 type Line = Record<string, unknown>
 
@@ -54,7 +55,7 @@ describe.each(FORMATS)('format %s', (format, violationsOf, options) => {
       const [line = {}] = formatDrafts([draft], { ...options, format, maxRecordBytes })
       expect(violationsOf(line)).toEqual([])
     })
-    fc.assert(property, { numRuns: 300 })
+    fc.assert(property, { numRuns: repetitions(30, 300) })
   })
 })
 

@@ -8,12 +8,13 @@ import {
   stopServerProcesses,
 } from '../helpers/hazard-process.js'
 import { loadUntilBlocked, startLoad } from '../helpers/load.js'
+import { repetitions } from '../helpers/slow.js'
 
 jest.setTimeout(120_000)
 afterEach(stopServerProcesses)
 
 /** Without holding back a response, 7 rounds in 10 miss a record: 8 rounds see it, 20 measure it. */
-const ROUNDS = process.env.CI ? 8 : 20
+const ROUNDS = repetitions(1, 20)
 const CONNECTIONS = 50
 const RESPONSES = 1000
 

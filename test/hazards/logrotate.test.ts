@@ -6,8 +6,9 @@ import { afterEach, describe, expect, it } from '@jest/globals'
 import { isIncreasing, parseRecords, range, seqsOf } from '../helpers/audit-lines.js'
 import { startServerProcess, stopServerProcesses } from '../helpers/hazard-process.js'
 import { requestMany } from '../helpers/load.js'
+import { repetitions } from '../helpers/slow.js'
 
-const COUNT = 4000
+const COUNT = repetitions(1000, 4000)
 const ROTATIONS = 4
 const TIMEOUT_MS = 60_000
 const directories: string[] = []

@@ -8,12 +8,13 @@ import { parseRecords, range, seqsOf } from '../helpers/audit-lines.js'
 import { readAll } from '../helpers/child-process.js'
 import { startServerBehindPipe, stopServerProcesses } from '../helpers/hazard-process.js'
 import { requestMany } from '../helpers/load.js'
+import { repetitions } from '../helpers/slow.js'
 
 jest.setTimeout(120_000)
 afterEach(stopServerProcesses)
 
-const REQUESTS = 20_000
-const STALL_MS = 5000
+const REQUESTS = repetitions(4000, 20_000)
+const STALL_MS = repetitions(2000, 5000)
 const MEBIBYTE = 1024 * 1024
 
 /** 20,000 requests, during which the reader may stand still for a while. */

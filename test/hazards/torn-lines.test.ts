@@ -8,9 +8,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals'
 import { countLines, range } from '../helpers/audit-lines.js'
 import { compiledProgram } from '../helpers/child-process.js'
+import { repetitions } from '../helpers/slow.js'
 
 const WORKERS = 4
-const COUNT = 1250
+const COUNT = repetitions(250, 1250)
 const TIMEOUT_MS = 120_000
 const directory = mkdtempSync(join(tmpdir(), 'audit-'))
 const running = new Set<ChildProcess>()

@@ -7,6 +7,7 @@ import { createReporter } from '#src/lib/reporter.js'
 import { Delivery } from '#src/pipeline/delivery.js'
 import type { Loss } from '#src/pipeline/outage.js'
 import { ControllableSink, type SinkMode } from '../helpers/controllable-sink.js'
+import { repetitions } from '../helpers/slow.js'
 
 /** Longer than the interval between two retries. */
 const PAST_RETRY_MS = 200
@@ -615,7 +616,7 @@ describe('any sequence of writes and failures', () => {
         })
         expect(explained).toEqual(missing)
       }),
-      { numRuns: 300 },
+      { numRuns: repetitions(100, 300) },
     )
   })
 
@@ -667,7 +668,7 @@ describe('any sequence of writes and failures', () => {
           for (const { fromSeq, toSeq } of losses) expect(fromSeq).toBeLessThanOrEqual(toSeq)
         },
       ),
-      { numRuns: 300 },
+      { numRuns: repetitions(100, 300) },
     )
   })
 })

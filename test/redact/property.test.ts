@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { AuditLogger } from '#src/logger/audit-logger.js'
 import { memory } from '#src/sinks/memory.js'
+import { repetitions } from '../helpers/slow.js'
 import { expectNoPieceOf } from './secret-pieces.js'
 
 const LIMITS = [1024, 2048, 16_384]
@@ -82,7 +83,7 @@ describe('whatever is said', () => {
         const line = lineOf((logger) => logger.setFilter('Person', kwargs).setResults(results), limit)
         for (const value of secrets) expectNoPieceOf(value, line)
       }),
-      { numRuns: 1000 },
+      { numRuns: repetitions(100, 1000) },
     )
   })
 
@@ -103,7 +104,7 @@ describe('whatever is said', () => {
           limit,
         )
       }),
-      { numRuns: 300 },
+      { numRuns: repetitions(50, 300) },
     )
   })
 
@@ -135,7 +136,7 @@ describe('whatever is said', () => {
           limit,
         )
       }),
-      { numRuns: 1000 },
+      { numRuns: repetitions(100, 1000) },
     )
   })
 })
