@@ -1,0 +1,50 @@
+// The pages name everything that users can set, read and meet.
+import { describe, expect, it } from '@jest/globals'
+import { auditLog } from 'http-audit-log'
+import { readJson, readText } from '../helpers/read-file.js'
+import { proseOf } from './markdown.js'
+
+describe('docs/record.md', () => {
+  it('describes every field of the schema', () => {
+    const { $defs } = readJson<{ $defs: Record<string, { properties: object }> }>('schema.json')
+    const fields = Object.keys($defs.AuditRecord?.properties ?? {})
+    expect(fields.length).toBeGreaterThan(15)
+    expect(firstColumn('docs/record.md')).toEqual(expect.arrayContaining(fields))
+  })
+})
+
+describe('docs/options.md', () => {
+  it('describes every option', () => {
+    expect(firstColumn('docs/options.md')).toEqual(expect.arrayContaining(knownOptions()))
+  })
+
+  it('describes every method of the middleware', () => {
+    const methods = Object.keys(auditLog())
+    expect(methods).not.toEqual([])
+    expect(firstColumn('docs/options.md').map((name) => name.replace(/\(.*/, ''))).toEqual(
+      expect.arrayContaining(methods),
+    )
+  })
+
+  it('describes every error code', () => {
+    const codes = readText('src/lib/errors.ts').match(/ERR_AUDIT_\w+/g) ?? []
+    expect(codes).not.toEqual([])
+    expect(firstColumn('docs/options.md')).toEqual(expect.arrayContaining(codes))
+  })
+})
+
+/** What stands in backticks in the first column of the tables of a page. */
+function firstColumn(page: string): string[] {
+  const cells = proseOf(page).match(/^\| [^|]*/gm) ?? []
+  return cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name))
+}
+
+/** The names that the message about an unknown option lists. */
+function knownOptions(): string[] {
+  try {
+    auditLog({ unknown: 1 } as object)
+  } catch (error) {
+    return /Known options: (.+)$/.exec((error as Error).message)?.[1]?.split(', ') ?? []
+  }
+  return []
+}
