@@ -1,4 +1,4 @@
-// Never run: `npm run typecheck` compiles it. Each `@ts-expect-error` fails there once its next line is no error.
+// Compiled by `npm run typecheck`, never run. A `@ts-expect-error` fails if the next line is not an error.
 import { createServer } from 'node:http'
 import { createServer as createHttp2Server } from 'node:http2'
 import type { Ecs } from '@elastic/ecs'
@@ -30,7 +30,7 @@ express().use(auditLog())
 express().use('/persons', auditLog(), (req, res) => {
   const logger: AuditLogger = req.audit
   res.json(logger)
-  // @ts-expect-error: there is no such method, and `audit` is not `any`.
+  // @ts-expect-error: unknown method; `audit` is not `any`.
   req.audit.setFliter('Person')
 })
 express.Router().use(auditLog())
@@ -42,9 +42,9 @@ express().get('/persons/:id', audited('Person', { fields: ['id'] }), (req, res) 
   res.json(id)
 })
 express.Router().use(audited('Person', { action: 'list', listResults: true, filterFields: [] }))
-// @ts-expect-error: what the objects are comes first.
+// @ts-expect-error: the name of the object comes first.
 audited({ fields: ['id'] })
-// @ts-expect-error: there is no such action.
+// @ts-expect-error: unknown action.
 audited('Person', { action: 'delete' })
 
 // Koa
@@ -52,12 +52,12 @@ new KoaRouter().get('/persons/:id', auditedForKoa('Person'), (ctx) => {
   ctx.body = ctx.params.id
 })
 new Koa().use(auditedForKoa('Person', { listResults: true }))
-// @ts-expect-error: that is Express's middleware.
+// @ts-expect-error: middleware of Express.
 new Koa().use(audited('Person'))
 new Koa().use(auditLogForKoa()).use((ctx) => {
   const logger: AuditLogger = ctx.audit
   ctx.body = logger
-  // @ts-expect-error: there is no such method, and `audit` is not `any`.
+  // @ts-expect-error: unknown method; `audit` is not `any`.
   ctx.audit.setFliter('Person')
 })
 new Koa().use(auditLogForKoa({ user: (ctx) => ({ authenticated: true, ip: ctx.ip }) }))
@@ -70,9 +70,9 @@ new Koa<{ tenant: string }>().use(
     user: (ctx) => ({ authenticated: true, realm: ctx.state.tenant }),
   }),
 )
-// @ts-expect-error: that is Express's middleware.
+// @ts-expect-error: middleware of Express.
 new Koa().use(auditLog())
-// @ts-expect-error: that is Koa's middleware.
+// @ts-expect-error: middleware of Koa.
 express().use(auditLogForKoa())
 
 // Connect
@@ -88,9 +88,9 @@ const audit = auditLog()
 createServer((req, res) => {
   const logger: AuditLogger = audit(req, res)
   logger.info('List Person').sendLog()
-  // @ts-expect-error: with `next` it is a middleware like any other.
+  // @ts-expect-error: with `next` it returns nothing.
   audit(req, res, () => {}).info('List Person')
-  // @ts-expect-error: only the cast to AuditedRequest says that the middleware was there.
+  // @ts-expect-error: a request of node:http has `audit` only as an AuditedRequest.
   req.audit.info('List Person')
 })
 
@@ -109,22 +109,22 @@ new AuditLogger({ level: 'info', format: 'datapunt', sink: stdout() })
   .error('')
   .critical('')
   .sendLog()
-// @ts-expect-error: whether somebody was authenticated is what an audit is about.
+// @ts-expect-error: `authenticated` is required.
 new AuditLogger().setUser({ email: 'jansen@example.org' })
-// @ts-expect-error: the object's name comes first.
+// @ts-expect-error: the name of the object comes first.
 new AuditLogger().setFilter({ last_name: 'Jansen' })
 // @ts-expect-error: a status is a number.
 new AuditLogger().setHttpResponse({ statusCode: '200', reason: 'OK' })
-// @ts-expect-error: sendLog() ends the chain.
+// @ts-expect-error: sendLog() returns nothing.
 new AuditLogger().sendLog().info('too late')
 
 // The options
 const shared: AuditLoggerOptions = { sink: stream(process.stderr) }
 const options: AuditOptions<Request> = { ...shared, level: undefined, requestIdHeader: 'x-trace' }
 auditLog(options)
-const promising: Sink = { write: (line: string) => Promise.resolve(line.length).then(() => {}) }
+const asyncSink: Sink = { write: (line: string) => Promise.resolve(line.length).then(() => {}) }
 const flat: Format = ({ time, message, id }) => ({ '@timestamp': time, message, 'event.id': id })
-auditLogForKoa({ sink: promising, format: flat })
+auditLogForKoa({ sink: asyncSink, format: flat })
 const koaUser = (ctx: KoaContext) => ({ authenticated: ctx.state.user !== undefined })
 auditLogForKoa({ user: koaUser })
 const policy: PolicyRule[] = [{ level: 'none', methods: ['GET'], statuses: [200, '4xx'] }, { level: 'full' }]
@@ -137,29 +137,29 @@ const service: ServiceOptions = { name: 'persons', nodeName: process.env.HOSTNAM
 auditLog({ format: 'ecs', service })
 auditLogForKoa({ format: 'ocsf', service })
 new AuditLogger({ format: 'ecs', service: { version: '2.4.1', environment: undefined } })
-// @ts-expect-error: there is no such property of a service.
+// @ts-expect-error: unknown property of a service.
 auditLog({ format: 'ecs', service: { title: 'persons' } })
-// @ts-expect-error: there is no such option.
+// @ts-expect-error: unknown option.
 auditLog({ snik: memory() })
-// @ts-expect-error: there is no such option.
+// @ts-expect-error: unknown option.
 auditLogForKoa({ snik: memory() })
 // @ts-expect-error: `user` is for requests only.
 new AuditLogger({ user: () => undefined })
-// @ts-expect-error: there is no such level.
+// @ts-expect-error: unknown level.
 auditLog({ level: 'notice' })
-// @ts-expect-error: there is no such format.
+// @ts-expect-error: unknown format.
 auditLog({ format: 'json' })
-// @ts-expect-error: a format gives an object.
+// @ts-expect-error: a format returns an object.
 auditLog({ format: (record) => JSON.stringify(record) })
-// @ts-expect-error: more than one path may be exempt.
+// @ts-expect-error: `exempt` is an array.
 auditLog({ exempt: '/health' })
-// @ts-expect-error: there is no such class of statuses.
+// @ts-expect-error: unknown status class.
 auditLog({ policy: [{ level: 'none', statuses: ['6xx'] }, { level: 'full' }] })
-// @ts-expect-error: there is no such level.
+// @ts-expect-error: unknown level.
 auditLog({ policy: [{ level: 'request' }] })
-// @ts-expect-error: there is no request to be in.
+// @ts-expect-error: `context` is for requests only.
 new AuditLogger({ context: true })
-// @ts-expect-error: the record leaves at once, it does not wait for a user.
+// @ts-expect-error: `user` is synchronous.
 auditLog({ user: async () => ({ authenticated: true }) })
 
 // node:http2, by its compatibility API
@@ -170,21 +170,21 @@ createHttp2Server((request, response) => {
 new Koa().use(
   auditLogForKoa({ failClosed: (ctx) => ctx.method !== 'GET', exempt: [(ctx) => ctx.path === '/'] }),
 )
-// The format `ecs`, as the types of Elastic have it. ECS logging asks for two dotted names, and `Audit` is ours.
+// The format `ecs` against the types of Elastic. ECS logging requires two dotted names; `Audit` is a custom field.
 type EcsLine = Omit<ReturnType<typeof formatEcs>, 'log.level' | 'ecs.version' | 'Audit'>
-/** JSON has nothing where we have `undefined`. */
+/** A property that is `undefined` is missing in JSON. */
 type Written<Value> = Value extends readonly unknown[]
   ? Value
   : Value extends object
     ? { [Name in keyof Value]?: Written<Value[Name]> | undefined }
     : Value
-/** The names that the other type does not have, at any depth. */
-type Strays<Ours, Theirs> = Ours extends readonly unknown[]
+/** The keys of `Ours`, at any depth, that `Theirs` does not have. */
+type UnknownKeys<Ours, Theirs> = Ours extends readonly unknown[]
   ? never
   : Ours extends object
     ? {
         [Name in keyof Ours]-?: Name extends keyof Theirs
-          ? Strays<NonNullable<Ours[Name]>, NonNullable<Theirs[Name]>>
+          ? UnknownKeys<NonNullable<Ours[Name]>, NonNullable<Theirs[Name]>>
           : Name
       }[keyof Ours]
     : never
@@ -192,8 +192,8 @@ declare const ecsLine: EcsLine
 const ecs: Written<Ecs> = ecsLine
 // @ts-expect-error: a status is a number.
 const wrongType: Written<Ecs> = { ...ecsLine, http: { response: { status_code: '200' } } }
-const strays: Strays<EcsLine, Ecs>[] = []
-// @ts-expect-error: none of ours is one.
-strays.push('method')
-const strangers: Strays<{ http: { request: { headers: object } } }, Ecs> = 'headers'
-console.log(ecs, wrongType, strangers)
+const unknownKeys: UnknownKeys<EcsLine, Ecs>[] = []
+// @ts-expect-error: all keys are known, so the array accepts no value.
+unknownKeys.push('method')
+const unknownKey: UnknownKeys<{ http: { request: { headers: object } } }, Ecs> = 'headers'
+console.log(ecs, wrongType, unknownKey)

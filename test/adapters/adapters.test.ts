@@ -1,4 +1,4 @@
-// One promise, all frameworks.
+// The behaviour that all frameworks have in common.
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from '@jest/globals'
@@ -15,7 +15,7 @@ describe.each(frameworks)('%s', (_name, framework) => {
     return { sink, ...running }
   }
 
-  /** One request, and the one record it must leave. */
+  /** Sends one request, and returns the only record. */
   async function auditOne(path: string, init: RequestInit = {}, options: AnyAuditOptions = {}) {
     const { sink, url } = await listen(options)
     const response = await fetch(`${url}${path}`, { redirect: 'manual', ...init })
@@ -26,7 +26,7 @@ describe.each(frameworks)('%s', (_name, framework) => {
     return { record: record.audit, response, url, port: Number(new URL(url).port) }
   }
 
-  /** One request whose client goes away once it has seen `until`. */
+  /** Sends one request, and disconnects after the event `until`. */
   async function abandonOne(path: string, until: 'request' | 'data') {
     const { sink, server, port } = await listen()
     const client = connect(port, '127.0.0.1').on('error', () => {})
@@ -73,13 +73,13 @@ describe.each(frameworks)('%s', (_name, framework) => {
     ['/unavailable', 503, 'Service Unavailable', 'failure'],
     ['/throws', 500, 'Internal Server Error', 'failure'],
     ['/reason', 200, 'Very Well', 'success'],
-  ])('records the status that left for %s', async (path, status_code, reason, outcome) => {
+  ])('records the status that was sent for %s', async (path, status_code, reason, outcome) => {
     const { record, response } = await auditOne(path)
     expect(record).toMatchObject({ http_response: { status_code, reason }, outcome, ended: 'completed' })
     expect([response.status, response.statusText]).toEqual([status_code, reason])
   })
 
-  // Node itself lets some of these overwrite one another once a framework has set a header; what left is what counts.
+  // Depending on the form, Node merges or replaces headers that a framework has set. The record has the headers that were sent.
   it.each(['object', 'array', 'pairs'])(
     'records the headers given to writeHead as %s, as the client got them',
     async (kind) => {
@@ -92,7 +92,7 @@ describe.each(frameworks)('%s', (_name, framework) => {
     },
   )
 
-  it('records a header of several values as an array', async () => {
+  it('records a header with several values as an array', async () => {
     const { record } = await auditOne('/cookies')
     expect(record.http_response.headers['set-cookie']).toEqual(['a=[REDACTED]', 'b=[REDACTED]'])
   })
@@ -111,15 +111,18 @@ describe.each(frameworks)('%s', (_name, framework) => {
     expect(record).toMatchObject({ http_request: { method: 'POST' }, ended: 'completed' })
   })
 
-  it.each(['/never', '/head-only'])('records a client that gives up before any answer: %s', async (path) => {
-    expect(await abandonOne(path, 'request')).toMatchObject({
-      http_response: { status_code: null, reason: null, headers: null },
-      ended: 'aborted',
-      outcome: 'unknown',
-    })
-  })
+  it.each(['/never', '/head-only'])(
+    'records a client that disconnects before the response: %s',
+    async (path) => {
+      expect(await abandonOne(path, 'request')).toMatchObject({
+        http_response: { status_code: null, reason: null, headers: null },
+        ended: 'aborted',
+        outcome: 'unknown',
+      })
+    },
+  )
 
-  it('records a client that gives up in the middle of the body', async () => {
+  it('records a client that disconnects in the middle of the body', async () => {
     expect(await abandonOne('/half', 'data')).toMatchObject({
       http_response: { status_code: 200, headers: { 'content-length': '100' } },
       ended: 'aborted',
@@ -127,28 +130,28 @@ describe.each(frameworks)('%s', (_name, framework) => {
     })
   })
 
-  it('does not take a large body for complete because its handler had ended it', async () => {
+  it('records a large body as aborted if the client disconnects after the handler has ended the response', async () => {
     expect(await abandonOne('/large', 'data')).toMatchObject({
       http_response: { status_code: 200 },
       ended: 'aborted',
     })
   })
 
-  it('records a response that its own handler cut', async () => {
+  it('records a response that the handler destroyed', async () => {
     const { sink, url } = await listen()
     await expect(fetch(`${url}/destroyed-after`).then((response) => response.text())).rejects.toThrow()
     const [record] = await sink.waitFor(1)
     expect(record.audit).toMatchObject({ http_response: { status_code: 200 }, ended: 'aborted' })
   })
 
-  it('has no status for a response that was written to a closed connection', async () => {
+  it('records status null for a response that was written to a closed connection', async () => {
     const { sink, url } = await listen()
     await expect(fetch(`${url}/destroyed-before`)).rejects.toThrow()
     const [record] = await sink.waitFor(1)
     expect(record.audit).toMatchObject({ http_response: { status_code: null }, ended: 'aborted' })
   })
 
-  it('records pipelined requests once each, also those that still waited when the client left', async () => {
+  it('records each pipelined request once, including those still queued when the client disconnects', async () => {
     const { sink, server, port } = await listen()
     const client = connect(port, '127.0.0.1').on('error', () => {})
     const request = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`
@@ -172,7 +175,7 @@ describe.each(frameworks)('%s', (_name, framework) => {
     expect(endings.filter(([ended]) => ended === 'aborted')).toEqual(Array(12).fill(['aborted', null]))
   })
 
-  it('records kept-alive requests once each, in one gapless sequence', async () => {
+  it('records each keep-alive request once, in a sequence without gaps', async () => {
     const { sink, url } = await listen()
     for (let i = 0; i < 5; i++) await (await fetch(`${url}/persons`)).text()
     const records = (await sink.waitFor(5)).map(({ audit }) => audit)
@@ -180,7 +183,7 @@ describe.each(frameworks)('%s', (_name, framework) => {
     expect(new Set(records.map(({ run }) => run)).size).toBe(1)
   })
 
-  it('sends the one record when a handler calls sendLog() early', async () => {
+  it('sends the only record when a handler calls sendLog() early', async () => {
     const { record } = await auditOne('/sent-early')
     expect(record).toMatchObject({
       message: 'Sent by the handler',
@@ -189,7 +192,7 @@ describe.each(frameworks)('%s', (_name, framework) => {
     })
   })
 
-  it('answers as ever when a handler puts nonsense in the record', async () => {
+  it('responds as usual if a handler passes values that JSON cannot represent', async () => {
     const { record, response } = await auditOne('/nonsense')
     expect(response.status).toBe(200)
     expect(record).toMatchObject({
@@ -199,7 +202,7 @@ describe.each(frameworks)('%s', (_name, framework) => {
     })
   })
 
-  it('takes the user from setUser, and the address from the connection', async () => {
+  it('records the user of setUser, with the address of the connection', async () => {
     const { record } = await auditOne('/user/set', { headers: { 'x-forwarded-for': '198.51.100.1' } })
     expect(record.user).toEqual({
       authenticated: true,
@@ -211,7 +214,7 @@ describe.each(frameworks)('%s', (_name, framework) => {
     })
   })
 
-  it('takes the user from the option, asked at the end of the request', async () => {
+  it('records the user of the option, called when the response has ended', async () => {
     const user = (request: { method?: string | undefined }) => ({
       authenticated: true,
       provider: 'sso',
@@ -235,7 +238,7 @@ describe.each(frameworks)('%s', (_name, framework) => {
     expect(record.user.email).toBe('a@example.org')
   })
 
-  it('leaves no record of exempt requests, whose handlers notice nothing, and no gap', async () => {
+  it('writes no record for exempt requests, whose handlers work as usual, and leaves no gap in the sequence', async () => {
     const { sink, url } = await listen({
       exempt: ['/created', /^\/miss/, ({ method }) => method === 'OPTIONS'],
     })
@@ -258,10 +261,10 @@ describe.each(frameworks)('%s', (_name, framework) => {
   })
 
   it.each([
-    ['no Host at all', 'GET /persons HTTP/1.0\r\n'],
+    ['no Host', 'GET /persons HTTP/1.0\r\n'],
     ['an empty Host', 'GET /persons HTTP/1.1\r\nHost:\r\n'],
-    ['a Host that is none', 'GET /persons HTTP/1.1\r\nHost: a b"<script>\r\n'],
-  ])('names the address the client connected to for %s', async (_case, head) => {
+    ['an invalid Host', 'GET /persons HTTP/1.1\r\nHost: a b"<script>\r\n'],
+  ])('records the address that the client connected to for %s', async (_case, head) => {
     const { sink, port } = await listen()
     const client = connect(port, '127.0.0.1').resume()
     client.end(`${head}Connection: close\r\n\r\n`)
@@ -269,7 +272,7 @@ describe.each(frameworks)('%s', (_name, framework) => {
     expect(record.audit.http_request.url).toBe(`http://127.0.0.1:${port}/persons`)
   })
 
-  it('keeps a request id that is well-formed, and the trace id of a valid traceparent', async () => {
+  it('records a well-formed request id, and the trace id of a valid traceparent', async () => {
     const headers = {
       'x-request-id': 'req-42',
       traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
@@ -278,7 +281,7 @@ describe.each(frameworks)('%s', (_name, framework) => {
     expect(record).toMatchObject({ request_id: 'req-42', trace_id: '0af7651916cd43dd8448eb211c80319c' })
   })
 
-  it('prints what the Python package prints with format datapunt', async () => {
+  it('writes the lines of the Python package with the format datapunt', async () => {
     const { sink, url } = await listen({ format: 'datapunt' })
     await (await fetch(`${url}/user/set`)).text()
     const [record] = await sink.waitFor(1)
@@ -294,7 +297,7 @@ describe.each(frameworks)('%s', (_name, framework) => {
     expect(record.audit.user).toMatchObject({ provider: { name: 'keycloak', realm: 'staff' } })
   })
 
-  it('leaves one record where it is mounted twice', async () => {
+  it('writes one record if it is mounted twice', async () => {
     const sink = memory()
     const outer = await framework.build({ sink })
     const { auditLog } = await import('http-audit-log')

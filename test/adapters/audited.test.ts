@@ -16,7 +16,7 @@ const person = { id: 1, last_name: 'Jansen', bsn: '123456782' }
 const persons = [person, { id: 2, last_name: 'Bakker', bsn: '987654321' }]
 
 describe.each(routedApps)('%s', (_name, build) => {
-  async function ask(
+  async function requestOne(
     path: string,
     route: Partial<Route> & { handle(handling: HandlerContext): unknown },
     options: AnyAuditOptions = {},
@@ -38,8 +38,8 @@ describe.each(routedApps)('%s', (_name, build) => {
     ['put', '/persons/:id', person, 'Update of Person'],
     ['patch', '/persons/:id', person, 'Partial update of Person'],
     ['delete', '/persons/:id', undefined, 'Destroy Person'],
-  ])('says what django-audit-log says of %s %s', async (method, path, body, message) => {
-    const { record } = await ask(path.replace(':id', '1'), {
+  ])('records the message of django-audit-log for %s %s', async (method, path, body, message) => {
+    const { record } = await requestOne(path.replace(':id', '1'), {
       method,
       path,
       handle: ({ send }) => send(body, body === undefined ? 204 : 200),
@@ -47,8 +47,8 @@ describe.each(routedApps)('%s', (_name, build) => {
     expect(record).toMatchObject({ message, type: 'INFO', filter: { object: 'Person' } })
   })
 
-  it('has the parameters of the route and of the query as filter', async () => {
-    const { record } = await ask('/persons/1?expand=address&tag=a&tag=b', {
+  it('records route and query parameters as filter', async () => {
+    const { record } = await requestOne('/persons/1?expand=address&tag=a&tag=b', {
       handle: ({ send }) => send(person),
     })
     expect(record.filter).toEqual({
@@ -57,28 +57,28 @@ describe.each(routedApps)('%s', (_name, build) => {
     })
   })
 
-  it('does not let a query say that another object was asked for', async () => {
-    const { record } = await ask('/persons/1?id=2', { handle: ({ send }) => send(person) })
+  it('prefers a route parameter to a query parameter of the same name', async () => {
+    const { record } = await requestOne('/persons/1?id=2', { handle: ({ send }) => send(person) })
     expect(record.filter.kwargs).toEqual({ id: '1' })
   })
 
-  it('hides secrets in the query', async () => {
-    const { record } = await ask('/persons/1?access_token=geheim-en-lang', {
+  it('redacts secrets in the query', async () => {
+    const { record } = await requestOne('/persons/1?access_token=geheim-en-lang', {
       handle: ({ send }) => send(person),
     })
     expect(record.filter.kwargs).toEqual({ id: '1', access_token: '[REDACTED]' })
   })
 
-  it('has a single object that is sent as results, and not a list', async () => {
-    const single = await ask('/persons/1', { handle: ({ send }) => send(person) })
+  it('records a single object as results, but not a list', async () => {
+    const single = await requestOne('/persons/1', { handle: ({ send }) => send(person) })
     expect(single.record.results).toEqual(person)
-    const list = await ask('/persons', { path: '/persons', handle: ({ send }) => send(persons) })
+    const list = await requestOne('/persons', { path: '/persons', handle: ({ send }) => send(persons) })
     expect(list.record.results).toBeNull()
   })
 
-  it('has lists where that is asked', async () => {
+  it('records lists with listResults', async () => {
     const options = { listResults: true }
-    const { record } = await ask('/persons', {
+    const { record } = await requestOne('/persons', {
       path: '/persons',
       options,
       handle: ({ send }) => send(persons),
@@ -86,33 +86,37 @@ describe.each(routedApps)('%s', (_name, build) => {
     expect(record.results).toEqual(persons)
   })
 
-  it('has the chosen fields alone, of an object and of each item of a list', async () => {
+  it('records only the chosen fields of an object, and of each item of a list', async () => {
     const options: AuditedOptions = { fields: ['id', 'missing', 'constructor'], listResults: true }
-    const single = await ask('/persons/1', { options, handle: ({ send }) => send(person) })
+    const single = await requestOne('/persons/1', { options, handle: ({ send }) => send(person) })
     expect(single.record.results).toEqual({ id: 1 })
-    const list = await ask('/persons', { path: '/persons', options, handle: ({ send }) => send(persons) })
+    const list = await requestOne('/persons', {
+      path: '/persons',
+      options,
+      handle: ({ send }) => send(persons),
+    })
     expect(list.record.results).toEqual([{ id: 1 }, { id: 2 }])
   })
 
-  it('chooses fields of what is sent, and not of the object behind it', async () => {
+  it('chooses fields from the result of toJSON', async () => {
     const model = { password_hash: 'x', toJSON: () => ({ id: 7, name: 'Jansen' }) }
-    const { record } = await ask('/persons/7', {
+    const { record } = await requestOne('/persons/7', {
       options: { fields: ['id', 'password_hash'] },
       handle: ({ send }) => send(model),
     })
     expect(record.results).toEqual({ id: 7 })
   })
 
-  it('has the chosen filters alone', async () => {
-    const { record } = await ask('/persons/1?q=x&page=2', {
+  it('records only the chosen filter fields', async () => {
+    const { record } = await requestOne('/persons/1?q=x&page=2', {
       options: { filterFields: ['id', 'q'] },
       handle: ({ send }) => send(person),
     })
     expect(record.filter.kwargs).toEqual({ id: '1', q: 'x' })
   })
 
-  it('has the action that is said instead of the one by method', async () => {
-    const { record } = await ask('/search', {
+  it('uses the option `action` instead of the method', async () => {
+    const { record } = await requestOne('/search', {
       method: 'post',
       path: '/search',
       options: { action: 'list' },
@@ -126,8 +130,8 @@ describe.each(routedApps)('%s', (_name, build) => {
     [403, { error: 'not you' }],
     [404, { error: 'no such person' }],
     [500, { error: 'oops' }],
-  ])('does not say of a request that failed that it was done: %s', async (status, body) => {
-    const { record } = await ask('/persons/1', {
+  ])('records no message and no results for a request that failed: %s', async (status, body) => {
+    const { record } = await requestOne('/persons/1', {
       method: 'delete',
       handle: ({ send }) => send(body, status),
     })
@@ -139,8 +143,8 @@ describe.each(routedApps)('%s', (_name, build) => {
     })
   })
 
-  it('keeps the filter and the route where the handler throws', async () => {
-    const { response, record } = await ask('/persons/1', {
+  it('records the filter and the route if the handler throws', async () => {
+    const { response, record } = await requestOne('/persons/1', {
       handle: () => {
         throw new Error('for the test')
       },
@@ -158,7 +162,7 @@ describe.each(routedApps)('%s', (_name, build) => {
     [
       'before it sends',
       ({ audit, send }) => {
-        audit.setFilter('Own', { a: 1 }).setResults(['own']).warning('Own words')
+        audit.setFilter('Own', { a: 1 }).setResults(['own']).warning('Own message')
         send(person)
       },
     ],
@@ -166,21 +170,21 @@ describe.each(routedApps)('%s', (_name, build) => {
       'after it has sent',
       ({ audit, send }) => {
         send(person)
-        audit.setFilter('Own', { a: 1 }).setResults(['own']).warning('Own words')
+        audit.setFilter('Own', { a: 1 }).setResults(['own']).warning('Own message')
       },
     ],
-  ])('lets win what the handler says %s', async (_when, handle) => {
-    const { record } = await ask('/persons/1', { handle })
+  ])('prefers the values that the handler sets %s', async (_when, handle) => {
+    const { record } = await requestOne('/persons/1', { handle })
     expect(record).toMatchObject({
       filter: { object: 'Own', kwargs: { a: 1 } },
       results: ['own'],
-      message: 'Own words',
+      message: 'Own message',
       type: 'WARNING',
     })
   })
 
-  it('lets win also that there is nothing to say', async () => {
-    const { record } = await ask('/persons/1', {
+  it('prefers empty values that the handler sets', async () => {
+    const { record } = await requestOne('/persons/1', {
       handle: ({ audit, send }) => {
         audit.setResults(null).setFilter('').info('')
         send(person)
@@ -189,8 +193,8 @@ describe.each(routedApps)('%s', (_name, build) => {
     expect(record).toMatchObject({ results: null, filter: { object: '', kwargs: {} }, message: '' })
   })
 
-  it('describes results as they were when they were sent', async () => {
-    const { record, text } = await ask('/persons/1', {
+  it('copies results when they are sent', async () => {
+    const { record, text } = await requestOne('/persons/1', {
       handle: ({ send }) => {
         const body = { id: 1 }
         send(body)
@@ -202,9 +206,9 @@ describe.each(routedApps)('%s', (_name, build) => {
     expect([record.results, JSON.parse(text)]).toEqual([{ id: 1 }, { id: 1 }])
   })
 
-  it('marks results that were cut, and still chooses fields of all there are', async () => {
+  it('marks truncated results, and chooses fields from all items', async () => {
     const many = Array.from({ length: 100_000 }, (_, id) => ({ id, note: 'x'.repeat(50) }))
-    const { record } = await ask('/persons', {
+    const { record } = await requestOne('/persons', {
       path: '/persons',
       options: { listResults: true, fields: ['id'] },
       handle: ({ send }) => send(many),
@@ -217,11 +221,11 @@ describe.each(routedApps)('%s', (_name, build) => {
   it.each<[string, () => unknown]>([
     ['a getter', () => Object.defineProperty({}, 'id', { enumerable: true, get: failing })],
     ['toJSON', () => ({ toJSON: failing })],
-    ['a circle', circle],
+    ['a circular object', circular],
     ['a BigInt', () => ({ id: 1n })],
-  ])('changes nothing where what is sent cannot be sent: %s', async (_what, body) => {
-    const without = await ask('/x', { path: '/x', handle: ({ send }) => send(body()) })
-    const withFields = await ask('/x', {
+  ])('does not change the response to a body that cannot be serialized: %s', async (_what, body) => {
+    const without = await requestOne('/x', { path: '/x', handle: ({ send }) => send(body()) })
+    const withFields = await requestOne('/x', {
       path: '/x',
       options: { fields: ['id'] },
       handle: ({ send }) => send(body()),
@@ -230,9 +234,9 @@ describe.each(routedApps)('%s', (_name, build) => {
     expect(without.record).toMatchObject({ results: null, outcome: 'failure' })
   })
 
-  it('leaves the response as it is', async () => {
+  it('does not change the response', async () => {
     const handle = ({ send }: HandlerContext) => send({ ...person, nested: { a: [1, null, 'é'] } }, 201)
-    const { response, text } = await ask('/persons/1', { handle })
+    const { response, text } = await requestOne('/persons/1', { handle })
     const { url } = await startServer(
       build([{ method: 'get', path: '/persons/:id', handle }], { exempt: ['/'] }),
     )
@@ -242,7 +246,7 @@ describe.each(routedApps)('%s', (_name, build) => {
     expect([response.status, headers(response)]).toEqual([plain.status, headers(plain)])
   })
 
-  it('says nothing of a response that failClosed has refused', async () => {
+  it('records no message and no results for a response that failClosed refused', async () => {
     const sink = new ControllableSink()
     const route: Route = {
       method: 'post',
@@ -266,7 +270,7 @@ function failing(): never {
   throw new Error('for the test')
 }
 
-function circle(): unknown {
+function circular(): unknown {
   const value: Record<string, unknown> = {}
   value.self = value
   return value
@@ -275,8 +279,8 @@ function circle(): unknown {
 describe.each([
   ['Express 4', express4],
   ['Express 5', express5],
-])('%s alone', (_name, express) => {
-  async function ask(prepare: (app: ReturnType<typeof express5>) => void, path = '/persons/1') {
+])('%s', (_name, express) => {
+  async function requestOne(prepare: (app: ReturnType<typeof express5>) => void, path = '/persons/1') {
     const sink = memory()
     const app = express()
     app.use(auditLog({ sink }))
@@ -287,8 +291,8 @@ describe.each([
     return { text, record: (await sink.waitFor(1))[0].audit }
   }
 
-  it('hears of res.send(object) as well, which is res.json', async () => {
-    const { record } = await ask((app) => {
+  it('records the object passed to res.send, which calls res.json', async () => {
+    const { record } = await requestOne((app) => {
       app.get('/persons/:id', audited('Person'), (_req, res) => {
         res.send(person)
       })
@@ -296,9 +300,9 @@ describe.each([
     expect(record.results).toEqual(person)
   })
 
-  it('gives back from res.json what it gave', async () => {
+  it('returns the result of res.json', async () => {
     let isSame: boolean | undefined
-    await ask((app) => {
+    await requestOne((app) => {
       app.get('/persons/:id', audited('Person'), (_req, res) => {
         isSame = res.json(person) === res
       })
@@ -306,8 +310,8 @@ describe.each([
     expect(isSame).toBe(true)
   })
 
-  it('records what was sent where the application leaves things out of all it sends', async () => {
-    const { record, text } = await ask((app) => {
+  it('applies the setting `json replacer` to the results', async () => {
+    const { record, text } = await requestOne((app) => {
       app.set('json replacer', (key: string, value: unknown) => (key === 'bsn' ? undefined : value))
       app.get('/persons/:id', audited('Person'), (_req, res) => {
         res.json(person)
@@ -317,8 +321,8 @@ describe.each([
     expect(record.results).toEqual({ id: 1, last_name: 'Jansen' })
   })
 
-  it('knows the parameters of the route also where it is mounted on a router', async () => {
-    const { record } = await ask((app) => {
+  it('records route parameters if it is mounted on a router', async () => {
+    const { record } = await requestOne((app) => {
       const router = express.Router()
       router.use(audited('Person'))
       router.get('/:id', (_req, res) => {
@@ -329,8 +333,8 @@ describe.each([
     expect(record).toMatchObject({ filter: { kwargs: { id: '1' } }, route: '/persons/:id' })
   })
 
-  it('keeps filter and route where a router passes an error on', async () => {
-    const { record } = await ask((app) => {
+  it('records filter and route if a router passes an error on', async () => {
+    const { record } = await requestOne((app) => {
       const router = express.Router()
       router.get('/:id', audited('Person'), (_req, _res, next) => next(new Error('for the test')))
       app.use('/persons', router)
@@ -341,8 +345,8 @@ describe.each([
     expect(record).toMatchObject({ filter: { kwargs: { id: '1' } }, route: '/persons/:id' })
   })
 
-  it('lets the last word be that of the inner of two', async () => {
-    const { record } = await ask((app) => {
+  it('prefers the inner one of two audited()', async () => {
+    const { record } = await requestOne((app) => {
       app.use(audited('Anything'))
       app.get('/persons/:id', audited('Person'), (_req, res) => {
         res.json(person)
@@ -351,11 +355,11 @@ describe.each([
     expect(record).toMatchObject({ filter: { object: 'Person' }, message: 'Retrieve Person' })
   })
 
-  it('lets the outer of two say what the inner does not', async () => {
+  it('uses the message of the outer audited() if the inner one has none', async () => {
     const sink = memory()
     const app = express5()
     app.use(auditLog({ sink }))
-    // For OPTIONS `audited` has no message by itself.
+    // `audited` has no message for OPTIONS.
     app.options('/persons', audited('Anything', { action: 'list' }), audited('Person'), (_req, res) => {
       res.json(person)
     })
@@ -369,7 +373,7 @@ describe.each([
     })
   })
 
-  it('keeps results that were sent before an inner one came', async () => {
+  it('keeps results that were sent before the inner audited() ran', async () => {
     const sink = memory()
     const app = express5()
     app.use(auditLog({ sink }))
@@ -384,8 +388,8 @@ describe.each([
     expect(record.audit).toMatchObject({ filter: { object: 'Late' }, results: person })
   })
 
-  it('contains a query parser that throws', async () => {
-    const { record } = await ask((app) => {
+  it('does not fail if the query parser throws', async () => {
+    const { record } = await requestOne((app) => {
       app.get(
         '/persons/:id',
         (req, _res, next) => {
@@ -406,12 +410,12 @@ describe('Express 4', () => {
   it.each([
     ['status first', [201, person]],
     ['body first', [person, 201]],
-  ])('has the body of res.json with two arguments: %s', async (_name, given) => {
+  ])('records the body of res.json with two arguments: %s', async (_name, given) => {
     const sink = memory()
     const app = express4()
     app.use(auditLog({ sink }))
     app.post('/persons', audited('Person'), (_req, res) => {
-      // Express tells on stderr that this form is deprecated.
+      // Express prints on stderr that this form is deprecated.
       ;(res.json as (...given: unknown[]) => unknown)(...given)
     })
     const { url } = await startServer(app)
@@ -427,7 +431,7 @@ describe('Koa', () => {
     ['a Buffer', () => Buffer.from('{"id":1}')],
     ['a web stream', () => new Blob(['x']).stream()],
     ['a Blob', () => new Blob(['x'])],
-  ])('has no results for a body that is not JSON: %s', async (_name, body) => {
+  ])('records no results for a body that is not JSON: %s', async (_name, body) => {
     const sink = memory()
     const app = new Koa()
     app.use(auditKoa({ sink })).use(auditedKoa('Report'))
@@ -443,7 +447,7 @@ describe('Koa', () => {
 })
 
 describe('Connect', () => {
-  it('has filter and message, as it has no res.json', async () => {
+  it('records filter and message, but no results, because it has no res.json', async () => {
     const sink = memory()
     const app = connect()
     app.use(auditLog({ sink }))
@@ -461,8 +465,8 @@ describe('Connect', () => {
   })
 })
 
-describe('audited without a middleware before it', () => {
-  it('is told on stderr, once', async () => {
+describe('audited() without auditLog()', () => {
+  it('is reported once on stderr', async () => {
     const script = `
       import { audited } from 'http-audit-log'
       const middleware = audited('Person')
@@ -472,7 +476,7 @@ describe('audited without a middleware before it', () => {
     expect(stderr).toMatch(/^http-audit-log: \[ERR_AUDIT_CONTEXT\] audited\(\) has no record.*\n$/)
   })
 
-  it('harms nothing', async () => {
+  it('does not affect the response', async () => {
     const app = express5().get('/persons', audited('Person'), (_req, res) => {
       res.json(persons)
     })
@@ -485,13 +489,13 @@ describe('wrong arguments', () => {
   it.each<[string, unknown, unknown, string]>([
     ['no name', undefined, undefined, "audited('Person')"],
     ['an empty name', '', undefined, "audited('Person')"],
-    ['mounted itself', {}, {}, "audited('Person')"],
+    ['mounted without being called', {}, {}, "audited('Person')"],
     ['an unknown option', 'Person', { feilds: [] }, 'Did you mean `fields`?'],
-    ['fields that are no list', 'Person', { fields: 'id' }, '`fields`'],
+    ['fields that are not an array', 'Person', { fields: 'id' }, '`fields`'],
     ['an unknown action', 'Person', { action: 'constructor' }, "'partial_update'"],
     ['listResults', 'Person', { listResults: 1 }, '`listResults`'],
     ['filterFields', 'Person', { filterFields: [1] }, '`filterFields`'],
-  ])('are told at start-up: %s', (_name, objectName, options, expected) => {
+  ])('throw at start-up: %s', (_name, objectName, options, expected) => {
     for (const middleware of [audited, auditedKoa]) {
       const call = () => middleware(objectName as never, options as never)
       expect(call).toThrow(AuditLogError)

@@ -1,5 +1,5 @@
-// Who sent a request, as the real authentication libraries leave it; for those that need a server of their own
-// (OpenID Connect, Keycloak) the shapes are those of their documentation.
+// The users that authentication libraries leave on a request. The libraries are real, except those that need a server
+// (OpenID Connect, Keycloak): their properties are set as their documentation describes them.
 import { afterEach, describe, expect, it } from '@jest/globals'
 import express5 from 'express'
 import express4 from 'express-4'
@@ -30,7 +30,7 @@ const alice = {
   passwordHash: 'geheim-en-lang',
   address: { street: 'geheim-en-lang' },
 }
-const seenOfAlice = {
+const recordedAlice = {
   authenticated: true,
   provider: 'local',
   realm: '',
@@ -47,7 +47,7 @@ const claims = {
   nonce: 'geheim-en-lang',
 }
 const issuer = 'https://sso.example.org/realms/employees'
-const seenOfClaims = {
+const recordedClaims = {
   authenticated: true,
   provider: issuer,
   realm: 'employees',
@@ -61,7 +61,7 @@ const bearer = (secret = SECRET) => ({
   authorization: `Bearer ${jsonwebtoken.sign(claims, secret, { issuer, expiresIn: '1m' })}`,
 })
 
-/** What one request after the other leaves as its user. Nothing else of a user may be anywhere in the line. */
+/** Sends a request, and returns the recorded user. No other property of the user may be in the line. */
 async function userOf(sink: MemorySink, url: string, init: RequestInit = {}) {
   const count = sink.lines.length
   const response = await fetch(url, { redirect: 'manual', ...init })
@@ -78,19 +78,19 @@ function localStrategy() {
   )
 }
 
-function givePassportUsers(passport: InstanceType<typeof Passport> | InstanceType<typeof KoaPassport>) {
+function configurePassport(passport: InstanceType<typeof Passport> | InstanceType<typeof KoaPassport>) {
   passport.use(localStrategy())
   passport.serializeUser((user, done) => done(null, (user as typeof alice).id))
   passport.deserializeUser((id, done) => done(null, id === alice.id ? { ...alice } : false))
 }
 
-/** Logs in, asks again with the cookie and without, tries to log in wrongly, and logs out. */
+/** Checks the user at login, with the session cookie, without it, and with a wrong password. */
 async function expectSession(sink: MemorySink, url: string) {
   const login = await userOf(sink, `${url}/login?username=alice&password=open`, { method: 'POST' })
-  expect(login).toMatchObject({ status: 200, user: seenOfAlice })
+  expect(login).toMatchObject({ status: 200, user: recordedAlice })
   expect(await userOf(sink, `${url}/me`, { headers: { cookie: login.cookie } })).toMatchObject({
     status: 200,
-    user: seenOfAlice,
+    user: recordedAlice,
   })
   expect((await userOf(sink, `${url}/me`)).user).toEqual(nobody)
   const wrong = await userOf(sink, `${url}/login?username=alice&password=guess`, { method: 'POST' })
@@ -111,7 +111,7 @@ describe.each([
     app.use((_req, res) => {
       res.end()
     })
-    // Express's own says errors on stderr.
+    // Express's own error handler prints on stderr.
     app.use((error: { status?: number }, _req: unknown, res: express5.Response, _next: unknown) => {
       res.status(error.status ?? 500).end()
     })
@@ -120,7 +120,7 @@ describe.each([
 
   it('Passport with the local strategy and a session', async () => {
     const passport = new Passport()
-    givePassportUsers(passport)
+    configurePassport(passport)
     const { sink, url } = await serve((app) => {
       app.use(expressSession({ secret: SECRET, resave: false, saveUninitialized: false }))
       app.use(passport.initialize()).use(passport.session())
@@ -133,20 +133,23 @@ describe.each([
     const { sink, url } = await serve((app) => {
       app.use(expressjwt({ secret: SECRET, algorithms: ['HS256'] }))
     })
-    expect(await userOf(sink, url, { headers: bearer() })).toMatchObject({ status: 200, user: seenOfClaims })
+    expect(await userOf(sink, url, { headers: bearer() })).toMatchObject({
+      status: 200,
+      user: recordedClaims,
+    })
     expect(await userOf(sink, url)).toMatchObject({ status: 401, user: nobody })
     const forged = await userOf(sink, url, { headers: bearer('another secret') })
     expect(forged).toMatchObject({ status: 401, user: nobody })
   })
 
-  it('express-jwt that lets in whoever has no token, and leaves claims as `user`', async () => {
+  it('express-jwt with credentialsRequired: false and requestProperty: user', async () => {
     const { sink, url } = await serve((app) => {
       const requestProperty = 'user'
       app.use(
         expressjwt({ secret: SECRET, algorithms: ['HS256'], credentialsRequired: false, requestProperty }),
       )
     })
-    expect((await userOf(sink, url, { headers: bearer() })).user).toEqual(seenOfClaims)
+    expect((await userOf(sink, url, { headers: bearer() })).user).toEqual(recordedClaims)
     expect((await userOf(sink, url)).user).toEqual(nobody)
   })
 
@@ -162,17 +165,17 @@ describe.each([
           accessToken: { access_token: token },
         },
       },
-      seenOfClaims,
+      recordedClaims,
     ],
     [
-      'express-openid-connect, nobody logged in',
+      'express-openid-connect, not logged in',
       { oidc: { isAuthenticated: () => false, user: undefined } },
       nobody,
     ],
     [
       'express-oauth2-jwt-bearer',
       { auth: { header: { alg: 'RS256' }, payload: { ...claims, iss: issuer }, token } },
-      seenOfClaims,
+      recordedClaims,
     ],
     [
       'keycloak-connect',
@@ -184,9 +187,9 @@ describe.each([
           },
         },
       },
-      seenOfClaims,
+      recordedClaims,
     ],
-    ['keycloak-connect, nobody logged in', { kauth: {} }, nobody],
+    ['keycloak-connect, not logged in', { kauth: {} }, nobody],
     [
       'claims of express-jwt that name a payload',
       { auth: { sub: 'f:1:alice', payload: { sub: 'x' } } },
@@ -203,7 +206,7 @@ describe.each([
     expect((await userOf(sink, url)).user).toEqual(expected)
   })
 
-  it('is the same somebody where one property of a user cannot be read', async () => {
+  it('records the other properties of a user if one cannot be read', async () => {
     const failing = { enumerable: true, get: fail }
     for (const name of ['email', 'roles', 'provider', 'realm', 'realm_access', 'iss', 'emails']) {
       const user = Object.defineProperty({ id: 7 }, name, failing)
@@ -214,7 +217,7 @@ describe.each([
     }
   })
 
-  it('is found in the next place where one place cannot be read', async () => {
+  it('looks for the user in the next property if one cannot be read', async () => {
     const { sink, url } = await serve((app) => {
       app.use((req, _res, next) => {
         Object.defineProperty(req, 'user', { get: fail })
@@ -245,7 +248,7 @@ describe.each([
 
   it('koa-passport with the local strategy and koa-session', async () => {
     const passport = new KoaPassport()
-    givePassportUsers(passport)
+    configurePassport(passport)
     const { sink, url } = await serve((app) => {
       app.use(koaSession(app)).use(passport.initialize()).use(passport.session())
       const login = passport.authenticate('local')
@@ -258,13 +261,16 @@ describe.each([
     const { sink, url } = await serve((app) => {
       app.use(koaJwt({ secret: SECRET }))
     })
-    expect(await userOf(sink, url, { headers: bearer() })).toMatchObject({ status: 200, user: seenOfClaims })
+    expect(await userOf(sink, url, { headers: bearer() })).toMatchObject({
+      status: 200,
+      user: recordedClaims,
+    })
     expect(await userOf(sink, url)).toMatchObject({ status: 401, user: nobody })
     const forged = await userOf(sink, url, { headers: bearer('another secret') })
     expect(forged).toMatchObject({ status: 401, user: nobody })
   })
 
-  it('koa-jwt that lets everybody in', async () => {
+  it('koa-jwt with passthrough', async () => {
     const { sink, url } = await serve((app) => {
       app.use(koaJwt({ secret: SECRET, passthrough: true }))
     })
@@ -272,7 +278,7 @@ describe.each([
     expect((await userOf(sink, url)).user).toEqual(nobody)
   })
 
-  it('a state that cannot be read says nobody, and harms nothing', async () => {
+  it('records an anonymous user if ctx.state.user cannot be read', async () => {
     const { sink, url } = await serve((app) => {
       app.use((ctx, next) => {
         Object.defineProperty(ctx.state, 'user', { get: fail })

@@ -1,4 +1,4 @@
-// What a handler threw, in the record: auditErrors() for Express and Connect, setError() for node:http, Koa by itself.
+// Recording what a handler throws: by auditErrors() in Express and Connect, setError() in node:http, by itself in Koa.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, it } from '@jest/globals'
@@ -17,7 +17,7 @@ type Next = (error?: unknown) => void
 type Handler = (request: IncomingMessage, response: ServerResponse, next: Next) => void
 type ErrorHandler = (error: unknown, request: IncomingMessage, response: ServerResponse, next: Next) => void
 
-/** What the tests use of Express and Connect alike. */
+/** The part that Express and Connect have in common. */
 interface App {
   (request: IncomingMessage, response: ServerResponse): void
   use(handler: Handler): unknown
@@ -33,7 +33,7 @@ describe.each([
   ['Express 5', () => express5().set('env', 'test') as unknown as App],
   ['Connect', () => connect() as unknown as App],
 ])('auditErrors() on %s', (_name, makeApp) => {
-  /** What one request to such an app brings its client, and leaves in the log. */
+  /** Sends one request, and returns the response and the only record. */
   async function auditOne(handler: Handler, ...errorHandlers: ErrorHandler[]) {
     const sink = memory()
     const app = makeApp()
@@ -57,7 +57,7 @@ describe.each([
       },
     ],
     ['passes to next', (_request, _response, next) => next(new OutOfPaper('Tray 2 is empty'))],
-  ])('records the name and the message of what a handler %s, without its stack', async (_case, handler) => {
+  ])('records name and message, but not the stack, of an error that a handler %s', async (_case, handler) => {
     const { status, record, line } = await auditOne(handler, auditErrors())
     expect(status).toBe(500)
     expect(record).toMatchObject({
@@ -70,7 +70,7 @@ describe.each([
     expect(line).not.toMatch(/"stack"/)
   })
 
-  it('passes the error itself on to the handlers of the application, whose answer it records', async () => {
+  it('passes the error on to the error handlers of the application, and records their response', async () => {
     const thrown = new OutOfPaper('Tray 2 is empty')
     const seen: unknown[] = []
     const { status, body, record } = await auditOne(
@@ -86,7 +86,7 @@ describe.each([
     expect(record).toMatchObject({ http_response: { status_code: 503 }, error: { name: 'OutOfPaper' } })
   })
 
-  it('counts as a failure what was answered with 200 in spite of an error', async () => {
+  it('records outcome failure for an error that was answered with 200', async () => {
     const { record } = await auditOne(
       (_request, _response, next) => next(new Error('Nearly')),
       auditErrors(),
@@ -99,7 +99,7 @@ describe.each([
     })
   })
 
-  it('records an error after the status has left: that status, a failure, and that the response was cut', async () => {
+  it('records an error after the header was sent: the sent status, outcome failure and ended aborted', async () => {
     const { body, record } = await auditOne((_request, response, next) => {
       response.writeHead(200)
       response.write('half of it', () => next(new OutOfPaper('Tray 2 is empty')))
@@ -130,7 +130,7 @@ describe.each([
       }),
       { name: 'Error', message: '[Unreadable]' },
     ],
-  ])('records %s that was thrown', async (_case, thrown, expected) => {
+  ])('records %s', async (_case, thrown, expected) => {
     const { record } = await auditOne(
       (_request, _response, next) => next(thrown),
       auditErrors(),
@@ -140,7 +140,7 @@ describe.each([
     expect(record.outcome).toBe('failure')
   })
 
-  it('does no harm where nothing is audited, and passes the error on', async () => {
+  it('passes the error on if auditLog() is not mounted', async () => {
     const app = makeApp()
     const thrown = new OutOfPaper('Tray 2 is empty')
     const seen: unknown[] = []
@@ -155,7 +155,7 @@ describe.each([
     expect(seen[0]).toBe(thrown)
   })
 
-  it('leaves a request without an error alone', async () => {
+  it('records no error for a request without one', async () => {
     const { status, record } = await auditOne(
       (_request, response) => void response.end('fine'),
       auditErrors(),
@@ -166,7 +166,7 @@ describe.each([
   })
 })
 
-it('records what a handler of node:http says with setError()', async () => {
+it('records the error that a node:http handler passes to setError()', async () => {
   const sink = memory()
   const audit = auditLog({ sink })
   const server = createServer((request, response) => {
@@ -186,7 +186,7 @@ it('records what a handler of node:http says with setError()', async () => {
 it.each([
   ['Koa 2', Koa2],
   ['Koa 3', Koa3],
-])('records what a handler of %s throws, by itself', async (_name, Koa) => {
+])('records what a handler of %s throws, without setError()', async (_name, Koa) => {
   const sink = memory()
   const app = new Koa()
   const reported: unknown[] = []

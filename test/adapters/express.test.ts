@@ -32,7 +32,7 @@ describe.each([
     'x-forwarded-for': '198.51.100.7, 192.0.2.1',
   }
 
-  it('believes no forwarded header unless told to trust the proxy', async () => {
+  it('ignores forwarded headers without `trust proxy`', async () => {
     const { app, sink } = build(() => {})
     expect(await urlOf(app, sink, forwarded)).toEqual({
       url: 'http://inner:8080/persons?q=1',
@@ -48,7 +48,7 @@ describe.each([
     })
   })
 
-  it('does not follow a proxy that is not among the trusted', async () => {
+  it('ignores the forwarded headers of a proxy that is not trusted', async () => {
     const { app, sink } = build((app) => app.set('trust proxy', '203.0.113.0/24'))
     expect((await urlOf(app, sink, forwarded)).url).toBe('http://inner:8080/persons?q=1')
   })
@@ -74,7 +74,7 @@ describe.each([
           protocol: { get: () => 'https' },
         }),
     ],
-  ])("has what an application has put in the place of Express's getters, %s", async (_where, change) => {
+  ])('uses getters of the application that replace those of Express, %s', async (_where, change) => {
     const { app, sink } = build(change)
     expect(await urlOf(app, sink, forwarded)).toEqual({
       url: 'https://inner:8080/persons?q=1',
@@ -82,7 +82,7 @@ describe.each([
     })
   })
 
-  it('writes a usable URL whatever a trusted proxy forwards', async () => {
+  it('records a valid URL even if a trusted proxy forwards invalid values', async () => {
     const { app, sink } = build((app) => app.set('trust proxy', true))
     const { url } = await urlOf(app, sink, {
       host: 'inner',
@@ -92,7 +92,7 @@ describe.each([
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/persons\?q=1$/)
   })
 
-  it('gives req.audit to routers, sub-apps and error handlers, and records the URL that was asked', async () => {
+  it('sets req.audit for routers, sub-apps and error handlers, and records the original URL', async () => {
     const { app, sink } = build(() => {})
     const seen: unknown[] = []
     const router = Router().get('/deep', (req, res) => {
@@ -126,7 +126,7 @@ describe.each([
     })
   })
 
-  it('leaves one record where parent and sub-app both mount it', async () => {
+  it('writes one record if parent and sub-app both mount it', async () => {
     const { app, sink } = build(() => {})
     const child = express().use(auditLog({ sink }))
     child.get('/leaf', (req, res) => {
@@ -165,7 +165,7 @@ describe.each([
         id: 's-1',
       },
     ],
-  ])('finds the user that %s left after us', async (_library, property, user, expected) => {
+  ])('finds the user that %s sets after auditLog()', async (_library, property, user, expected) => {
     const { app, sink } = build(() => {})
     app.use((req, res) => {
       Object.assign(req, { [property]: user })
@@ -177,7 +177,7 @@ describe.each([
     expect(sink.lines[0]).not.toContain('hunter2')
   })
 
-  it('records the request although the `user` option throws, and answers it', async () => {
+  it('records the request and responds if the `user` option throws', async () => {
     const sink = memory()
     const app = express()
     app.use(
@@ -194,7 +194,7 @@ describe.each([
     expect(record.audit.user).toMatchObject({ authenticated: false })
   })
 
-  it('says so when it is mounted without being called', async () => {
+  it('throws if it is mounted without being called', async () => {
     const app = express()
     app.use(auditLog as never)
     const onError: ErrorRequestHandler = (error, _req, res, _next) =>

@@ -26,7 +26,7 @@ describe.each([
     return record.audit
   }
 
-  it('gives ctx.audit to every middleware', async () => {
+  it('sets ctx.audit for every middleware', async () => {
     const { app, sink } = build()
     app.use((ctx) => {
       expect(ctx.audit).toBeInstanceOf(AuditLogger)
@@ -49,8 +49,8 @@ describe.each([
       'Not yours',
     ],
     ['any error', () => Promise.reject(new TypeError('Oh no')), { status_code: 500 }, 'Oh no'],
-    ['something that is no error', () => Promise.reject('just text'), { status_code: 500 }, 'just text'],
-  ])("records what Koa's own error handling answers to %s", async (_case, handler, response, message) => {
+    ['a thrown string', () => Promise.reject('just text'), { status_code: 500 }, 'just text'],
+  ])("records the response of Koa's error handling to %s", async (_case, handler, response, message) => {
     const { app, sink } = build()
     app.use(handler)
     expect(await auditOne(app, sink)).toMatchObject({
@@ -66,7 +66,7 @@ describe.each([
     'x-forwarded-for': '192.0.2.1',
   }
 
-  it('believes no forwarded header unless app.proxy is set', async () => {
+  it('ignores forwarded headers without app.proxy', async () => {
     const { app, sink } = build()
     const record = await auditOne(app, sink, forwarded)
     expect(record.http_request.url).toBe('http://inner:8080/persons?q=1')
@@ -78,10 +78,10 @@ describe.each([
     ['jan@a', 'http://a/persons?q=1'],
     ['a:8080', 'http://a:8080/persons?q=1'],
     ['a b', undefined],
-  ])('has the host that Koa has, of Host: %s', async (host, url) => {
+  ])('records the host that Koa determines for Host: %s', async (host, url) => {
     const { app, sink } = build()
     const record = await auditOne(app, sink, { host })
-    // Of what is no host, it is the address that the client connected to.
+    // If the header is no valid host, the record has the address that the client connected to.
     expect(record.http_request.url).toEqual(url ?? expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\//))
   })
 
@@ -124,7 +124,7 @@ describe.each([
     })
   })
 
-  it('gives the functions among the options the context', async () => {
+  it('calls the functions among the options with the context', async () => {
     const sink = memory()
     const app = new Koa()
     app.use(
@@ -137,7 +137,7 @@ describe.each([
     expect((await auditOne(app, sink)).user.email).toBe('late@example.org')
   })
 
-  it("leaves one record inside another server that is audited, with Koa's error", async () => {
+  it("writes one record, with Koa's error, inside another server with auditLog()", async () => {
     const { app, sink } = build()
     const { auditLog: auditHttp } = await import('http-audit-log')
     const audit = auditHttp({ sink })
@@ -152,7 +152,7 @@ describe.each([
     expect(sink.lines).toHaveLength(1)
   })
 
-  it('says so when it is mounted without being called', async () => {
+  it('throws if it is mounted without being called', async () => {
     const app = new Koa()
     app.silent = true
     const told = new Promise((resolve) => app.on('error', resolve))

@@ -1,4 +1,4 @@
-// A middleware mounted beside another one, in the wrong framework, or below something that throws.
+// Two middlewares in one app, middleware in the wrong framework, and framework properties that throw.
 import { createServer } from 'node:http'
 import { afterEach, describe, expect, it, jest } from '@jest/globals'
 import express5 from 'express'
@@ -21,7 +21,7 @@ describe.each<[string, typeof express5]>([
   ['Express 5', express5],
   ['Express 4', express4 as unknown as typeof express5],
 ])('two middlewares in %s', (_name, express) => {
-  async function ask(path: string, first: AuditOptions<never>, second: AuditOptions<never>) {
+  async function requestOne(path: string, first: AuditOptions<never>, second: AuditOptions<never>) {
     const app = express()
     app.use(auditLog(first))
     app.use(auditLog(second))
@@ -36,76 +36,80 @@ describe.each<[string, typeof express5]>([
     return { status, handler }
   }
 
-  it('leave one record, by the first', async () => {
+  it('write one record, by the first', async () => {
     const [first, second] = [memory(), memory()]
-    await ask('/', { sink: first }, { sink: second })
+    await requestOne('/', { sink: first }, { sink: second })
     expect(first.lines).toHaveLength(1)
     expect(second.lines).toHaveLength(0)
   })
 
-  it('tell once that the second writes none, where it would have written elsewhere', async () => {
+  it('report once that the second writes no record, if its sink differs', async () => {
     const onError = jest.fn<(error: AuditLogError) => void>()
-    await ask('/', { sink: memory() }, { sink: memory(), onError })
+    await requestOne('/', { sink: memory() }, { sink: memory(), onError })
     expect(onError.mock.calls.map(([{ code }]) => code)).toEqual(['ERR_AUDIT_DUPLICATE_MIDDLEWARE'])
   })
 
-  it('tell nothing where the second would have written the same', async () => {
+  it('report nothing if the second would have written the same line', async () => {
     const sink = memory()
     const onError = jest.fn()
-    await ask('/', { sink }, { sink, onError })
+    await requestOne('/', { sink }, { sink, onError })
     expect(onError).not.toHaveBeenCalled()
     expect(sink.lines).toHaveLength(1)
   })
 
-  it('tell nothing where both name the same service, and tell where the second names another', async () => {
-    for (const [name, told] of [
+  it('report nothing if both have an equal service, and report a different service', async () => {
+    for (const [name, reports] of [
       ['persons', 0],
       ['companies', 1],
     ] as const) {
       const shared = { sink: memory(), format: 'ecs' } as const
       const onError = jest.fn()
-      await ask('/', { ...shared, service: { name: 'persons' } }, { ...shared, service: { name }, onError })
-      expect(onError).toHaveBeenCalledTimes(told)
+      await requestOne(
+        '/',
+        { ...shared, service: { name: 'persons' } },
+        { ...shared, service: { name }, onError },
+      )
+      expect(onError).toHaveBeenCalledTimes(reports)
     }
   })
 
-  it('leave a record of what the first alone exempts', async () => {
+  it('record a request that only the first exempts', async () => {
     const [first, second] = [memory(), memory()]
-    await ask('/health', { sink: first, exempt: ['/health'] }, { sink: second })
+    await requestOne('/health', { sink: first, exempt: ['/health'] }, { sink: second })
     expect(first.lines).toHaveLength(0)
     expect(second.lines).toHaveLength(1)
   })
 
-  it('leave a record of what the second alone exempts', async () => {
+  it('record a request that only the second exempts', async () => {
     const [first, second] = [memory(), memory()]
-    await ask('/health', { sink: first }, { sink: second, exempt: ['/health'] })
+    await requestOne('/health', { sink: first }, { sink: second, exempt: ['/health'] })
     expect(first.lines).toHaveLength(1)
     expect(second.lines).toHaveLength(0)
   })
 
-  it('leave none of what both exempt', async () => {
+  it('do not record a request that both exempt', async () => {
     const sink = memory()
-    await ask('/health', { sink, exempt: ['/health'] }, { sink, exempt: ['/health'] })
+    await requestOne('/health', { sink, exempt: ['/health'] }, { sink, exempt: ['/health'] })
     expect(sink.lines).toHaveLength(0)
   })
 
-  it('refuse what one of them does not let through unrecorded', async () => {
-    for (const failsClosed of [0, 1]) {
-      const options = [0, 1].map((place) => ({ sink: down, failClosed: place === failsClosed }))
-      const { status } = await ask('/', options[0] as object, options[1] as object)
-      expect({ failsClosed, status }).toEqual({ failsClosed, status: 503 })
+  it('refuse a request if one of them has failClosed and the sink is down', async () => {
+    for (const failClosedIndex of [0, 1]) {
+      const options = [0, 1].map((place) => ({ sink: down, failClosed: place === failClosedIndex }))
+      const { status } = await requestOne('/', options[0] as object, options[1] as object)
+      expect({ failClosedIndex, status }).toEqual({ failClosedIndex, status: 503 })
     }
   })
 
-  it('hold the answer back for a failClosed of the second, until the sink of the first has its record', async () => {
+  it('hold the response back for failClosed of the second until the sink of the first has the record', async () => {
     const sink = memory()
-    const { status } = await ask('/', { sink }, { sink, failClosed: true })
+    const { status } = await requestOne('/', { sink }, { sink, failClosed: true })
     expect(status).toBe(200)
     expect(sink.lines).toHaveLength(1)
   })
 })
 
-it('records a request where a `trust proxy` function throws, by its connection, and tells once', async () => {
+it('records the connection, and reports once, if a `trust proxy` function throws', async () => {
   for (const express of [express5, express4 as unknown as typeof express5]) {
     const sink = memory()
     const onError = jest.fn<(error: AuditLogError) => void>()
@@ -124,7 +128,7 @@ it('records a request where a `trust proxy` function throws, by its connection, 
 })
 
 it.each([null, 42, {}, Symbol('address')])(
-  'records a request whose framework was made to say %p where a text belongs',
+  'records a request whose framework getters return %p instead of a string',
   async (value) => {
     for (const express of [express5, express4 as unknown as typeof express5]) {
       const sink = memory()
@@ -167,7 +171,7 @@ describe('the middleware of the other entry point', () => {
   it.each([
     ['Koa 3', Koa3],
     ['Koa 2', Koa2 as unknown as typeof Koa3],
-  ])('says in %s which one to take', async (_name, Koa) => {
+  ])('throws in %s, and names the right entry point', async (_name, Koa) => {
     const app = new Koa().use(auditLog({ sink: memory() }) as never)
     const thrown = new Promise((resolve) => app.on('error', resolve))
     const { url } = await listenOn(createServer(app.callback()))
@@ -181,7 +185,7 @@ describe('the middleware of the other entry point', () => {
   it.each<[string, typeof express5]>([
     ['Express 5', express5],
     ['Express 4', express4 as unknown as typeof express5],
-  ])('says in %s which one to take', async (_name, express) => {
+  ])('throws in %s, and names the right entry point', async (_name, express) => {
     const app = express()
     app.use(auditKoa({ sink: memory() }) as never)
     let thrown: unknown

@@ -15,7 +15,7 @@ afterEach(stopServers)
 
 type Listener = Parameters<typeof startServer>[0]
 
-/** The records of requests for these paths, one by one. */
+/** Requests the paths one after the other, and returns their records. */
 async function recordsOf(sink: ReturnType<typeof memory>, listener: Listener, paths: readonly string[]) {
   const { url } = await startServer(listener)
   for (const path of paths) await (await fetch(`${url}${path}`)).text()
@@ -39,12 +39,12 @@ describe.each([
   const answer = (_req: unknown, res: express5.Response) => void res.json({})
   const fail = (_req: unknown, _res: unknown, next: (error: Error) => void) => next(new Error('for the test'))
 
-  it('is the pattern of the route, whatever was asked', async () => {
+  it('records the pattern of the matched route', async () => {
     const routes = await routesOf((app) => app.get('/persons/:id', answer), '/persons/1', '/persons/2?q=/x')
     expect(routes).toEqual(['/persons/:id', '/persons/:id'])
   })
 
-  it('has in it where its router is mounted', async () => {
+  it('includes the path at which the router is mounted', async () => {
     const routes = await routesOf(
       (app) => {
         const inner = express.Router().get('/:id', answer).get('/', answer)
@@ -58,16 +58,16 @@ describe.each([
     expect(routes).toEqual(['/api/persons/:id', '/api/persons', '/api/persons'])
   })
 
-  it('is not told where no route was chosen', async () => {
+  it('records no route if none matched', async () => {
     const routes = await routesOf((app) => app.use('/static', answer), '/static/x', '/nothing-here')
     expect(routes).toEqual([undefined, undefined])
   })
 
-  it('is the one that failed, where a route of the application itself does', async () => {
+  it('records the route whose handler failed, if it belongs to the app itself', async () => {
     expect(await routesOf((app) => app.get('/persons/:id', fail), '/persons/1')).toEqual(['/persons/:id'])
   })
 
-  it('is not told, rather than wrongly, where a router has passed an error on', async () => {
+  it('records no route, rather than a wrong one, if a router passed an error on', async () => {
     const routes = await routesOf(
       (app) => {
         const router = express.Router().get('/', fail).get('/list', fail).get('/:id', fail)
@@ -80,7 +80,7 @@ describe.each([
     expect(routes).toEqual([undefined, undefined, undefined])
   })
 
-  it('is the one whose handler answered, where an earlier one passed the request on', async () => {
+  it('records the route whose handler responded, if an earlier one called next()', async () => {
     const pass = (_req: unknown, _res: unknown, next: () => void) => next()
     const routes = await routesOf((app) => {
       app.get('/persons/:id', pass)
@@ -89,7 +89,7 @@ describe.each([
     expect(routes).toEqual(['/persons/1'])
   })
 
-  it('is the one of several patterns that was meant', async () => {
+  it('records the matching pattern of a route with several patterns', async () => {
     const routes = await routesOf(
       (app) => app.get(['/persons/:id', '/people/:id/photo'], answer),
       '/persons/1',
@@ -98,7 +98,7 @@ describe.each([
     expect(routes).toEqual(['/persons/:id', '/people/:id/photo'])
   })
 
-  it('is what was chosen where the URL was rewritten', async () => {
+  it('records the matched route if the URL was rewritten', async () => {
     const routes = await routesOf((app) => {
       app.use((req, _res, next) => {
         req.url = '/persons/1'
@@ -110,7 +110,7 @@ describe.each([
   })
 })
 
-describe('the syntaxes of Express', () => {
+describe('the path syntaxes of Express', () => {
   it.each<[pattern: unknown, url: string, base: string, expected: string | undefined]>([
     ['/*splat', '/a/b/c', '', '/*splat'],
     ['/files/*', '/files/a/b', '', '/files/*'],
@@ -131,7 +131,7 @@ describe('the syntaxes of Express', () => {
     expect(resolveExpressRoute(base, pattern, url)).toBe(expected)
   })
 
-  it('are compared in linear time', () => {
+  it('are matched in linear time', () => {
     const startedAt = performance.now()
     const long = '/a'.repeat(500_000)
     resolveExpressRoute('', `${long}/:id`, `${long}/1`)
@@ -152,7 +152,7 @@ describe('Nest on Express', () => {
   @Module({ controllers: [PersonsController] })
   class PersonsModule {}
 
-  it('is the pattern of controller and method, global prefix included', async () => {
+  it('records the pattern of controller and method, with the global prefix', async () => {
     const sink = memory()
     const app = await NestFactory.create(PersonsModule, { logger: false })
     app.use(auditLog({ sink })).setGlobalPrefix('api')
@@ -166,7 +166,7 @@ describe.each([
   ['Koa 2', Koa2],
   ['Koa 3', Koa3],
 ])('%s with @koa/router', (_name, Koa) => {
-  it('is the pattern of the route, prefix and nesting included, also where its handler throws', async () => {
+  it('records the pattern of the route, with prefix and nesting, even if its handler throws', async () => {
     const sink = memory()
     const inner = new KoaRouter().get('/:id', (ctx) => {
       ctx.body = {}
@@ -184,8 +184,8 @@ describe.each([
   })
 })
 
-describe('a framework that fails to tell', () => {
-  it('costs the route, and nothing else', async () => {
+describe('a framework whose `route` property throws', () => {
+  it('records the request without a route', async () => {
     const sink = memory()
     const app = express5()
     app.use(auditLog({ sink }))

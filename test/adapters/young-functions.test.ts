@@ -1,5 +1,5 @@
-// V8 takes a function that is written where it becomes a property (`response.end = function ...`) for one that lives long,
-// and makes it where only a full garbage collection frees it, with all that it refers to. Ours live for one request.
+// V8 allocates a function in the old generation if its literal is assigned to a property (`response.end = function ...`):
+// only a full garbage collection frees it, with everything it refers to. The functions here live for one request only.
 import { afterEach, expect, it } from '@jest/globals'
 import express from 'express'
 import { audited, auditLog, memory } from 'http-audit-log'
@@ -8,13 +8,13 @@ import { isYoung } from '../helpers/v8.js'
 
 afterEach(stopServers)
 
-it('V8 makes such a function old at once', () => {
+it('V8 allocates such a function in the old generation', () => {
   const object: { method?: () => void } = {}
   object.method = () => {}
   expect(isYoung(object.method)).toBe(false)
 })
 
-it('what we put on requests and responses is young', async () => {
+it('the functions set on requests and responses are in the young generation', async () => {
   const found: Record<string, boolean> = {}
   const app = express()
   app.use(auditLog({ sink: memory(), failClosed: true, context: true }))

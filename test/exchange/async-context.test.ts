@@ -11,7 +11,7 @@ import { listenOn, startServer, stopServers } from '../helpers/servers.js'
 
 afterEach(stopServers)
 
-/** Depths from which the logger is asked for. Each answers once the callback has run. */
+/** Places from which currentAudit() is called. Each resolves when the callback has run. */
 const depths: Record<string, (ask: () => void, request: IncomingMessage) => Promise<unknown>> = {
   'the handler itself': async (ask) => ask(),
   'behind an await': async (ask) => {
@@ -68,7 +68,7 @@ describe.each(frameworks)('%s', (_name, framework) => {
     expect(record.audit.message).toBe('found')
   })
 
-  it('does not mix up requests that are handled at one time', async () => {
+  it('does not mix up concurrent requests', async () => {
     const sink = memory()
     const { url } = await startServer(await framework.build({ sink, context: true }))
     const ids = Array.from({ length: 60 }, (_, id) => String(id))
@@ -83,7 +83,7 @@ describe.each(frameworks)('%s', (_name, framework) => {
     expect(new Set(records.map(({ message }) => message)).size).toBe(60)
   })
 
-  it('gives a logger that writes nothing for an exempt request', async () => {
+  it('returns a logger that records nothing for an exempt request', async () => {
     const sink = memory()
     const { url } = await startServer(await framework.build({ sink, context: true, exempt: ['/context'] }))
     const response = await fetch(`${url}/context/parallel?id=1`)
@@ -95,7 +95,7 @@ describe.each(frameworks)('%s', (_name, framework) => {
     ])
   })
 
-  it('finds it also where the middleware is mounted twice', async () => {
+  it('finds the logger if the middleware is mounted twice', async () => {
     const sink = memory()
     const inner = await framework.build({ sink, context: true })
     const audit = auditLog({ sink, context: true })
@@ -108,7 +108,7 @@ describe.each(frameworks)('%s', (_name, framework) => {
 })
 
 describe('kept-alive and pipelined requests of one connection', () => {
-  it('have a logger each, also in what comes with their bodies', async () => {
+  it('each have their own logger, also in the events of their bodies', async () => {
     const sink = memory()
     const audit = auditLog({ sink, context: true })
     const server = createServer((request, response) =>
@@ -129,7 +129,7 @@ describe('kept-alive and pipelined requests of one connection', () => {
 })
 
 describe('outside a request', () => {
-  it('currentAudit() takes all that is said to it, and writes nothing', async () => {
+  it('currentAudit() returns a logger that accepts all calls and records nothing', async () => {
     const sink = memory()
     auditLog({ sink, context: true })
     expect(currentAudit().setFilter('Person').setResults([1]).setError(new Error()).info('x')).toBeDefined()
@@ -137,26 +137,26 @@ describe('outside a request', () => {
     expect(sink.lines).toEqual([])
   })
 
-  it('two callers do not share what they say', () => {
+  it('two callers get separate loggers', () => {
     expect(currentAudit()).not.toBe(currentAudit())
   })
 
-  it('a handler of bare node:http that was not given as `next` is outside', async () => {
+  it('a node:http handler that was not passed as `next` gets the logger that records nothing', async () => {
     const sink = memory()
     const audit = auditLog({ sink, context: true })
     const { url } = await startServer((request, response) => {
-      audit(request, response).info('the own logger')
-      currentAudit().info('nobody hears')
+      audit(request, response).info('logger of the request')
+      currentAudit().info('not recorded')
       response.end()
     })
     await (await fetch(url)).text()
-    expect((await sink.waitFor(1))[0].audit.message).toBe('the own logger')
+    expect((await sink.waitFor(1))[0].audit.message).toBe('logger of the request')
   })
 })
 
-describe('currentAudit() that no middleware was switched on for', () => {
-  /** What a program says on stderr, and on stdout. */
-  async function complaintsOf(options: string) {
+describe('currentAudit() and the option `context`', () => {
+  /** The record on stdout and the messages on stderr of a program that calls currentAudit(). */
+  async function runProgram(options: string) {
     const script = `
       import http from 'node:http'
       import { auditLog, currentAudit } from 'http-audit-log'
@@ -174,18 +174,18 @@ describe('currentAudit() that no middleware was switched on for', () => {
       server.closeAllConnections()
     `
     const { stdout, stderr } = await runScript(script)
-    return { record: JSON.parse(stdout).audit, complaints: stderr.split('\n').filter((line) => line !== '') }
+    return { record: JSON.parse(stdout).audit, messages: stderr.split('\n').filter((line) => line !== '') }
   }
 
-  it('is told on stderr, once, and harms nothing', async () => {
-    const { record, complaints } = await complaintsOf('{}')
-    expect(complaints).toEqual([expect.stringMatching(/\[ERR_AUDIT_CONTEXT\].*context: true/)])
+  it('reports a missing `context: true` once on stderr, and the request goes on', async () => {
+    const { record, messages } = await runProgram('{}')
+    expect(messages).toEqual([expect.stringMatching(/\[ERR_AUDIT_CONTEXT\].*context: true/)])
     expect(record).toMatchObject({ message: '', outcome: 'success' })
   })
 
-  it('is not told where it was', async () => {
-    const { record, complaints } = await complaintsOf('{ context: true }')
-    expect(complaints).toEqual([])
+  it('reports nothing with `context: true`', async () => {
+    const { record, messages } = await runProgram('{ context: true }')
+    expect(messages).toEqual([])
     expect(record).toMatchObject({ message: 'two' })
   })
 })

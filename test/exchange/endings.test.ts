@@ -1,4 +1,4 @@
-// However an exchange ends, on whatever framework: one record at its end, and it says what left.
+// Each way in which an exchange can end, on each framework: one record at the end, which matches the response sent.
 import { once } from 'node:events'
 import { createServer, IncomingMessage, type Server, type ServerOptions, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
@@ -28,7 +28,7 @@ describe.each(frameworks)('%s', (name, framework) => {
       server,
       port,
       url,
-      /** Stops the server, so that whatever else would be written is, and gives the one record there must be. */
+      /** Stops the server, so that all records are written, and returns the only one. */
       async onlyRecord() {
         await sink.waitFor(1)
         await stopServers()
@@ -39,7 +39,7 @@ describe.each(frameworks)('%s', (name, framework) => {
     }
   }
 
-  it('records a 304 of the application', async () => {
+  it('records a 304 that the application sends', async () => {
     const { url, onlyRecord } = await listen()
     const response = await fetch(`${url}/etag`, { headers: { 'if-none-match': '"v1"' } })
     expect(response.status).toBe(304)
@@ -53,7 +53,7 @@ describe.each(frameworks)('%s', (name, framework) => {
   it.each([
     ['GET /persons HTTP/1.1\r\nHost: localhost\r\n\r\n'],
     ['POST /persons HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n'],
-  ])('says what the client got where garbage follows its request: %j', async (head) => {
+  ])('records the response that the client received if garbage follows its request: %j', async (head) => {
     const { port, onlyRecord } = await listen()
     const got = await new RawClient(port).send(`${head}no chunk and no request\r\n\r\n`).untilClosed()
     const { http_response, ended } = await onlyRecord()
@@ -63,7 +63,7 @@ describe.each(frameworks)('%s', (name, framework) => {
     })
   })
 
-  it('says what the client got where garbage follows a request that is half answered', async () => {
+  it('records the response that the client received if garbage follows a request whose response has begun', async () => {
     const { port, onlyRecord } = await listen()
     const client = new RawClient(port).send(rawRequest('/half'))
     await client.waitFor(/half of it/)
@@ -72,7 +72,7 @@ describe.each(frameworks)('%s', (name, framework) => {
     expect(await onlyRecord()).toMatchObject({ http_response: { status_code: 200 }, ended: 'aborted' })
   })
 
-  it('records as completed what had left when its connection was destroyed', async () => {
+  it('records a response as completed if it was sent before its connection was destroyed', async () => {
     const { port, onlyRecord } = await listen()
     expect(await new RawClient(port).send(rawRequest('/destroyed-at-end')).untilClosed()).toMatch(
       /200 OK[\s\S]*all of it/,
@@ -80,13 +80,13 @@ describe.each(frameworks)('%s', (name, framework) => {
     expect(await onlyRecord()).toMatchObject({ http_response: { status_code: 200 }, ended: 'completed' })
   })
 
-  it('records as aborted what had not left when its connection was destroyed', async () => {
+  it('records a response as aborted if it was not sent before its connection was destroyed', async () => {
     const { port, onlyRecord } = await listen()
     await new RawClient(port).send(rawRequest('/destroyed-at-end/large')).untilClosed()
     expect(await onlyRecord()).toMatchObject({ http_response: { status_code: 200 }, ended: 'aborted' })
   })
 
-  it('records a response that was detached from its connection when that closes', async () => {
+  it('records a response that was detached from its connection when the connection closes', async () => {
     const { port, onlyRecord } = await listen()
     expect(await new RawClient(port).send(rawRequest('/detached')).untilClosed()).toMatch(/by hand/)
     expect(await onlyRecord()).toMatchObject({ http_response: NOTHING_LEFT, ended: 'aborted' })
@@ -113,16 +113,16 @@ describe.each(frameworks)('%s', (name, framework) => {
     })
   })
 
-  it('records the status that left where a handler fails after it, and how the response ended', async () => {
+  it('records the status that was sent if a handler fails afterwards, and how the response ended', async () => {
     const { port, onlyRecord } = await listen()
     const client = new RawClient(port).send(rawRequest('/throws-after-data', CLOSE))
     await client.waitFor(/half of it/)
-    // Koa leaves the connection open, so there it is the client that gives up.
+    // Koa leaves the connection open, so the client has to close it.
     if (name.startsWith('Koa')) client.socket.destroy()
     const answer = await client.untilClosed()
     const record = await onlyRecord()
     expect(record.http_response.status_code).toBe(200)
-    // Nest ends the response as if it were whole, and the others cut it.
+    // Nest ends the response as if it were complete; the others destroy it.
     expect(answer.endsWith('0\r\n\r\n')).toBe(name.startsWith('Nest'))
     expect(record.ended).toBe(name.startsWith('Nest') ? 'completed' : 'aborted')
     if (name.startsWith('Koa')) {
@@ -131,7 +131,7 @@ describe.each(frameworks)('%s', (name, framework) => {
     }
   })
 
-  it('records a handler that never answers, and a client that waits no longer', async () => {
+  it('records a client that disconnects from a handler that never responds', async () => {
     const { url, onlyRecord } = await listen()
     await expect(fetch(`${url}/never`, { signal: AbortSignal.timeout(100) })).rejects.toThrow()
     expect(await onlyRecord()).toMatchObject({ http_response: NOTHING_LEFT, ended: 'aborted' })
@@ -143,7 +143,7 @@ describe.each(frameworks)('%s', (name, framework) => {
       'a time-out of the socket that the application ends',
       (server: Server) => server.on('connection', (socket) => socket.setTimeout(50, () => socket.destroy())),
     ],
-  ])('records a handler that never answers, ended by %s', async (_case, limit) => {
+  ])('records a handler that never responds, ended by %s', async (_case, limit) => {
     const { server, port, onlyRecord } = await listen()
     limit(server)
     expect(await exchangeBytes(port, rawRequest('/never'))).toBe('')
@@ -165,7 +165,7 @@ describe.each(frameworks)('%s', (name, framework) => {
     })
   })
 
-  it('records a streamed download once, when all of it has left', async () => {
+  it('records a streamed download once, when all of it was sent', async () => {
     const { url, onlyRecord } = await listen()
     const body = await (await fetch(`${url}/download`)).arrayBuffer()
     expect(body.byteLength).toBe(80 * 64 * 1024)
@@ -175,7 +175,7 @@ describe.each(frameworks)('%s', (name, framework) => {
     })
   })
 
-  it('records a streamed download whose client leaves in the middle', async () => {
+  it('records a streamed download as aborted if the client disconnects in the middle', async () => {
     const { port, onlyRecord } = await listen()
     const client = new RawClient(port).send(rawRequest('/download'))
     await client.waitFor(/x/)
@@ -201,7 +201,7 @@ describe.each(frameworks)('%s', (name, framework) => {
     })
   })
 
-  it('records a long poll when it is answered, with the time it took', async () => {
+  it('records a long poll when it is answered, with its duration', async () => {
     const { url, onlyRecord } = await listen()
     await (await fetch(`${url}/long-poll`)).text()
     const record = await onlyRecord()
@@ -209,7 +209,7 @@ describe.each(frameworks)('%s', (name, framework) => {
     expect(record.duration_ms).toBeGreaterThan(40)
   })
 
-  it('records the answer that follows early hints, and not the hints', async () => {
+  it('records the final response after early hints, and not the hints', async () => {
     const { port, onlyRecord } = await listen()
     const answer = await exchangeBytes(port, rawRequest('/early-hints', CLOSE))
     expect(answer).toMatch(/^HTTP\/1\.1 103 Early Hints\r\n[\s\S]*HTTP\/1\.1 200 OK\r\n/)
@@ -218,7 +218,7 @@ describe.each(frameworks)('%s', (name, framework) => {
     expect(record.http_response.headers).not.toHaveProperty('link')
   })
 
-  it('records the answer to a request that expects 100-continue', async () => {
+  it('records the final response to a request that expects 100-continue', async () => {
     const { port, onlyRecord } = await listen()
     const headers = 'Expect: 100-continue\r\nContent-Length: 4\r\nConnection: close\r\n'
     const client = new RawClient(port).send(rawRequest('/upload', { method: 'POST', headers }))
@@ -228,7 +228,7 @@ describe.each(frameworks)('%s', (name, framework) => {
     expect(await onlyRecord()).toMatchObject({ http_response: { status_code: 200 }, ended: 'completed' })
   })
 
-  it('has no status for a client that gives up after 100-continue', async () => {
+  it('records status null for a client that disconnects after 100-continue', async () => {
     const { port, onlyRecord } = await listen()
     const headers = 'Expect: 100-continue\r\nContent-Length: 4\r\n'
     const client = new RawClient(port).send(rawRequest('/upload', { method: 'POST', headers }))
@@ -264,7 +264,7 @@ describe.each(frameworks)('%s', (name, framework) => {
     })
   })
 
-  it('records a client that closes its side before the answer: Node drops that answer', async () => {
+  it('records a client that half-closes before the response, which Node then drops', async () => {
     const { port, onlyRecord } = await listen()
     const client = new RawClient(port, { allowHalfOpen: true }).send(rawRequest('/long-poll'))
     client.socket.end()
@@ -272,7 +272,7 @@ describe.each(frameworks)('%s', (name, framework) => {
     expect(await onlyRecord()).toMatchObject({ http_response: NOTHING_LEFT, ended: 'aborted' })
   })
 
-  it('records a client that closes its side and gets its answer, where the server allows that', async () => {
+  it('records a half-closed client that gets its response, if the server has allowHalfOpen', async () => {
     const { server, port, onlyRecord } = await listen()
     Object.assign(server, { httpAllowHalfOpen: true })
     const client = new RawClient(port, { allowHalfOpen: true }).send(rawRequest('/long-poll'))
@@ -296,7 +296,7 @@ describe.each(frameworks)('%s', (name, framework) => {
     'Connection: Upgrade, close\r\nUpgrade: websocket\r\n' +
     'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
 
-  it('records an Upgrade that nobody listens for, which Node treats as any other request', async () => {
+  it('records an Upgrade without a listener, which Node treats as any other request', async () => {
     const { port, onlyRecord } = await listen()
     expect(await exchangeBytes(port, rawRequest('/persons', { headers: websocket }))).toMatch(
       /^HTTP\/1\.1 200 OK/,
@@ -304,7 +304,7 @@ describe.each(frameworks)('%s', (name, framework) => {
     expect(await onlyRecord()).toMatchObject({ http_response: { status_code: 200 }, ended: 'completed' })
   })
 
-  it('never hears of an Upgrade that the application listens for, nor of CONNECT', async () => {
+  it('does not see an Upgrade that the application listens for, nor CONNECT', async () => {
     const { server, port, sink } = await listen()
     server.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'))
     expect(await exchangeBytes(port, rawRequest('/persons', { headers: websocket }))).toMatch(/ 101 /)
@@ -323,7 +323,7 @@ describe.each(frameworks)('%s', (name, framework) => {
 it.each([
   ['Express 4', express4],
   ['Express 5', express5],
-])('records the 304 that %s makes of an ETag of its own', async (_name, express) => {
+])('records the 304 that %s sends for its own ETag', async (_name, express) => {
   const sink = memory()
   const app = express()
     .use(auditLog({ sink }))
@@ -331,7 +331,7 @@ it.each([
   const { url } = await listenOn(createServer(app))
   const first = await fetch(`${url}/persons`)
   await first.text()
-  // undici's fetch asks for no cache on its own, and Express would not answer 304 to that.
+  // The fetch of Node sends `cache-control: no-cache` by itself, to which Express does not respond with 304.
   const headers = { 'if-none-match': first.headers.get('etag') as string, 'cache-control': 'max-age=0' }
   expect((await fetch(`${url}/persons`, { headers })).status).toBe(304)
   const [, record] = await sink.waitFor(2)
@@ -356,7 +356,7 @@ it.each([
   expect(record.audit).toMatchObject({ http_response: { status_code: 304 }, ended: 'completed' })
 })
 
-it('records a pipelined response as it left, when the next one cuts the connection at its turn', async () => {
+it('records a pipelined response as sent if the next one destroys the connection', async () => {
   const sink = memory()
   const audit = auditLog({ sink })
   const responses: ServerResponse[] = []
@@ -370,7 +370,7 @@ it('records a pipelined response as it left, when the next one cuts the connecti
   const client = new RawClient(port).send(['/1', '/2', '/3'].map((path) => rawRequest(path)).join(''))
   await all
   const [first, second, third] = responses as [ServerResponse, ServerResponse, ServerResponse]
-  // What `third.destroy()` comes to on Node 20 and 22. Node 24 closes the response, and leaves the connection alone.
+  // The effect of `third.destroy()` on Node 20 and 22. Node 24 closes the response only, not the connection.
   third.once('socket', (socket: Socket) => socket.destroy())
   second.end('second')
   first.end('first')
@@ -384,7 +384,7 @@ it('records a pipelined response as it left, when the next one cuts the connecti
   ])
 })
 
-it('knows the status of a pipelined response that was cut after its turn had come', async () => {
+it('records the status of a pipelined response that was cut after its header was sent', async () => {
   const sink = memory()
   const audit = auditLog({ sink })
   const responses: ServerResponse[] = []
@@ -408,19 +408,19 @@ it('knows the status of a pipelined response that was cut after its turn had com
   expect(record.audit).toMatchObject({ http_response: { status_code: 202 }, ended: 'aborted' })
 })
 
-describe('mounted where others have been before', () => {
+describe('mounted after another middleware', () => {
   type Continue = () => void
   const answer = { 'content-type': 'text/plain', 'content-length': '5' }
 
-  /** What a middleware before ours did, and when it goes on. */
+  /** What the earlier middleware does before it calls `next`. */
   const before = {
-    'it has ended the response': (response: ServerResponse, next: Continue) => {
+    'the response was ended': (response: ServerResponse, next: Continue) => {
       response.writeHead(202, answer).end('early')
       next()
     },
-    'the response has left': (response: ServerResponse, next: Continue) =>
+    'the response was sent': (response: ServerResponse, next: Continue) =>
       void response.writeHead(202, answer).end('early', () => next()),
-    'the response is closed': (response: ServerResponse, next: Continue) => {
+    'the response was closed': (response: ServerResponse, next: Continue) => {
       response.on('close', () => setImmediate(next))
       response.writeHead(202, answer).end('early')
     },
@@ -456,7 +456,7 @@ describe('mounted where others have been before', () => {
   }
 
   describe.each(Object.entries(mounted))('%s', (_name, mount) => {
-    it.each(Object.entries(before))('leaves one record where %s when we are called', async (_case, first) => {
+    it.each(Object.entries(before))('writes one record if %s before', async (_case, first) => {
       const sink = memory()
       const { url } = await listenOn(mount(sink, first))
       expect(await (await fetch(url)).text()).toBe('early')
@@ -471,13 +471,13 @@ describe('mounted where others have been before', () => {
   })
 
   it.each([
-    ['takes what it is given at once', (done: (() => void) | undefined) => done?.()],
-    ['takes it later', (done: (() => void) | undefined) => void (done && setImmediate(done))],
-  ])('hears of the end on a stand-in for a socket that %s', async (_how, take) => {
+    ['completes writes at once', (done: (() => void) | undefined) => done?.()],
+    ['completes writes later', (done: (() => void) | undefined) => void (done && setImmediate(done))],
+  ])('detects the end of a response on a fake socket that %s', async (_how, take) => {
     const sink = memory()
     const written: string[] = []
     const ignore = () => {}
-    // As serverless adapters make them.
+    // Like the fake sockets of serverless adapters.
     const socket = {
       _writableState: {},
       writable: true,
@@ -504,7 +504,7 @@ describe('mounted where others have been before', () => {
     expect(record.audit).toMatchObject({ http_response: { status_code: 200 }, ended: 'completed' })
   })
 
-  it('hears of the end of a long response that was ended when we were called', async () => {
+  it('detects the end of a long response that was ended before', async () => {
     const sink = memory()
     const audit = auditLog({ sink })
     const server = createServer((request, response) => {
@@ -517,7 +517,7 @@ describe('mounted where others have been before', () => {
     expect(record.audit.ended).toBe('completed')
   })
 
-  it('knows the status that had left when we were called, and what cut the response since', async () => {
+  it('records a status that was sent before, and that the response was cut afterwards', async () => {
     const sink = memory()
     const audit = auditLog({ sink })
     const server = createServer((request, response) => {
@@ -538,7 +538,7 @@ describe('mounted more than once', () => {
   it.each([
     ['Express 4', express4],
     ['Express 5', express5],
-  ])('leaves one record of a request in a sub-app of %s and its parent', async (_name, express) => {
+  ])('writes one record for a request to a sub-app of %s and its parent', async (_name, express) => {
     const sink = memory()
     const loggers = new Set<AuditLogger>()
     const child = express()
@@ -566,7 +566,7 @@ describe('mounted more than once', () => {
   it.each([
     ['Koa 2', Koa2],
     ['Koa 3', Koa3],
-  ])('leaves one record of a request to Express that the callback of %s answers', async (_name, Koa) => {
+  ])('writes one record for a request to Express that the callback of %s answers', async (_name, Koa) => {
     const sink = memory()
     const seen: AuditLogger[] = []
     const koa = new Koa().use(auditKoa({ sink })).use((ctx) => {

@@ -5,26 +5,26 @@ function exchange(): InFlightExchange {
   return { index: -1, endAtExit: () => {} }
 }
 
-describe('what is in flight', () => {
-  it('is counted, in whatever order it ends, and however often its end is told', () => {
-    const open = new InFlightExchanges()
+describe('InFlightExchanges', () => {
+  it('counts exchanges that are deleted in any order, and several times', () => {
+    const inFlight = new InFlightExchanges()
     const all = Array.from({ length: 5 }, exchange)
-    for (const one of all) open.add(one)
-    open.delete(exchange())
-    expect(open.size).toBe(5)
+    for (const each of all) inFlight.add(each)
+    inFlight.delete(exchange())
+    expect(inFlight.size).toBe(5)
     const sizes = [2, 2, 4, 0, 0, 3, 1, 1].map((index) => {
-      open.delete(all[index] as InFlightExchange)
-      return open.size
+      inFlight.delete(all[index] as InFlightExchange)
+      return inFlight.size
     })
     expect(sizes).toEqual([4, 4, 3, 2, 2, 1, 0, 0])
   })
 
-  it('is waited for until the last has ended', async () => {
-    const open = new InFlightExchanges()
+  it('resolves whenEmpty() when the last exchange has ended', async () => {
+    const inFlight = new InFlightExchanges()
     const all = Array.from({ length: 3 }, exchange)
-    for (const one of all) open.add(one)
-    const emptied = open.whenEmpty(10_000).then(() => open.size)
-    for (const one of all.reverse()) open.delete(one)
+    for (const each of all) inFlight.add(each)
+    const emptied = inFlight.whenEmpty(10_000).then(() => inFlight.size)
+    for (const each of all.reverse()) inFlight.delete(each)
     expect(await emptied).toBe(0)
   })
 })

@@ -1,4 +1,4 @@
-// Whatever handlers and clients do: one truthful record for each request, and a server that lives.
+// Property test: random handlers and clients result in one correct record per request, and the server never crashes.
 // An uncaught exception or an unhandled rejection fails a Jest test by itself.
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
@@ -16,7 +16,7 @@ import { repetitions } from '../helpers/slow.js'
 import { bytesOf, mayCut, play, type RandomConnection, randomConnection } from './random-exchanges.js'
 
 const RUNS = repetitions(30, 200)
-/** Node closes the connection after the last response, though it has read a part of the last request only. */
+/** Node closes the connection after the last response, although it has read only a part of the last request. */
 const RESET_AT_CLOSE: RandomConnection = {
   requests: [
     { method: 'GET', bodySize: 0, isChunked: false, script: [{ do: 'end', size: 300_000 }] },
@@ -24,7 +24,7 @@ const RESET_AT_CLOSE: RandomConnection = {
   ],
   client: { kind: 'reads all', bytes: 0 },
 }
-/** A client whose handlers have all come to their end, and that gets nothing any more, leaves after this long. */
+/** A client disconnects if it has received nothing for this long, and all of its handlers have ended. */
 const SILENCE_MS = 15
 const BOUND_MS = 10_000
 
@@ -65,16 +65,16 @@ const frameworks: Record<string, (sink: Sink, handle: Handle) => RequestListener
   },
 }
 
-/** One connection, from what its client sent to what both sides know of how it went. */
+/** One connection: what its client sends, and what the server has seen of it. */
 interface Run {
   readonly connection: RandomConnection
-  /** Responses of the requests that reached the server, in their order. */
+  /** Responses to the requests that reached the server, in order. */
   readonly reached: ServerResponse[]
   playing: number
 }
 
 describe.each(Object.entries(frameworks))('%s', (_name, build) => {
-  it('leaves one truthful record of each request, whatever handlers and clients do', async () => {
+  it('writes one correct record per request, whatever handlers and clients do', async () => {
     const sink = memory()
     const complaints: unknown[] = []
     let run: Run
@@ -90,7 +90,7 @@ describe.each(Object.entries(frameworks))('%s', (_name, build) => {
         }
       }),
     )
-    // Before the framework hears of it, and so before anything can end it.
+    // Before the framework sees the request, and so before anything can end it.
     server.prependListener('request', (_request, response) => {
       run.reached.push(response)
       run.playing += 1
@@ -107,8 +107,8 @@ describe.each(Object.entries(frameworks))('%s', (_name, build) => {
       const [serverSocket] = await accepted
       const serverClosed = new Promise((resolve) => serverSocket.on('close', resolve))
       await untilOver(client, run)
-      // Node does not see that a client is gone while nobody reads what it sent. In the end it is a time-out that does.
-      // Ours, as Node sets that of the socket anew with each response.
+      // Node does not detect that a client is gone while its data is not read. A timeout has to end the exchange:
+      // one of this test, because Node resets that of the socket with each response.
       const timeOut = setInterval(() => run.playing === 0 && serverSocket.destroy(), SILENCE_MS)
       await within(serverClosed, 'the connection to close').finally(() => clearInterval(timeOut))
       await sink.waitFor(linesBefore + run.reached.length, BOUND_MS)
@@ -120,7 +120,7 @@ describe.each(Object.entries(frameworks))('%s', (_name, build) => {
         run.reached.map((_response, index) => `${name}-${index}`),
       )
       // close(2) with unread bytes resets the connection (RFC 9112 section 9.6): the client may lose what it has not
-      // read, though it all had left. Nobody on the side of the server hears of it.
+      // read, although all of it was sent. The server is not notified.
       const isReset =
         serverSocket.bytesRead < bytesOf(connection.requests, (index) => `${name}-${index}`).length
       expectWhatClientSaw(
@@ -151,7 +151,7 @@ interface Client {
   readonly socket: Socket
   received: string
   isClosed: boolean
-  /** It gave up by itself before the server closed the connection. */
+  /** It disconnected before the server closed the connection. */
   hasLeft: boolean
 }
 
@@ -183,7 +183,7 @@ function startClient(
         )
     }
   })
-  // Where the server ends its side, a client that allows for half-open connections has to end its own.
+  // After the server has half-closed, a client with `allowHalfOpen` has to end its side.
   socket.on('end', () => socket.end())
   socket.on('connect', () => {
     socket.write(bytesOf(requests, idOf), 'latin1')
@@ -193,7 +193,7 @@ function startClient(
   return client
 }
 
-/** Until the connection is closed; by its client, when nothing comes because a handler never answers. */
+/** Resolves when the connection is closed. The client closes it if a handler never responds. */
 async function untilOver(client: Client, run: Run): Promise<void> {
   const giveUpAt = Date.now() + BOUND_MS
   const closed = new Promise((resolve) => client.socket.on('close', resolve))
@@ -225,13 +225,13 @@ function expectWhatClientSaw(
   for (const [index, request] of requests.entries()) {
     const record = records.get(`${name}-${index}`)
     const response = seen[index]
-    // Of a request that never reached the server, its client can have seen nothing.
+    // The request did not reach the server, so there cannot be a response.
     if (record === undefined) {
       expect(response).toBeUndefined()
       continue
     }
     const { status_code } = record.http_response ?? {}
-    // A handler that sent the record itself has sent what was known then.
+    // The handler has called sendLog(), so the record shows what was known at that time.
     if (request.script.some((action) => action.do === 'sendLog')) continue
     if (response !== undefined) expect(status_code).toBe(response.status)
     if (response?.isComplete && !isCut) expect(record.ended).toBe('completed')

@@ -1,4 +1,4 @@
-// stats(), flush() and close(): what a graceful shutdown can rely on.
+// stats(), flush() and close(), which a graceful shutdown relies on.
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import { afterEach, describe, expect, it } from '@jest/globals'
@@ -10,7 +10,7 @@ import { listenOn, stopServers } from '../helpers/servers.js'
 
 afterEach(stopServers)
 
-/** A server whose responses a test ends. */
+/** A server whose responses are ended by the test. */
 async function listen(options: AuditOptions<never>) {
   const audit = auditLog(options)
   const server = createServer((request, response) => {
@@ -21,7 +21,7 @@ async function listen(options: AuditOptions<never>) {
   return {
     audit,
     server,
-    /** Sends a request, and waits until its handler has it. */
+    /** Sends a request, and waits until its handler runs. */
     async ask() {
       const asked = once(server, 'asked')
       const answer = fetch(url).then((response) => response.text())
@@ -32,7 +32,7 @@ async function listen(options: AuditOptions<never>) {
   }
 }
 
-/** Whether a promise is settled when everything that is ready to run has run. */
+/** Whether a promise is settled after the event loop has run everything that is ready. */
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   let settled = false
   const note = () => {
@@ -61,7 +61,7 @@ describe('stats()', () => {
     expect(audit.stats()).toEqual({ written: 2, waiting: 0, lost: 0, inFlight: 0 })
   })
 
-  it('counts a receipt as a record of its own', async () => {
+  it('counts a start record as a separate record', async () => {
     const sink = memory()
     const { audit, ask } = await listen({ sink, startRecords: true })
     const { response } = await ask()
@@ -71,7 +71,7 @@ describe('stats()', () => {
     expect(audit.stats()).toEqual({ written: 2, waiting: 0, lost: 0, inFlight: 0 })
   })
 
-  it('counts records that the sink has not answered for as waiting', async () => {
+  it('counts records that the sink has not accepted yet as waiting', async () => {
     const sink = new ControllableSink('hold')
     const { audit, ask } = await listen({ sink })
     const { response } = await ask()
@@ -83,7 +83,7 @@ describe('stats()', () => {
     expect(audit.stats()).toEqual({ written: 1, waiting: 0, lost: 0, inFlight: 0 })
   })
 
-  it('counts what a sink that is down leaves waiting, and what does not fit as lost', async () => {
+  it('counts records buffered during an outage as waiting, and those that do not fit as lost', async () => {
     const lines: string[] = []
     let isDown = true
     const write = (line: string) => {
@@ -102,7 +102,7 @@ describe('stats()', () => {
     expect(waiting + lost).toBe(4)
     isDown = false
     await audit.flush()
-    // The record that tells of the loss is one more.
+    // Including the record that reports the loss.
     expect(audit.stats()).toEqual({ written: waiting + 1, waiting: 0, lost, inFlight: 0 })
     expect(lines).toHaveLength(waiting + 1)
   })
@@ -116,7 +116,7 @@ describe('stats()', () => {
     expect(audit.stats()).toEqual({ written: 0, waiting: 0, lost: 0, inFlight: 0 })
   })
 
-  it('is there on the middleware of Koa as well', async () => {
+  it('exists on the Koa middleware as well', async () => {
     const sink = memory()
     const audit = auditKoa({ sink })
     const { url } = await listenOn(createServer(new Koa().use(audit).callback()))
@@ -128,7 +128,7 @@ describe('stats()', () => {
 })
 
 describe('flush()', () => {
-  it('waits until the sink has answered for what it was given, and for nothing that is in flight', async () => {
+  it('waits until the sink has accepted all records, but not for requests in flight', async () => {
     const sink = new ControllableSink('hold')
     const { audit, ask } = await listen({ sink })
     await ask()
@@ -143,7 +143,7 @@ describe('flush()', () => {
     expect(audit.stats()).toEqual({ written: 1, waiting: 0, lost: 0, inFlight: 1 })
   })
 
-  it('ends when the sink has been given up on', async () => {
+  it('resolves when the sink counts as down', async () => {
     const { audit, ask } = await listen({ sink: new ControllableSink('hold'), sinkTimeoutMs: 50 })
     const { response } = await ask()
     response.end()
@@ -173,7 +173,7 @@ describe('close()', () => {
     expect(audit.stats()).toEqual({ written: 1, waiting: 0, lost: 0, inFlight: 0 })
   })
 
-  it('waits for requests in flight no longer than its bound, and their records are written all the same', async () => {
+  it('waits for requests in flight no longer than timeoutMs; their records are written later', async () => {
     const sink = memory()
     const { audit, ask } = await listen({ sink })
     const { answer, response } = await ask()
@@ -202,7 +202,7 @@ describe('close()', () => {
     expect(audit.stats()).toEqual({ written: 1, waiting: 0, lost: 0, inFlight: 0 })
   })
 
-  it('does not fail where the sink cannot be closed', async () => {
+  it('does not reject if the sink cannot be closed', async () => {
     const errors: string[] = []
     const close = () => Promise.reject(new Error('stuck'))
     const audit = auditLog({

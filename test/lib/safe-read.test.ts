@@ -1,5 +1,5 @@
-// What we read of a stranger's object may be a promise that only we have. When nobody hears of its rejection, Node ends the
-// process: hence one of its own for each.
+// Reading a property of an untrusted object may create a promise that only the reader has. If it rejects without a handler,
+// Node ends the process, so each case runs in a process of its own.
 import { createServer } from 'node:http'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import express5 from 'express'
@@ -18,37 +18,37 @@ function fail(): never {
 }
 
 const HOSTILE = `
-  const fail = async () => { throw new Error('nobody waits for this') }
-  const askedForAnything = new Proxy({}, { get: fail })
+  const fail = async () => { throw new Error('not awaited') }
+  const anyProperty = new Proxy({}, { get: fail })
 `
 
-describe('a promise that reading made, and that is rejected,', () => {
+describe('a rejected promise that a read has created', () => {
   it.each([
     ['a getter of results', 'logger.setResults({ id: 1, get posts() { return fail() } })'],
     ['a getter of a secret', 'logger.setResults({ get password() { return fail() } })'],
     ['a getter beside a value', 'logger.setResults({ value: 1, get name() { return fail() } })'],
     [
-      'a toJSON that is too deep',
+      'a toJSON beyond the maximum depth',
       'let deep = { toJSON: fail }; for (let i = 0; i < 19; i++) deep = [deep]; logger.setResults(deep)',
     ],
     [
-      'a Map that asks another process',
+      'a Map with async methods',
       "logger.setResults(new (class extends Map { has() { return fail() } get() { return fail() } })([['a', 1]]))",
     ],
     ['a toJSON of results', 'logger.setResults({ toJSON: fail })'],
-    ['results that are one', 'logger.setResults(fail())'],
-    ['a Proxy that asks another process', 'logger.setResults([askedForAnything])'],
+    ['results that are a promise', 'logger.setResults(fail())'],
+    ['a Proxy with an async get trap', 'logger.setResults([anyProperty])'],
     ['a getter of a filter', "logger.setFilter('Person', { get id() { return fail() } })"],
     ['a getter of a user', 'logger.setUser({ authenticated: true, get email() { return fail() } })'],
     ['a getter of a thrown object', 'logger.setError({ get message() { return fail() } })'],
     ['a getter of an error', 'logger.setError(Object.defineProperty(new Error(), "message", { get: fail }))'],
     ['a message', 'logger.info(fail())'],
-  ])('does not end the process: %s', async (_title, say) => {
+  ])('does not end the process: %s', async (_title, call) => {
     const { stdout } = await runScript(`
       import { AuditLogger } from 'http-audit-log'
       ${HOSTILE}
       const logger = new AuditLogger()
-      ${say}
+      ${call}
       logger.sendLog()
     `)
     expect(JSON.parse(stdout)).toMatchObject({ audit: { seq: 1 } })
@@ -57,13 +57,13 @@ describe('a promise that reading made, and that is rejected,', () => {
   it.each([
     ['a user', "Object.defineProperty(request, 'user', { get: fail })"],
     ['a property of a user', 'request.user = { id: 1, get email() { return fail() } }'],
-    ['all of a user', 'request.user = { get id() { return fail() } }'],
+    ['the id of a user', 'request.user = { get id() { return fail() } }'],
     [
-      'steps to a user',
+      'objects that contain a user',
       'request.kauth = { get grant() { return fail() } }; request.oidc = { get user() { return fail() } }',
     ],
     ['a target', "Object.defineProperty(request, 'originalUrl', { get: fail })"],
-    ['an app that is none', 'request.app = askedForAnything'],
+    ['an app that is a Proxy', 'request.app = anyProperty'],
     ['an app with settings of its own', 'request.app = { get: fail }'],
     ['an app that is a function', 'request.app = Object.assign(() => {}, { get: fail })'],
   ])('does not end the process where a request has %s', async (_title, prepare) => {
@@ -72,10 +72,10 @@ describe('a promise that reading made, and that is rejected,', () => {
   })
 })
 
-it('does not call `then` of what is no promise: that may run a query', () => {
+it('does not call `then` of other thenables, because that may run a query', () => {
   let calls = 0
   const query = {
-    // biome-ignore lint/suspicious/noThenProperty: what query builders have.
+    // biome-ignore lint/suspicious/noThenProperty: query builders are thenables.
     then() {
       calls += 1
     },
@@ -84,11 +84,11 @@ it('does not call `then` of what is no promise: that may run a query', () => {
   expect(calls).toBe(0)
 })
 
-describe('what an application has put in the place of ours', () => {
+describe('a property that the application has replaced', () => {
   it.each([
     ['Express 5', express5],
     ['Express 4', express4],
-  ])('`request.audit`: its record is filled all the same, on %s', async (_name, express) => {
+  ])('`request.audit`: the record is still filled, on %s', async (_name, express) => {
     const sink = memory()
     const app = express()
     app.use(auditLog({ sink }))
@@ -116,9 +116,9 @@ describe('what an application has put in the place of ours', () => {
 
   it.each([
     ['a getter that throws', { get: fail, configurable: true }],
-    ['nothing that can be set', { get: () => undefined }],
+    ['read-only', { get: () => undefined }],
     ['a setter that throws', { get: fail, set: fail }],
-  ])('`request.audit`, where there is %s', async (_title, property) => {
+  ])('`request.audit`: the record is still filled if the property is %s', async (_title, property) => {
     const sink = memory()
     const app = express5()
     app.use((request, _response, next) => {
@@ -133,7 +133,7 @@ describe('what an application has put in the place of ours', () => {
     expect(record.audit).toMatchObject({ message: 'Retrieve Person', results: { id: 1 } })
   })
 
-  it('`ctx.audit`: its record is filled all the same', async () => {
+  it('`ctx.audit`: the record is still filled', async () => {
     const sink = memory()
     const app = new Koa()
     app.use(auditKoa({ sink }))
@@ -151,7 +151,7 @@ describe('what an application has put in the place of ours', () => {
     expect(record.audit).toMatchObject({ message: 'Retrieve Person', results: { id: 1 } })
   })
 
-  it('`request.app`, whose settings throw: the error of no setting reaches the handler', async () => {
+  it('`request.app`: settings that throw do not reach the handler', async () => {
     const sink = memory()
     const audit = auditLog({ sink })
     const app = {

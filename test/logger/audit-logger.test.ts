@@ -15,7 +15,7 @@ function auditOf(say: (logger: AuditLogger) => unknown) {
   return sink.records()[0].audit
 }
 
-describe('the methods of the seed', () => {
+describe('the methods of AuditLogger', () => {
   const methods: [string, (logger: AuditLogger) => unknown][] = [
     ['setHttpRequest', (logger) => logger.setHttpRequest({ method: 'GET', url: '/', userAgent: 'Test' })],
     ['setHttpResponse', (logger) => logger.setHttpResponse({ statusCode: 200, reason: 'OK', headers: {} })],
@@ -34,7 +34,7 @@ describe('the methods of the seed', () => {
     expect(call(logger)).toBe(logger)
   })
 
-  it.each(methods)('%s after sendLog returns the logger, and changes nothing', (_name, call) => {
+  it.each(methods)('%s has no effect after sendLog, and returns the logger', (_name, call) => {
     const sink = memory()
     const logger = new AuditLogger({ sink })
     logger.sendLog()
@@ -44,17 +44,14 @@ describe('the methods of the seed', () => {
     expect(sink.lines).toEqual([line])
   })
 
-  it.each(['debug', 'info', 'warning', 'error', 'critical'] as const)(
-    '%s gives type and message',
-    (level) => {
-      expect(auditOf((logger) => logger[level]('List Person'))).toMatchObject({
-        type: level.toUpperCase(),
-        message: 'List Person',
-      })
-    },
-  )
+  it.each(['debug', 'info', 'warning', 'error', 'critical'] as const)('%s sets type and message', (level) => {
+    expect(auditOf((logger) => logger[level]('List Person'))).toMatchObject({
+      type: level.toUpperCase(),
+      message: 'List Person',
+    })
+  })
 
-  it('say it all in one chain', () => {
+  it('can be chained to fill the whole record', () => {
     expect(
       auditOf((logger) =>
         logger
@@ -86,7 +83,7 @@ describe('the methods of the seed', () => {
   })
 })
 
-describe('an empty log', () => {
+describe('a record without any setter called', () => {
   it('can be sent', () => {
     expect(auditOf(() => {})).toEqual({
       http_request: null,
@@ -109,7 +106,7 @@ describe('an empty log', () => {
   })
 })
 
-describe('what is left out', () => {
+describe('an argument that is left out', () => {
   it.each<[string, (logger: AuditLogger) => unknown, object]>([
     [
       'a user agent',
@@ -122,7 +119,7 @@ describe('what is left out', () => {
       { http_response: { status_code: 404, reason: 'Not Found', headers: null } },
     ],
     [
-      'all but that somebody was logged in',
+      'all user properties but `authenticated`',
       (logger) => logger.setUser({ authenticated: true }),
       { user: { authenticated: true, provider: '', realm: '', email: '', roles: null, ip: '' } },
     ],
@@ -133,7 +130,7 @@ describe('what is left out', () => {
   })
 })
 
-describe('what is said twice', () => {
+describe('a setter that is called twice', () => {
   it.each<[string, (logger: AuditLogger) => unknown, object]>([
     ['a level', (logger) => logger.error('first').info('second'), { type: 'INFO', message: 'second' }],
     [
@@ -165,20 +162,20 @@ describe('what is said twice', () => {
     ],
     ['results', (logger) => logger.setResults([1]).setResults([2]), { results: [2] }],
     ['results, then none', (logger) => logger.setResults([1]).setResults(), { results: null }],
-  ])('counts as said last: %s', (_name, say, expected) => {
+  ])('keeps the last value: %s', (_name, say, expected) => {
     expect(auditOf(say)).toEqual(expect.objectContaining(expected))
   })
 })
 
 describe('sendLog', () => {
-  it('writes one line, however often it is called', () => {
+  it('writes one line, even if it is called several times', () => {
     const sink = memory()
     const logger = new AuditLogger({ sink }).info('once')
     for (let times = 0; times < 3; times++) logger.sendLog()
     expect(sink.records().map(({ audit }) => audit.message)).toEqual(['once'])
   })
 
-  it('writes once also where the sink calls it again', () => {
+  it('writes one line even if the sink calls it again', () => {
     const lines: string[] = []
     const logger: AuditLogger = new AuditLogger({
       sink: {
@@ -192,7 +189,7 @@ describe('sendLog', () => {
     expect(lines).toHaveLength(1)
   })
 
-  it('writes to stdout where no sink was named', async () => {
+  it('writes to stdout by default', async () => {
     const { stdout, stderr } = await runScript(`import { AuditLogger } from 'http-audit-log'
          new AuditLogger()
            .setHttpRequest({ method: 'GET', url: 'https://localhost', userAgent: 'Test' })
@@ -214,7 +211,7 @@ describe('sendLog', () => {
   })
 })
 
-it('shows values as they were when they were said', () => {
+it('copies values when a setter is called, so that later changes do not reach the record', () => {
   const kwargs = { ids: [1] }
   const results = [{ id: 1 }]
   const roles = ['reader']
@@ -252,13 +249,13 @@ describe('a status code', () => {
     [{ valueOf: () => 200 }, null],
     [Symbol('200'), null],
     [() => 200, null],
-  ])('that is said as %p is recorded as %p', (statusCode, recorded) => {
+  ])('%p is recorded as %p', (statusCode, recorded) => {
     const audit = auditOf((logger) => logger.setHttpResponse({ statusCode, reason: '' } as never))
     expect(audit.http_response.status_code).toBe(recorded)
   })
 })
 
-describe('a user is not made authenticated by', () => {
+describe('a user is not recorded as authenticated if `authenticated` is', () => {
   it.each<[string, PropertyDescriptor]>([
     [
       'a getter that throws',
@@ -278,7 +275,7 @@ describe('a user is not made authenticated by', () => {
   })
 })
 
-describe('nonsense never throws, and gives a valid line', () => {
+describe('arguments of the wrong type never throw, and result in a valid line', () => {
   const fail = (): never => {
     throw new Error('hostile')
   }
@@ -374,7 +371,7 @@ describe('nonsense never throws, and gives a valid line', () => {
         logger.setFilter('Before', { kept: true }).info('before')
         expect(set(logger, value as never)).toBe(logger)
       })
-      // As the mapping of an index wants them, whatever was said.
+      // The types that the mapping of an Elasticsearch index requires.
       expect(audit).toMatchObject({ type: expect.stringMatching(/^[A-Z]+$/), message: expect.any(String) })
       expect(typeof audit.filter.object).toBe('string')
       const { http_request: request, http_response: response, user } = audit
@@ -390,7 +387,7 @@ describe('nonsense never throws, and gives a valid line', () => {
     })
   })
 
-  it('nor do methods that are called with nothing at all', () => {
+  it('methods without arguments do not throw either', () => {
     const audit = auditOf((logger) => {
       for (const [name] of settings.filter(([name]) => !name.includes(','))) {
         expect((logger as unknown as Record<string, () => unknown>)[name]?.()).toBe(logger)
@@ -409,8 +406,8 @@ describe('nonsense never throws, and gives a valid line', () => {
   })
 })
 
-describe('loggers of their own options', () => {
-  it('share one bound and one voice where their options are the same', () => {
+describe('loggers that the application creates', () => {
+  it('share one buffer, and report an outage once, if their options are the same', () => {
     const onError = jest.fn()
     const sink = {
       write() {
@@ -424,8 +421,8 @@ describe('loggers of their own options', () => {
   })
 })
 
-describe('long texts', () => {
-  it('do not push each other out of a record that has room for them', () => {
+describe('long strings', () => {
+  it('are not shortened if the record has room for all of them', () => {
     const sink = memory()
     const [method, url, userAgent] = ['m', 'https://x/u', 'a'].map((text) => text.padEnd(40_000, 'x')) as [
       string,
@@ -437,8 +434,11 @@ describe('long texts', () => {
   })
 })
 
-it.each([1e21, 1000, -5, 2 ** 53, 1.5, '1000'])('a status that is none is not shown: %p', (statusCode) => {
-  const sink = memory()
-  new AuditLogger({ sink }).setHttpResponse({ statusCode: statusCode as number, reason: '' }).sendLog()
-  expect(sink.records()[0].audit.http_response.status_code).toBeNull()
-})
+it.each([1e21, 1000, -5, 2 ** 53, 1.5, '1000'])(
+  'records status null for the invalid status %p',
+  (statusCode) => {
+    const sink = memory()
+    new AuditLogger({ sink }).setHttpResponse({ statusCode: statusCode as number, reason: '' }).sendLog()
+    expect(sink.records()[0].audit.http_response.status_code).toBeNull()
+  },
+)

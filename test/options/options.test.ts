@@ -8,8 +8,8 @@ import { resolveLoggerOptions, resolveOptions } from '#src/options/resolve.js'
 import { completeRecord, emptyDraft } from '#src/record/record.js'
 import { memory } from '#src/sinks/memory.js'
 
-/** What is said of options that no TypeScript user could give. */
-function complaintAbout(options: unknown, resolve: (options: never) => unknown = resolveOptions): string {
+/** The error message for options that TypeScript would not accept. */
+function messageFor(options: unknown, resolve: (options: never) => unknown = resolveOptions): string {
   try {
     resolve(options as never)
   } catch (error) {
@@ -96,8 +96,8 @@ describe('a wrong option', () => {
     ['requestIdHeader', 5, '5 (number)'],
     ['requestIdHeader', null, 'null (null)'],
     ['requestIdHeader', ['x-request-id'], "[ 'x-request-id' ] (array)"],
-  ])('%s: %p is told with what was expected and what came', (name, value, got) => {
-    const message = complaintAbout({ [name]: value })
+  ])('%s: the message about %p shows the expected and the actual value', (name, value, got) => {
+    const message = messageFor({ [name]: value })
     expect(message).toMatch(new RegExp(`^Expected \`${name}\` to be .+, got `))
     expect(message.endsWith(got)).toBe(true)
   })
@@ -115,52 +115,47 @@ describe('a wrong option', () => {
       "an array of paths that begin with '/' (without a query or `*`), regular expressions and functions",
     ],
     ['requestIdHeader', "'x-request-id'"],
-  ])('%s: the complaint names %s', (name, expected) => {
-    expect(complaintAbout({ [name]: 7 })).toContain(expected)
+  ])('%s: the message contains %s', (name, expected) => {
+    expect(messageFor({ [name]: 7 })).toContain(expected)
   })
 
-  it.each(['audit', 'datapunt', undefined, () => ({})])(
-    'says that the format %p has no place for service',
-    (format) => {
-      const options = { service: { name: 'persons' }, format }
-      const expected =
-        "Expected `format` to be 'ecs' or 'ocsf' with `service`: no other format has fields for it"
-      expect(complaintAbout(options)).toBe(expected)
-      expect(complaintAbout(options, (given) => new AuditLogger(given))).toBe(expected)
-    },
-  )
+  it.each(['audit', 'datapunt', undefined, () => ({})])('rejects service with the format %p', (format) => {
+    const options = { service: { name: 'persons' }, format }
+    const expected =
+      "Expected `format` to be 'ecs' or 'ocsf' with `service`: no other format has fields for it"
+    expect(messageFor(options)).toBe(expected)
+    expect(messageFor(options, (given) => new AuditLogger(given))).toBe(expected)
+  })
 
-  it.each(['ecs', 'ocsf'])('says that a line of %s needs more room', (format) => {
-    expect(complaintAbout({ format, maxRecordBytes: 2047 })).toBe(
+  it.each(['ecs', 'ocsf'])('rejects a small maxRecordBytes with the format %s', (format) => {
+    expect(messageFor({ format, maxRecordBytes: 2047 })).toBe(
       `Expected \`maxRecordBytes\` to be at least 2048 with the format '${format}', got 2047`,
     )
   })
 
-  it('stops AuditLogger as well', () => {
-    expect(complaintAbout({ level: 'loud' }, (options) => new AuditLogger(options))).toContain('`level`')
-    expect(complaintAbout(null, (options) => new AuditLogger(options))).toContain('(null)')
+  it('makes new AuditLogger() throw as well', () => {
+    expect(messageFor({ level: 'loud' }, (options) => new AuditLogger(options))).toContain('`level`')
+    expect(messageFor(null, (options) => new AuditLogger(options))).toContain('(null)')
   })
 
-  it('is shown shortened when it is long', () => {
-    const message = complaintAbout({ format: 'x'.repeat(1_000_000) })
+  it('is shortened in the message if it is long', () => {
+    const message = messageFor({ format: 'x'.repeat(1_000_000) })
     expect(message.length).toBeLessThan(500)
     expect(message).toContain('…')
   })
 
-  it('is told whichever place it has among right ones', () => {
-    expect(complaintAbout({ format: 'audit', level: 'info', requestIdHeader: 5 })).toContain(
-      'requestIdHeader',
-    )
+  it('is reported if other options are right', () => {
+    expect(messageFor({ format: 'audit', level: 'info', requestIdHeader: 5 })).toContain('requestIdHeader')
   })
 })
 
-describe('a stream given as the sink', () => {
+describe('a stream as the sink', () => {
   it.each<[string, NodeJS.WritableStream]>([
     ['process.stdout', process.stdout],
     ['process.stderr', process.stderr],
     ['a Writable', new Writable({ write: (_chunk, _encoding, done) => done() })],
-  ])('%s is told to be wrapped in stream()', (_name, sink) => {
-    const message = complaintAbout({ sink })
+  ])('%s: the message recommends stream()', (_name, sink) => {
+    const message = messageFor({ sink })
     expect(message).toMatch(/^Expected `sink` to be /)
     expect(message).toContain('Wrap it: stream(writable)')
   })
@@ -174,24 +169,27 @@ describe('an unknown option', () => {
     ['exempts', 'exempt'],
     ['requestIDHeader', 'requestIdHeader'],
     ['getUser', 'user'],
-  ])('%s is answered with the suggestion %s', (name, suggestion) => {
-    const message = complaintAbout({ [name]: undefined })
+  ])('%s: the message suggests %s', (name, suggestion) => {
+    const message = messageFor({ [name]: undefined })
     expect(message).toContain(`Unknown option \`${name}\``)
     expect(message).toContain(`Did you mean \`${suggestion}\`?`)
   })
 
-  it('is answered with the names there are', () => {
-    const message = complaintAbout({ anything: 1 })
+  it('is reported with the known options', () => {
+    const message = messageFor({ anything: 1 })
     for (const name of ['format', 'sink', 'level', 'user', 'exempt', 'requestIdHeader']) {
       expect(message).toContain(name)
     }
   })
 
-  it.each(['user', 'exempt', 'requestIdHeader'])('of AuditLogger is %s, which the middleware has', (name) => {
-    expect(complaintAbout({ [name]: undefined }, (options) => new AuditLogger(options))).toBe(
-      `Unknown option \`${name}\`: it is an option of auditLog(), not of new AuditLogger()`,
-    )
-  })
+  it.each(['user', 'exempt', 'requestIdHeader'])(
+    'of new AuditLogger(): the message says that %s belongs to auditLog()',
+    (name) => {
+      expect(messageFor({ [name]: undefined }, (options) => new AuditLogger(options))).toBe(
+        `Unknown option \`${name}\`: it is an option of auditLog(), not of new AuditLogger()`,
+      )
+    },
+  )
 
   it.each([
     '{"__proto__": {"level": "critical"}}',
@@ -200,13 +198,13 @@ describe('an unknown option', () => {
     '{"hasOwnProperty": 1}',
     '{"toString": "x"}',
     '{"level": "info", "__proto__": null}',
-  ])('is a key of its own such as in %s', (json) => {
-    expect(complaintAbout(JSON.parse(json))).toContain('Unknown option `')
+  ])('may be a special key, as in %s', (json) => {
+    expect(messageFor(JSON.parse(json))).toContain('Unknown option `')
     expect(({} as { level?: unknown }).level).toBeUndefined()
   })
 })
 
-describe('options that are no object', () => {
+describe('options that are not an object', () => {
   it.each([
     [null, 'null (null)'],
     [[], '[] (array)'],
@@ -219,15 +217,15 @@ describe('options that are no object', () => {
     [5n, '(bigint)'],
     [Symbol('options'), '(symbol)'],
     [function settings() {}, '[Function: settings] (function)'],
-  ])('%p are told so', (options, got) => {
-    const message = complaintAbout(options)
+  ])('%p: the message shows the value', (options, got) => {
+    const message = messageFor(options)
     expect(message).toMatch(/^Expected the options to be an object, got /)
     expect(message.endsWith(got)).toBe(true)
   })
 })
 
 describe('an option that is undefined', () => {
-  const nothingSaid = {
+  const allUndefined = {
     format: undefined,
     sink: undefined,
     level: undefined,
@@ -239,8 +237,8 @@ describe('an option that is undefined', () => {
   it.each([
     ['no options', undefined],
     ['no option', {}],
-    ['every option undefined', nothingSaid],
-  ])('means its default: %s', (_name, options) => {
+    ['every option undefined', allUndefined],
+  ])('has its default value: %s', (_name, options) => {
     const resolved = resolveOptions(options)
     expect(resolved).toMatchObject({ level: 'DEBUG', exempt: [], requestIdHeader: 'x-request-id' })
     expect(resolved).toMatchObject({ policy: [{ level: 'full' }], context: false })
@@ -250,27 +248,27 @@ describe('an option that is undefined', () => {
     expect(typeof resolved.sink.write).toBe('function')
   })
 
-  it('does not hide the others', () => {
-    expect(resolveOptions({ ...nothingSaid, level: 'error' }).level).toBe('ERROR')
+  it('does not affect the other options', () => {
+    expect(resolveOptions({ ...allUndefined, level: 'error' }).level).toBe('ERROR')
   })
 })
 
 describe('right options', () => {
-  it.each(['ecs', 'ocsf'] as const)('%s may name the service, in part or in whole', (format) => {
-    const whole = { name: 'é'.repeat(64), version: '2', environment: 'test', nodeName: '0' }
-    for (const service of [undefined, {}, { name: undefined }, { name: 'persons' }, whole]) {
+  it.each(['ecs', 'ocsf'] as const)('%s accepts a complete or partial service', (format) => {
+    const complete = { name: 'é'.repeat(64), version: '2', environment: 'test', nodeName: '0' }
+    for (const service of [undefined, {}, { name: undefined }, { name: 'persons' }, complete]) {
       expect(resolveOptions({ format, service, maxRecordBytes: 2048 }).service).toEqual({ ...service })
     }
   })
 
-  it('are copied: a service that is named anew later has its first name in records', () => {
+  it('are copied: later changes to `service` have no effect', () => {
     const service = { name: 'persons' }
     const resolved = resolveOptions({ format: 'ecs', service })
     service.name = 'companies'
     expect(resolved.service).toEqual({ name: 'persons' })
   })
 
-  it('may be frozen through and through', () => {
+  it('may be deeply frozen', () => {
     const sink = Object.freeze({ write() {} })
     const user = () => undefined
     const exempt = Object.freeze(['/health', Object.freeze(/^\/assets\//), () => false])
@@ -291,11 +289,11 @@ describe('right options', () => {
     })
   })
 
-  it('may have no prototype', () => {
+  it('may be an object without a prototype', () => {
     expect(resolveOptions(Object.assign(Object.create(null), { level: 'error' })).level).toBe('ERROR')
   })
 
-  it('may have a sink that is an instance of a class', async () => {
+  it('may have an instance of a class as the sink', async () => {
     class Queue {
       readonly taken: string[] = []
       write(line: string) {
@@ -307,13 +305,13 @@ describe('right options', () => {
     expect(queue.taken).toEqual(['a line\n'])
   })
 
-  it('are not changed', () => {
+  it('are not modified', () => {
     const options = { level: 'info', exempt: ['/health'], requestIdHeader: 'X-Id' } as const
     resolveOptions(options)
     expect(options).toEqual({ level: 'info', exempt: ['/health'], requestIdHeader: 'X-Id' })
   })
 
-  it('do not hear of what happens to `exempt` later', () => {
+  it('are copied: later changes to `exempt` have no effect', () => {
     const exempt = ['/health']
     const resolved = resolveOptions({ exempt })
     exempt.push('/persons')
@@ -321,7 +319,7 @@ describe('right options', () => {
     expect(resolved.exempt).toEqual(['/health'])
   })
 
-  it('do not hear of what happens to the options later', () => {
+  it('are copied: later changes to the options have no effect', () => {
     const options: { level: 'info' | 'critical' } = { level: 'info' }
     const resolved = resolveOptions(options)
     options.level = 'critical'
@@ -337,7 +335,7 @@ describe('a polluted Object.prototype', () => {
     delete prototype.exempt
   })
 
-  it('cannot silence the log', () => {
+  it('does not change the options', () => {
     prototype.level = 'critical'
     prototype.exempt = ['/']
     const [bare, empty, loggers] = [resolveOptions(), resolveOptions({}), resolveLoggerOptions({})]
