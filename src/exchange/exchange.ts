@@ -58,7 +58,7 @@ export class RecordedExchange<Context>
   readonly #responseEnd: ResponseEndWatcher
   /** How the exchange really ended, once it has. */
   #ending: Ending | null = null
-  /** How the record says that it ended: a held response is recorded as completed before it is sent. */
+  /** The ending in the record: a held response is recorded as completed before it is sent. */
   #recordedEnding: Ending | null = null
   #acceptance: Acceptance = true
 
@@ -73,7 +73,7 @@ export class RecordedExchange<Context>
   #isSentWhileHeld = false
   /** The sink did not accept the record, so it is sent again when the exchange has really ended. */
   #isResendNeeded = false
-  /** Replaces what the response says of itself. */
+  /** Replaces the description of the response, which does not know of a 503 written to the socket. */
   #responseRecord: ResponseRecord | undefined
 
   constructor(arrival: Arrival<Context>, middleware: MiddlewareContext<Context>) {
@@ -213,7 +213,7 @@ export class RecordedExchange<Context>
     if (this.#ending !== null && this.#isResendNeeded) this.#resend()
   }
 
-  /** The accepted record says that the response was completed. If the client did not get all of it, a second line says so. */
+  /** The accepted record shows a completed response. If the client did not get all of it, a second line corrects that. */
   #correct(ending: Ending): void {
     if (ending === 'completed' || !this.#isSentWhileHeld) return
     this.#recordedEnding = ending

@@ -59,14 +59,6 @@ export interface LossRecord {
  */
 export type Stage = 'received' | 'completed' | 'corrected'
 
-/** What stands in where a handler says nothing of a part. A message and results only if the request succeeds. */
-export interface Suggestions {
-  filter: (() => { readonly object: string; readonly kwargs: unknown }) | undefined
-  results: { readonly content: JsonValue; readonly isCut: boolean } | undefined
-  message: string | undefined
-  route: string | undefined
-}
-
 /** How much of a draft is recorded; of `none` nothing is. */
 export type Detail = 'none' | 'metadata' | 'full'
 
@@ -96,7 +88,6 @@ export interface RecordDraft {
   request_id: string | null
   trace_id: string | null
   span_id: string | null
-  suggestion: Suggestions | null
   detail: Detail
   /** Its place in the sequence of this process, once it has one. */
   sequence: { readonly run: string; readonly seq: number } | null
@@ -164,7 +155,6 @@ export function emptyDraft(time: number): RecordDraft {
     request_id: null,
     trace_id: null,
     span_id: null,
-    suggestion: null,
     detail: 'full',
     sequence: null,
   }

@@ -19,7 +19,7 @@ import { startServer, stopServers } from '../helpers/servers.js'
 
 afterEach(stopServers)
 
-const SECRET = 'a secret of this test, and of nobody else'
+const SECRET = 'a secret of this test'
 const alice = {
   id: 7,
   username: 'alice',
@@ -56,7 +56,7 @@ const recordedClaims = {
   ip: '127.0.0.1',
   id: 'f:1:alice',
 }
-const nobody = { authenticated: false, provider: '', realm: '', email: '', roles: null, ip: '127.0.0.1' }
+const anonymous = { authenticated: false, provider: '', realm: '', email: '', roles: null, ip: '127.0.0.1' }
 const bearer = (secret = SECRET) => ({
   authorization: `Bearer ${jsonwebtoken.sign(claims, secret, { issuer, expiresIn: '1m' })}`,
 })
@@ -92,9 +92,9 @@ async function expectSession(sink: MemorySink, url: string) {
     status: 200,
     user: recordedAlice,
   })
-  expect((await userOf(sink, `${url}/me`)).user).toEqual(nobody)
+  expect((await userOf(sink, `${url}/me`)).user).toEqual(anonymous)
   const wrong = await userOf(sink, `${url}/login?username=alice&password=guess`, { method: 'POST' })
-  expect(wrong).toMatchObject({ status: 401, user: nobody })
+  expect(wrong).toMatchObject({ status: 401, user: anonymous })
 }
 
 describe.each([
@@ -137,9 +137,9 @@ describe.each([
       status: 200,
       user: recordedClaims,
     })
-    expect(await userOf(sink, url)).toMatchObject({ status: 401, user: nobody })
+    expect(await userOf(sink, url)).toMatchObject({ status: 401, user: anonymous })
     const forged = await userOf(sink, url, { headers: bearer('another secret') })
-    expect(forged).toMatchObject({ status: 401, user: nobody })
+    expect(forged).toMatchObject({ status: 401, user: anonymous })
   })
 
   it('express-jwt with credentialsRequired: false and requestProperty: user', async () => {
@@ -150,7 +150,7 @@ describe.each([
       )
     })
     expect((await userOf(sink, url, { headers: bearer() })).user).toEqual(recordedClaims)
-    expect((await userOf(sink, url)).user).toEqual(nobody)
+    expect((await userOf(sink, url)).user).toEqual(anonymous)
   })
 
   const token = 'geheim-en-lang'
@@ -170,7 +170,7 @@ describe.each([
     [
       'express-openid-connect, not logged in',
       { oidc: { isAuthenticated: () => false, user: undefined } },
-      nobody,
+      anonymous,
     ],
     [
       'express-oauth2-jwt-bearer',
@@ -189,19 +189,19 @@ describe.each([
       },
       recordedClaims,
     ],
-    ['keycloak-connect, not logged in', { kauth: {} }, nobody],
+    ['keycloak-connect, not logged in', { kauth: {} }, anonymous],
     [
       'claims of express-jwt that name a payload',
       { auth: { sub: 'f:1:alice', payload: { sub: 'x' } } },
       {
-        ...nobody,
+        ...anonymous,
         authenticated: true,
         id: 'f:1:alice',
       },
     ],
-  ])('%s', async (_library, left, expected) => {
+  ])('%s', async (_library, properties, expected) => {
     const { sink, url } = await serve((app) => {
-      app.use((req, _res, next) => next(void Object.assign(req, left)))
+      app.use((req, _res, next) => next(void Object.assign(req, properties)))
     })
     expect((await userOf(sink, url)).user).toEqual(expected)
   })
@@ -213,7 +213,7 @@ describe.each([
       const { sink, url } = await serve((app) => {
         app.use((req, _res, next) => next(void Object.assign(req, { user })))
       })
-      expect((await userOf(sink, url)).user).toEqual({ ...nobody, authenticated: true, id: '7' })
+      expect((await userOf(sink, url)).user).toEqual({ ...anonymous, authenticated: true, id: '7' })
     }
   })
 
@@ -225,7 +225,7 @@ describe.each([
         next(void Object.assign(req, { kauth: { grant: { access_token: { content: { sub: 'x' } } } } }))
       })
     })
-    expect((await userOf(sink, url)).user).toEqual({ ...nobody, authenticated: true, id: 'x' })
+    expect((await userOf(sink, url)).user).toEqual({ ...anonymous, authenticated: true, id: 'x' })
   })
 })
 
@@ -265,17 +265,17 @@ describe.each([
       status: 200,
       user: recordedClaims,
     })
-    expect(await userOf(sink, url)).toMatchObject({ status: 401, user: nobody })
+    expect(await userOf(sink, url)).toMatchObject({ status: 401, user: anonymous })
     const forged = await userOf(sink, url, { headers: bearer('another secret') })
-    expect(forged).toMatchObject({ status: 401, user: nobody })
+    expect(forged).toMatchObject({ status: 401, user: anonymous })
   })
 
   it('koa-jwt with passthrough', async () => {
     const { sink, url } = await serve((app) => {
       app.use(koaJwt({ secret: SECRET, passthrough: true }))
     })
-    expect((await userOf(sink, url, { headers: bearer('another secret') })).user).toEqual(nobody)
-    expect((await userOf(sink, url)).user).toEqual(nobody)
+    expect((await userOf(sink, url, { headers: bearer('another secret') })).user).toEqual(anonymous)
+    expect((await userOf(sink, url)).user).toEqual(anonymous)
   })
 
   it('records an anonymous user if ctx.state.user cannot be read', async () => {
@@ -285,7 +285,7 @@ describe.each([
         return next()
       })
     })
-    expect(await userOf(sink, url)).toMatchObject({ status: 200, user: nobody })
+    expect(await userOf(sink, url)).toMatchObject({ status: 200, user: anonymous })
   })
 })
 

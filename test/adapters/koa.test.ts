@@ -155,9 +155,9 @@ describe.each([
   it('throws if it is mounted without being called', async () => {
     const app = new Koa()
     app.silent = true
-    const told = new Promise((resolve) => app.on('error', resolve))
+    const thrown = new Promise((resolve) => app.on('error', resolve))
     app.use(auditLog as never)
     await request(app.callback()).get('/').expect(500)
-    expect(await told).toMatchObject({ code: 'ERR_AUDIT_OPTIONS' })
+    expect(await thrown).toMatchObject({ code: 'ERR_AUDIT_OPTIONS' })
   })
 })

@@ -185,7 +185,7 @@ describe.each(frameworks)('%s', (name, framework) => {
 
   it.each([
     ['the server ends', '/events?end', 'completed'],
-    ['the client leaves', '/events', 'aborted'],
+    ['the client aborts', '/events', 'aborted'],
   ])('records server-sent events once, when %s them', async (_case, path, ended) => {
     const { port, sink, onlyRecord } = await listen()
     const client = new RawClient(port).send(rawRequest(path, CLOSE))

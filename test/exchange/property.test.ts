@@ -76,7 +76,7 @@ interface Run {
 describe.each(Object.entries(frameworks))('%s', (_name, build) => {
   it('writes one correct record per request, whatever handlers and clients do', async () => {
     const sink = memory()
-    const complaints: unknown[] = []
+    const errors: unknown[] = []
     let run: Run
     const server = createServer(
       build(sink, async (context) => {
@@ -84,7 +84,7 @@ describe.each(Object.entries(frameworks))('%s', (_name, build) => {
         const ours = run
         const { script } = ours.connection.requests[index] as RandomConnection['requests'][number]
         try {
-          await play(script, context, (error) => complaints.push(error))
+          await play(script, context, (error) => errors.push(error))
         } finally {
           ours.playing -= 1
         }
@@ -115,7 +115,7 @@ describe.each(Object.entries(frameworks))('%s', (_name, build) => {
       await nextTurn()
 
       const records = sink.lines.slice(linesBefore).map((line) => JSON.parse(line).audit as AuditRecord)
-      expect(complaints).toEqual([])
+      expect(errors).toEqual([])
       expect(records.map(({ request_id }) => request_id).sort()).toEqual(
         run.reached.map((_response, index) => `${name}-${index}`),
       )
@@ -162,7 +162,7 @@ function startClient(
 ): Client {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: kind === 'half-closes' })
   const client: Client = { socket, received: '', isClosed: false, hasLeft: false }
-  const leave = () => {
+  const disconnect = () => {
     client.hasLeft = true
     socket.destroy()
   }
@@ -172,7 +172,7 @@ function startClient(
   })
   socket.on('data', (chunk) => {
     client.received += chunk
-    if (kind === 'aborts after' && client.received.length >= bytes) leave()
+    if (kind === 'aborts after' && client.received.length >= bytes) disconnect()
     if (kind === 'reads slowly') {
       socket.pause()
       nextTurn()
@@ -187,7 +187,7 @@ function startClient(
   socket.on('end', () => socket.end())
   socket.on('connect', () => {
     socket.write(bytesOf(requests, idOf), 'latin1')
-    if (kind === 'aborts at once') leave()
+    if (kind === 'aborts at once') disconnect()
     if (kind === 'half-closes') socket.end()
   })
   return client

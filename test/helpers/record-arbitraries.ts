@@ -264,7 +264,6 @@ export const arbitraryDraft: fc.Arbitrary<RecordDraft> = fc.record({
   request_id: orNull(fc.uuid()),
   trace_id: fc.constantFrom(null, 'c'.repeat(32)),
   span_id: fc.constantFrom(null, 'd'.repeat(16)),
-  suggestion: fc.constant(null),
   detail: fc.constantFrom('full', 'metadata'),
   sequence: fc.constant(null),
 })

@@ -5,10 +5,10 @@ import { runScript } from '../helpers/child-process.js'
 
 type Setting = (logger: AuditLogger, value: never) => unknown
 
-function auditOf(say: (logger: AuditLogger) => unknown) {
+function auditOf(call: (logger: AuditLogger) => unknown) {
   const sink = memory()
   const logger = new AuditLogger({ sink })
-  say(logger)
+  call(logger)
   logger.sendLog()
   expect(sink.lines).toHaveLength(1)
   expect(sink.lines[0]).toMatch(/^[^\n]+\n$/)
@@ -125,8 +125,8 @@ describe('an argument that is left out', () => {
     ],
     ['kwargs', (logger) => logger.setFilter('Person'), { filter: { object: 'Person', kwargs: {} } }],
     ['results', (logger) => logger.setResults(), { results: null }],
-  ])('%s is empty in the record', (_name, say, expected) => {
-    expect(auditOf(say)).toMatchObject(expected)
+  ])('%s is empty in the record', (_name, call, expected) => {
+    expect(auditOf(call)).toMatchObject(expected)
   })
 })
 
@@ -162,8 +162,8 @@ describe('a setter that is called twice', () => {
     ],
     ['results', (logger) => logger.setResults([1]).setResults([2]), { results: [2] }],
     ['results, then none', (logger) => logger.setResults([1]).setResults(), { results: null }],
-  ])('keeps the last value: %s', (_name, say, expected) => {
-    expect(auditOf(say)).toEqual(expect.objectContaining(expected))
+  ])('keeps the last value: %s', (_name, call, expected) => {
+    expect(auditOf(call)).toEqual(expect.objectContaining(expected))
   })
 })
 
@@ -302,7 +302,7 @@ describe('arguments of the wrong type never throw, and result in a valid line', 
     Object.fromEntries(fields.map((field) => [field, { get: fail, enumerable: true }])),
   )
 
-  const nonsense: [string, unknown][] = [
+  const invalidValues: [string, unknown][] = [
     ['undefined', undefined],
     ['null', null],
     ['a number', 7],
@@ -366,7 +366,7 @@ describe('arguments of the wrong type never throw, and result in a valid line', 
   ]
 
   describe.each(settings)('%s', (_method, set) => {
-    it.each(nonsense)('%s', (_name, value) => {
+    it.each(invalidValues)('%s', (_name, value) => {
       const audit = auditOf((logger) => {
         logger.setFilter('Before', { kept: true }).info('before')
         expect(set(logger, value as never)).toBe(logger)
