@@ -1,4 +1,4 @@
-// HTTP/2 through Node's compatibility API, where a response looks like one of HTTP/1 and is not.
+// HTTP/2 through Node's compatibility API, whose responses resemble those of HTTP/1 but behave differently.
 import { once } from 'node:events'
 import {
   type ClientHttp2Session,
@@ -26,13 +26,13 @@ afterEach(async () => {
   await stopServers()
 })
 
-const NOTHING_LEFT = { status_code: null, reason: null, headers: null }
+const NO_RESPONSE = { status_code: null, reason: null, headers: null }
 const LARGE = Buffer.alloc(4 * 1024 * 1024)
 
-type Handle = (response: Http2ServerResponse, request: Http2ServerRequest) => unknown
+type Handler = (response: Http2ServerResponse, request: Http2ServerRequest) => unknown
 
-/** By path, the same for both frameworks. */
-const routes: Record<string, Handle> = {
+/** Handlers by path, for both frameworks. */
+const routes: Record<string, Handler> = {
   '/persons': (response) =>
     response.writeHead(201, { 'content-type': 'text/plain', 'set-cookie': ['a=1', 'b=2'] }).end('persons'),
   '/empty': (response) => response.writeHead(204).end(),
@@ -79,7 +79,7 @@ const routes: Record<string, Handle> = {
 
 type Listener = (request: Http2ServerRequest, response: Http2ServerResponse) => void
 
-// Node's types say that a listener of HTTP/1 cannot be one of HTTP/2. Its documentation says that it can.
+// Casts, because Node's types do not accept a listener for HTTP/1 here, although Node's documentation allows it.
 const builds: Record<
   string,
   (options: AuditOptions<never>) => { listener: Listener; flush: () => Promise<void> }
@@ -101,7 +101,7 @@ const builds: Record<
     app.use(audit)
     app.use(async (ctx) => {
       ctx.respond = false
-      // Where Koa does not answer, its 404 is nobody's.
+      // Koa sets 404 in advance, and here it does not respond itself.
       ctx.res.statusCode = 200
       await routes[ctx.path]?.(ctx.res as never, ctx.req as never)
     })
@@ -120,12 +120,12 @@ describe.each(Object.entries(builds))('%s', (_name, build) => {
     return { client, port, server, sink: options.sink, serverSession, flush }
   }
 
-  function begin(client: ClientHttp2Session, path: string, method = 'GET', isEnded = true) {
+  function sendRequest(client: ClientHttp2Session, path: string, method = 'GET', isEnded = true) {
     const stream = client.request({ ':path': path, ':method': method }, { endStream: isEnded })
     return stream.on('error', () => {})
   }
 
-  async function read(stream: ClientHttp2Stream) {
+  async function readResponse(stream: ClientHttp2Stream) {
     let body = ''
     const [[headers]] = await Promise.all([
       once(stream, 'response') as Promise<[IncomingHttpHeaders & { ':status'?: number }]>,
@@ -136,7 +136,7 @@ describe.each(Object.entries(builds))('%s', (_name, build) => {
     return { headers, body }
   }
 
-  /** The one record of the one request there was, when nothing can come any more. */
+  /** Closes the server, expects exactly one record, and returns it. */
   async function onlyRecord(sink: ReturnType<typeof memory>) {
     await sink.waitFor(1)
     for (const session of sessions) session.destroy()
@@ -145,9 +145,9 @@ describe.each(Object.entries(builds))('%s', (_name, build) => {
     return sink.records()[0].audit
   }
 
-  it('records a whole exchange, with the status and the headers that left', async () => {
+  it('records status and headers of a completed response', async () => {
     const { client, port, sink } = await listen({ sink: memory() })
-    const { headers, body } = await read(begin(client, '/persons'))
+    const { headers, body } = await readResponse(sendRequest(client, '/persons'))
     expect(body).toBe('persons')
     const record = await onlyRecord(sink)
     const {
@@ -177,9 +177,9 @@ describe.each(Object.entries(builds))('%s', (_name, build) => {
     ['/trailers', 'GET', 200],
     ['/hints', 'GET', 200],
     ['/large', 'GET', 200],
-  ])('records %s, asked with %s, as completed', async (path, method, status_code) => {
+  ])('records %s, requested with %s, as completed', async (path, method, status_code) => {
     const { client, sink } = await listen({ sink: memory() })
-    const { headers } = await read(begin(client, path, method))
+    const { headers } = await readResponse(sendRequest(client, path, method))
     expect(headers[':status']).toBe(status_code)
     const record = await onlyRecord(sink)
     expect(record).toMatchObject({ http_response: { status_code }, ended: 'completed' })
@@ -188,22 +188,22 @@ describe.each(Object.entries(builds))('%s', (_name, build) => {
 
   it('records an upload', async () => {
     const { client, sink } = await listen({ sink: memory() })
-    const stream = begin(client, '/upload', 'POST', false)
+    const stream = sendRequest(client, '/upload', 'POST', false)
     stream.end('x'.repeat(100_000))
-    expect((await read(stream)).body).toBe('got it')
+    expect((await readResponse(stream)).body).toBe('got it')
     expect(await onlyRecord(sink)).toMatchObject({ http_request: { method: 'POST' }, ended: 'completed' })
   })
 
-  it('records streams of one session once each, none mixed up', async () => {
+  it('records each stream of a session once, with its own status', async () => {
     const { client, sink } = await listen({ sink: memory() })
     const paths = ['/persons', '/empty', '/fails', '/persons', '/large', '/hints']
-    await Promise.all(paths.map((path) => read(begin(client, path))))
+    await Promise.all(paths.map((path) => readResponse(sendRequest(client, path))))
     const records = await sink.waitFor(paths.length)
-    const asRecorded = records.map(({ audit }) => [
+    const recorded = records.map(({ audit }) => [
       new URL(audit.http_request.url).pathname,
       audit.http_response.status_code,
     ])
-    expect(asRecorded.sort()).toEqual(
+    expect(recorded.sort()).toEqual(
       [
         ['/persons', 201],
         ['/empty', 204],
@@ -220,25 +220,28 @@ describe.each(Object.entries(builds))('%s', (_name, build) => {
     ['GET', constants.NGHTTP2_NO_ERROR],
     ['HEAD', constants.NGHTTP2_CANCEL],
     ['HEAD', constants.NGHTTP2_NO_ERROR],
-  ])('records a client that resets %s before any answer, with code %s', async (method, code) => {
-    const { client, server, sink } = await listen({ sink: memory() })
-    const arrived = once(server, 'request')
-    const stream = begin(client, '/never', method)
-    await arrived
-    stream.close(code)
-    expect(await onlyRecord(sink)).toMatchObject({
-      http_request: { method },
-      http_response: NOTHING_LEFT,
-      ended: 'aborted',
-      outcome: 'unknown',
-    })
-  })
+  ])(
+    'records a %s request that the client resets before any response with code %s as aborted',
+    async (method, code) => {
+      const { client, server, sink } = await listen({ sink: memory() })
+      const arrived = once(server, 'request')
+      const stream = sendRequest(client, '/never', method)
+      await arrived
+      stream.close(code)
+      expect(await onlyRecord(sink)).toMatchObject({
+        http_request: { method },
+        http_response: NO_RESPONSE,
+        ended: 'aborted',
+        outcome: 'unknown',
+      })
+    },
+  )
 
   it.each(['/half', '/large'])(
-    'records a client that resets the stream in the middle of %s',
+    'records a stream that the client resets in the middle of %s as aborted',
     async (path) => {
       const { client, sink } = await listen({ sink: memory() })
-      const stream = begin(client, path)
+      const stream = sendRequest(client, path)
       await once(stream, 'data')
       stream.close(constants.NGHTTP2_CANCEL)
       expect(await onlyRecord(sink)).toMatchObject({
@@ -249,68 +252,68 @@ describe.each(Object.entries(builds))('%s', (_name, build) => {
     },
   )
 
-  it('records an upload that its client resets', async () => {
+  it('records an upload that the client resets as aborted', async () => {
     const { client, server, sink } = await listen({ sink: memory() })
     const arrived = once(server, 'request')
-    const stream = begin(client, '/never', 'POST', false)
+    const stream = sendRequest(client, '/never', 'POST', false)
     stream.write('half of it')
     await arrived
     stream.close(constants.NGHTTP2_CANCEL)
-    expect(await onlyRecord(sink)).toMatchObject({ http_response: NOTHING_LEFT, ended: 'aborted' })
+    expect(await onlyRecord(sink)).toMatchObject({ http_response: NO_RESPONSE, ended: 'aborted' })
   })
 
   it.each(['/upload', '/upload/empty'])(
-    'does not take for answered what its client resets while its handler answers: %s',
+    'records an upload as aborted when the client resets it while the handler responds: %s',
     async (path) => {
       const { client, server, sink } = await listen({ sink: memory() })
       const arrived = once(server, 'request')
-      const stream = begin(client, path, 'POST', false)
-      let isAnswered = false
+      const stream = sendRequest(client, path, 'POST', false)
+      let hasResponse = false
       stream.on('response', () => {
-        isAnswered = true
+        hasResponse = true
       })
       stream.write('half of it')
       await arrived
       stream.close(constants.NGHTTP2_CANCEL)
       expect(await onlyRecord(sink)).toMatchObject({ ended: 'aborted', outcome: 'unknown' })
-      expect(isAnswered).toBe(false)
+      expect(hasResponse).toBe(false)
     },
   )
 
-  it('records a client that resets a stream in the middle without giving an error', async () => {
+  it('records a stream that the client resets in the middle with NO_ERROR as aborted', async () => {
     const { client, sink } = await listen({ sink: memory() })
-    const stream = begin(client, '/half')
+    const stream = sendRequest(client, '/half')
     await once(stream, 'data')
     stream.close(constants.NGHTTP2_NO_ERROR)
     expect(await onlyRecord(sink)).toMatchObject({ http_response: { status_code: 200 }, ended: 'aborted' })
   })
 
   it.each(['/never', '/half', '/large'])(
-    'records a client that drops the whole session: %s',
+    'records a session that the client destroys as aborted: %s',
     async (path) => {
       const { client, server, sink } = await listen({ sink: memory() })
       const arrived = once(server, 'request')
-      const stream = begin(client, path)
+      const stream = sendRequest(client, path)
       await (path === '/never' ? arrived : once(stream, 'data'))
       client.destroy()
       expect(await onlyRecord(sink)).toMatchObject({
-        http_response: path === '/never' ? NOTHING_LEFT : { status_code: 200 },
+        http_response: path === '/never' ? NO_RESPONSE : { status_code: 200 },
         ended: 'aborted',
       })
     },
   )
 
   it.each(['/never', '/half', '/large'])(
-    'records a server that drops the whole session: %s',
+    'records a session that the server destroys as aborted: %s',
     async (path) => {
       const { client, server, serverSession, sink } = await listen({ sink: memory() })
       const arrived = once(server, 'request')
-      const stream = begin(client, path)
+      const stream = sendRequest(client, path)
       await (path === '/never' ? arrived : once(stream, 'data'))
       const [session] = await serverSession
       session.destroy()
       expect(await onlyRecord(sink)).toMatchObject({
-        http_response: path === '/never' ? NOTHING_LEFT : { status_code: 200 },
+        http_response: path === '/never' ? NO_RESPONSE : { status_code: 200 },
         ended: 'aborted',
       })
     },
@@ -318,19 +321,19 @@ describe.each(Object.entries(builds))('%s', (_name, build) => {
 
   it.each([
     ['/destroyed', { status_code: 200 }],
-    ['/refused', NOTHING_LEFT],
-    ['/session-destroyed', NOTHING_LEFT],
-  ])('records a handler that cuts its own stream: %s', async (path, http_response) => {
+    ['/refused', NO_RESPONSE],
+    ['/session-destroyed', NO_RESPONSE],
+  ])('records a stream that the handler destroys as aborted: %s', async (path, http_response) => {
     const { client, sink } = await listen({ sink: memory() })
-    const stream = begin(client, path).resume()
+    const stream = sendRequest(client, path).resume()
     await new Promise((resolve) => stream.on('close', resolve))
     expect(await onlyRecord(sink)).toMatchObject({ http_response, ended: 'aborted' })
   })
 
   describe('failClosed', () => {
-    it('answers, and records what left', async () => {
+    it('sends the response, and records it', async () => {
       const { client, sink } = await listen({ sink: memory(), failClosed: true })
-      const { headers, body } = await read(begin(client, '/persons'))
+      const { headers, body } = await readResponse(sendRequest(client, '/persons'))
       expect(headers[':status']).toBe(201)
       expect(body).toBe('persons')
       expect(sink.lines).toHaveLength(1)
@@ -342,33 +345,33 @@ describe.each(Object.entries(builds))('%s', (_name, build) => {
       })
     })
 
-    it.each(['/implicit', '/undated', '/empty'])('records the headers that leave: %s', async (path) => {
+    it.each(['/implicit', '/undated', '/empty'])('records the headers that are sent: %s', async (path) => {
       const { client, sink } = await listen({ sink: memory(), failClosed: true })
-      const { headers } = await read(begin(client, path))
-      // Without what Node adds under a symbol.
+      const { headers } = await readResponse(sendRequest(client, path))
+      // Object.entries skips what Node adds under a symbol.
       const sent = Object.fromEntries(Object.entries(headers).filter(([name]) => name !== ':status'))
       expect('date' in sent).toBe(path !== '/undated')
       expect((await onlyRecord(sink)).http_response.headers).toEqual(sent)
     })
 
-    /** Expects that the event which tells of an answer does not come before the sink has the record. */
-    async function answerOnceAccepted(path: string, method: string, event: 'end' | 'response') {
+    /** Expects the client to get the event only after the sink has accepted the record. */
+    async function expectHeldUntilAccepted(path: string, method: string, event: 'end' | 'response') {
       const { client, sink } = await listen({ sink: new ControllableSink('hold'), failClosed: true })
-      const stream = begin(client, path, method)
-      let isAnswered = false
+      const stream = sendRequest(client, path, method)
+      let hasResponse = false
       stream.on(event, () => {
-        isAnswered = true
+        hasResponse = true
       })
-      const response = read(stream)
+      const response = readResponse(stream)
       await sink.waitForReceived(1)
       await new Promise((resolve) => client.ping(resolve))
-      expect(isAnswered).toBe(false)
+      expect(hasResponse).toBe(false)
       await sink.acceptOldest()
       return { sink, response: await response }
     }
 
-    it('answers only when the sink has the record', async () => {
-      const { sink, response } = await answerOnceAccepted('/persons', 'GET', 'end')
+    it('holds a response until the sink has accepted the record', async () => {
+      const { sink, response } = await expectHeldUntilAccepted('/persons', 'GET', 'end')
       expect(response.body).toBe('persons')
       expect(JSON.parse(sink.received[0] as string).audit).toMatchObject({
         http_response: { status_code: 201 },
@@ -376,12 +379,12 @@ describe.each(Object.entries(builds))('%s', (_name, build) => {
       })
     })
 
-    it('holds the header of an answer without a body, of which a handler writes one', async () => {
-      const { response } = await answerOnceAccepted('/pieces', 'HEAD', 'response')
+    it('holds the header of a HEAD response whose handler writes a body', async () => {
+      const { response } = await expectHeldUntilAccepted('/pieces', 'HEAD', 'response')
       expect(response.headers[':status']).toBe(200)
     })
 
-    it('answers 503 before the handler runs while the sink is down, and records that when it is back', async () => {
+    it('sends 503 before the handler runs while the sink is down, and records that when the sink is back', async () => {
       const lines: string[] = []
       let isDown = true
       const write = (line: string) => {
@@ -389,41 +392,45 @@ describe.each(Object.entries(builds))('%s', (_name, build) => {
         lines.push(line)
       }
       const { client, flush } = await listen({ sink: { write }, failClosed: true })
-      // The first finds out: its handler runs, and its answer does not leave.
-      const found = await read(begin(client, '/implicit'))
-      expect([found.headers[':status'], found.headers['retry-after'], found.body]).toEqual([503, '5', ''])
-      const refused = await read(begin(client, '/implicit'))
+      // The first request detects the outage: its handler runs, but its response is not sent.
+      const detecting = await readResponse(sendRequest(client, '/implicit'))
+      expect([detecting.headers[':status'], detecting.headers['retry-after'], detecting.body]).toEqual([
+        503,
+        '5',
+        '',
+      ])
+      const refused = await readResponse(sendRequest(client, '/implicit'))
       expect([refused.headers[':status'], refused.headers['retry-after']]).toEqual([503, '5'])
       isDown = false
       await flush()
-      expect((await read(begin(client, '/implicit'))).body).toBe('implicit')
-      const answers = lines.map((line) => JSON.parse(line).audit.http_response)
-      expect(answers.map(({ status_code }) => status_code)).toEqual([503, 503, 201])
-      for (const [index, { headers }] of [found, refused].entries()) {
+      expect((await readResponse(sendRequest(client, '/implicit'))).body).toBe('implicit')
+      const responses = lines.map((line) => JSON.parse(line).audit.http_response)
+      expect(responses.map(({ status_code }) => status_code)).toEqual([503, 503, 201])
+      for (const [index, { headers }] of [detecting, refused].entries()) {
         const { ':status': _status, ...received } = Object.fromEntries(Object.entries(headers))
-        expect(answers[index]).toEqual({ status_code: 503, reason: '', headers: received })
+        expect(responses[index]).toEqual({ status_code: 503, reason: '', headers: received })
       }
     })
 
-    it('refuses without the headers of HTTP/1 that Node would warn of', async () => {
+    it('sends 503 without the headers of HTTP/1, for which Node would print a warning', async () => {
       const write = () => {
         throw new Error('down')
       }
       const { client, server } = await listen({ sink: { write }, failClosed: true })
-      await read(begin(client, '/implicit'))
-      const given: unknown[] = []
+      await readResponse(sendRequest(client, '/implicit'))
+      const headerArguments: unknown[] = []
       server.prependListener('request', (_request, response) => {
         const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => unknown
         response.writeHead = (...args: unknown[]) => {
-          given.push(args[1])
+          headerArguments.push(args[1])
           return writeHead(...args) as never
         }
       })
-      expect((await read(begin(client, '/implicit'))).headers[':status']).toBe(503)
-      expect(given).toEqual([{ 'retry-after': '5', 'content-length': '0' }])
+      expect((await readResponse(sendRequest(client, '/implicit'))).headers[':status']).toBe(503)
+      expect(headerArguments).toEqual([{ 'retry-after': '5', 'content-length': '0' }])
     })
 
-    it('cuts with an error what had begun to leave when the sink went down', async () => {
+    it('closes a stream with an error when part of its response was sent before the sink went down', async () => {
       const lines: string[] = []
       let isDown = false
       const write = (line: string) => {
@@ -431,7 +438,7 @@ describe.each(Object.entries(builds))('%s', (_name, build) => {
         lines.push(line)
       }
       const { client, flush } = await listen({ sink: { write }, failClosed: true })
-      const stream = begin(client, '/half-then-end', 'POST', false)
+      const stream = sendRequest(client, '/half-then-end', 'POST', false)
       await once(stream, 'data')
       isDown = true
       stream.write('go on')
@@ -449,7 +456,7 @@ describe.each(Object.entries(builds))('%s', (_name, build) => {
   })
 })
 
-it('leaves one record of a stream that was over before we were called', async () => {
+it('writes one record of a stream that was closed before the middleware was called', async () => {
   const sink = memory()
   const audit = auditLog({ sink })
   const server = createServer((request, response) => {

@@ -159,8 +159,8 @@ describe('a path that can be interpreted in two ways is not exempt', () => {
     expect(isExempt(target, '/health', /health/, '/')).toBe(false)
   })
 
-  // Node's URL parsers return paths such as `/:persons/health` and `;persons/health` for these, and Express and Koa route by
-  // them.
+  // Node's URL parsers return paths such as `/:persons/health` and `;persons/health` for these, and Express and Koa
+  // route by them.
   it.each([
     'http://localhost:persons/health',
     'http://localhost:80persons/health',

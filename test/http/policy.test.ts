@@ -287,7 +287,7 @@ describe('the option policy', () => {
   ])('throws at start-up for %s', (_name, policy) => {
     const call = () => auditLog({ sink: memory(), policy: policy as never })
     expect(call).toThrow(AuditLogError)
-    expect(call).toThrow('a catch-all that cannot be forgotten')
+    expect(call).toThrow('of which the last, and only the last, has no conditions')
   })
 
   it('is copied, so that later changes have no effect', async () => {

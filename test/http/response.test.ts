@@ -7,7 +7,10 @@ import { startServer, stopServers } from '../helpers/servers.js'
 
 afterEach(stopServers)
 
-/** Runs a handler with and without the middleware. Returns the bytes that the client receives, and the recorded response. */
+/**
+ * Runs a handler with and without the middleware. Returns the bytes that the client receives, and the recorded
+ * response.
+ */
 async function compare(handler: RequestListener) {
   const sink = memory()
   const audit = auditLog({ sink, redact: false })

@@ -1,4 +1,4 @@
-// What Node answers itself, because it cannot read it, and what that leaves in the audit log.
+// Requests that Node answers by itself, and their records: those that it cannot read, and those that it rejects.
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
 import { afterEach, describe, expect, it } from '@jest/globals'
@@ -32,17 +32,17 @@ async function listen(options: ServerOptions = {}, handle: RequestListener = (_r
   }
 }
 
-/** The bytes that a client gets of a server on which nothing of ours is. */
-async function withoutUs(options: ServerOptions, bytes: string): Promise<string> {
+/** The bytes that a client receives from a server without the middleware. */
+async function requestUnaudited(options: ServerOptions, bytes: string): Promise<string> {
   const { port } = await listenOn(createServer(options, (_req, res) => void res.end('ok')))
   return await exchangeBytes(port, bytes)
 }
 
-describe('a request that reaches no middleware', () => {
+describe('recordClientErrors', () => {
   it.each<[string, number, string, ServerOptions, string]>([
-    ['a request line that is none', 400, 'Bad Request', {}, 'NONSENSE\r\n\r\n'],
+    ['a malformed request line', 400, 'Bad Request', {}, 'NONSENSE\r\n\r\n'],
     [
-      'TLS spoken to a server without it',
+      'a TLS handshake on a server without TLS',
       400,
       'Bad Request',
       {},
@@ -56,64 +56,70 @@ describe('a request that reaches no middleware', () => {
       rawRequest('/', { headers: `X-Large: ${'x'.repeat(2000)}\r\n` }),
     ],
     [
-      'headers that do not come in time',
+      'headers that time out',
       408,
       'Request Timeout',
       { headersTimeout: 50, requestTimeout: 100, connectionsCheckingInterval: 20 },
       'GET / HTTP/1.1\r\nHost: loc',
     ],
-  ])('is answered as ever and recorded: %s', async (_case, status_code, reason, options, bytes) => {
-    const { port, onlyRecord } = await listen(options)
-    const answer = await exchangeBytes(port, bytes)
-    expect(answer).toBe(`HTTP/1.1 ${status_code} ${reason}\r\nConnection: close\r\n\r\n`)
-    expect(await onlyRecord()).toMatchObject({
-      http_request: null,
-      http_response: { status_code, reason, headers: { connection: 'close' } },
-      user: { authenticated: false, ip: '127.0.0.1' },
-      type: 'WARNING',
-      message: 'A request could not be read',
-      ended: 'completed',
-      outcome: 'failure',
-      error: {
-        name: expect.stringMatching(/^(?:HPE_|ERR_HTTP_REQUEST_TIMEOUT)/),
-        message: expect.any(String),
-      },
-    })
-    expect(await withoutUs(options, bytes)).toBe(answer)
-  })
+  ])(
+    'records a request that Node cannot read, and sends the response of Node: %s',
+    async (_case, status_code, reason, options, bytes) => {
+      const { port, onlyRecord } = await listen(options)
+      const response = await exchangeBytes(port, bytes)
+      expect(response).toBe(`HTTP/1.1 ${status_code} ${reason}\r\nConnection: close\r\n\r\n`)
+      expect(await onlyRecord()).toMatchObject({
+        http_request: null,
+        http_response: { status_code, reason, headers: { connection: 'close' } },
+        user: { authenticated: false, ip: '127.0.0.1' },
+        type: 'WARNING',
+        message: 'A request could not be read',
+        ended: 'completed',
+        outcome: 'failure',
+        error: {
+          name: expect.stringMatching(/^(?:HPE_|ERR_HTTP_REQUEST_TIMEOUT)/),
+          message: expect.any(String),
+        },
+      })
+      expect(await requestUnaudited(options, bytes)).toBe(response)
+    },
+  )
 
   it.each<[string, number, string, (server: Server) => void, string]>([
-    ['no Host', 400, 'Bad Request', () => {}, 'GET /persons?q=1 HTTP/1.1\r\nUser-Agent: Test\r\n\r\n'],
+    ['no Host header', 400, 'Bad Request', () => {}, 'GET /persons?q=1 HTTP/1.1\r\nUser-Agent: Test\r\n\r\n'],
     [
-      'an expectation that Node does not know',
+      'an Expect header that Node does not support',
       417,
       'Expectation Failed',
       () => {},
       rawRequest('/persons?q=1', { headers: 'Expect: 200-ok\r\nUser-Agent: Test\r\nConnection: close\r\n' }),
     ],
-  ])('is read and all the same answered by Node: %s', async (_case, status_code, reason, prepare, bytes) => {
-    const { server, port, onlyRecord } = await listen()
-    prepare(server)
-    const answer = await exchangeBytes(port, bytes)
-    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status_code} ${reason}\r\n`))
-    expect(await onlyRecord()).toMatchObject({
-      http_request: { method: 'GET', url: expect.stringMatching(/\/persons\?q=1$/), user_agent: 'Test' },
-      http_response: { status_code, reason, headers: { connection: 'close' } },
-      user: { authenticated: false, ip: '127.0.0.1' },
-      type: 'WARNING',
-      message: 'A request was answered by Node itself',
-      ended: 'completed',
-      outcome: 'failure',
-    })
-    expect(await withoutUs({}, bytes)).toBe(answer)
-  })
+  ])(
+    'records a request that Node reads and rejects: %s',
+    async (_case, status_code, reason, prepare, bytes) => {
+      const { server, port, onlyRecord } = await listen()
+      prepare(server)
+      const response = await exchangeBytes(port, bytes)
+      expect(response).toMatch(new RegExp(`^HTTP/1.1 ${status_code} ${reason}\r\n`))
+      expect(await onlyRecord()).toMatchObject({
+        http_request: { method: 'GET', url: expect.stringMatching(/\/persons\?q=1$/), user_agent: 'Test' },
+        http_response: { status_code, reason, headers: { connection: 'close' } },
+        user: { authenticated: false, ip: '127.0.0.1' },
+        type: 'WARNING',
+        message: 'A request was answered by Node itself',
+        ended: 'completed',
+        outcome: 'failure',
+      })
+      expect(await requestUnaudited({}, bytes)).toBe(response)
+    },
+  )
 
-  it('is one more than a connection may bring, and answered by Node', async () => {
+  it('records a request beyond maxRequestsPerSocket', async () => {
     const { server, port, sink } = await listen()
     server.maxRequestsPerSocket = 1
     const client = new RawClient(port).send(['/1', '/2'].map((path) => rawRequest(path)).join(''))
     await client.waitFor(/503 Service Unavailable[\s\S]*\r\n0\r\n/)
-    // Node leaves the connection to the client.
+    // Node leaves it to the client to close the connection.
     client.socket.destroy()
     await sink.waitFor(2)
     await stopServers()
@@ -128,29 +134,36 @@ describe('a request that reaches no middleware', () => {
   })
 
   it.each<[string, string, (server: Server) => void, string]>([
-    ['no Host, where the server allows it', '/', () => {}, 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n'],
     [
-      'an expectation for which somebody listens',
+      'no Host header, with requireHostHeader: false',
+      '/',
+      () => {},
+      'GET / HTTP/1.1\r\nConnection: close\r\n\r\n',
+    ],
+    [
+      'an Expect header with a listener for checkExpectation',
       '/',
       (server) =>
         server.on('checkExpectation', (request, response) => server.emit('request', request, response)),
       rawRequest('/', { headers: 'Expect: 200-ok\r\nConnection: close\r\n' }),
     ],
     [
-      'an expectation that Node knows',
+      'an Expect header that Node supports',
       '/',
       () => {},
       rawRequest('/', { headers: 'Expect: 100-continue\r\nConnection: close\r\n' }),
     ],
-    ['no Host in HTTP/1.0', '/', () => {}, 'GET / HTTP/1.0\r\n\r\n'],
-  ])('is none where the application answers: %s', async (name, _path, prepare, bytes) => {
-    const { server, port, onlyRecord } = await listen({ requireHostHeader: !name.includes('allows') })
+    ['no Host header in HTTP/1.0', '/', () => {}, 'GET / HTTP/1.0\r\n\r\n'],
+  ])('adds no record when the application responds: %s', async (name, _path, prepare, bytes) => {
+    const { server, port, onlyRecord } = await listen({
+      requireHostHeader: !name.includes('requireHostHeader'),
+    })
     prepare(server)
     await exchangeBytes(port, bytes)
     expect(await onlyRecord()).toMatchObject({ http_response: { status_code: 200 }, type: 'INFO' })
   })
 
-  it('is answered and recorded once where two ask for it', async () => {
+  it('records once and responds once when it is called three times for a server', async () => {
     const { server, port, onlyRecord } = await listen()
     auditLog({ sink: memory() }).recordClientErrors(server)
     const { recordClientErrors } = auditLog({ sink: memory() })
@@ -161,23 +174,26 @@ describe('a request that reaches no middleware', () => {
     expect(await onlyRecord()).toMatchObject({ http_response: { status_code: 400 } })
   })
 
-  it.each([undefined, null, {}, 'server', () => {}])('cannot be asked of what is no server: %p', (given) => {
-    expect(() => auditLog({ sink: memory() }).recordClientErrors(given as unknown as Server)).toThrow(
-      expect.objectContaining({
-        code: 'ERR_AUDIT_OPTIONS',
-        message: expect.stringMatching(/app\.listen\(\) returns, got/),
-      }),
-    )
-  })
+  it.each([undefined, null, {}, 'server', () => {}])(
+    'throws when its argument is not a server: %p',
+    (argument) => {
+      expect(() => auditLog({ sink: memory() }).recordClientErrors(argument as unknown as Server)).toThrow(
+        expect.objectContaining({
+          code: 'ERR_AUDIT_OPTIONS',
+          message: expect.stringMatching(/app\.listen\(\) returns, got/),
+        }),
+      )
+    },
+  )
 
-  it('is recorded with neither a stack nor a byte of what was sent', async () => {
+  it('records neither a stack nor any part of a request that Node cannot read', async () => {
     const { port, sink, onlyRecord } = await listen()
     await exchangeBytes(port, 'GET /?password=hunter2 NONSENSE\r\nAuthorization: Basic YTpi\r\n\r\n')
     await onlyRecord()
     expect(sink.lines[0]).not.toMatch(/hunter2|YTpi|node:|\.js/)
   })
 
-  it('is answered by the application alone where it listens itself, and recorded without a status', async () => {
+  it('records http_response null, and leaves the response to the clientError listener of the application', async () => {
     const { server, port, onlyRecord } = await listen()
     server.on('clientError', (_error, socket) => socket.end("HTTP/1.1 418 I'm a teapot\r\n\r\n"))
     expect(await exchangeBytes(port, 'NONSENSE\r\n\r\n')).toBe("HTTP/1.1 418 I'm a teapot\r\n\r\n")
@@ -189,7 +205,7 @@ describe('a request that reaches no middleware', () => {
     })
   })
 
-  it('is recorded once, after the requests that were answered on the same connection', async () => {
+  it('records an unreadable request once, after earlier requests on the same connection', async () => {
     const { port, sink } = await listen()
     const client = new RawClient(port).send(`${rawRequest('/1')}${rawRequest('/2')}`)
     await client.waitFor(/ok[\s\S]*ok$/)
@@ -202,7 +218,7 @@ describe('a request that reaches no middleware', () => {
     expect(records.map(({ audit }) => audit.http_request?.method)).toEqual(['GET', 'GET', undefined])
   })
 
-  it('is recorded beside a request in flight, for which its client takes the answer', async () => {
+  it('records an unreadable request without a status when the response belongs to a request in flight', async () => {
     const { port, sink } = await listen({}, () => {})
     const bytes = `${rawRequest('/never')}NONSENSE\r\n\r\n`
     expect(await exchangeBytes(port, bytes)).toBe('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
@@ -211,22 +227,22 @@ describe('a request that reaches no middleware', () => {
     const byRequest = Object.fromEntries(
       sink
         .records()
-        .map(({ audit }) => [audit.http_request?.method ?? 'unread', audit.http_response?.status_code]),
+        .map(({ audit }) => [audit.http_request?.method ?? 'unreadable', audit.http_response?.status_code]),
     )
-    expect(byRequest).toEqual({ GET: 400, unread: undefined })
+    expect(byRequest).toEqual({ GET: 400, unreadable: undefined })
     expect(sink.lines).toHaveLength(2)
   })
 })
 
-describe('a connection on which nothing was asked', () => {
-  /** A record of a request that comes afterwards is the first there is. */
-  async function expectNoRecordBefore({ port, sink }: { port: number; sink: ReturnType<typeof memory> }) {
+describe('a connection without an unreadable request', () => {
+  /** Sends another request, and expects its record to be the first one. */
+  async function expectNoRecord({ port, sink }: { port: number; sink: ReturnType<typeof memory> }) {
     await exchangeBytes(port, rawRequest('/later', { headers: 'Connection: close\r\n' }))
     const records = await sink.waitFor(1)
     expect(records.map(({ audit }) => audit.http_request?.url)).toEqual([`http://localhost/later`])
   }
 
-  it('leaves no record when it is reset after a request', async () => {
+  it('is not recorded when it is reset after a request', async () => {
     const listening = await listen()
     const client = new RawClient(listening.port).send(rawRequest('/first'))
     await client.waitFor(/ok$/)
@@ -235,35 +251,35 @@ describe('a connection on which nothing was asked', () => {
     const reset = once(listening.server, 'clientError')
     client.socket.resetAndDestroy()
     await reset
-    await expectNoRecordBefore(listening)
+    await expectNoRecord(listening)
   })
 
-  it('leaves no record when it is opened and closed', async () => {
+  it('is not recorded when it is opened and closed', async () => {
     const listening = await listen()
     await Promise.all([
       new RawClient(listening.port).send('').socket.end(),
       once(listening.server, 'connection'),
     ])
-    await expectNoRecordBefore(listening)
+    await expectNoRecord(listening)
   })
 
-  it('leaves no record when it stays silent until Node ends it', async () => {
+  it('is not recorded when it sends nothing until it times out', async () => {
     const limits = { headersTimeout: 50, requestTimeout: 100, connectionsCheckingInterval: 20 }
     const listening = await listen(limits)
-    expect(await exchangeBytes(listening.port, '')).toBe(await withoutUs(limits, ''))
-    await expectNoRecordBefore(listening)
+    expect(await exchangeBytes(listening.port, '')).toBe(await requestUnaudited(limits, ''))
+    await expectNoRecord(listening)
   })
 })
 
-describe('a request in flight whose rest cannot be read', () => {
+describe('a request in flight with a malformed body', () => {
   const badChunk = `${rawRequest('/', chunked)}5\r\nhello\r\nNONSENSE\r\n`
   const badRequest = { status_code: 400, reason: 'Bad Request', headers: { connection: 'close' } }
 
-  /** With and without `recordClientErrors`, which must change nothing for the client. */
-  async function bothWays(handle: RequestListener, arrange = (_server: Server) => {}) {
+  /** Runs a handler with and without `recordClientErrors`, and expects the same response and the same record. */
+  async function compare(handle: RequestListener, prepare = (_server: Server) => {}) {
     const recorded = await listen({}, handle)
-    arrange(recorded.server)
-    const answer = await exchangeBytes(recorded.port, badChunk)
+    prepare(recorded.server)
+    const response = await exchangeBytes(recorded.port, badChunk)
     const record = await recorded.onlyRecord()
 
     const sink = memory()
@@ -272,9 +288,9 @@ describe('a request in flight whose rest cannot be read', () => {
       audit(request, response)
       handle(request, response)
     })
-    arrange(server)
+    prepare(server)
     const { port } = await listenOn(server)
-    expect(await exchangeBytes(port, badChunk)).toBe(answer)
+    expect(await exchangeBytes(port, badChunk)).toBe(response)
     await sink.waitFor(1)
     await stopServers()
     expect(sink.lines).toHaveLength(1)
@@ -284,12 +300,12 @@ describe('a request in flight whose rest cannot be read', () => {
       ended: record.ended,
       outcome: record.outcome,
     })
-    return { answer, record }
+    return { response, record }
   }
 
-  it('leaves one record, with the 400 that Node sent where nothing had left', async () => {
-    const { answer, record } = await bothWays((request) => void request.resume())
-    expect(answer).toBe('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+  it('has one record, with the 400 that Node sent, when the handler has sent nothing', async () => {
+    const { response, record } = await compare((request) => void request.resume())
+    expect(response).toBe('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
     expect(record).toMatchObject({
       http_request: { method: 'POST' },
       http_response: badRequest,
@@ -298,29 +314,29 @@ describe('a request in flight whose rest cannot be read', () => {
     })
   })
 
-  it('leaves one record, with the status of the handler where that had left', async () => {
-    const { answer, record } = await bothWays((request, response) => {
+  it('has one record, with the status of the handler, when the header was sent', async () => {
+    const { response, record } = await compare((request, response) => {
       request.resume()
       response.writeHead(202).write('half of it')
     })
-    expect(answer).toMatch(/^HTTP\/1\.1 202 Accepted\r\n[\s\S]*half of it\r\n$/)
+    expect(response).toMatch(/^HTTP\/1\.1 202 Accepted\r\n[\s\S]*half of it\r\n$/)
     expect(record).toMatchObject({ http_response: { status_code: 202 }, ended: 'aborted' })
   })
 
-  it('leaves one record, with the status of the handler where it had answered before the end', async () => {
-    const { record } = await bothWays((request, response) => {
+  it('has one record, with the status of the handler, when the response was complete', async () => {
+    const { record } = await compare((request, response) => {
       request.resume()
       response.writeHead(202).end('enough')
     })
     expect(record).toMatchObject({ http_response: { status_code: 202 }, ended: 'completed' })
   })
 
-  it('leaves no status where the application answers nothing', async () => {
-    const { answer, record } = await bothWays(
+  it('has status null when the clientError listener of the application sends nothing', async () => {
+    const { response, record } = await compare(
       (request) => void request.resume(),
       (server) => server.on('clientError', (error, socket) => socket.destroy(error)),
     )
-    expect(answer).toBe('')
+    expect(response).toBe('')
     expect(record).toMatchObject({ http_response: { status_code: null }, ended: 'aborted' })
   })
 })
