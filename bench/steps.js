@@ -30,7 +30,7 @@ const RECORDS = 20_000
 const ROUNDS = 9
 /** Few enough that no garbage collection happens during the measurement. */
 const RECORDS_FOR_HEAP = 500
-const RUN = 'a5acfa68-5306-451a-91bb-d7882244dde5'
+const SEQUENCE = { run: 'a5acfa68-5306-451a-91bb-d7882244dde5', seq: 42 }
 
 const directory = mkdtempSync(join(tmpdir(), 'audit-steps-'))
 const { request, response, source } = await runExchange()
@@ -40,7 +40,7 @@ const draft = createRequestDraft(request, source, 'x-request-id')
 draft.http_response = describeResponse(response, turn, true)
 draft.user = describeUser({ authenticated: false }, '127.0.0.1')
 draft.route = '/persons/:id'
-const redacted = redactor.redactRecord(completeRecord(draft, RUN, 42))
+const redacted = redactor.redactRecord(completeRecord(draft, SEQUENCE))
 const service = { name: 'persons', version: '1.0.0', environment: 'production', nodeName: 'node-1' }
 const line = `${JSON.stringify(formatAudit(redacted))}\n`
 const writer = new LineWriter()
@@ -49,9 +49,9 @@ const rows = {
   'describe the request': measure(() => createRequestDraft(request, source, 'x-request-id')),
   'describe the response': measure(() => describeResponse(response, turn, true)),
   'describe the user': measure(() => describeUser({ authenticated: false }, '127.0.0.1')),
-  'complete the record': measure(() => completeRecord(draft, RUN, 42)),
+  'complete the record': measure(() => completeRecord(draft, SEQUENCE)),
   // Redaction changes its record, so each run needs a new one; subtract the row above.
-  'complete and redact the record': measure(() => redactor.redactRecord(completeRecord(draft, RUN, 42))),
+  'complete and redact the record': measure(() => redactor.redactRecord(completeRecord(draft, SEQUENCE))),
   'format: audit': measure(() => formatAudit(redacted)),
   'format: datapunt': measure(() => formatDatapunt(redacted)),
   'format: ecs': measure(() => formatEcs(redacted, service)),

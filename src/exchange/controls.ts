@@ -7,7 +7,7 @@ import { describeValue } from '../lib/inspect.js'
 import { type Checks, checkInteger, checkOptions } from '../lib/validate.js'
 import type { ResolvedOptions } from '../options/resolve.js'
 import type { Pipeline } from '../pipeline/pipeline.js'
-import type { RecordDraft } from '../record/record.js'
+import type { RecordDraft } from '../record/record-draft.js'
 import type { InFlightExchanges } from './in-flight.js'
 
 /** For health checks and metrics. All but `inFlight` count records. */

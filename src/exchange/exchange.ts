@@ -11,7 +11,8 @@ import { type AuditLogger, createLogger } from '../logger/audit-logger.js'
 import { type DraftSender, RecordBuilder } from '../logger/record-builder.js'
 import type { Acceptance } from '../pipeline/delivery.js'
 import type { Pipeline } from '../pipeline/pipeline.js'
-import { type Ending, millisecondsSince, type RecordDraft, type ResponseRecord } from '../record/record.js'
+import type { Ending, ResponseRecord } from '../record/record.js'
+import { getElapsedMs, type RecordDraft } from '../record/record-draft.js'
 import type { AttachedExchange } from './attached-exchange.js'
 import { type Callbacks, findRoute, findUser } from './callbacks.js'
 import type { InFlightExchange, InFlightExchanges } from './in-flight.js'
@@ -152,7 +153,7 @@ export class RecordedExchange<Context>
     const draft = this.#draft
     ensureRequestId(draft)
     draft.ended = this.#recordedEnding
-    draft.duration_ms = millisecondsSince(this.#startedAt)
+    draft.duration_ms = getElapsedMs(this.#startedAt)
     draft.user ??= findUser(this.#middleware, context, this.#ip)
     draft.http_response =
       this.#responseRecord ??

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { detachString } from '../lib/bounded-cache.js'
-import type { RecordDraft } from '../record/record.js'
+import type { RecordDraft } from '../record/record-draft.js'
 
 const WELL_FORMED = /^[\w.~:@=+/-]{1,128}$/
 

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { suppressRejection } from '../lib/safe-read.js'
-import { emptyDraft, type RecordDraft } from '../record/record.js'
+import { createDraft, type RecordDraft } from '../record/record-draft.js'
 import { readRequestId } from './request-id.js'
 import { readTraceContext } from './trace-context.js'
 
@@ -98,7 +98,7 @@ export function createRequestDraft(
   time = Date.now(),
 ): RecordDraft {
   const { method = '', headers, socket } = request
-  const draft = emptyDraft(time)
+  const draft = createDraft(time)
   draft.http_request = {
     method,
     url: buildAbsoluteUrl(source, socket),

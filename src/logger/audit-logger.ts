@@ -2,7 +2,7 @@ import type { AuditUser } from '../http/user.js'
 import { readSafely } from '../lib/safe-read.js'
 import type { AuditLoggerOptions } from '../options/options.js'
 import { getSharedPipeline } from '../pipeline/shared-pipelines.js'
-import { emptyDraft } from '../record/record.js'
+import { createDraft } from '../record/record-draft.js'
 import { type HttpRequestDescription, type HttpResponseDescription, RecordBuilder } from './record-builder.js'
 
 /**
@@ -44,7 +44,7 @@ export class AuditLogger extends BuilderHolder {
    */
   constructor(options?: AuditLoggerOptions) {
     const pipeline = getSharedPipeline(options)
-    super(new RecordBuilder(emptyDraft(Date.now()), pipeline.redactor, pipeline, ''))
+    super(new RecordBuilder(createDraft(Date.now()), pipeline.redactor, pipeline, ''))
   }
 
   /** In a request, the middleware has called it already. */

@@ -1,4 +1,4 @@
-import { emptyDraft } from '../record/record.js'
+import { createDraft } from '../record/record-draft.js'
 import { type AuditLogger, createLogger } from './audit-logger.js'
 import { RecordBuilder } from './record-builder.js'
 
@@ -7,5 +7,5 @@ const noopSender = { send() {} }
 
 /** Creates a logger that accepts every call and records nothing. */
 export function createNoopLogger(): AuditLogger {
-  return createLogger(new RecordBuilder(emptyDraft(Date.now()), noopRedactor, noopSender, ''))
+  return createLogger(new RecordBuilder(createDraft(Date.now()), noopRedactor, noopSender, ''))
 }

@@ -1,6 +1,7 @@
 import { type AuditUser, describeUser } from '../http/user.js'
 import { suppressRejection } from '../lib/safe-read.js'
-import type { AuditLevel, RecordDraft } from '../record/record.js'
+import type { AuditLevel } from '../record/record.js'
+import type { RecordDraft } from '../record/record-draft.js'
 import type { Redactor } from '../redact/redactor.js'
 import { describeError } from '../serialize/error.js'
 import { toJson } from '../serialize/to-json.js'

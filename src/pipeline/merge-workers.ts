@@ -3,7 +3,7 @@ import { AuditLogError } from '../lib/errors.js'
 import { describeValue } from '../lib/inspect.js'
 import { isObject } from '../lib/validate.js'
 import { resolveLoggerOptions } from '../options/resolve.js'
-import { emptyDraft } from '../record/record.js'
+import { createDraft } from '../record/record-draft.js'
 import { LineWriter } from '../sinks/line-writer.js'
 import type { Sink } from '../sinks/sink.js'
 import { stdout } from '../sinks/stdout.js'
@@ -59,7 +59,7 @@ function createLineOutput(sink: Sink): (text: string) => void {
 /** Writes a record of its own, since the lost output may have contained audit records of the workers. */
 function recordLoss({ count }: Loss): void {
   void getSharedPipeline().send({
-    ...emptyDraft(Date.now()),
+    ...createDraft(Date.now()),
     type: 'CRITICAL',
     message: `Output of cluster workers was lost while the sink was down: ${count} writes`,
   })

@@ -2,8 +2,9 @@
 import { formatAudit } from '../formats/audit.js'
 import type { ResolvedLoggerOptions } from '../options/resolve.js'
 import { fitRecord } from '../record/fit-record.js'
-import { type AuditRecord, completeRecord, emptyDraft, LEVELS, type RecordDraft } from '../record/record.js'
-import { nextSequence } from '../record/sequence.js'
+import { type AuditRecord, LEVELS } from '../record/record.js'
+import { completeRecord, createDraft, type RecordDraft } from '../record/record-draft.js'
+import { allocateSequenceNumber } from '../record/sequence.js'
 import { createRedactor, type Redactor } from '../redact/redactor.js'
 import { type Acceptance, Delivery, type DeliveryCounts } from './delivery.js'
 import type { Line } from './line-queue.js'
@@ -33,11 +34,10 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
 
   function createLine(draft: RecordDraft): Line | undefined {
     if (!isRecorded(draft)) return undefined
-    draft.sequence ??= nextSequence()
-    const { run, seq } = draft.sequence
-    const record = redactor.redactRecord(completeRecord(draft, run, seq))
+    draft.sequence ??= allocateSequenceNumber()
+    const record = redactor.redactRecord(completeRecord(draft, draft.sequence))
     const text = fitRecord(record, maxRecordBytes, formatLine) ?? fitDefaultLine(record)
-    return { text, seq }
+    return { text, seq: draft.sequence.seq }
   }
 
   function isRecorded({ type, stage, detail, sequence }: RecordDraft): boolean {
@@ -73,7 +73,7 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
   /** Writes the record that names the missing ones. */
   function recordLoss({ count, fromSeq, toSeq }: Loss): void {
     void send({
-      ...emptyDraft(Date.now()),
+      ...createDraft(Date.now()),
       type: 'CRITICAL',
       message: `Audit records were lost while the sink was down: ${count}, from seq ${fromSeq} to ${toSeq}`,
       lost: { count, from_seq: fromSeq, to_seq: toSeq },

@@ -1,58 +1,65 @@
-// A line is never longer than the limit: container runtimes split longer ones, and half a record is none.
-
+// Shortens records to `maxRecordBytes`: container runtimes split longer lines, and half a record cannot be parsed.
 import type { JsonValue } from '../serialize/json-value.js'
 import { isSummary, type Summary } from '../serialize/summary.js'
 import { truncateToJsonBytes, truncationMark } from '../serialize/truncate.js'
 import type { AuditRecord } from './record.js'
 
-/** One part of a record that can be shortened, named as `truncated` names it. */
+/** A part of a record that can be shortened. */
 interface Part {
+  /** The path that `truncated` lists, such as `filter.kwargs`. */
   readonly name: string
+  /** Replaces the part where even a mark that it was shortened has no room. */
+  readonly empty: '' | null
   read(record: AuditRecord): JsonValue
+  /** Returns a copy of the record with another value of this part. */
   replace(record: AuditRecord, value: JsonValue): AuditRecord
-  /** As much from the beginning as so many bytes of JSON have room for. That it was cut is said in any case. */
+  /** Returns the beginning of a value in so many bytes of JSON; if that is too few, only a mark that it was shortened. */
   shorten(value: JsonValue, bytes: number): JsonValue
 }
 
-const COMMA = 1
-/** Enough for a format that escapes: with each try its growth is better known. */
-const MAX_TRIES = 6
+const COMMA_BYTES = 1
+/** Enough for formats that escape their content: each attempt estimates better how much longer they make it. */
+const MAX_ATTEMPTS = 6
 
-/** In the order in which they give way: what was returned before what was asked, what the client sent last. */
+/**
+ * The order in which parts are shortened: what was returned before what was requested, so that a record still shows who
+ * did what.
+ */
 const PARTS: readonly Part[] = [
-  part('results', summarize),
-  part('filter.kwargs', summarize),
-  part('http_response.headers', summarize),
-  part('message', cutText),
-  part('http_request.user_agent', cutText),
-  part('http_request.url', cutText),
-  part('error.message', cutText),
-  part('error.name', cutText),
-  part('user.roles', summarize),
-  part('user.email', cutText),
-  part('user.provider', cutText),
-  part('user.realm', cutText),
-  part('user.id', cutText),
-  part('user.ip', cutText),
-  part('filter.object', cutText),
-  part('http_response.reason', cutText),
-  part('route', cutText),
-  part('http_request.method', cutText),
+  valuePart('results'),
+  valuePart('filter.kwargs'),
+  valuePart('http_response.headers'),
+  textPart('message'),
+  textPart('http_request.user_agent'),
+  textPart('http_request.url'),
+  textPart('error.message'),
+  textPart('error.name'),
+  valuePart('user.roles'),
+  textPart('user.email'),
+  textPart('user.provider'),
+  textPart('user.realm'),
+  textPart('user.id'),
+  textPart('user.ip'),
+  textPart('filter.object'),
+  textPart('http_response.reason'),
+  textPart('route'),
+  textPart('http_request.method'),
 ]
 
 /**
- * The line of a record, shortened part by part until it fits, with `truncated` naming the parts.
+ * Returns the line of a record, shortened part by part until it fits; `truncated` lists the shortened parts.
  *
- * @param render makes the line; how much longer than the record it is depends on the format
- * @returns `undefined` where it cannot fit, because the format adds too much of its own
+ * @param maxBytes of the line, its newline included
+ * @param render formats and serializes a record
+ * @returns `undefined` if the format adds so much of its own that no record fits
  */
 export function fitRecord(
   record: AuditRecord,
   maxBytes: number,
   render: (record: AuditRecord) => string,
 ): string | undefined {
-  const whole = render(record)
-  if (fits(whole, maxBytes)) return whole
+  const fullLine = render(record)
+  if (fits(fullLine, maxBytes)) return fullLine
   let shortened = record
   for (const part of PARTS) {
     const content = part.read(shortened)
@@ -62,10 +69,16 @@ export function fitRecord(
     const line = render(shortened)
     if (fits(line, maxBytes)) return fillUp(part, content, shortened, line, maxBytes, render)
   }
-  return emptyToFit(shortened, maxBytes, render)
+  return emptyParts(shortened, maxBytes, render)
 }
 
-/** The line with as much of a part as there is room for. In `record` and its `line` there is none of it. */
+/**
+ * Returns the line with as much of a part as fits.
+ *
+ * @param content the whole part
+ * @param record the record with nothing of the part but the mark that it was shortened
+ * @param line the line of that record
+ */
 function fillUp(
   part: Part,
   content: JsonValue,
@@ -74,35 +87,36 @@ function fillUp(
   maxBytes: number,
   render: (record: AuditRecord) => string,
 ): string {
-  const least = sizeOf(part.read(record))
-  const leastLine = Buffer.byteLength(line)
-  let best = line
-  let bestSize = leastLine
-  // By how much the line grows with the part. Ours say a part once; others may repeat it, or escape it.
+  const minPartBytes = jsonBytes(part.read(record))
+  const minLineBytes = Buffer.byteLength(line)
+  let bestLine = line
+  let bestBytes = minLineBytes
+  // How many bytes of the line a byte of the part takes. The built-in formats write a part once; a format function may
+  // repeat or escape it.
   let growth = 1
-  for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const kept = part.shorten(content, least + Math.floor((maxBytes - leastLine) / growth))
-    const longer = render(part.replace(record, kept))
-    const size = Buffer.byteLength(longer)
-    if (size <= maxBytes && size > bestSize) [best, bestSize] = [longer, size]
-    const grown = (size - leastLine) / (sizeOf(kept) - least)
-    // As was thought, so all the room is used; or there is room for nothing more.
-    if (grown === growth || Number.isNaN(grown)) break
-    growth = grown
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const beginning = part.shorten(content, minPartBytes + Math.floor((maxBytes - minLineBytes) / growth))
+    const longerLine = render(part.replace(record, beginning))
+    const bytes = Buffer.byteLength(longerLine)
+    if (bytes <= maxBytes && bytes > bestBytes) [bestLine, bestBytes] = [longerLine, bytes]
+    const measuredGrowth = (bytes - minLineBytes) / (jsonBytes(beginning) - minPartBytes)
+    // The estimate was right, so the room is used up; or (NaN) there is no room for anything.
+    if (measuredGrowth === growth || Number.isNaN(measuredGrowth)) break
+    growth = measuredGrowth
   }
-  return best
+  return bestLine
 }
 
-/** Also what says that a part was cut takes room: where there is none, the part is empty. */
-function emptyToFit(
+/** Empties part after part, because the marks of shortened parts take room too. */
+function emptyParts(
   record: AuditRecord,
   maxBytes: number,
   render: (record: AuditRecord) => string,
 ): string | undefined {
   let emptied = record
-  for (const { read, replace, shorten } of PARTS) {
-    if (read(emptied) === null) continue
-    emptied = replace(emptied, shorten === cutText ? '' : null)
+  for (const part of PARTS) {
+    if (part.read(emptied) === null) continue
+    emptied = part.replace(emptied, part.empty)
     const line = render(emptied)
     if (fits(line, maxBytes)) return line
   }
@@ -111,84 +125,95 @@ function emptyToFit(
 }
 
 function fits(line: string, maxBytes: number): boolean {
-  // No character takes more than 3 bytes for each of its UTF-16 units.
+  // Hot path: a UTF-16 unit has at most 3 bytes in UTF-8, so that most lines need not be measured.
   return line.length * 3 <= maxBytes || Buffer.byteLength(line) <= maxBytes
 }
 
-function part(name: string, shorten: Part['shorten']): Part {
-  const [first, second] = name.split('.') as [keyof AuditRecord, string?]
-  type Holder = Record<string, JsonValue> | null | undefined
-  if (second === undefined) {
+/** A part that holds any JSON; a {@link Summary} replaces it. */
+function valuePart(name: string): Part {
+  return { name, empty: null, shorten: summarize, ...createAccessors(name) }
+}
+
+/** A part that holds a string. */
+function textPart(name: string): Part {
+  return { name, empty: '', shorten: truncateText, ...createAccessors(name) }
+}
+
+function createAccessors(name: string): Pick<Part, 'read' | 'replace'> {
+  const [key, innerKey] = name.split('.') as [keyof AuditRecord, string?]
+  type Inner = Record<string, JsonValue> | null | undefined
+  if (innerKey === undefined) {
     return {
-      name,
-      shorten,
-      read: (record) => (record[first] as JsonValue | undefined) ?? null,
-      replace: (record, value) => ({ ...record, [first]: value }),
+      read: (record) => (record[key] as JsonValue | undefined) ?? null,
+      replace: (record, value) => ({ ...record, [key]: value }),
     }
   }
   return {
-    name,
-    shorten,
-    read: (record) => (record[first] as Holder)?.[second] ?? null,
-    replace: (record, value) => ({ ...record, [first]: { ...(record[first] as Holder), [second]: value } }),
+    read: (record) => (record[key] as Inner)?.[innerKey] ?? null,
+    replace: (record, value) => ({ ...record, [key]: { ...(record[key] as Inner), [innerKey]: value } }),
   }
 }
 
-function cutText(value: JsonValue, bytes: number): JsonValue {
+function truncateText(value: JsonValue, bytes: number): JsonValue {
   const text = String(value)
-  const kept = truncateToJsonBytes(text, bytes - sizeOf(truncationMark(text.length)))
-  return `${kept}${truncationMark(text.length - kept.length)}`
+  const beginning = truncateToJsonBytes(text, bytes - jsonBytes(truncationMark(text.length)))
+  return `${beginning}${truncationMark(text.length - beginning.length)}`
 }
 
-/** As many items, entries or characters from the beginning as there is room for. */
+/** Returns a summary with as many items, entries or characters from the beginning of the value as fit. */
 function summarize(value: JsonValue, bytes: number): JsonValue {
-  const { type, count, kept } = isSummary(value) ? value : describe(value)
-  const none = type === 'array' ? [] : type === 'object' ? {} : ''
-  const room = bytes - sizeOf({ truncated: true, type, count, kept: none })
-  return { truncated: true, type, count, kept: beginning(kept, room) }
+  const { type, count, kept } = isSummary(value) ? value : describeValue(value)
+  const nothing = type === 'array' ? [] : type === 'object' ? {} : ''
+  const bytesLeft = bytes - jsonBytes({ truncated: true, type, count, kept: nothing })
+  return { truncated: true, type, count, kept: takeBeginning(kept, bytesLeft) }
 }
 
-function describe(value: JsonValue): Omit<Summary, 'truncated'> {
+function describeValue(value: JsonValue): Omit<Summary, 'truncated'> {
   if (Array.isArray(value)) return { type: 'array', count: value.length, kept: value }
-  if (typeof value === 'object' && value !== null)
+  if (typeof value === 'object' && value !== null) {
     return { type: 'object', count: Object.keys(value).length, kept: value }
+  }
   return { type: 'string', count: String(value).length, kept: String(value) }
 }
 
-function beginning(kept: JsonValue, bytes: number): JsonValue {
-  if (typeof kept === 'string') return truncateToJsonBytes(kept, bytes)
-  if (Array.isArray(kept)) return takeWhileRoom(kept, bytes, sizeOf).taken
-  return beginningOfEntries(Object.entries(kept as Record<string, JsonValue>), bytes)
+function takeBeginning(value: JsonValue, bytes: number): JsonValue {
+  if (typeof value === 'string') return truncateToJsonBytes(value, bytes)
+  if (Array.isArray(value)) return takeWhileRoom(value, bytes, jsonBytes).taken
+  return takeEntries(Object.entries(value as Record<string, JsonValue>), bytes)
 }
 
-/** Of the first entry that does not fit a summary is kept: in `{ rows: [...] }` it is all there is. */
-function beginningOfEntries(entries: readonly [string, JsonValue][], bytes: number): JsonValue {
-  const { taken, left } = takeWhileRoom(entries, bytes, ([key, item]) => sizeOf(key) + 1 + sizeOf(item))
+/** Summarizes the first entry that does not fit, because in `{ rows: [...] }` that entry is all there is. */
+function takeEntries(entries: readonly [string, JsonValue][], bytes: number): JsonValue {
+  const { taken, bytesLeft } = takeWhileRoom(
+    entries,
+    bytes,
+    ([key, value]) => jsonBytes(key) + 1 + jsonBytes(value),
+  )
   const next = entries[taken.length]
   if (next === undefined || typeof next[1] !== 'object' || next[1] === null) return Object.fromEntries(taken)
-  const [key, item] = next
-  const room = left - sizeOf(key) - 1
-  const summary = summarize(item, room)
-  return Object.fromEntries(sizeOf(summary) <= room ? [...taken, [key, summary]] : taken)
+  const [key, value] = next
+  const bytesForValue = bytesLeft - jsonBytes(key) - 1
+  const summary = summarize(value, bytesForValue)
+  return Object.fromEntries(jsonBytes(summary) <= bytesForValue ? [...taken, [key, summary]] : taken)
 }
 
-/** Reads no further than there is room; how much is `left` for what comes next. */
+/** Takes items from the beginning as long as they fit. Measures no item after the first that does not. */
 function takeWhileRoom<Item>(
   items: readonly Item[],
   bytes: number,
-  size: (item: Item) => number,
-): { taken: Item[]; left: number } {
+  measure: (item: Item) => number,
+): { taken: Item[]; bytesLeft: number } {
   const taken: Item[] = []
-  let left = bytes
+  let bytesLeft = bytes
   for (const item of items) {
-    const rest = left - size(item)
+    const rest = bytesLeft - measure(item)
     if (rest < 0) break
     taken.push(item)
-    left = rest - COMMA
+    bytesLeft = rest - COMMA_BYTES
   }
-  return { taken, left }
+  return { taken, bytesLeft }
 }
 
-function sizeOf(value: JsonValue): number {
+function jsonBytes(value: JsonValue): number {
   return Buffer.byteLength(JSON.stringify(value))
 }

@@ -1,215 +1,135 @@
-import { createIsoTime } from '../lib/iso-time.js'
+// The audit record, field by field. Names are those of the default format; schema.json describes the same fields.
 import type { JsonValue } from '../serialize/json-value.js'
 
-/** Severity of a record, from the least to the most severe. Names as in Python's `logging`. */
+/** The levels, from the least to the most severe, named as in Python's `logging`. */
 export const LEVELS = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const
 export type AuditLevel = (typeof LEVELS)[number]
 
-/** How an exchange ended: its last byte was handed to the kernel, somebody cut it, or the process was going down. */
+/**
+ * How an exchange ended:
+ * - `completed`: the last byte of the response was handed to the operating system.
+ * - `aborted`: the client disconnected, or the response was destroyed.
+ * - `crashed`: the process was exiting.
+ */
 export type Ending = 'completed' | 'aborted' | 'crashed'
 
-/** Response headers as they left, names in lower case; a header that left more than once is an array. */
+/**
+ * Tells records with the same `id` apart. With `startRecords`: `received`, then `completed`. With `failClosed`:
+ * `corrected`, if the response was not sent as the earlier record states.
+ */
+export type Stage = 'received' | 'completed' | 'corrected'
+
+/**
+ * - `failure`: an error was recorded, or the status is 400 or higher.
+ * - `success`: the status is lower, and the response was not cut off.
+ * - `unknown`: anything else. An aborted request may or may not have had its effect.
+ */
+export type Outcome = 'success' | 'failure' | 'unknown'
+
+/** Headers of a response as they were sent, with names in lower case. A header that was sent twice has an array. */
 export type SentHeaders = Record<string, string | string[]>
 
 export interface RequestRecord {
+  /** The method as the client sent it. */
   method: string
-  /** The absolute URL the client asked for. */
+  /** The absolute URL that was requested, with secrets redacted. */
   url: string
+  /** The `User-Agent` header; empty if the client sent none. */
   user_agent: string
 }
 
 export interface ResponseRecord {
-  /** `null` where no status line ever left. */
+  /** The status that was sent; `null` if no status line was sent. */
   status_code: number | null
+  /** The reason phrase, such as `Not Found`; `null` if none was sent. */
   reason: string | null
+  /** The headers that were sent, with names in lower case; `null` if none were, or at the policy level `metadata`. */
   headers: JsonValue
 }
 
 export interface UserRecord {
+  /** Whether the user was logged in. */
   authenticated: boolean
+  /** The authentication backend or the issuer of the token; empty if unknown. */
   provider: string
+  /** The realm or domain of the user; empty if unknown. */
   realm: string
+  /** The email address, or a pseudonym of it; empty if unknown. */
   email: string
+  /** A list of role names, or any other JSON that a handler set; `null` if unknown. */
   roles: JsonValue
+  /** The client's IP address as the framework determines it, or a pseudonym of it. */
   ip: string
-  /** Only where the login gave one: the `sub` of a token, the `id` of a Passport user. */
+  /** The id of the user, such as the `sub` claim of a token. Absent if unknown. */
   id?: string
 }
 
 export interface FilterRecord {
+  /** The type of the requested objects, such as `Person`. */
   object: string
+  /** The criteria that select them: names and values, or any other JSON that a handler set. */
   kwargs: JsonValue
 }
 
 export interface ErrorRecord {
+  /** The name of the error class, such as `TypeError`. */
   name: string
+  /** The error message, without a stack trace. */
   message: string
 }
 
-/** Records that a sink did not take and that did not fit in memory. */
+/** The records that were lost during an outage of the sink. */
 export interface LossRecord {
   count: number
+  /** The `seq` of the first lost record. */
   from_seq: number
+  /** The `seq` of the last lost record. */
   to_seq: number
 }
 
-/**
- * Tells lines of one `id` apart: with `startRecords` there are two for an exchange, and with `failClosed` one more where a
- * response did not leave as the record that was written before it says.
- */
-export type Stage = 'received' | 'completed' | 'corrected'
-
-/** How much of a draft is recorded; of `none` nothing is. */
-export type Detail = 'none' | 'metadata' | 'full'
-
-/** What the setters of {@link AuditLogger} and the middleware have said so far. */
-export interface RecordDraft {
-  http_request: RequestRecord | null
-  http_response: ResponseRecord | null
-  user: UserRecord | null
-  filter: FilterRecord | null
-  results: JsonValue
-  type: AuditLevel
-  message: string
-  /** When the exchange began (without HTTP: when the logger was made), ISO 8601, UTC, milliseconds. */
-  time: string
-  /** From the start of the exchange to its end, milliseconds; `null` without HTTP. */
-  duration_ms: number | null
-  /** `null` without HTTP, and where `sendLog()` was called before the exchange had ended. */
-  ended: Ending | null
-  stage: Stage | null
-  /** What the handler threw, where the framework showed it to us. Never a stack. */
-  error: ErrorRecord | null
-  lost: LossRecord | null
-  /** The parts that were cut, because the record was too long. */
-  truncated: readonly string[]
-  /** The pattern by which the framework chose the handler, where it tells: `/persons/:id`. */
-  route: string | null
-  request_id: string | null
-  trace_id: string | null
-  span_id: string | null
-  detail: Detail
-  /** Its place in the sequence of this process, once it has one. */
-  sequence: { readonly run: string; readonly seq: number } | null
-}
-
-export type Outcome = 'success' | 'failure' | 'unknown'
-
-/** One audit record, as a `format` function gets it. Names are those of the wire. */
+/** One audit record, as a `format` function gets it. */
 export interface AuditRecord {
+  /** The request; `null` without HTTP. */
   http_request: RequestRecord | null
+  /** The response as it was sent; `null` without HTTP, or if it is not known. */
   http_response: ResponseRecord | null
+  /** The user who sent the request; `null` without HTTP if no user was set. */
   user: UserRecord | null
+  /** The requested objects and the criteria that select them; `null` if no filter was set. */
   filter: FilterRecord | null
+  /** The data that was returned to the user, as the handler set it; `null` if no results were set. */
   results: JsonValue
+  /** The log level. */
   type: AuditLevel
+  /** The log message; empty if none was set. */
   message: string
+  /** When the request arrived, or without HTTP when the logger was created: ISO 8601, UTC, milliseconds. */
   time: string
+  /** From the arrival of the request to the end of the response, milliseconds; `null` without HTTP. */
   duration_ms: number | null
   outcome: Outcome
+  /** `null` without HTTP, or if `sendLog()` was called before the exchange had ended. */
   ended: Ending | null
-  /** Only there with `startRecords`, and in a line that corrects an earlier one. */
+  /** Only with `startRecords`, and in a record that corrects an earlier one. */
   stage?: Stage
-  /** Only there when an error was seen. */
+  /** The error that was thrown or set. Absent if there was none. */
   error?: ErrorRecord
-  /** Only there in the record that tells of lost ones. */
+  /** Only in the record that reports lost records. */
   lost?: LossRecord
-  /** Only there where something was cut to keep the record within its limit: the parts, such as `results`. */
+  /** The parts that were shortened to keep the line within `maxRecordBytes`, such as `results`. */
   truncated?: string[]
-  /** Only there where the framework tells by which pattern it chose the handler: `/persons/:id`. */
+  /** The route pattern that matched the request, such as `/persons/:id`. Absent if the framework does not provide it. */
   route?: string
+  /** The request id that the client sent, if it is short and well-formed, otherwise a new UUID; `null` without HTTP. */
   request_id: string | null
+  /** The trace id of the active OpenTelemetry span, otherwise of the W3C `traceparent` header; `null` if there is neither. */
   trace_id: string | null
-  /** Only there with a `trace_id`: the span of this request, or the one of the client that it belongs to. */
+  /** The id of this request's span, or of the client's span that it belongs to. Only together with `trace_id`. */
   span_id?: string
   /** UUID of this run of the process. */
   run: string
-  /** Counts from 1 without a gap within a run. */
+  /** Sequence number within a run: starts at 1, without gaps. */
   seq: number
-  /** `<run>-<seq>`: unique, and what Elasticsearch should use as `_id`. */
+  /** `<run>-<seq>`: unique, to be used as `_id` in Elasticsearch. */
   id: string
-}
-
-const startTime = createIsoTime()
-
-const NOTHING_CUT: readonly string[] = Object.freeze([])
-
-/** A draft of which nothing is known yet but when it began, in milliseconds since 1970. */
-export function emptyDraft(time: number): RecordDraft {
-  return {
-    http_request: null,
-    http_response: null,
-    user: null,
-    filter: null,
-    results: null,
-    type: 'INFO',
-    message: '',
-    time: startTime(time),
-    duration_ms: null,
-    ended: null,
-    stage: null,
-    error: null,
-    lost: null,
-    truncated: NOTHING_CUT,
-    route: null,
-    request_id: null,
-    trace_id: null,
-    span_id: null,
-    detail: 'full',
-    sequence: null,
-  }
-}
-
-/** By `performance.now()`, to the microsecond. */
-export function millisecondsSince(startedAt: number): number {
-  return Math.round((performance.now() - startedAt) * 1000) / 1000
-}
-
-/**
- * Key order is the wire's: the seed's seven first, then ours, and last those that not each record has. (Among the others
- * V8 would not know the shape of the record: 1 µs.)
- */
-export function completeRecord(draft: RecordDraft, run: string, seq: number): AuditRecord {
-  // Also of one that was not to be recorded, and is because its place in the sequence was given away before.
-  const isFull = draft.detail === 'full'
-  const record: AuditRecord = {
-    http_request: draft.http_request,
-    http_response: isFull ? draft.http_response : withoutHeaders(draft.http_response),
-    user: draft.user,
-    filter: isFull ? draft.filter : null,
-    results: isFull ? draft.results : null,
-    type: draft.type,
-    message: draft.message,
-    time: draft.time,
-    duration_ms: draft.duration_ms,
-    outcome: describeOutcome(draft),
-    ended: draft.ended,
-    request_id: draft.request_id,
-    trace_id: draft.trace_id,
-    run,
-    seq,
-    id: `${run}-${seq}`,
-  }
-  if (draft.span_id !== null) record.span_id = draft.span_id
-  if (draft.route !== null) record.route = draft.route
-  if (draft.stage) record.stage = draft.stage
-  if (draft.error) record.error = draft.error
-  if (draft.lost) record.lost = draft.lost
-  if (isFull && draft.truncated.length > 0) record.truncated = [...draft.truncated]
-  return record
-}
-
-function withoutHeaders(response: ResponseRecord | null): ResponseRecord | null {
-  return response && { ...response, headers: null }
-}
-
-/**
- * A failure is a thrown error or a status of 400 and up. A success is a lower status whose response left whole;
- * one that was cut may or may not have done its work, and we do not guess.
- */
-function describeOutcome({ error, http_response, ended }: RecordDraft): Outcome {
-  const status = http_response?.status_code ?? null
-  if (error !== null || (status !== null && status >= 400)) return 'failure'
-  if (status === null || ended === 'aborted' || ended === 'crashed') return 'unknown'
-  return 'success'
 }

@@ -1,23 +1,27 @@
-// One run and one sequence per process (per thread, where workers are used), also when both builds of this
-// package, ES module and CommonJS, are loaded side by side: hence the key that the whole process shares.
+// One run and one sequence per process (per thread, with worker threads). They are stored under a key of the process,
+// because the ES module and the CommonJS build of this package may be loaded side by side.
 import { randomUUID } from 'node:crypto'
+
+/** The position of a record in the sequence of its process. */
+export interface SequenceNumber {
+  /** UUID of this run of the process. */
+  readonly run: string
+  /** Starts at 1, without gaps within a run. */
+  readonly seq: number
+}
 
 interface ProcessRun {
   readonly run: string
-  seq: number
+  lastSeq: number
 }
 
 const key = Symbol.for('http-audit-log/run')
 const shared = globalThis as { [key]?: ProcessRun }
 
-function processRun(): ProcessRun {
-  shared[key] ??= { run: randomUUID(), seq: 0 }
-  return shared[key]
-}
-
-/** The place of the next record: `seq` counts from 1 without a gap. */
-export function nextSequence(): { run: string; seq: number } {
-  const current = processRun()
-  current.seq += 1
-  return { run: current.run, seq: current.seq }
+/** Returns the next number of the sequence. Call it only for a record that is sent, so that the sequence has no gap. */
+export function allocateSequenceNumber(): SequenceNumber {
+  shared[key] ??= { run: randomUUID(), lastSeq: 0 }
+  const current = shared[key]
+  current.lastSeq += 1
+  return { run: current.run, seq: current.lastSeq }
 }

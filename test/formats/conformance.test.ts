@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import type { AuditLoggerOptions } from '#src/options/options.js'
-import type { RecordDraft } from '#src/record/record.js'
+import type { RecordDraft } from '#src/record/record-draft.js'
 import { complaintsAboutAudit, complaintsAboutDatapunt } from '../helpers/audit-schema.js'
 import { complaintsAboutEcs } from '../helpers/ecs-schema.js'
 import { complaintsAboutOcsf } from '../helpers/ocsf-schema.js'

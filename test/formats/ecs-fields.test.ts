@@ -2,7 +2,7 @@
 import { EcsFlat, EcsVersion } from '@elastic/ecs'
 import { expect, it } from '@jest/globals'
 import { formatEcs } from '#src/formats/ecs.js'
-import { completeRecord, emptyDraft } from '#src/record/record.js'
+import { completeRecord, createDraft } from '#src/record/record-draft.js'
 import { readJson } from '../helpers/read-file.js'
 
 interface PublishedField {
@@ -39,6 +39,6 @@ it('the list of ECS fields is the same as in @elastic/ecs', () => {
 })
 
 it('the list of ECS fields has the version that records name', () => {
-  const record = completeRecord(emptyDraft(0), 'run', 1)
+  const record = completeRecord(createDraft(0), { run: 'run', seq: 1 })
   expect(formatEcs(record, {})['ecs.version']).toBe(EcsVersion)
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import type { AuditLoggerOptions } from '#src/options/options.js'
-import { emptyDraft, type RecordDraft } from '#src/record/record.js'
+import { createDraft, type RecordDraft } from '#src/record/record-draft.js'
 import type { JsonValue } from '#src/serialize/json-value.js'
 import { completeDraft, formatDrafts } from '../helpers/record-arbitraries.js'
 
@@ -77,7 +77,7 @@ describe("format 'ecs'", () => {
   })
 
   it('omits everything that is not known', () => {
-    const [line] = formatDrafts([{ ...emptyDraft(0), sequence: completeDraft.sequence }], { format: 'ecs' })
+    const [line] = formatDrafts([{ ...createDraft(0), sequence: completeDraft.sequence }], { format: 'ecs' })
     expect(line).toEqual({
       '@timestamp': '1970-01-01T00:00:00.000Z',
       'log.level': 'info',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { AuditLoggerOptions } from '#src/options/options.js'
-import { type AuditLevel, emptyDraft, type RecordDraft } from '#src/record/record.js'
+import type { AuditLevel } from '#src/record/record.js'
+import { createDraft, type RecordDraft } from '#src/record/record-draft.js'
 import type { JsonValue } from '#src/serialize/json-value.js'
 import { completeDraft, formatDrafts } from '../helpers/record-arbitraries.js'
 
@@ -97,7 +98,7 @@ describe("format 'ocsf'", () => {
   })
 
   it('writes Unknown for required attributes that are not known, and omits all others', () => {
-    const [line] = formatDrafts([{ ...emptyDraft(0), sequence: completeDraft.sequence }], { format: 'ocsf' })
+    const [line] = formatDrafts([{ ...createDraft(0), sequence: completeDraft.sequence }], { format: 'ocsf' })
     expect(line).toEqual({
       activity_id: 0,
       activity_name: 'Unknown',

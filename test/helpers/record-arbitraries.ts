@@ -5,7 +5,8 @@ import type { AuditLogger } from '#src/logger/audit-logger.js'
 import type { AuditLoggerOptions } from '#src/options/options.js'
 import { resolveLoggerOptions } from '#src/options/resolve.js'
 import { createPipeline } from '#src/pipeline/pipeline.js'
-import { emptyDraft, LEVELS, type RecordDraft } from '#src/record/record.js'
+import { LEVELS } from '#src/record/record.js'
+import { createDraft, type RecordDraft } from '#src/record/record-draft.js'
 import type { JsonValue } from '#src/serialize/json-value.js'
 import { toJson } from '#src/serialize/to-json.js'
 import { memory } from '#src/sinks/memory.js'
@@ -27,7 +28,7 @@ export function formatDrafts(
 
 /** The draft of an exchange with every field set. */
 export const completeDraft: RecordDraft = {
-  ...emptyDraft(Date.parse('2026-11-24T09:30:00.123Z')),
+  ...createDraft(Date.parse('2026-11-24T09:30:00.123Z')),
   http_request: {
     method: 'GET',
     url: 'https://api.example.org:8443/persons?last_name=Jansen',
@@ -167,7 +168,7 @@ export function variedDrafts(): RecordDraft[] {
         [0, 1].map((): RecordDraft => {
           count += 1
           return {
-            ...emptyDraft(TIME.getTime()),
+            ...createDraft(TIME.getTime()),
             http_request: rotate(REQUESTS, 1),
             http_response: rotate(RESPONSES, 3) as RecordDraft['http_response'],
             user,

@@ -5,7 +5,7 @@ import { AuditLogError } from '#src/lib/errors.js'
 import { AuditLogger } from '#src/logger/audit-logger.js'
 import type { AuditOptions } from '#src/options/options.js'
 import { resolveLoggerOptions, resolveOptions } from '#src/options/resolve.js'
-import { completeRecord, emptyDraft } from '#src/record/record.js'
+import { completeRecord, createDraft } from '#src/record/record-draft.js'
 import { memory } from '#src/sinks/memory.js'
 
 /** The error message for options that TypeScript would not accept. */
@@ -242,7 +242,7 @@ describe('an option that is undefined', () => {
     const resolved = resolveOptions(options)
     expect(resolved).toMatchObject({ level: 'DEBUG', exempt: [], requestIdHeader: 'x-request-id' })
     expect(resolved).toMatchObject({ policy: [{ level: 'full' }], context: false })
-    const record = completeRecord(emptyDraft(0), randomUUID(), 1)
+    const record = completeRecord(createDraft(0), { run: randomUUID(), seq: 1 })
     expect(resolved.format(record, {})).toEqual({ audit: record })
     expect(resolved.user({} as never)).toBeUndefined()
     expect(typeof resolved.sink.write).toBe('function')

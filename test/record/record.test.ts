@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals'
 import { AuditLogger } from '#src/logger/audit-logger.js'
-import { completeRecord, type Ending, emptyDraft, LEVELS, type RecordDraft } from '#src/record/record.js'
+import { type Ending, LEVELS } from '#src/record/record.js'
+import { completeRecord, createDraft, type RecordDraft } from '#src/record/record-draft.js'
 import { memory } from '#src/sinks/memory.js'
 
 function complete(draft: Partial<RecordDraft>) {
-  return completeRecord({ ...emptyDraft(0), ...draft }, 'run', 1)
+  return completeRecord({ ...createDraft(0), ...draft }, { run: 'run', seq: 1 })
 }
 
 describe('the outcome', () => {
@@ -111,7 +112,7 @@ describe('the keys', () => {
 
 describe('the time', () => {
   it('is UTC, to the millisecond', () => {
-    expect(emptyDraft(1_795_512_600_123).time).toBe('2026-11-24T09:30:00.123Z')
+    expect(createDraft(1_795_512_600_123).time).toBe('2026-11-24T09:30:00.123Z')
   })
 
   it('is that of the making of the logger, not of the sending', async () => {

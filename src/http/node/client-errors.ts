@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { getCurrentResponse, isHeaderFlushed, isRequestIncomplete } from '../../lib/node-internals.js'
-import { emptyDraft, type RecordDraft } from '../../record/record.js'
+import { createDraft, type RecordDraft } from '../../record/record-draft.js'
 import { describeError } from '../../serialize/error.js'
 import { normalizeIp } from '../request.js'
 import { createAnonymousUser } from '../user.js'
@@ -27,7 +27,7 @@ export function recordClientErrors(server: Server, send: (draft: RecordDraft) =>
     // While another request is in flight, the client takes this response for the answer to that request.
     const isAnswered = isOnlyListener && canRespond && !responseInFlight
     send({
-      ...emptyDraft(Date.now()),
+      ...createDraft(Date.now()),
       http_response: isAnswered ? response : null,
       user: createAnonymousUser(ip),
       type: 'WARNING',

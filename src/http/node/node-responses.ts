@@ -4,7 +4,8 @@
 import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { requiresHostHeader } from '../../lib/node-internals.js'
-import { type Ending, millisecondsSince, type RecordDraft } from '../../record/record.js'
+import type { Ending } from '../../record/record.js'
+import { getElapsedMs, type RecordDraft } from '../../record/record-draft.js'
 import { createRequestDraft, normalizeIp, readConnectionSource } from '../request.js'
 import { ensureRequestId } from '../request-id.js'
 import { describeResponse, trackResponseStart } from '../response.js'
@@ -80,7 +81,7 @@ class NodeResponseRecorder {
         user: createAnonymousUser(normalizeIp(source.ip)),
         type: 'WARNING',
         message: 'A request was answered by Node itself',
-        duration_ms: millisecondsSince(startedAt),
+        duration_ms: getElapsedMs(startedAt),
         ended,
       })
     new ResponseEndWatcher(request, response, { onResponseEnd }).completeIfFlushed()
