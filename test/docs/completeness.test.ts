@@ -1,6 +1,7 @@
 // The pages name everything that users can set, read and meet.
 import { describe, expect, it } from '@jest/globals'
 import { auditLog } from 'http-audit-log'
+import { DETECTORS } from '#src/redact/detectors/index.js'
 import { readJson, readText } from '../helpers/read-file.js'
 import { proseOf } from './markdown.js'
 
@@ -30,6 +31,13 @@ describe('docs/options.md', () => {
     const codes = readText('src/lib/errors.ts').match(/ERR_AUDIT_\w+/g) ?? []
     expect(codes).not.toEqual([])
     expect(firstColumn('docs/options.md')).toEqual(expect.arrayContaining(codes))
+  })
+})
+
+describe('docs/redaction.md', () => {
+  it('names every detector', () => {
+    const ids = DETECTORS.map(({ id }) => id)
+    expect(firstColumn('docs/redaction.md')).toEqual(expect.arrayContaining(ids))
   })
 })
 
