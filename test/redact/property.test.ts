@@ -6,7 +6,7 @@ import { repetitions } from '../helpers/slow.js'
 import { expectNoPieceOf } from './secret-pieces.js'
 
 const LIMITS = [1024, 2048, 16_384]
-const SECRET_NAMES = [
+const SENSITIVE_KEYS = [
   'password',
   'apiKey',
   'API-Key',
@@ -17,31 +17,31 @@ const SECRET_NAMES = [
   'otp',
 ]
 
-/** Values with a mark that nothing else has, so that what is found of them has leaked. */
+/** Values with a character that nothing else has, so that every piece of one in a line is a leak. */
 const secret = fc
   .string({ unit: fc.constantFrom(...'ABCDEFGHJKLMNPQRSTUVWXYZ23456789'), minLength: 8, maxLength: 40 })
   .map((text) => `~${text}`)
 
-/** Anything JSON can say, with secrets under secret names anywhere in it. */
+/** Any JSON, with secrets under sensitive keys anywhere in it. */
 function jsonWith(secrets: string[]) {
   const tree = fc.letrec((tie) => ({
-    node: fc.oneof({ depthSize: 'medium' }, tie('leaf'), tie('list'), tie('object'), tie('holder')),
+    node: fc.oneof({ depthSize: 'medium' }, tie('leaf'), tie('list'), tie('object'), tie('secretHolder')),
     leaf: fc.oneof(fc.jsonValue({ maxDepth: 1 }), fc.string({ unit: 'binary' })),
     list: fc.array(tie('node'), { maxLength: 6 }),
     object: fc.dictionary(fc.string({ maxLength: 10 }), tie('node'), { maxKeys: 6 }),
-    holder: fc
+    secretHolder: fc
       .tuple(
-        fc.constantFrom(...SECRET_NAMES),
+        fc.constantFrom(...SENSITIVE_KEYS),
         fc.constantFrom(...secrets),
         tie('node'),
         fc.constantFrom('plain', 'json', 'form', 'url', 'pair', 'named', 'nested'),
       )
-      .map(([name, value, other, kind]) => hold(name, value, other, kind)),
+      .map(([name, value, other, kind]) => holdSecret(name, value, other, kind)),
   }))
   return tree.node
 }
 
-function hold(name: string, value: string, other: unknown, kind: string): unknown {
+function holdSecret(name: string, value: string, other: unknown, kind: string): unknown {
   switch (kind) {
     case 'json':
       return { body: JSON.stringify({ other, [name]: value }) }
@@ -60,10 +60,10 @@ function hold(name: string, value: string, other: unknown, kind: string): unknow
   }
 }
 
-function lineOf(say: (logger: AuditLogger) => unknown, maxRecordBytes: number): string {
+function lineOf(fill: (logger: AuditLogger) => unknown, maxRecordBytes: number): string {
   const sink = memory()
   const logger = new AuditLogger({ sink, maxRecordBytes })
-  say(logger)
+  fill(logger)
   logger.sendLog()
   expect(sink.lines).toHaveLength(1)
   const [line] = sink.lines as [string]
@@ -73,13 +73,13 @@ function lineOf(say: (logger: AuditLogger) => unknown, maxRecordBytes: number): 
   return line
 }
 
-describe('whatever is said', () => {
-  it('no value that stood under a secret name is in the line, nor a piece of it', () => {
-    const said = fc
+describe('the line of a record', () => {
+  it('contains no piece of a value that stands under a sensitive key', () => {
+    const valuesWithSecrets = fc
       .array(secret, { minLength: 1, maxLength: 3 })
       .chain((secrets) => fc.tuple(fc.constant(secrets), jsonWith(secrets), jsonWith(secrets)))
     fc.assert(
-      fc.property(said, fc.constantFrom(...LIMITS), ([secrets, kwargs, results], limit) => {
+      fc.property(valuesWithSecrets, fc.constantFrom(...LIMITS), ([secrets, kwargs, results], limit) => {
         const line = lineOf((logger) => logger.setFilter('Person', kwargs).setResults(results), limit)
         for (const value of secrets) expectNoPieceOf(value, line)
       }),
@@ -87,7 +87,7 @@ describe('whatever is said', () => {
     )
   })
 
-  it('the line is valid and within the limit, of any text in any part', () => {
+  it('is valid and within the limit for any text in any part', () => {
     const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 3000 }), fc.string({ maxLength: 3000 }))
     fc.assert(
       fc.property(text, text, text, fc.constantFrom(...LIMITS), (a, b, c, limit) => {
@@ -108,7 +108,7 @@ describe('whatever is said', () => {
     )
   })
 
-  it('the line is valid and within the limit, of anything at all', () => {
+  it('is valid and within the limit for any value in any part', () => {
     const anything = fc.anything({
       withBigInt: true,
       withBoxedValues: true,

@@ -2,41 +2,43 @@ import { expect, it } from '@jest/globals'
 import { createHeaderRedactor } from '#src/redact/redact-headers.js'
 import { createRules } from '#src/redact/rules.js'
 
-it('is not misled by what a header said before', () => {
-  const clean = createHeaderRedactor(createRules({}))
-  // `cache-control` is one of those that are remembered.
-  const said = (text: string) => clean({ location: text, 'X-Note': text, 'Cache-Control': text })
+it('redacts a header whose earlier value was harmless', () => {
+  const redact = createHeaderRedactor(createRules({}))
+  // `cache-control` is one of the headers whose harmless values are cached.
+  const redactAll = (text: string) => redact({ location: text, 'X-Note': text, 'Cache-Control': text })
   const all = (text: string) => ({ location: text, 'X-Note': text, 'Cache-Control': text })
   for (const _ of ['once', 'again']) {
-    expect(said('/persons')).toEqual(all('/persons'))
-    expect(said('/?token=geheim')).toEqual(all('/?token=[REDACTED]'))
-    expect(said('/?token=geheim')).toEqual(all('/?token=[REDACTED]'))
+    expect(redactAll('/persons')).toEqual(all('/persons'))
+    expect(redactAll('/?token=geheim')).toEqual(all('/?token=[REDACTED]'))
+    expect(redactAll('/?token=geheim')).toEqual(all('/?token=[REDACTED]'))
   }
 })
 
-it('asks what stands instead of a secret each time', () => {
-  const answers = ['one', 'geheim', 'two']
-  const clean = createHeaderRedactor(createRules({ replacement: () => answers.shift() ?? '' }))
-  const said = [1, 2, 3].map(() => clean({ 'x-api-key': 'geheim' }))
-  expect(said).toEqual([{ 'x-api-key': 'one' }, { 'x-api-key': 'geheim' }, { 'x-api-key': 'two' }])
+it('calls the replacement function for each value', () => {
+  const replacements = ['one', 'geheim', 'two']
+  const redact = createHeaderRedactor(createRules({ replacement: () => replacements.shift() ?? '' }))
+  const redacted = [1, 2, 3].map(() => redact({ 'x-api-key': 'geheim' }))
+  expect(redacted).toEqual([{ 'x-api-key': 'one' }, { 'x-api-key': 'geheim' }, { 'x-api-key': 'two' }])
 })
 
-it('believes a Content-Length only where it is one', () => {
-  const clean = createHeaderRedactor(createRules({}))
-  const said = (value: string | string[]) => clean({ 'content-length': value })
-  expect(said('366')).toEqual({ 'content-length': '366' })
-  expect(said('Bearer geheim-geheim')).toEqual({ 'content-length': 'Bearer [REDACTED]' })
-  expect(said(['1', 'Bearer geheim-geheim'])).toEqual({ 'content-length': ['1', 'Bearer [REDACTED]'] })
+it('leaves a Content-Length unchanged only if it is a number', () => {
+  const redact = createHeaderRedactor(createRules({}))
+  const redactLength = (value: string | string[]) => redact({ 'content-length': value })
+  expect(redactLength('366')).toEqual({ 'content-length': '366' })
+  expect(redactLength('Bearer geheim-geheim')).toEqual({ 'content-length': 'Bearer [REDACTED]' })
+  expect(redactLength(['1', 'Bearer geheim-geheim'])).toEqual({
+    'content-length': ['1', 'Bearer [REDACTED]'],
+  })
 })
 
-it('hides a Content-Length where an application says so', () => {
-  const clean = createHeaderRedactor(createRules({ keys: ['content-length'] }))
-  expect(clean({ 'content-length': '366' })).toEqual({ 'content-length': '[REDACTED]' })
+it('redacts Content-Length if the options name it', () => {
+  const redact = createHeaderRedactor(createRules({ keys: ['content-length'] }))
+  expect(redact({ 'content-length': '366' })).toEqual({ 'content-length': '[REDACTED]' })
 })
 
-it('leaves what it was given as it is', () => {
-  const clean = createHeaderRedactor(createRules({}))
-  const given = { 'set-cookie': ['sid=geheim; Path=/'], vary: 'Accept' }
-  expect(clean(given)).toEqual({ 'set-cookie': ['sid=[REDACTED]; Path=/'], vary: 'Accept' })
-  expect(given).toEqual({ 'set-cookie': ['sid=geheim; Path=/'], vary: 'Accept' })
+it('does not change the object it gets', () => {
+  const redact = createHeaderRedactor(createRules({}))
+  const headers = { 'set-cookie': ['sid=geheim; Path=/'], vary: 'Accept' }
+  expect(redact(headers)).toEqual({ 'set-cookie': ['sid=[REDACTED]; Path=/'], vary: 'Accept' })
+  expect(headers).toEqual({ 'set-cookie': ['sid=geheim; Path=/'], vary: 'Accept' })
 })

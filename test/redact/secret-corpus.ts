@@ -1,11 +1,11 @@
-// What real clients and frameworks hand over with a secret in it, and what only looks as if it had one.
+// Values with a secret, as real clients and frameworks send them, and harmless values that look alike.
 
-/** Where in a record a value stands. */
+/** The part of a record in which a value stands. */
 export type Where = 'results' | 'kwargs' | 'url' | 'headers'
-/** Makes a value around a secret. */
+/** Creates a value that contains a secret. */
 export type Case = readonly [title: string, where: Where, make: (secret: string) => unknown]
 
-/** Letters and digits alone: no encoding changes it, so that none of its pieces can hide. */
+/** Letters and digits only: no encoding changes them, so that a leaked piece is always found. */
 export const SECRET = 'Kq7Zx2Wm9Vt4LpRb6Nd'
 export const CARD_NUMBER = 4111111111111111
 export const JWT = `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJLcTdaeDJXbTlWdDRMcCJ9.${SECRET}xYzAbCdEf`
@@ -136,7 +136,7 @@ const headers: Case[] = [
 
 const urls: Case[] = [
   ['user info', 'url', (s) => `https://jan:${s}@example.org/`],
-  ['a user alone', 'url', (s) => `https://${s}@example.org/`],
+  ['a user without a password', 'url', (s) => `https://${s}@example.org/`],
   ['user info with an @ in it', 'url', (s) => `https://jan:p@${s}@example.org/`],
   ['an OAuth callback', 'url', (s) => `https://example.org/cb?code=${s}&state=${s}`],
   ['an implicit grant', 'url', (s) => `https://example.org/cb#access_token=${s}&id_token=${s}&expires_in=1`],
@@ -160,12 +160,12 @@ const urls: Case[] = [
   ['an escaped name beside a broken escape', 'url', (s) => `https://example.org/?%ff%70assword=${s}`],
   ['a nested URL', 'url', (s) => `https://example.org/login?next=${enc(`https://x.example/?token=${s}`)}`],
   [
-    'a URL nested thrice',
+    'a URL nested three times',
     'url',
     (s) => `https://example.org/?a=${enc(`/?b=${enc(`/?c=${enc(`/?password=${s}`)}`)}`)}`,
   ],
   [
-    'a URL nested more than we look',
+    'a URL nested more deeply than we decode',
     'url',
     (s) => `/?a=${enc(`/?a=${enc(`/?a=${enc(`/?a=${enc(`/?a=${enc(`/?pin=${s}`)}`)}`)}`)}`)}`,
   ],
@@ -183,8 +183,8 @@ const urls: Case[] = [
   ['a value with ; and =', 'url', (s) => `https://example.org/?password=ab;${s}=${s}`],
   ['a value with ?', 'url', (s) => `https://example.org/?password=ab?${s}`],
   ['a nested value with ;', 'url', (s) => `https://example.org/?next=/cb?token=ab;${s}&a=1`],
-  ['a form whose value has ;', 'results', (s) => `user=jan&password=ab;${s}`],
-  ['a form whose value has ?', 'kwargs', (s) => ({ body: `user=jan&password=ab?${s}` })],
+  ['a form with ; in a value', 'results', (s) => `user=jan&password=ab;${s}`],
+  ['a form with ? in a value', 'kwargs', (s) => ({ body: `user=jan&password=ab?${s}` })],
   ['JSON that was read as a form', 'kwargs', (s) => ({ [`{"user":"jan","password":"${s}"}`]: '' })],
   ['a URL that was read as a form', 'kwargs', (s) => ({ [`https://u:${s}@example.org/`]: '' })],
   [
@@ -207,22 +207,22 @@ const urls: Case[] = [
 
 const json = (value: unknown) => enc(JSON.stringify(value))
 
-const companyInUrls: Case[] = [
-  ['a label', 'url', (s) => `https://example.org/?name=password&value=${s}`],
-  ['a label behind the value', 'url', (s) => `/?value=${s}&page=2&name=password`],
-  ['a label by its id', 'url', (s) => `/?id=pin&value=${s}`],
-  ['a label among several', 'url', (s) => `/?name=pin&value=${s}&name=city&value=${s}`],
-  ['an escaped label', 'url', (s) => `/?n%61me=p%69n&valu%65=${s}`],
-  ['a label beside a list', 'url', (s) => `/?property=token&value[]=${s}&value%5B%5D=${s}`],
-  ['a label in brackets', 'url', (s) => `/?filter[0][property]=token&filter[0][value]=${s}`],
-  ['a label in a fragment', 'url', (s) => `/#name=pin&value=${s}`],
-  ['a label in a nested URL', 'url', (s) => `/?next=${enc(`/cb?name=pin&value=${s}`)}`],
+const contextSensitiveInUrls: Case[] = [
+  ['a field name', 'url', (s) => `https://example.org/?name=password&value=${s}`],
+  ['a field name behind the value', 'url', (s) => `/?value=${s}&page=2&name=password`],
+  ['a field name under id', 'url', (s) => `/?id=pin&value=${s}`],
+  ['a field name among several', 'url', (s) => `/?name=pin&value=${s}&name=city&value=${s}`],
+  ['an escaped field name', 'url', (s) => `/?n%61me=p%69n&valu%65=${s}`],
+  ['a field name beside a list', 'url', (s) => `/?property=token&value[]=${s}&value%5B%5D=${s}`],
+  ['a field name in brackets', 'url', (s) => `/?filter[0][property]=token&filter[0][value]=${s}`],
+  ['a field name in a fragment', 'url', (s) => `/#name=pin&value=${s}`],
+  ['a field name in a nested URL', 'url', (s) => `/?next=${enc(`/cb?name=pin&value=${s}`)}`],
   ['a card', 'url', (s) => `https://example.org/?number=${s}&cvc=1`],
   ['a card in brackets beside its code', 'url', (s) => `/?source%5Bnumber%5D=${s}&source%5Bcvc%5D=1`],
-  ['a label in a Location', 'headers', (s) => ({ location: `/cb?name=pin&value=${s}` })],
-  ['a label in a form', 'kwargs', (s) => ({ body: `name=password&value=${s}` })],
-  ['a label in URLSearchParams', 'kwargs', (s) => new URLSearchParams({ name: 'password', value: s })],
-  ['a label that is a path through a list', 'results', (s) => ({ path: ['body', 'pins', 0], value: s })],
+  ['a field name in a Location', 'headers', (s) => ({ location: `/cb?name=pin&value=${s}` })],
+  ['a field name in a form', 'kwargs', (s) => ({ body: `name=password&value=${s}` })],
+  ['a field name in URLSearchParams', 'kwargs', (s) => new URLSearchParams({ name: 'password', value: s })],
+  ['a field name that is a path through a list', 'results', (s) => ({ path: ['body', 'pins', 0], value: s })],
 ]
 
 const often = (times: number, text: string): string => (times === 0 ? text : often(times - 1, enc(text)))
@@ -254,9 +254,9 @@ const encoded: Case[] = [
     'results',
     (s) => `See https://h/?n=%zz${often(2, `?code=${s}`)}`,
   ],
-  ['a nested bearer deeper than we look', 'url', (s) => nestedUrl(3, `/?a=Bearer ${s}`)],
+  ['a bearer token nested more deeply than we decode', 'url', (s) => nestedUrl(3, `/?a=Bearer ${s}`)],
   ['a segment of a path', 'url', (s) => `https://example.org/x/cb%3Fcode%3D${s}/y`],
-  ['behind a name alone', 'url', (s) => `/?code%3D${s}&a=1`],
+  ['behind a name without a value', 'url', (s) => `/?code%3D${s}&a=1`],
   ['in a name', 'url', (s) => `/?x%26code%3D${s}=1`],
   ['without a name', 'url', (s) => `/?=code%3D${s}`],
 ]
@@ -266,7 +266,7 @@ function nestedUrl(depth: number, url: string): string {
 }
 
 const jsonInUrls: Case[] = [
-  ['a label in JSON', 'url', (s) => `/?filter=${json([{ property: 'token', value: s }])}`],
+  ['a field name in JSON', 'url', (s) => `/?filter=${json([{ property: 'token', value: s }])}`],
   ['a pair in JSON', 'url', (s) => `/?filter=${json(['token', s])}`],
   [
     'entries in JSON',
@@ -277,7 +277,7 @@ const jsonInUrls: Case[] = [
         ['pin', s],
       ])}`,
   ],
-  ['companions in JSON', 'url', (s) => `/?f=${json({ code: s, state: '1' })}`],
+  ['siblings in JSON', 'url', (s) => `/?f=${json({ code: s, state: '1' })}`],
   ['a card in JSON', 'url', (s) => `/?f=${json({ card: { number: s, cvc: '1' } })}`],
   ['JSON that is not escaped', 'url', (s) => `/?filter=[{"property":"token","value":"${s}"}]`],
   ['JSON with ; and ? in it', 'url', (s) => `/a;b=1?f=[{"property":"pin","value":"a?b;${s}"}]&a=1`],
@@ -287,14 +287,14 @@ const jsonInUrls: Case[] = [
   ['JSON in a nested URL', 'url', (s) => `/?next=${enc(`/cb?filter=${json(['token', s])}`)}`],
   ['a URL in JSON', 'url', (s) => `/?filter=${json({ next: `/cb?code=${s}` })}`],
   [
-    'JSON and URLs in turns, more than we look',
+    'JSON and URLs in turns, more deeply than we decode',
     'url',
     (s) => `/?a=${json([`/?a=${json([`/?a=${json([`/?a=${json([`/?a=${json(['token', s])}`])}`])}`])}`])}`,
   ],
   ['JSON in a Location', 'headers', (s) => ({ location: `/cb?filter=${json(['token', s])}` })],
   ['JSON in a form', 'kwargs', (s) => ({ body: `page=2&filter=${json([{ property: 'pin', value: s }])}` })],
   [
-    'a label and companions in one object',
+    'a field name and siblings in one object',
     'kwargs',
     (s) => ({ name: 'password', value: s, card: { number: s }, code: s, state: s }),
   ],
@@ -331,7 +331,7 @@ const shapes: Case[] = [
   ['zod, received', 'results', (s) => ({ path: ['password'], expected: 'x', received: s })],
   ['Ajv', 'results', (s) => [{ instancePath: '/password', keyword: 'minLength', data: s }]],
   ['JSON Patch', 'kwargs', (s) => [{ op: 'replace', path: '/user/password', value: s }]],
-  // Each with nothing else that says that there may be a secret.
+  // Each of these has only one sign of a secret.
   ['an element without a space', 'results', (s) => `<password>${s}</password>`],
   ['user info without a scheme', 'results', (s) => `//${s}@host`],
   ['a list in a text', 'results', (s) => `["password","${s}"]`],
@@ -349,7 +349,7 @@ const shapes: Case[] = [
   ],
   ['a hidden input', 'results', (s) => `<form><input type=hidden name="csrf_token" value="${s}"></form>`],
   ['an input the other way round', 'results', (s) => `<input value='${s}' name='user[password]'/>`],
-  ['an input that was cut', 'results', (s) => `<input name="csrf_token" value="${s}`],
+  ['an input that was truncated', 'results', (s) => `<input name="csrf_token" value="${s}`],
   ['meta of Rails', 'results', (s) => `<meta name="csrf-token" content="${s}" />`],
   ['settings of .NET', 'results', (s) => `<add key="ApiKey" value="a>${s}" />`],
   ['a block string of GraphQL', 'kwargs', (s) => `mutation { a(password: """x " "" ${s}""", b: 1) { id } }`],
@@ -395,7 +395,7 @@ const inTexts: Case[] = [
   ['a URL in brackets', 'results', (s) => `[https://u:${s}#token=1@h/`],
   ['an escape in front of a value', 'url', (s) => `/p?q=token: %3A'${s}'`],
   ['in JSON of a URL, a link in a text', 'url', (s) => `/?q=${json({ note: `[login](/cb?code=${s})` })}`],
-  ['in JSON of a URL, what begins as JSON', 'url', (s) => `/p?q=["{;code=${s}"]`],
+  ['in a URL, a text that begins like JSON', 'url', (s) => `/p?q=["{;code=${s}"]`],
   ['JSON that encodeURI has escaped', 'url', (s) => `/?q=${encodeURI(`{"password":"ab;${s}"}`)}`],
   ['quotes that PHP has escaped', 'results', (s) => `<a data-x="token=&#039;a ${s}&#039;">`],
   ['Ruby without quotes', 'results', (s) => `{:password=>:${s}, :user=>"x"}`],
@@ -434,17 +434,17 @@ const bodies: Case[] = [
   ],
   ['cookies', 'kwargs', (s) => ({ cookies: { theme: s }, signedCookies: { a: s } })],
   [
-    'a companion that is not shown',
+    'a sibling that is not enumerable',
     'kwargs',
     (s) => Object.defineProperty({ code: s }, 'state', { value: 'x' }),
   ],
   [
-    'a card whose code is not shown',
+    'a card with a code that is not enumerable',
     'kwargs',
     (s) => Object.defineProperty({ number: s }, 'cvc', { value: 1 }),
   ],
   [
-    'companions among many',
+    'siblings among many keys',
     'kwargs',
     (s) => ({
       ...Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`a${i}`, i])),
@@ -458,7 +458,7 @@ const bodies: Case[] = [
     (s) => Object.setPrototypeOf(Object.assign(new Error('x'), { detail: s }), Object.prototype),
   ],
   ['Stripe', 'kwargs', (s) => ({ payment: { card: { number: s, exp_month: 1, cvc: 123 } } })],
-  ['a card without company', 'kwargs', (s) => ({ card: { number: s }, payment_card: { number: s } })],
+  ['a card number without siblings', 'kwargs', (s) => ({ card: { number: s }, payment_card: { number: s } })],
   ['a card beside its code', 'kwargs', (s) => ({ source: { number: s, cvc: '1' } })],
   ['a card in a form', 'kwargs', (s) => ({ body: `card[name]=Jan&card[number]=${s}` })],
   [
@@ -535,7 +535,7 @@ const bodies: Case[] = [
   ['Object.entries', 'kwargs', (s) => Object.entries(login(s))],
   ['a Map', 'kwargs', (s) => new Map(Object.entries(login(s)))],
   [
-    'a label in a Map',
+    'a field name in a Map',
     'kwargs',
     (s) =>
       new Map([
@@ -557,7 +557,7 @@ const bodies: Case[] = [
   ['a card that is a Map in a Map', 'results', (s) => new Map([['card', new Map([['number', s]])]])],
   ['a card in a Map that is an object', 'results', (s) => new Map([['card', { number: s }]])],
   [
-    'companions in a Map',
+    'siblings in a Map',
     'results',
     (s) => [
       new Map<unknown, unknown>([
@@ -579,11 +579,15 @@ const bodies: Case[] = [
     (s) => ({ body: JSON.stringify({ event: JSON.stringify(login(s)) }) }),
   ],
   ['a JSON string of JSON', 'kwargs', (s) => ({ body: JSON.stringify(JSON.stringify(login(s))) })],
-  ['JSON that says it twice', 'kwargs', (s) => ({ body: `{"password":"${s}","password":null}` })],
+  ['JSON with a duplicate key', 'kwargs', (s) => ({ body: `{"password":"${s}","password":null}` })],
   ['JSON with spaces', 'kwargs', (s) => ({ body: `\n [ {"api_key" : "${s}"} ]` })],
-  ['JSON that was cut', 'kwargs', (s) => ({ body: `{"user":"jan","password":"${s}` })],
-  ['JSON with an escaped quote that was cut', 'kwargs', (s) => ({ body: `{"password":"a\\"${s}","b":` })],
-  ['JSON in JSON that was cut', 'kwargs', (s) => ({ body: `{"event":"{\\"password\\":\\"${s}\\"` })],
+  ['JSON that was truncated', 'kwargs', (s) => ({ body: `{"user":"jan","password":"${s}` })],
+  [
+    'JSON with an escaped quote that was truncated',
+    'kwargs',
+    (s) => ({ body: `{"password":"a\\"${s}","b":` }),
+  ],
+  ['JSON in JSON that was truncated', 'kwargs', (s) => ({ body: `{"event":"{\\"password\\":\\"${s}\\"` })],
   ['JSON in an error text', 'kwargs', (s) => ({ error: `Unexpected token in {"password":"${s}"} at 12` })],
   ['JSON of Python', 'kwargs', (s) => ({ body: `{'user': 'jan', 'password': '${s}'}` })],
   ['a form body', 'kwargs', (s) => ({ body: `user=jan&password=${s}&remember=1` })],
@@ -679,7 +683,7 @@ const bodies: Case[] = [
   ['PEM', 'results', (s) => ({ file: PEM(s) })],
   ['PEM of PKCS 8', 'results', (s) => ({ file: `# my key\n${PEM(s, '')}` })],
   ['PEM of OpenSSH', 'results', (s) => ({ file: PEM(s, 'OPENSSH ') })],
-  ['PEM that was cut', 'results', (s) => ({ file: PEM(s).slice(0, 60) })],
+  ['PEM that was truncated', 'results', (s) => ({ file: PEM(s).slice(0, 60) })],
   ['a boxed string', 'results', (s) => ({ password: new String(s) })],
   [
     'a getter',
@@ -699,25 +703,25 @@ const bodies: Case[] = [
       })(),
   ],
   ['no prototype', 'results', (s) => Object.assign(Object.create(null), login(s))],
-  ['a name that is cut', 'results', (s) => ({ filler: 'x'.repeat(16_330), password: CARD_NUMBER, s })],
-  ['a secret that is cut', 'results', (s) => ({ filler: 'x'.repeat(16_340), password: s.repeat(100) })],
+  ['a name that is truncated', 'results', (s) => ({ filler: 'x'.repeat(16_330), password: CARD_NUMBER, s })],
+  ['a secret that is truncated', 'results', (s) => ({ filler: 'x'.repeat(16_340), password: s.repeat(100) })],
   [
-    'pairs in JSON that is cut',
+    'pairs in JSON that is truncated',
     'results',
     (s) => ({ body: JSON.stringify([[['password', s]], 'x'.repeat(20_000)]) }),
   ],
   [
-    'labels in JSON that is cut',
+    'field names in JSON that is truncated',
     'results',
     (s) => ({ body: JSON.stringify([{ value: s, name: 'otp' }, 'x'.repeat(20_000)]) }),
   ],
   [
-    'pairs in JSON in a JSON string that is cut',
+    'pairs in JSON in a JSON string that is truncated',
     'results',
     (s) => JSON.stringify(JSON.stringify([[['password', s]], 'x'.repeat(20_000)])),
   ],
   [
-    'user info that is cut',
+    'user info that is truncated',
     'results',
     (s) => ({ filler: 'x'.repeat(16_325), link: `https://jan:${s}${s}@x.nl/` }),
   ],
@@ -732,7 +736,7 @@ export const SECRETS: readonly Case[] = [
   ...nameCases,
   ...headers,
   ...urls,
-  ...companyInUrls,
+  ...contextSensitiveInUrls,
   ...encoded,
   ...jsonInUrls,
   ...urlsInTexts,
@@ -741,7 +745,7 @@ export const SECRETS: readonly Case[] = [
   ...bodies,
 ]
 
-/** What stands beside the cases above, and must stay as it is. */
+/** Harmless values that resemble the cases above, and must not change. */
 export const NEIGHBOURS: readonly (readonly [where: Where, value: unknown])[] = [
   ['url', `/?filter=${json([{ property: 'city', value: 'Delft' }])}&page=2`],
   ['url', `/?filter=${json(['city', 'Delft'])}&sort=${json({ name: 1, code: 'NL' })}`],
@@ -783,7 +787,7 @@ export const NEIGHBOURS: readonly (readonly [where: Where, value: unknown])[] = 
   ['kwargs', { base64: 'QQ', value2: 'x', confirm2: 'yes', passwordPolicyText2: 'long', base64Image: 'QQ' }],
 ]
 
-/** Names and values that look like secrets to a careless eye. Each is expected in the line as it is. */
+/** Harmless keys and values that look like secrets. Each is expected in the line unchanged, except the last four. */
 export const HARMLESS: readonly (readonly [name: string, value: unknown])[] = [
   ['tokenize', true],
   ['tokenize', 'words'],
@@ -878,7 +882,7 @@ export const HARMLESS: readonly (readonly [name: string, value: unknown])[] = [
   ['passport', '{"number":"A12","expiryDate":"2030-01-01"}'],
   ['house[number]', '12'],
   ['oauth_signature_method', 'HMAC-SHA1'],
-  // Wrongly hidden, and known to be.
+  // Known to be redacted wrongly.
   ['invite_code', 'SUMMER'],
   ['trail_pass', 'north'],
   ['rolling_pin', 'wood'],

@@ -1,4 +1,4 @@
-/** A piece of a secret that is as long as this helps whoever finds it. */
+/** A piece of a secret with this many characters helps an attacker. */
 const PIECE = 8
 
 /** Fails where the text has a secret, or any 8 characters of it in a row. */

@@ -16,17 +16,17 @@ import {
 } from './secret-corpus.js'
 import { expectNoPieceOf } from './secret-pieces.js'
 
-/** The whole line of a record that has this value in that place. */
+/** The line of a record with this value in that part. */
 function lineOf(where: Where, value: unknown, options: AuditLoggerOptions = {}): string {
   const sink = memory()
   const logger = new AuditLogger({ ...options, sink })
-  const say: Record<Where, () => unknown> = {
+  const fill: Record<Where, () => unknown> = {
     results: () => logger.setResults(value),
     kwargs: () => logger.setFilter('Person', value),
     url: () => logger.setHttpRequest({ method: 'GET', url: value as string }),
     headers: () => logger.setHttpResponse({ statusCode: 200, reason: 'OK', headers: value as never }),
   }
-  say[where]()
+  fill[where]()
   logger.sendLog()
   expect(sink.lines).toHaveLength(1)
   const [line] = sink.lines as [string]
@@ -47,7 +47,7 @@ const kwargsOf = (kwargs: unknown, options?: AuditLoggerOptions) =>
 const urlOf = (url: string) => JSON.parse(lineOf('url', url)).audit.http_request.url
 const headersOf = (headers: object) => JSON.parse(lineOf('headers', headers)).audit.http_response.headers
 
-describe('of a secret nothing is in the line', () => {
+describe('the line of a record contains no piece of a secret', () => {
   it('has at least 150 cases', () => {
     expect(SECRETS.length).toBeGreaterThanOrEqual(150)
   })
@@ -57,8 +57,8 @@ describe('of a secret nothing is in the line', () => {
     for (const secret of [SECRET, JWT, String(CARD_NUMBER)]) expectNoPieceOf(secret, line)
   })
 
-  // Small numbers take more of the budget than of the line, so that the walk ends before the line is too long.
-  it('wherever in it the walk comes to its end', () => {
+  // Small numbers take more of the walk's room than of the line, so that the walk truncates before the line is too long.
+  it('wherever a value is truncated by the walk', () => {
     for (let count = 3980; count < 4100; count++) {
       const filler = new Array(count).fill(1)
       const link = `https://jan:${SECRET}${SECRET}@example.org/`
@@ -69,32 +69,32 @@ describe('of a secret nothing is in the line', () => {
     }
   })
 
-  const labelled = { type: 'field', value: SECRET, msg: 'Invalid', path: 'password', location: 'body' }
+  const fieldError = { type: 'field', value: SECRET, msg: 'Invalid', path: 'password', location: 'body' }
   const raw = ['Host', 'x', 'X-Api-Key', `${SECRET}`, 'Accept', '*/*', 'Via', 'y']
   it.each<[string, (filler: string) => string]>([
-    ['a label', (filler) => JSON.stringify({ idToken: filler, errors: [labelled] })],
+    ['the name of a field', (filler) => JSON.stringify({ idToken: filler, errors: [fieldError] })],
     [
-      'a label that is a list',
+      'the name of a field that is a list',
       (filler) => JSON.stringify([{ idToken: filler }, { input: SECRET, path: ['body', 'pin'] }]),
     ],
     [
-      'companions',
+      'siblings that make a key sensitive',
       (filler) => JSON.stringify({ idToken: filler, code: SECRET, scope: 'openid', state: 'x' }),
     ],
-    ['in JSON in JSON', (filler) => JSON.stringify(JSON.stringify([{ idToken: filler }, labelled]))],
+    ['in JSON in JSON', (filler) => JSON.stringify(JSON.stringify([{ idToken: filler }, fieldError]))],
     ['a list of headers', (filler) => JSON.stringify({ idToken: filler, rawHeaders: raw })],
     ['a list of headers without a name', (filler) => JSON.stringify([{ idToken: filler }, raw])],
     ['the end of an element', (filler) => `<token>${filler}</token><password>${SECRET}</password>`],
     ['the end of the only element', (filler) => `token=${filler} <password>${SECRET}</password>`],
-  ])('wherever a text is cut, of which the rest says that it is secret: %s', (_what, make) => {
+  ])('wherever a text is truncated in front of the part that makes it sensitive: %s', (_what, make) => {
     for (let length = 16_100; length < 16_380; length++) {
       const line = lineOf('results', make('x'.repeat(length)))
       if (line.includes(SECRET)) expect(length).toBe('a length that leaks nothing')
     }
   })
 
-  // The same for whoever does not look: the corpus must not pass because nothing is written at all.
-  it('that would be there without us', () => {
+  // The corpus must not pass because nothing is written at all.
+  it('although the line without redaction would', () => {
     const written = SECRETS.filter(([, where, make]) => {
       const line = lineOf(where, make(SECRET), { redact: false })
       return [SECRET, JWT.slice(0, 40), String(CARD_NUMBER)].some((secret) => line.includes(secret))
@@ -103,13 +103,15 @@ describe('of a secret nothing is in the line', () => {
   })
 })
 
-it('of what only looks like a secret, few are hidden', () => {
+it('redacts few values that only look like secrets', () => {
   expect(HARMLESS.length).toBeGreaterThanOrEqual(60)
   const hidden = HARMLESS.filter(([name, value]) => {
     const kwargs = kwargsOf({ [name]: value })
     return kwargs[name] !== value
   })
-  console.info(`Harmless and hidden: ${hidden.length} of ${HARMLESS.length}: ${hidden.map(([name]) => name)}`)
+  console.info(
+    `Harmless look-alikes redacted: ${hidden.length} of ${HARMLESS.length}: ${hidden.map(([name]) => name)}`,
+  )
   expect(hidden.map(([name]) => name)).toEqual([
     'invite_code',
     'trail_pass',
@@ -118,14 +120,14 @@ it('of what only looks like a secret, few are hidden', () => {
   ])
 })
 
-it.each(NEIGHBOURS)('a neighbour of the cases stays readable (%s): %j', (where, value) => {
+it.each(NEIGHBOURS)('leaves a harmless neighbour of the cases unchanged (%s): %j', (where, value) => {
   expect(partOf(where, value)).toBe(partOf(where, value, { redact: false }))
 })
 
-describe('a time', () => {
+describe('a timestamp', () => {
   const TIME = '2026-11-24T09:30:00.123Z'
 
-  it.each([TIME, '2026-11-24 09:30', '2026-11-24T09:30:00+01:00'])('stays: %s', (time) => {
+  it.each([TIME, '2026-11-24 09:30', '2026-11-24T09:30:00+01:00'])('is unchanged: %s', (time) => {
     expect(kwargsOf({ time })).toEqual({ time })
   })
 
@@ -134,12 +136,12 @@ describe('a time', () => {
     `${TIME}\npassword: ${SECRET}`,
     `Bearer ${SECRET} ${TIME}`,
     `${TIME};token=${SECRET}`,
-  ])('hides nothing that stands beside it: %s', (text) => {
+  ])('does not prevent a secret beside it from being redacted: %s', (text) => {
     expectNoPieceOf(SECRET, lineOf('kwargs', { text }))
   })
 })
 
-describe('what is no secret stays readable', () => {
+describe('harmless parts stay readable', () => {
   it.each([
     ['https://u:p@example.org/a?b=c', 'https://[REDACTED]@example.org/a?b=c'],
     ['https://example.org/cb?code=abc&lang=nl', 'https://example.org/cb?code=[REDACTED]&lang=nl'],
@@ -151,13 +153,13 @@ describe('what is no secret stays readable', () => {
     expect(urlOf(url)).toBe(cleaned)
   })
 
-  it('in a cookie: its name and its attributes', () => {
+  it('the name and the attributes of a cookie', () => {
     expect(headersOf({ 'set-cookie': ['sid=abc; Path=/; HttpOnly', 'b=1'] })).toEqual({
       'set-cookie': ['sid=[REDACTED]; Path=/; HttpOnly', 'b=[REDACTED]'],
     })
   })
 
-  it('in cookies that were joined, of which a date has a comma', () => {
+  it('the dates in joined cookies, which contain a comma', () => {
     expect(
       headersOf({ 'set-cookie': 'a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT; Path=/, b=2; Secure' }),
     ).toEqual({
@@ -185,13 +187,13 @@ describe('what is no secret stays readable', () => {
     expect(headersOf(headers)).toEqual(headers)
   })
 
-  it('in a message: it is as the developer wrote it', () => {
+  it('a message, which is written as the developer wrote it', () => {
     const sink = memory()
     new AuditLogger({ sink }).info('token=abcdefgh').sendLog()
     expect(sink.records()[0].audit.message).toBe('token=abcdefgh')
   })
 
-  it('beside the secret in JSON, in a form, and in a connection string', () => {
+  it('the text around a secret in JSON, in a form and in a connection string', () => {
     expect(
       kwargsOf({ a: '{"user":"jan","password":"x"}', b: 'u=jan&password=x', c: 'host=db password=x db=y' }),
     ).toEqual({
@@ -202,7 +204,7 @@ describe('what is no secret stays readable', () => {
   })
 })
 
-it('of a text that was cut, only what is said last may be hidden without need', () => {
+it('redacts harmless values of truncated JSON only in the object that was truncated', () => {
   const shown = { code: 'A', value: 'B' }
   const rest = 'x'.repeat(20_000)
   const keptOf = (value: object) => JSON.parse(lineOf('results', JSON.stringify(value))).audit.results.kept
@@ -215,14 +217,14 @@ it('of a text that was cut, only what is said last may be hidden without need', 
 })
 
 describe('the option redact', () => {
-  it('false hides nothing', () => {
+  it('false redacts nothing', () => {
     expect(kwargsOf({ password: 'x', url: '/?token=y' }, { redact: false })).toEqual({
       password: 'x',
       url: '/?token=y',
     })
   })
 
-  it.each(['bsn', 'BSN', 'Bsn'])('names: %s is secret in any spelling, at any depth', (name) => {
+  it.each(['bsn', 'BSN', 'Bsn'])('keys: %s is sensitive in any spelling, at any depth', (name) => {
     const kwargs = {
       bsn: 1,
       user: [{ user_bsn: 'a', userBSN: 'b', 'user-bsn': 'c', name: 'Jan' }],
@@ -235,7 +237,7 @@ describe('the option redact', () => {
     })
   })
 
-  it('names count in URLs as well', () => {
+  it('keys apply to URLs too', () => {
     const line = lineOf('url', 'https://example.org/?bsn=123456782', { redact: { keys: ['bsn'] } })
     expect(line).not.toContain('123456782')
   })
@@ -251,7 +253,7 @@ describe('the option redact', () => {
     },
   )
 
-  it('paths are exact, pass through lists, and know *', () => {
+  it('paths are exact, apply to items of lists, and may contain *', () => {
     const kwargs = { q: 'x', rows: [{ q: 'y', a: { b: 1, c: { d: 2 } } }] }
     const paths = ['filter.kwargs.q', 'filter.kwargs.rows.a.*']
     expect(kwargsOf(kwargs, { redact: { paths } })).toEqual({
@@ -272,7 +274,7 @@ describe('the option redact', () => {
     'http_response.headers.etag',
     'user.email',
     'user.roles',
-  ])('paths reach every part that somebody else fills: %s', (path) => {
+  ])('paths apply to every part that a client or the application fills: %s', (path) => {
     const sink = memory()
     new AuditLogger({ sink, redact: { paths: [path] } })
       .setHttpRequest({ method: 'GET', url: 'https://x/', userAgent: 'agent' })
@@ -288,7 +290,7 @@ describe('the option redact', () => {
     expect(JSON.stringify(sink.records()[0]).split('[REDACTED]')).toHaveLength(2)
   })
 
-  it('paths reach a name with a dot in it by its end, and by any', () => {
+  it('paths match a key with a dot by its last segment and by *', () => {
     const headersUnder = (path: string) => {
       const sink = memory()
       new AuditLogger({ sink, redact: { paths: [path] } })
@@ -321,13 +323,13 @@ describe('the option redact', () => {
     ['paths', 'kwargs.q'],
     ['paths', 'filter.q'],
     ['keys', '***'],
-  ])('%s are refused that would do nothing, or everything: %s', (option, value) => {
+  ])('%s: rejects an entry that would match nothing or everything: %s', (option, value) => {
     expect(() => new AuditLogger({ sink: memory(), redact: { [option]: [value] } })).toThrow(
       expect.objectContaining({ code: 'ERR_AUDIT_OPTIONS' }),
     )
   })
 
-  it('replacement: a function is given the value and its path', () => {
+  it('replacement: a function gets the value and its path', () => {
     const replacement = (value: unknown, path: string) => `<${path}: ${String(value).length}>`
     expect(kwargsOf({ user: { password: 'geheim' } }, { redact: { replacement } })).toEqual({
       user: { password: '<filter.kwargs.user.password: 6>' },
@@ -350,15 +352,15 @@ describe('the option redact', () => {
         throw new Error('no')
       },
     ],
-    ['gives no string', () => ({ a: 1 })],
-    ['gives a promise', async () => 'x'],
+    ['returns no string', () => ({ a: 1 })],
+    ['returns a promise', async () => 'x'],
     [
-      'gives a promise that is rejected',
+      'returns a promise that is rejected',
       async () => {
         throw new Error('no')
       },
     ],
-  ])('replacement: a function that %s gives [REDACTED]', (_how, replace) => {
+  ])('replacement: a function that %s falls back to [REDACTED]', (_how, replace) => {
     expect(kwargsOf({ password: 'x' }, { redact: { replacement: replace as never } })).toEqual({
       password: '[REDACTED]',
     })
@@ -374,21 +376,21 @@ describe('docs/redaction.md', () => {
       [...row.matchAll(/`([^`]+)`/g)].map(([, name]) => [name as string, /in URLs/.test(row)]),
     )
 
-  it('names many', () => expect(names.length).toBeGreaterThan(40))
+  it('lists the sensitive keys', () => expect(names.length).toBeGreaterThan(40))
 
-  it.each(names as [string, boolean][])('says rightly that %s is secret', (name, isInUrlsOnly) => {
+  it.each(names as [string, boolean][])('lists %s, which is sensitive', (name, isInUrlsOnly) => {
     const value = 'geheim'
     expect(urlOf(`/?${encodeURIComponent(name)}=${value}`)).not.toContain(value)
     expect(kwargsOf({ [name]: value })[name]).toBe(isInUrlsOnly ? value : '[REDACTED]')
   })
 
-  it('says rightly how many look-alikes are hidden', () => {
+  it('states how many look-alikes are redacted', () => {
     const hidden = HARMLESS.filter(([name, value]) => kwargsOf({ [name]: value })[name] !== value)
     expect(page).toContain(`Of the ${HARMLESS.length} harmless look-alikes`)
     expect(page).toContain(` ${hidden.length} are redacted wrongly`)
   })
 
-  it('links to nothing of src, which is not in the package', () => {
+  it('does not link to src, which is not in the package', () => {
     expect(page).not.toMatch(/\]\([./]*src\//)
   })
 })

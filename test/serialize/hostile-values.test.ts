@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals'
 import { AuditLogger } from '#src/logger/audit-logger.js'
 import { memory } from '#src/sinks/memory.js'
 
-/** Of CPU, as others may use this machine. It tells bounded work from work that grows with what is handed over. */
+/** CPU time, because other processes may use this machine. Distinguishes bounded work from work that grows with the value. */
 const PROMPT_MS = 1000
 
 function cpuMs(run: () => void): number {
@@ -13,17 +13,17 @@ function cpuMs(run: () => void): number {
   return (user + system) / 1000
 }
 
-/** What is big is made once, and by then no garbage is left of it. */
-function once<Value>(make: () => Value): () => Value {
-  let made: { value: Value } | undefined
+/** Creates a large value only once, so that its garbage is not collected during a measurement. */
+function createOnce<Value>(create: () => Value): () => Value {
+  let created: { value: Value } | undefined
   return () => {
-    made ??= { value: make() }
-    return made.value
+    created ??= { value: create() }
+    return created.value
   }
 }
 
-/** Flat, as what was read from a socket is: a string that was put together is put in one piece by whoever reads it. */
-const long = once(() => Buffer.alloc(100_000_000, 'x').toString())
+/** A flat string, as read from a socket. The first read of a concatenated string would flatten it, which takes time. */
+const long = createOnce(() => Buffer.alloc(100_000_000, 'x').toString())
 
 const keys = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, id) => [`k${id}`, id]))
 
@@ -60,7 +60,7 @@ class Person {
 const VALUES: [string, () => unknown][] = [
   ['undefined', () => undefined],
   ['null', () => null],
-  ['a circle', circular],
+  ['a circular object', circular],
   ['a BigInt', () => 10n ** 400n],
   ['NaN', () => [Number.NaN, Number.POSITIVE_INFINITY, -0]],
   ['symbols', () => ({ [Symbol('a')]: 1, b: Symbol('b'), c: Symbol.iterator })],
@@ -99,7 +99,7 @@ const VALUES: [string, () => unknown][] = [
     }),
   ],
   ['a toJSON that throws', () => ({ toJSON: fail })],
-  ['a toJSON that gives a hostile thing', () => ({ toJSON: () => revoked({}) })],
+  ['a toJSON that returns a revoked proxy', () => ({ toJSON: () => revoked({}) })],
   ['a proxy that throws', () => new Proxy({}, new Proxy({}, { get: () => fail }))],
   ['a revoked proxy', () => revoked({})],
   ['a revoked proxy of a list', () => [revoked([])]],
@@ -134,7 +134,7 @@ const VALUES: [string, () => unknown][] = [
     ],
   ],
   ['100,000 levels', () => nest(100_000)],
-  // JSON.parse takes it, and JSON.stringify does not.
+  // JSON.parse accepts this, and JSON.stringify overflows the stack.
   ['100,000 levels in a text', () => '['.repeat(100_000) + ']'.repeat(100_000)],
   ['8,000 levels in a text', () => '['.repeat(8000) + ']'.repeat(8000)],
   ['8,000 levels in a name', () => ({ [`${'{"a":'.repeat(8000)}1${'}'.repeat(8000)}`]: 1 })],
@@ -150,7 +150,7 @@ const VALUES: [string, () => unknown][] = [
     () => ['\ud800', '\udc00\ud800', '\u2028\u2029', '\0', '\u001b[2J', '\r\n{"audit":1}\n', '\ufeff'],
   ],
   [
-    'labels that throw',
+    'a field name that throws',
     () => ({
       get name() {
         return fail()
@@ -158,21 +158,21 @@ const VALUES: [string, () => unknown][] = [
       value: 1,
     }),
   ],
-  ['a label that is hostile', () => ({ name: revoked([]), value: 1, path: [revoked({})] })],
-  // biome-ignore lint/suspicious/noThenProperty: this is what somebody hostile does.
+  ['a field name that is a revoked proxy', () => ({ name: revoked([]), value: 1, path: [revoked({})] })],
+  // biome-ignore lint/suspicious/noThenProperty: hostile input may have one.
   ['an own hasOwnProperty', () => ({ hasOwnProperty: fail, toString: fail, valueOf: fail, then: fail })],
   ['globalThis', () => globalThis],
   ['process', () => process],
   ['a string of 100 MB', long],
-  ['a name of 100 MB', once(() => ({ [long()]: 'y' }))],
-  ['JSON of 100 MB', once(() => Buffer.from(`{"password":"${long()}"}`).toString())],
-  ['a million rows', once(() => Array.from({ length: 1_000_000 }, (_, id) => ({ id })))],
-  ['a hundred thousand keys', once(() => keys(100_000))],
+  ['a name of 100 MB', createOnce(() => ({ [long()]: 'y' }))],
+  ['JSON of 100 MB', createOnce(() => Buffer.from(`{"password":"${long()}"}`).toString())],
+  ['a million rows', createOnce(() => Array.from({ length: 1_000_000 }, (_, id) => ({ id })))],
+  ['a hundred thousand keys', createOnce(() => keys(100_000))],
   [
     'a Map of a million keys',
-    once(() => new Map(Array.from({ length: 1_000_000 }, (_, id) => [`k${id}`, id]))),
+    createOnce(() => new Map(Array.from({ length: 1_000_000 }, (_, id) => [`k${id}`, id]))),
   ],
-  ['a million strings of JSON', once(() => new Array(1_000_000).fill('{"a":"{\\"b\\":[1]}"}'))],
+  ['a million strings of JSON', createOnce(() => new Array(1_000_000).fill('{"a":"{\\"b\\":[1]}"}'))],
 ]
 
 const SETTERS: [string, (logger: AuditLogger, value: never) => unknown][] = [
@@ -205,13 +205,13 @@ const SETTERS: [string, (logger: AuditLogger, value: never) => unknown][] = [
   ['info', (logger, value) => logger.info(value)],
 ]
 
-describe.each(SETTERS)('%s', (_setter, say) => {
-  it.each(VALUES)('takes %s and leaves a valid line within the limit, promptly', (_name, make) => {
+describe.each(SETTERS)('%s', (_setter, call) => {
+  it.each(VALUES)('accepts %s, and writes a valid line within the limit without delay', (_name, create) => {
     const sink = memory()
     const logger = new AuditLogger({ sink })
-    const value = make()
+    const value = create()
     const ms = cpuMs(() => {
-      say(logger, value as never)
+      call(logger, value as never)
       logger.sendLog()
     })
     expect(ms).toBeLessThan(PROMPT_MS)
@@ -225,14 +225,14 @@ describe.each(SETTERS)('%s', (_setter, say) => {
   })
 })
 
-describe('the keys of an object, which JavaScript can only list all at once', () => {
+describe('the keys of an object, which JavaScript can only list in full', () => {
   it.each<[string, (logger: AuditLogger, value: never) => unknown]>([
     ['setResults', (logger, value) => logger.setResults(value)],
     ['setFilter, as its kwargs', (logger, value) => logger.setFilter('Person', value)],
     ['setUser', (logger, value) => logger.setUser(value)],
     ['setError', (logger, value) => logger.setError(value)],
     ['info', (logger, value) => logger.info(value)],
-  ])('are listed no more than once by %s', (_setter, say) => {
+  ])('are listed at most once by %s', (_setter, call) => {
     let listed = 0
     const counting = new Proxy(
       { a: 1 },
@@ -243,19 +243,19 @@ describe('the keys of an object, which JavaScript can only list all at once', ()
         },
       },
     )
-    say(new AuditLogger({ sink: memory() }), counting as never)
+    call(new AuditLogger({ sink: memory() }), counting as never)
     expect(listed).toBeLessThanOrEqual(1)
   })
 
-  it('cost us hardly more than that, also of a million', () => {
+  it('take little more time than listing them, even a million', () => {
     const object = keys(1_000_000)
     const listing = cpuMs(() => Object.keys(object))
-    const ours = cpuMs(() => new AuditLogger({ sink: memory() }).setResults(object).sendLog())
-    expect(ours).toBeLessThan(listing * 2 + PROMPT_MS)
+    const auditing = cpuMs(() => new AuditLogger({ sink: memory() }).setResults(object).sendLog())
+    expect(auditing).toBeLessThan(listing * 2 + PROMPT_MS)
   })
 })
 
-it('what a handler changes after setResults is not in the record', () => {
+it('records results as they were when setResults was called', () => {
   const sink = memory()
   const rows = [{ id: 1 }]
   const logger = new AuditLogger({ sink }).setResults(rows)
@@ -265,14 +265,14 @@ it('what a handler changes after setResults is not in the record', () => {
   expect(sink.records()[0].audit.results).toEqual([{ id: 1 }])
 })
 
-it('a getter is asked once, also under a name that may be a label', () => {
-  let asked = 0
+it('reads a getter once, also under a key that may name a field', () => {
+  let reads = 0
   const row = {
     get name() {
-      asked += 1
+      reads += 1
       return 'Jansen'
     },
   }
   new AuditLogger({ sink: memory() }).setResults([row])
-  expect(asked).toBe(1)
+  expect(reads).toBe(1)
 })

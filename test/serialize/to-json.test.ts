@@ -2,15 +2,15 @@ import { describe, expect, it, jest } from '@jest/globals'
 import fc from 'fast-check'
 import { toJson } from '#src/serialize/to-json.js'
 
-/** Generous: it tells bounded work from work that grows with what the handler hands over. */
+/** Generous: only distinguishes bounded work from work that grows with the value. */
 const PROMPT_MS = 2000
 
-/** What a reader of the line would see; fails where JSON.stringify does. */
-function seen(value: unknown): unknown {
+/** The value after a round trip through JSON. Throws if `JSON.stringify` does. */
+function roundTrip(value: unknown): unknown {
   return JSON.parse(JSON.stringify(toJson(value)))
 }
 
-function promptly<Result>(run: () => Result): Result {
+function runPromptly<Result>(run: () => Result): Result {
   const startedAt = performance.now()
   const result = run()
   expect(performance.now() - startedAt).toBeLessThan(PROMPT_MS)
@@ -27,7 +27,7 @@ function revoked(target: object): object {
   return proxy
 }
 
-/** A proxy each trap of which throws. */
+/** A proxy whose traps all throw. */
 function throwingProxy(target: object): object {
   return new Proxy(target, new Proxy({}, { get: () => fail }))
 }
@@ -44,8 +44,8 @@ function nest(depth: number, wrap: (inner: unknown) => unknown): unknown {
   return value
 }
 
-describe('what JSON can say', () => {
-  it('comes out as it went in', () => {
+describe('values that JSON has', () => {
+  it('are copied unchanged', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 8 }), (value) => {
         expect(JSON.stringify(toJson(value))).toBe(JSON.stringify(value))
@@ -53,12 +53,12 @@ describe('what JSON can say', () => {
     )
   })
 
-  it.each(['', 'List Person', 0, -1.5, 1e300, true, false, null, [], {}])('%p stays', (value) => {
+  it.each(['', 'List Person', 0, -1.5, 1e300, true, false, null, [], {}])('copies %p unchanged', (value) => {
     expect(toJson(value)).toEqual(value)
   })
 })
 
-describe('what JSON cannot say', () => {
+describe('values that JSON does not have', () => {
   it.each<[string, unknown, unknown]>([
     ['undefined', undefined, null],
     ['undefined in a list', [1, undefined], [1, null]],
@@ -102,18 +102,18 @@ describe('what JSON cannot say', () => {
     ['an object without prototype', Object.assign(Object.create(null), { a: 1 }), { a: 1 }],
     ['a sparse list', Object.assign(new Array(3), { 0: 1, 2: 3 }), [1, null, 3]],
     ['a toJSON', { toJSON: () => ({ id: 1n }) }, { id: '1' }],
-    ['a toJSON that says nothing', { a: { toJSON() {} }, b: 1 }, { b: 1 }],
-    ['a toJSON that is no function', { toJSON: 'text' }, { toJSON: 'text' }],
-    ['the same thing twice', Array(2).fill({ id: 1 }), [{ id: 1 }, { id: 1 }]],
-  ])('%s is described', (_name, value, description) => {
-    expect(seen(value)).toEqual(description)
+    ['a toJSON that returns undefined', { a: { toJSON() {} }, b: 1 }, { b: 1 }],
+    ['a toJSON that is not a function', { toJSON: 'text' }, { toJSON: 'text' }],
+    ['the same object twice in a list', Array(2).fill({ id: 1 }), [{ id: 1 }, { id: 1 }]],
+  ])('describes %s', (_name, value, description) => {
+    expect(roundTrip(value)).toEqual(description)
   })
 
-  it('undefined is gone also before JSON is made of it: a format may look at it', () => {
+  it('removes undefined from the copy itself, because a format function may read the copy', () => {
     expect(toJson([undefined, { a: undefined }])).toStrictEqual([null, Object.create(null)])
   })
 
-  it('an instance of a class shows its own properties alone', () => {
+  it('copies only the own properties of an instance of a class', () => {
     class Person {
       readonly name = 'Jansen'
       readonly #secret = 'hidden'
@@ -121,17 +121,17 @@ describe('what JSON cannot say', () => {
         return this.#secret
       }
     }
-    expect(seen(new Person())).toEqual({ name: 'Jansen' })
+    expect(roundTrip(new Person())).toEqual({ name: 'Jansen' })
   })
 
-  it('a function is not called', () => {
+  it('calls no function', () => {
     const handler = jest.fn()
     toJson({ handler, list: [handler], map: new Map([['a', handler]]) })
     expect(handler).not.toHaveBeenCalled()
   })
 })
 
-describe('what turns in circles', () => {
+describe('circular values', () => {
   const list: unknown[] = [1]
   list.push(list)
   const map = new Map<string, unknown>()
@@ -148,14 +148,14 @@ describe('what turns in circles', () => {
     ['a list', list, [1, '[Circular]']],
     ['a Map', map, { self: '[Circular]' }],
     ['a Set', set, ['[Circular]']],
-    ['a toJSON that gives itself', toJsonOfItself, '[Circular]'],
-    ['two objects', left, { right: { left: '[Circular]' } }],
-  ])('%s is cut where it meets itself', (_name, value, description) => {
-    expect(seen(value)).toEqual(description)
+    ['a toJSON that returns its object', toJsonOfItself, '[Circular]'],
+    ['two objects that refer to each other', left, { right: { left: '[Circular]' } }],
+  ])('writes [Circular] within %s', (_name, value, description) => {
+    expect(roundTrip(value)).toEqual(description)
   })
 })
 
-describe('what throws when it is read', () => {
+describe('values that throw when they are read', () => {
   const throwingGetter = (key: PropertyKey) => Object.defineProperty({}, key, { get: fail, enumerable: true })
   const recursiveGetter = {
     get again(): unknown {
@@ -165,9 +165,9 @@ describe('what throws when it is read', () => {
 
   const unreadable: [string, unknown][] = [
     ['a getter', throwingGetter('value')],
-    ['a getter without end', recursiveGetter],
+    ['a getter that calls itself', recursiveGetter],
     [
-      'a getter that throws what cannot be read',
+      'a getter that throws an unreadable error',
       Object.defineProperty({}, 'value', {
         enumerable: true,
         get() {
@@ -197,21 +197,21 @@ describe('what throws when it is read', () => {
     ['the size of a Set', Object.defineProperty(new Set([1]), 'size', { get: fail })],
     ['the keys of a Map', Object.defineProperty(new Map([[1, 2]]), 'keys', { value: fail })],
     ['the length of a Buffer', Object.defineProperty(Buffer.from('x'), 'byteLength', { get: fail })],
-    ['a Date that is none', Object.create(Date.prototype)],
-    ['a Map that is none', Object.create(Map.prototype)],
-    ['a typed array that is none', Object.create(Uint8Array.prototype)],
-    ['a Date with another getTime', Object.assign(new Date(), { getTime: fail })],
+    ['an object with the prototype of Date', Object.create(Date.prototype)],
+    ['an object with the prototype of Map', Object.create(Map.prototype)],
+    ['an object with the prototype of Uint8Array', Object.create(Uint8Array.prototype)],
+    ['a Date with its own getTime', Object.assign(new Date(), { getTime: fail })],
   ]
 
-  it.each(unreadable)('%s does not throw at us', (_name, value) => {
+  it.each(unreadable)('does not throw: %s', (_name, value) => {
     expect(() => JSON.stringify(toJson(value))).not.toThrow()
   })
 
-  it.each(unreadable)('%s does not hide its neighbours', (_name, value) => {
-    expect(seen({ before: 1, value, after: 2 })).toMatchObject({ before: 1, after: 2 })
-    expect(seen([1, value, 2])).toEqual([1, expect.anything(), 2])
+  it.each(unreadable)('copies the siblings of %s', (_name, value) => {
+    expect(roundTrip({ before: 1, value, after: 2 })).toMatchObject({ before: 1, after: 2 })
+    expect(roundTrip([1, value, 2])).toEqual([1, expect.anything(), 2])
     expect(
-      seen(
+      roundTrip(
         new Map<string, unknown>([
           ['before', 1],
           ['value', value],
@@ -224,39 +224,45 @@ describe('what throws when it is read', () => {
     })
   })
 
-  it('says which property it was', () => {
-    expect(seen({ ...{ a: 1 }, b: throwingGetter('value') })).toEqual({ a: 1, b: { value: '[Unreadable]' } })
+  it('marks the property that threw', () => {
+    expect(roundTrip({ ...{ a: 1 }, b: throwingGetter('value') })).toEqual({
+      a: 1,
+      b: { value: '[Unreadable]' },
+    })
   })
 
-  it('a key of a Map that cannot be said does not hide its neighbours', () => {
+  it('copies the other entries of a Map with a key that has no string', () => {
     const map = new Map<unknown, unknown>([
       ['before', 1],
       [Object.create(null), 2],
       [{ toString: fail }, 3],
       ['after', 4],
     ])
-    expect(seen(map)).toMatchObject({ before: 1, after: 4 })
+    expect(roundTrip(map)).toMatchObject({ before: 1, after: 4 })
   })
 
   it.each<[string, unknown]>([
-    ['a Date whose toISOString gives a BigInt', Object.assign(new Date(0), { toISOString: () => 1n })],
-    ['a Date whose toISOString gives a circle', Object.assign(new Date(0), { toISOString: circular })],
+    ['a Date whose toISOString returns a BigInt', Object.assign(new Date(0), { toISOString: () => 1n })],
+    [
+      'a Date whose toISOString returns a circular object',
+      Object.assign(new Date(0), { toISOString: circular }),
+    ],
     ['a Date whose toISOString throws', Object.assign(new Date(0), { toISOString: fail })],
     ['a Set whose items are hostile', new Set([revoked({}), circular(), 1n])],
     ['an Error whose message is a symbol', Object.assign(new Error('x'), { message: Symbol('m') })],
     ['an Error whose message is a BigInt', Object.assign(new Error('x'), { message: 1n })],
     [
-      'a Map whose keys() gives what it likes',
+      'a Map with a keys() that returns other keys',
       Object.assign(new Map(), { keys: () => [1n, Symbol('k'), null] }),
     ],
-    ['a toJSON that gives a hostile thing', { toJSON: () => revoked({}) }],
-  ])('%s is valid JSON all the same', (_name, value) => {
-    expect(() => seen({ value })).not.toThrow()
+    ['a toJSON that returns a revoked proxy', { toJSON: () => revoked({}) }],
+  ])('gives valid JSON for %s', (_name, value) => {
+    expect(() => roundTrip({ value })).not.toThrow()
   })
 })
 
-describe('what has no end', () => {
-  // Not `toContain`: a failure would print megabytes.
+describe('values without an end', () => {
+  // `toContain` would print megabytes when it fails.
   const expectTruncated = (line: string) => expect(line.includes('"truncated":true')).toBe(true)
 
   it.each<[string, (inner: unknown) => unknown]>([
@@ -265,67 +271,67 @@ describe('what has no end', () => {
     ['Maps', (inner) => new Map([['inner', inner]])],
     ['Sets', (inner) => new Set([inner])],
     ['toJSON', (inner) => ({ toJSON: () => inner })],
-  ])('is cut: 100,000 levels of %s', (_name, wrap) => {
-    const line = promptly(() => JSON.stringify(toJson(nest(100_000, wrap))))
+  ])('truncates 100,000 levels of %s', (_name, wrap) => {
+    const line = runPromptly(() => JSON.stringify(toJson(nest(100_000, wrap))))
     expect(line).toContain('[Too deep]')
     expect(line).not.toContain('the bottom')
   })
 
-  it('is cut: a property that is new each time it is read', () => {
+  it('truncates a property that returns a new object at each read', () => {
     const endless: ProxyHandler<object> = {
       get: (_target, key) => (key === 'toJSON' ? undefined : new Proxy({}, endless)),
       ownKeys: () => ['a', 'b', 'c'],
       getOwnPropertyDescriptor: () => ({ value: 1, enumerable: true, configurable: true }),
     }
-    expectTruncated(promptly(() => JSON.stringify(toJson(new Proxy({}, endless)))))
+    expectTruncated(runPromptly(() => JSON.stringify(toJson(new Proxy({}, endless)))))
   })
 
-  it('is cut: a toJSON that gives ever more', () => {
+  it('truncates a toJSON that returns more at each level', () => {
     const grow = (): object => ({ toJSON: () => ({ a: grow(), b: grow(), c: grow(), d: grow() }) })
-    expectTruncated(promptly(() => JSON.stringify(toJson(grow()))))
+    expectTruncated(runPromptly(() => JSON.stringify(toJson(grow()))))
   })
 
-  it('is cut: an iterator that never stops', () => {
+  it('truncates an iterator that never stops', () => {
     class Endless extends Set<number> {
       override *[Symbol.iterator](): ReturnType<Set<number>[typeof Symbol.iterator]> {
         while (true) yield 1
       }
     }
-    expectTruncated(promptly(() => JSON.stringify(toJson(new Endless()))))
+    expectTruncated(runPromptly(() => JSON.stringify(toJson(new Endless()))))
   })
 
-  it('is cut: a list of a thousand million holes, with how many there were', () => {
-    const summary = promptly(() => toJson(new Array(1e9))) as { kept: unknown[] }
+  it('truncates a list of a thousand million holes, and states their number', () => {
+    const summary = runPromptly(() => toJson(new Array(1e9))) as { kept: unknown[] }
     expect(summary).toEqual({ truncated: true, type: 'array', count: 1e9, kept: expect.any(Array) })
     expect(summary.kept.length).toBeLessThan(1e6)
   })
 
-  it('is cut as a whole: many long lists take no longer than one', () => {
+  it('bounds the whole value: many long lists take no longer than one', () => {
     const lists = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [index, new Array(1e9)]))
-    expect(promptly(() => JSON.stringify(toJson(lists))).length).toBeLessThan(10_000_000)
+    expect(runPromptly(() => JSON.stringify(toJson(lists))).length).toBeLessThan(10_000_000)
   })
 
-  it('is cut: an object of a million keys', () => {
+  it('truncates an object of a million keys', () => {
     const wide = Object.fromEntries(Array.from({ length: 1_000_000 }, (_, index) => [`key${index}`, index]))
-    const summary = promptly(() => toJson(wide)) as { kept: object }
+    const summary = runPromptly(() => toJson(wide)) as { kept: object }
     expect(summary).toEqual({ truncated: true, type: 'object', count: 1_000_000, kept: expect.anything() })
     expect(Object.keys(summary.kept).length).toBeLessThan(1_000_000)
   })
 })
 
-describe('a key that is special to JavaScript', () => {
+describe('a key with a meaning in JavaScript', () => {
   it.each([
     '{"__proto__":{"isAdmin":true}}',
     '{"constructor":{"prototype":{"isAdmin":true}}}',
     '[{"__proto__":[1],"a":1}]',
     '{"hasOwnProperty":1,"toString":2,"valueOf":null}',
-  ])('is a key like any other: %s', (json) => {
+  ])('is copied like any other key: %s', (json) => {
     const described = toJson(JSON.parse(json))
     expect(JSON.stringify(described)).toBe(json)
     expect(({} as { isAdmin?: unknown }).isAdmin).toBeUndefined()
   })
 
-  it('is one in a Map as well', () => {
+  it('is copied like any other key of a Map', () => {
     const described = toJson(new Map([['__proto__', { isAdmin: true }]]))
     expect(JSON.stringify(described)).toBe('{"__proto__":{"isAdmin":true}}')
     expect(Object.getPrototypeOf(Object.getPrototypeOf(described))).toBeNull()
@@ -335,15 +341,15 @@ describe('a key that is special to JavaScript', () => {
   })
 })
 
-describe('text that is special', () => {
+describe('special characters', () => {
   it.each([
     ['a high surrogate alone', '\ud800'],
     ['a low surrogate alone', 'a\udc00b'],
-    ['a pair the wrong way round', '\udc00\ud800'],
+    ['surrogates in the wrong order', '\udc00\ud800'],
     ['line separators', 'a\u2028b\u2029c'],
     ['control characters', 'a\r\nb\0\u001b[31m\u007f\u0085'],
     ['a byte order mark', '\ufeffa'],
-  ])('%s leaves in one line and comes back the same', (_name, value) => {
+  ])('stay on one line and survive a round trip: %s', (_name, value) => {
     const line = JSON.stringify(toJson({ [value]: value }))
     expect(line).not.toMatch(/[\r\n]/)
     const name = value.replaceAll('\0', '\u2400')
@@ -352,7 +358,7 @@ describe('text that is special', () => {
 })
 
 describe('the copy', () => {
-  it('does not show what the handler does to the source later', () => {
+  it('does not change when the source changes later', () => {
     const person = { name: 'Jansen', tags: ['a'] }
     const born = new Date(0)
     const source = {
@@ -376,14 +382,14 @@ describe('the copy', () => {
     expect(before).not.toContain('de Vries')
   })
 
-  it('leaves the source as it was', () => {
+  it('does not change the source', () => {
     const source = Object.freeze({ list: Object.freeze([1n, circular()]), when: Object.freeze(new Date(0)) })
     toJson(source)
     expect(source).toEqual({ list: [1n, circular()], when: new Date(0) })
   })
 })
 
-it('never fails, whatever it is given', () => {
+it('never throws, for any value', () => {
   const anything = fc.anything({
     withBigInt: true,
     withBoxedValues: true,
@@ -395,5 +401,5 @@ it('never fails, whatever it is given', () => {
     withSparseArray: true,
     withTypedArray: true,
   })
-  fc.assert(fc.property(anything, (value) => expect(() => seen(value)).not.toThrow()))
+  fc.assert(fc.property(anything, (value) => expect(() => roundTrip(value)).not.toThrow()))
 })

@@ -15,14 +15,14 @@ function revoked(target: object): object {
 const circular: Record<string, unknown> = {}
 circular.self = circular
 
-describe('text', () => {
-  it('keeps a string as it is', () => {
+describe('toText', () => {
+  it('returns a string unchanged', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (value) => expect(toText(value)).toBe(value)))
     expect(toText('\ud800 \u2028 \0')).toBe('\ud800 \u2028 \0')
     expect(toText('', 'fallback')).toBe('')
   })
 
-  it.each([null, undefined])('gives the fallback for %p', (value) => {
+  it.each([null, undefined])('returns the fallback for %p', (value) => {
     expect(toText(value)).toBe('')
     expect(toText(value, 'unknown')).toBe('unknown')
   })
@@ -40,7 +40,7 @@ describe('text', () => {
     ['an object', { id: 1n }, '{"id":"1"}'],
     ['a list', [1, 'a'], '[1,"a"]'],
     ['a Map', new Map([['a', 1]]), '{"a":1}'],
-    ['a circle', circular, '{"self":"[Circular]"}'],
+    ['a circular object', circular, '{"self":"[Circular]"}'],
     ['an Error', new TypeError('bad'), 'TypeError: bad'],
     ['an Error without a message', new Error(), 'Error: '],
     ['an Error with a toJSON', Object.assign(new Error('bad'), { toJSON: () => 'other' }), 'Error: bad'],
@@ -49,7 +49,7 @@ describe('text', () => {
       Object.defineProperty(new Error(), 'message', { get: fail }),
       '[Unreadable]',
     ],
-    ['what only looks like an Error', { name: 'A', message: 'b' }, '{"name":"A","message":"b"}'],
+    ['an object with the properties of an Error', { name: 'A', message: 'b' }, '{"name":"A","message":"b"}'],
     ['a toJSON that throws', { toJSON: fail }, '[Unreadable]'],
   ])('describes %s', (_name, value, description) => {
     expect(toText(value)).toBe(description)
@@ -63,16 +63,16 @@ describe('text', () => {
     ['a revoked proxy of a list', revoked([])],
     ['a revoked proxy of a function', revoked(fail)],
     ['a revoked proxy of an Error', revoked(new Error('x'))],
-    ['what has no toString', Object.create(null)],
+    ['an object without toString', Object.create(null)],
     ['a toString that throws', { toString: fail, [Symbol.toPrimitive]: fail }],
     ['an Error whose message is hostile', Object.assign(new Error(), { message: revoked({}) })],
     ['an Error whose name is a symbol', Object.assign(new Error(), { name: Symbol('n') })],
-    ['a toJSON that says nothing', { toJSON() {} }],
-  ])('is a string, and never a throw, for %s', (_name, value) => {
+    ['a toJSON that returns undefined', { toJSON() {} }],
+  ])('returns a string and does not throw for %s', (_name, value) => {
     expect(typeof toText(value)).toBe('string')
   })
 
-  it('is a string, and never a throw, for anything at all', () => {
+  it('returns a string and does not throw for any value', () => {
     const anything = fc.anything({ withBigInt: true, withDate: true, withMap: true, withNullPrototype: true })
     fc.assert(fc.property(anything, (value) => expect(typeof toText(value)).toBe('string')))
   })

@@ -24,16 +24,16 @@ const oddText = fc.string({
 it.each<[string, (text: string, bytes: number) => string, (text: string) => number]>([
   ['UTF-8', truncateToBytes, Buffer.byteLength],
   ['JSON', truncateToJsonBytes, (text) => Buffer.byteLength(JSON.stringify(text)) - '""'.length],
-])('the beginning of a text, in bytes of %s, is as much as there is room for', (_what, beginning, sizeOf) => {
+])('truncates to the longest beginning that fits, in bytes of %s', (_unit, truncate, sizeOf) => {
   fc.assert(
     fc.property(fc.oneof(anyText, oddText), fc.nat(200), (text, bytes) => {
-      const kept = beginning(text, bytes)
-      const [next = ''] = text.slice(kept.length)
-      // What is one character stays one.
-      expect([...kept, ...text.slice(kept.length)].join('')).toBe(text)
-      expect([...kept].length + [...text.slice(kept.length)].length).toBe([...text].length)
-      expect(sizeOf(kept)).toBeLessThanOrEqual(bytes)
-      if (next !== '') expect(sizeOf(`${kept}${next}`)).toBeGreaterThan(bytes)
+      const beginning = truncate(text, bytes)
+      const [next = ''] = text.slice(beginning.length)
+      // No surrogate pair is split.
+      expect([...beginning, ...text.slice(beginning.length)].join('')).toBe(text)
+      expect([...beginning].length + [...text.slice(beginning.length)].length).toBe([...text].length)
+      expect(sizeOf(beginning)).toBeLessThanOrEqual(bytes)
+      if (next !== '') expect(sizeOf(`${beginning}${next}`)).toBeGreaterThan(bytes)
     }),
     { numRuns: 2000 },
   )
