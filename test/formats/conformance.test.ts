@@ -1,15 +1,12 @@
 // Validates lines of every format against the schema of that format.
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
+import { BUILT_IN_FORMATS, type FormatName } from '#src/formats/built-in-formats.js'
 import type { AuditLoggerOptions } from '#src/options/options.js'
 import type { RecordDraft } from '#src/record/record-draft.js'
-import { complaintsAboutAudit, complaintsAboutDatapunt } from '../helpers/audit-schema.js'
-import { complaintsAboutEcs } from '../helpers/ecs-schema.js'
-import { complaintsAboutOcsf } from '../helpers/ocsf-schema.js'
 import { arbitraryDraft, formatDrafts, variedDrafts } from '../helpers/record-arbitraries.js'
 import { repetitions } from '../helpers/slow.js'
-
-type Line = Record<string, unknown>
+import { FORMAT_NAMES, type Line, schemaViolations } from './schema-violations.js'
 
 /** Values of the maximum length. */
 const service = {
@@ -18,20 +15,16 @@ const service = {
   environment: 'e'.repeat(128),
   nodeName: 'h'.repeat(128),
 }
-const FORMATS: readonly [
-  name: NonNullable<AuditLoggerOptions['format']> & string,
-  violationsOf: (line: Line) => string[],
-  options: AuditLoggerOptions,
-][] = [
-  ['audit', complaintsAboutAudit, {}],
-  ['datapunt', complaintsAboutDatapunt, {}],
-  ['ecs', complaintsAboutEcs, {}],
-  ['ecs', complaintsAboutEcs, { service }],
-  ['ocsf', complaintsAboutOcsf, {}],
-  ['ocsf', complaintsAboutOcsf, { service }],
-]
+type Case = [title: string, format: FormatName, options: AuditLoggerOptions]
+const CASES = FORMAT_NAMES.flatMap((format): Case[] => {
+  const minimal: Case = [format, format, {}]
+  return BUILT_IN_FORMATS[format].hasService
+    ? [minimal, [`${format} with the option service`, format, { service }]]
+    : [minimal]
+})
 
-describe.each(FORMATS)('format %s', (format, violationsOf, options) => {
+describe.each(CASES)('format %s', (_title, format, options) => {
+  const violationsOf = schemaViolations[format]
   const drafts = variedDrafts()
 
   it('matches the schema for at least 300 varied records: every ending with every level and user', () => {
@@ -73,13 +66,13 @@ describe('the schema validators', () => {
     detail: 'full' as const,
   }
 
-  it.each(FORMATS)('accept the unchanged %s line of the next test', (format, violationsOf) => {
+  it.each(FORMAT_NAMES)('accept the unchanged %s line of the next test', (format) => {
     const [line = {}] = formatDrafts([draft], { format })
-    expect(violationsOf(line)).toEqual([])
+    expect(schemaViolations[format](line)).toEqual([])
   })
 
   // The value `undefined` removes the property.
-  it.each<[format: 'audit' | 'datapunt' | 'ecs' | 'ocsf', path: string, value: unknown]>([
+  it.each<[format: FormatName, path: string, value: unknown]>([
     ['audit', '/audit/type', 'LOUD'],
     ['audit', '/audit/ended', 'finished'],
     ['audit', '/audit/outcome', undefined],
@@ -157,8 +150,7 @@ describe('the schema validators', () => {
   ])('reject a line of %s with %s set to %p', (format, path, value) => {
     const [line = {}] = formatDrafts([draft], { format })
     setAt(line, path, value)
-    const [, violationsOf] = FORMATS.find(([name]) => name === format) ?? []
-    expect(violationsOf?.(line)).not.toEqual([])
+    expect(schemaViolations[format](line)).not.toEqual([])
   })
 })
 
