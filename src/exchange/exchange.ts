@@ -1,6 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type HeldResponse, holdResponse, respondUnavailable } from '../http/node/hold-response.js'
+import type { HeldResponse } from '../http/node/held-response.js'
+import { holdResponse, respondUnavailable } from '../http/node/hold-response.js'
 import type { Policy } from '../http/policy.js'
 import { createRequestDraft, normalizeIp, type RequestSource } from '../http/request.js'
 import { ensureRequestId } from '../http/request-id.js'

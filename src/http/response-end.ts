@@ -3,7 +3,7 @@ import type { ServerHttp2Stream } from 'node:http2'
 import { Duplex } from 'node:stream'
 import type { Ending } from '../record/record.js'
 
-/** `http2.constants.NGHTTP2_NO_ERROR`. Importing http2 costs start-up time, and throws in a Node built without TLS. */
+/** `http2.constants.NGHTTP2_NO_ERROR`, without importing http2: Node built without TLS cannot load it. */
 const NGHTTP2_NO_ERROR = 0
 
 type ResponseEnding = Exclude<Ending, 'crashed'>

@@ -1,59 +1,15 @@
 // Holds the last byte of a response until the sink has accepted the record (`failClosed`).
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
-import type { Duplex } from 'node:stream'
-import {
-  destroyAfterWrites,
-  flushOutput,
-  getCurrentResponse,
-  hasCurrentResponse,
-  hasOutputQueue,
-  isHeaderFlushed,
-  overrideFlush,
-  restoreOutput,
-  setCurrentResponse,
-  takeOutput,
-} from '../../lib/node-internals.js'
 import { getHttp2Stream } from '../response-end.js'
+import { copyBuffer, type HeldResponse, type PendingResponse, RETRY_AFTER_S } from './held-response.js'
 import { holdBody } from './hold-body.js'
-
-/** A response that the handler has ended, and whose last byte has not been sent. */
-export interface HeldResponse {
-  /**
-   * Sends the last byte.
-   * @returns whether the connection still exists
-   */
-  release(): boolean
-  /**
-   * Sends 503 if nothing of the response has been sent, else aborts the response.
-   * @returns whether 503 was sent
-   */
-  refuse(): boolean
-}
-
-interface PendingResponse extends HeldResponse {
-  /**
-   * Prepares for an asynchronous decision: copies the buffers, since the handler may reuse them once `end` has
-   * returned, and keeps the connection from counting as idle.
-   */
-  prepareToWait(): void
-}
+import { canQueueOutput, holdCurrentResponse, holdPipelinedResponse } from './hold-output.js'
 
 // The overloads of `end` have only their result type in common.
 type End = (...args: unknown[]) => ServerResponse
 
-const RETRY_AFTER_S = '5'
-const SERVICE_UNAVAILABLE = [
-  'HTTP/1.1 503 Service Unavailable',
-  `Retry-After: ${RETRY_AFTER_S}`,
-  'Content-Length: 0',
-  'Connection: close',
-  '\r\n',
-].join('\r\n')
-/**
- * `http2.constants.NGHTTP2_INTERNAL_ERROR`. Importing http2 costs start-up time, and throws in a Node built without
- * TLS.
- */
+/** `http2.constants.NGHTTP2_INTERNAL_ERROR`, without importing http2: Node built without TLS cannot load it. */
 const NGHTTP2_INTERNAL_ERROR = 2
 
 /** Responds with 503 to a request that may not be handled, because it could not be recorded. */
@@ -120,157 +76,6 @@ export function holdResponse(
       endArguments = endArguments.map(copyBuffer)
     })
   }
-}
-
-/** Whether this runtime has the internals of Node by which a response can be held. */
-function canQueueOutput(response: ServerResponse): boolean {
-  const { socket } = response
-  return hasOutputQueue(response) && (socket === null || hasCurrentResponse(socket))
-}
-
-/**
- * The queued output of a response. It is taken away, because a later `flushHeaders` or `writeContinue` would send it.
- */
-class HeldOutput {
-  readonly #response: ServerResponse
-  readonly #chunks: ReturnType<typeof takeOutput>
-
-  constructor(response: ServerResponse) {
-    this.#response = response
-    this.#chunks = takeOutput(response)
-  }
-
-  /** Without output to send, Node emits `finish` right away. */
-  get isEmpty(): boolean {
-    return this.#chunks.length === 0
-  }
-
-  restore(): void {
-    restoreOutput(this.#response, this.#chunks)
-  }
-
-  copyBuffers(): void {
-    for (const chunk of this.#chunks) chunk.data = copyBuffer(chunk.data)
-  }
-}
-
-function copyBuffer(data: unknown): unknown {
-  return data instanceof Uint8Array ? Buffer.from(data) : data
-}
-
-/** Holds a response that has the socket. */
-function holdCurrentResponse(
-  response: ServerResponse,
-  socket: Duplex,
-  callEnd: () => unknown,
-): PendingResponse {
-  const wasHeaderSent = isHeaderFlushed(response) ?? response.headersSent
-  setCurrentResponse(socket, null)
-  try {
-    callEnd()
-  } finally {
-    if (!getCurrentResponse(socket)) setCurrentResponse(socket, response)
-  }
-  const output = new HeldOutput(response)
-  const busyMark = new BusyMark(response)
-  return {
-    prepareToWait() {
-      output.copyBuffers()
-      if (!output.isEmpty) busyMark.set()
-    },
-    release() {
-      busyMark.remove()
-      // Node would emit `finish` on a connection that is gone, although nothing can be sent.
-      if (socket.destroyed || socket.writableEnded) return false
-      output.restore()
-      flushOutput(response)
-      // As `end` does: what was corked in the meantime must not delay a response that has ended.
-      while (socket.writableCorked > 0) socket.uncork()
-      return true
-    },
-    refuse() {
-      busyMark.remove()
-      if (wasHeaderSent || socket.destroyed) {
-        socket.destroy()
-        return false
-      }
-      writeUnavailable(socket)
-      return true
-    },
-  }
-}
-
-/**
- * Holds a pipelined response that waits for the socket. Node queues its output until then, and this extends the wait.
- */
-function holdPipelinedResponse(response: ServerResponse, callEnd: () => unknown): PendingResponse {
-  const busyMark = new BusyMark(response)
-  /** `undefined` restores Node's own flush. */
-  const flushWhenCurrent = (flush: (() => void) | undefined) => {
-    overrideFlush(response, flush)
-    if (response.socket !== null) flushOutput(response)
-  }
-  flushWhenCurrent(() => busyMark.set())
-  try {
-    callEnd()
-  } catch (error) {
-    flushWhenCurrent(undefined)
-    throw error
-  }
-  const output = new HeldOutput(response)
-  return {
-    prepareToWait() {
-      output.copyBuffers()
-    },
-    release() {
-      busyMark.remove()
-      output.restore()
-      flushWhenCurrent(undefined)
-      return response.socket !== null
-    },
-    refuse() {
-      busyMark.remove()
-      flushWhenCurrent(() => writeUnavailable(response.socket as Duplex))
-      return true
-    },
-  }
-}
-
-/**
- * Makes the connection of a held response look busy. Its response has ended, so it would count as idle, and
- * `server.close()` would destroy it together with the held byte. The mark is a proxy of the response that claims not to
- * be finished.
- */
-class BusyMark {
-  readonly #response: ServerResponse
-  #proxy: ServerResponse | undefined
-
-  constructor(response: ServerResponse) {
-    this.#response = response
-  }
-
-  set(): void {
-    const response = this.#response
-    const { socket } = response
-    if (socket === null || getCurrentResponse(socket) !== response) return
-    this.#proxy = new Proxy(response, {
-      get: (target, name) => (name === 'finished' ? false : Reflect.get(target, name, target)),
-      set: (target, name, value) => Reflect.set(target, name, value, target),
-    })
-    setCurrentResponse(socket, this.#proxy)
-  }
-
-  remove(): void {
-    const { socket } = this.#response
-    if (socket === null || this.#proxy === undefined) return
-    if (getCurrentResponse(socket) === this.#proxy) setCurrentResponse(socket, this.#response)
-  }
-}
-
-function writeUnavailable(socket: Duplex): void {
-  socket.write(SERVICE_UNAVAILABLE)
-  // Later pipelined requests get no response.
-  destroyAfterWrites(socket)
 }
 
 /** Node sets Date only when the header is sent, but the record is written before that and must contain it. */
