@@ -6,7 +6,13 @@
 import { parseArgs } from 'node:util'
 import { atMost } from './lib/goals.js'
 import { markdownTable } from './lib/markdown-table.js'
-import { AuditLogger, createSensitiveKeys, memory, redactText } from './lib/package-under-test.js'
+import {
+  AuditLogger,
+  createSensitiveKeys,
+  createTextContext,
+  memory,
+  redactText,
+} from './lib/package-under-test.js'
 import { COMMON_OPTIONS, concludeRun } from './lib/save-run.js'
 
 const { values: options } = parseArgs({ options: COMMON_OPTIONS })
@@ -39,7 +45,7 @@ const PIECES = {
   'nested parameters': '%3Fa%3D',
   'broken JSON': '{"a":',
 }
-const sensitiveKeys = createSensitiveKeys({})
+const context = createTextContext(createSensitiveKeys({}), '[REDACTED]')
 
 /** The fastest of several runs, in milliseconds. */
 function time(run, runs = 5) {
@@ -57,10 +63,7 @@ const patterns = Object.entries(PIECES).map(([name, piece]) => ({
   milliseconds: settings.sizes.map((size) => {
     const text = `x ${piece.repeat(size / piece.length)}`
     const url = `/?a=${text}`
-    const run = () => [
-      redactText(text, sensitiveKeys, '[REDACTED]'),
-      redactText(url, sensitiveKeys, '[REDACTED]'),
-    ]
+    const run = () => [redactText(text, context), redactText(url, context)]
     return round(time(run, size > 100_000 ? 2 : 5))
   }),
 }))
