@@ -2,8 +2,8 @@ import type { RequestSource } from '../http/request.js'
 import type { AuditUser } from '../http/user.js'
 
 /**
- * What an adapter tells about the requests of its framework. `Context` is what the users of the framework call the
- * request: `req` in Express, `ctx` in Koa. Every method may throw; then the record has a default in its place.
+ * Describes the requests of one framework. `Context` is the framework's name for a request: `req` in Express, `ctx` in
+ * Koa. Every method may throw; then the record has a default in its place.
  */
 export interface FrameworkAdapter<Context> {
   /** Where the request came from, by the framework's own rules for proxies. Called when the request arrives. */

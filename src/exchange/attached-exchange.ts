@@ -34,7 +34,7 @@ export function setExchange(request: object, exchange: AttachedExchange): void {
   ;(request as RequestWithExchange)[exchangeKey] = exchange
 }
 
-/** What has an `audit` property: the request of Express, the context of Koa. */
+/** The object with the `audit` property: the request of Express, the context of Koa. */
 interface LoggerHolder {
   audit?: unknown
 }

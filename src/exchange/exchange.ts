@@ -19,7 +19,7 @@ import { type Callbacks, findRoute, findUser } from './callbacks.js'
 import type { InFlightExchange, InFlightExchanges } from './in-flight.js'
 import { haveSameOutput, type OutputOptions } from './output-options.js'
 
-/** A request that has arrived; `context` is what the users of the framework call the request. */
+/** A request that has arrived; `context` is `req` in Express and `ctx` in Koa. */
 export interface Arrival<Context> {
   readonly request: IncomingMessage
   readonly response: ServerResponse
@@ -27,7 +27,7 @@ export interface Arrival<Context> {
   readonly source: RequestSource
 }
 
-/** What all exchanges of a middleware share. */
+/** Shared by all exchanges of a middleware. */
 export interface MiddlewareContext<Context> extends Callbacks<Context> {
   readonly pipeline: Pipeline
   readonly inFlight: InFlightExchanges

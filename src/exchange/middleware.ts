@@ -14,7 +14,7 @@ import { type AuditControls, createControls } from './controls.js'
 import { type Arrival, type MiddlewareContext, RecordedExchange } from './exchange.js'
 import { InFlightExchanges } from './in-flight.js'
 
-/** What an adapter makes its middleware of. */
+/** The parts of a middleware that do not depend on the framework. An adapter joins them. */
 export interface Middleware<Context> {
   /** Starts the record of a request, which is sent once, when the exchange has ended. */
   start(request: IncomingMessage, response: ServerResponse, context: Context): StartedExchange
@@ -23,7 +23,7 @@ export interface Middleware<Context> {
   readonly controls: AuditControls
 }
 
-/** What an adapter needs of an exchange. */
+/** The part of an exchange that an adapter uses. */
 export type StartedExchange = Pick<AttachedExchange, 'isRefused'> & { readonly logger: AuditLogger }
 
 export function createMiddleware<Context>(

@@ -6,7 +6,7 @@ import { readSafely, suppressRejection } from '../lib/safe-read.js'
 import { type Check, type Checks, checkBoolean, checkOptions, isObject } from '../lib/validate.js'
 import type { RecordBuilder } from '../logger/record-builder.js'
 
-/** What was done, in the terms of Django REST framework. */
+/** The action of a request, in the terms of Django REST framework. */
 export type AuditedAction = 'list' | 'retrieve' | 'create' | 'update' | 'partial_update' | 'destroy'
 
 /** The options of `audited(objectName, options)`. */
@@ -33,7 +33,7 @@ export interface AuditedOptions {
   readonly filterFields?: readonly string[] | undefined
 }
 
-/** What an adapter knows about the request. */
+/** The request, as the adapter of its framework describes it. */
 export interface AuditedRequestInfo {
   readonly method: string | undefined
   readonly route: string | undefined

@@ -6,7 +6,7 @@ const MAX_VALUE_LENGTH = 100
 const MAX_CAUSE_LENGTH = 4096
 
 /**
- * A value and its type, for a message about a wrong argument.
+ * Describes a value and its type, for a message about a wrong argument.
  *
  * @example
  * describeValue('xml')   // "'xml' (string)"
@@ -18,8 +18,8 @@ export function describeValue(value: unknown): string {
 }
 
 /**
- * What was thrown, for a message about a failure: name and message of an error, a string as it is, anything else
- * inspected. Without the stack, which belongs to `error.cause`.
+ * Describes a thrown value for a message: name and message of an error, a string as it is, anything else inspected.
+ * The stack is left out, because `onError` gets the error itself as `cause`.
  *
  * @example
  * describeCause(new TypeError('not a function'))   // 'TypeError: not a function'

@@ -2,7 +2,7 @@ import { closest } from 'fastest-levenshtein'
 import { AuditLogError } from './errors.js'
 import { describeValue } from './inspect.js'
 
-/** What one option must be: in words, for the error message, and as a test. */
+/** The valid values of one option: in words, for the error message, and as a test. */
 export interface Check {
   readonly expected: string
   readonly accepts: (value: unknown) => boolean

@@ -13,7 +13,7 @@ const builderKey = Symbol.for('http-audit-log/record-builder@1')
 
 let builderOf: (logger: BuilderHolder) => RecordBuilder
 
-/** Keeps the builder, and thereby everything internal, out of the users' reach. */
+/** Hides the builder, and with it everything internal, from users. */
 class BuilderHolder {
   readonly #builder: RecordBuilder
 
@@ -92,26 +92,31 @@ export class AuditLogger extends BuilderHolder {
     return this
   }
 
+  /** Sets the message, and the type DEBUG. */
   debug(message: string): this {
     builderOf(this).setMessage('DEBUG', message)
     return this
   }
 
+  /** Sets the message, and the type INFO. */
   info(message: string): this {
     builderOf(this).setMessage('INFO', message)
     return this
   }
 
+  /** Sets the message, and the type WARNING. */
   warning(message: string): this {
     builderOf(this).setMessage('WARNING', message)
     return this
   }
 
+  /** Sets the message, and the type ERROR. */
   error(message: string): this {
     builderOf(this).setMessage('ERROR', message)
     return this
   }
 
+  /** Sets the message, and the type CRITICAL. */
   critical(message: string): this {
     builderOf(this).setMessage('CRITICAL', message)
     return this

@@ -34,7 +34,7 @@ export interface AuditLoggerOptions {
    */
   readonly level?: Lowercase<AuditLevel> | undefined
   /**
-   * What is redacted in records, and how; `false` redacts nothing.
+   * The keys and paths to redact, and their replacement; `false` disables redaction.
    * @default {}, which redacts the values of keys such as `password`, `token` and `cookie`
    */
   readonly redact?: RedactOptions | false | undefined
