@@ -30,8 +30,8 @@ import { requestMany } from '../helpers/load.js'
 
 jest.setTimeout(60_000)
 
-const MAX_WAITING = { MAX_WAITING: '8192' }
-/** By tradition the user with no rights. */
+const MAX_BUFFER = { MAX_BUFFER: '8192' }
+/** By convention the id of the user without rights. */
 const NOBODY = 65534
 const isRoot = process.getuid?.() === 0
 
@@ -46,10 +46,10 @@ afterEach(async () => {
 })
 afterAll(unmountAll)
 
-/** Nothing was thrown into a request (`askUntil` and `getStatus` saw to it); now the outage is over. */
+/** Expects that the outage is over. `requestUntil` and `getStatus` already checked that no request failed. */
 async function expectRecovered(server: ServerProcess): Promise<void> {
   await server.waitForStderr(/The sink recovered after/)
-  // One that waits for its fsync is waiting as well.
+  // Records that wait for their fsync count as waiting.
   await server.requestUntil(({ waiting }) => waiting === 0)
   expect(server.auditMessages()).toEqual([
     expect.stringMatching(/ERR_AUDIT_SINK.*failed to write a record/),
@@ -57,7 +57,7 @@ async function expectRecovered(server: ServerProcess): Promise<void> {
   ])
 }
 
-/** Whole lines, in order, each once; what is missing is told. */
+/** Expects complete lines in order, each once, and a report of every missing one. */
 function expectComplete(text: string): void {
   const records = parseRecords(text)
   expect(isIncreasing(seqsOf(records))).toBe(true)
@@ -65,7 +65,7 @@ function expectComplete(text: string): void {
   expect(missingSeqs(records)).toEqual(reportedLosses(records))
 }
 
-describe('a pipe that somebody made non-blocking, and that is full', () => {
+describe('a full pipe that another process made non-blocking', () => {
   const REQUESTS = 600
   const PATH = '/?size=4000'
 
@@ -74,14 +74,14 @@ describe('a pipe that somebody made non-blocking, and that is full', () => {
     startReading: () => Promise<string>,
   ): Promise<void> {
     const requests = requestMany(server.url, REQUESTS, { path: PATH })
-    await standsStill(requests.answered)
+    await waitUntilConstant(requests.answered)
     expect(requests.answered()).toBeLessThan(REQUESTS)
     const output = startReading()
     await requests.done
     expect(requests.statuses).toEqual({ 200: REQUESTS })
     await server.exit()
-    const [noise, ...lines] = (await output).split('\n')
-    expect(noise).toBe('a line of the application')
+    const [applicationLine, ...lines] = (await output).split('\n')
+    expect(applicationLine).toBe('a line of the application')
     expect(seqsOf(parseRecords(lines.join('\n')))).toEqual(range(1, REQUESTS + 1))
     expect(server.auditMessages()).toEqual([])
   }
@@ -99,8 +99,8 @@ describe('a pipe that somebody made non-blocking, and that is full', () => {
   })
 
   const asNobody = canActAsNobody() ? it : it.skip
-  // Then we cannot open it anew, and have no description of our own that blocks.
-  asNobody('loses nothing through a real pipe that belongs to somebody else', async () => {
+  // The package cannot reopen such a pipe to get a blocking file description of its own.
+  asNobody('loses nothing through a real pipe that belongs to another user', async () => {
     const { writer, reader } = openFifo(folder)
     const server = await startServerProcess({ stdout: writer, env: { TOUCH: '1' }, uid: NOBODY })
     closeSync(writer)
@@ -115,11 +115,11 @@ const onSmallDisk = hasDisks ? describe : describe.skip
 onSmallDisk('a full disk', () => {
   type Target = 'file()' | 'file() with fsync' | 'stdout >> file'
 
-  /** Records go to a file on a small disk, of which half is left. */
+  /** Starts a server that writes to a file on the small disk. */
   async function startOn(
     disk: SmallDisk,
     target: Target,
-    env: Record<string, string> = MAX_WAITING,
+    env: Record<string, string> = MAX_BUFFER,
   ): Promise<ServerProcess & { read(): string }> {
     const path = join(disk.path, 'audit.log')
     const read = () => readFileSync(path, 'utf8')
@@ -134,11 +134,11 @@ onSmallDisk('a full disk', () => {
   }
 
   describe.each<Target>(['file()', 'file() with fsync', 'stdout >> file'])('under %s', (target) => {
-    it('costs no request an error, and no line its rest; what did not fit in memory is told', async () => {
+    it('answers all requests, completes the cut line later, and reports the records that did not fit into the buffer', async () => {
       const disk = mountSmallDisk()
       const server = await startOn(disk, target)
       const { lost } = await server.requestUntil((stats) => stats.lost > 10)
-      // Or the test would show nothing: the disk was full in the middle of a line.
+      // Precondition: the disk was full in the middle of a line.
       expect(server.read()).not.toMatch(/\n$/)
 
       disk.makeRoom()
@@ -148,10 +148,10 @@ onSmallDisk('a full disk', () => {
       expect(reportedLosses(parseRecords(text)).length).toBeGreaterThanOrEqual(lost)
     })
 
-    it('costs no record where all fit in memory', async () => {
+    it('loses no record when all fit into the buffer', async () => {
       const disk = mountSmallDisk()
       const server = await startOn(disk, target)
-      // With fsync a few are waiting at any time.
+      // With fsync some records are waiting at any time.
       await server.requestUntil(({ waiting }) => waiting > 5 && server.auditMessages().length > 0)
       disk.makeRoom()
       await expectRecovered(server)
@@ -159,7 +159,7 @@ onSmallDisk('a full disk', () => {
       expect(seqsOf(records)).toEqual(range(1, records.length))
     })
 
-    it('leaves half a line when the process is killed, and the next run begins on a line of its own', async () => {
+    it('leaves a cut line when the process is killed, and the next run begins on a new line', async () => {
       const disk = mountSmallDisk()
       const first = await startOn(disk, target)
       await first.requestUntil(() => first.auditMessages().length > 0)
@@ -170,18 +170,18 @@ onSmallDisk('a full disk', () => {
 
       const second = await startOn(disk, target)
       await second.requestUntil(({ written }) => written >= 3)
-      const ours = parseRecords(second.read().split('\n').slice(linesBefore).join('\n'))
-      expect(ours.length).toBeGreaterThanOrEqual(3)
-      expect(seqsOf(ours)).toEqual(range(1, ours.length))
+      const records = parseRecords(second.read().split('\n').slice(linesBefore).join('\n'))
+      expect(records.length).toBeGreaterThanOrEqual(3)
+      expect(seqsOf(records)).toEqual(range(1, records.length))
       expect(second.auditMessages()).toEqual([])
     })
   })
 
-  it('tells at exit how many records were not written', async () => {
+  it('reports at exit how many records were not written', async () => {
     const server = await startOn(mountSmallDisk(), 'file()')
     const { waiting, lost, inFlight } = await server.requestUntil((stats) => stats.lost > 0)
     await server.exit()
-    // One more was in flight at the exit: the one that asked for it.
+    // The request for the exit was in flight too.
     expect(server.auditMessages().slice(1)).toEqual([
       expect.stringContaining(
         `The process exits and ${waiting + lost + inFlight + 1} records were not written`,
@@ -189,9 +189,9 @@ onSmallDisk('a full disk', () => {
     ])
   })
 
-  it('with failClosed answers 503 until there is room, and the last line of an id is what the client got', async () => {
+  it('under failClosed answers 503 until there is room, and the last line per id has the status that the client received', async () => {
     const disk = mountSmallDisk()
-    const server = await startOn(disk, 'file()', { FAIL_CLOSED: '1', MAX_WAITING: '8192' })
+    const server = await startOn(disk, 'file()', { FAIL_CLOSED: '1', MAX_BUFFER: '8192' })
     const statuses: number[] = []
     for (let i = 0; i < 500 && statuses.filter((status) => status === 503).length < 5; i++) {
       statuses.push(await server.getStatus())
@@ -211,9 +211,9 @@ if (!hasDevFull) console.warn('No /dev/full: a device that is always full was no
 const onDevFull = hasDevFull ? describe : describe.skip
 
 onDevFull('/dev/full', () => {
-  it('as stdout costs no request an error, and is told once, and at exit', async () => {
+  it('as stdout fails no request, and is reported once and at exit', async () => {
     const full = openSync('/dev/full', 'a')
-    const server = await startServerProcess({ stdout: full, env: MAX_WAITING })
+    const server = await startServerProcess({ stdout: full, env: MAX_BUFFER })
     closeSync(full)
     const { written, waiting, lost, inFlight } = await server.requestUntil((stats) => stats.lost > 10)
     expect(written).toBe(0)
@@ -224,11 +224,11 @@ onDevFull('/dev/full', () => {
     ])
   })
 
-  it('under file() is over when the path leads elsewhere and the file is opened anew', async () => {
+  it('under file() recovers when the path points elsewhere and the file is reopened', async () => {
     const link = join(folder, 'link')
     const real = join(folder, 'audit.log')
     symlinkSync('/dev/full', link)
-    const server = await startServerProcess({ env: { ...MAX_WAITING, AUDIT_FILE: link } })
+    const server = await startServerProcess({ env: { ...MAX_BUFFER, AUDIT_FILE: link } })
     await server.requestUntil((stats) => stats.lost > 10)
     rmSync(link)
     symlinkSync(real, link)
@@ -239,13 +239,13 @@ onDevFull('/dev/full', () => {
 })
 
 describe('a file() that cannot be opened', () => {
-  it('because its directory vanished: is made anew when the directory is back', async () => {
+  it('because its directory was removed: creates the file again when the directory is back', async () => {
     const directory = join(folder, 'logs')
     const path = join(directory, 'audit.log')
     mkdirSync(directory)
-    const server = await startServerProcess({ env: { ...MAX_WAITING, AUDIT_FILE: path } })
+    const server = await startServerProcess({ env: { ...MAX_BUFFER, AUDIT_FILE: path } })
     await server.requestUntil(({ written }) => written >= 3)
-    // What was removed can still be read so.
+    // An open descriptor can still read the removed file.
     const removed = openSync(path, 'r')
 
     rmSync(directory, { recursive: true })
@@ -258,7 +258,7 @@ describe('a file() that cannot be opened', () => {
     expectComplete(before + readFileSync(path, 'utf8'))
   })
 
-  it('because its directory is not there yet: begins when it is', async () => {
+  it('because its directory does not exist yet: starts when it does', async () => {
     const path = join(folder, 'later', 'audit.log')
     const server = await startServerProcess({ env: { AUDIT_FILE: path } })
     await server.requestUntil(({ waiting }) => waiting > 3)
@@ -268,13 +268,13 @@ describe('a file() that cannot be opened', () => {
   })
 
   const withoutRights = isRoot && !canActAsNobody() ? it.skip : it
-  withoutRights('because it may not: begins when it may', async () => {
+  withoutRights('because of its permissions: starts when they allow it', async () => {
     const path = join(folder, 'audit.log')
     writeFileSync(path, '')
     chmodSync(path, 0)
     chmodSync(folder, 0o755)
     const server = await startServerProcess({
-      env: { ...MAX_WAITING, AUDIT_FILE: path },
+      env: { ...MAX_BUFFER, AUDIT_FILE: path },
       uid: isRoot ? NOBODY : undefined,
     })
     await server.requestUntil((stats) => stats.lost > 10)
@@ -285,23 +285,21 @@ describe('a file() that cannot be opened', () => {
   })
 })
 
-/** Whether a program of ours runs as a user without rights: needs root, and files that everybody may read. */
+/** Whether programs can run as a user without rights: needs root, and source files that everybody may read. */
 function canActAsNobody(): boolean {
   const program = compiledProgram('burst')
-  // Made by mkdtemp for its owner alone.
-  chmodSync(join(dirname(program), '../..'), 0o755)
-  const isFit =
+  const canRun =
     isRoot &&
     spawnSync(process.execPath, [program], { uid: NOBODY, gid: NOBODY, timeout: 20_000 }).status === 0
-  if (!isFit) console.warn('No program could be run as nobody (needs root): other users were not tested')
-  return isFit
+  if (!canRun) console.warn('No program could be run as nobody (needs root): other users were not tested')
+  return canRun
 }
 
 function openFifo(folder: string): { writer: number; reader: number } {
   const path = join(folder, 'pipe')
   const { status } = spawnSync('mkfifo', ['-m', '600', path])
   expect(status).toBe(0)
-  // Opened for both, it waits for nobody.
+  // Opening a FIFO for reading and writing does not wait for the other side.
   const both = openSync(path, 'r+')
   const reader = openSync(path, 'r')
   const writer = openSync(path, 'w')
@@ -309,19 +307,19 @@ function openFifo(folder: string): { writer: number; reader: number } {
   return { writer, reader }
 }
 
-/** Reads with `cat`, which blocks for itself alone. */
+/** Reads with `cat`, so that blocking reads do not block this process. */
 function readFifo(reader: number): Promise<string> {
   const cat = spawn('cat', { stdio: [reader, 'pipe', 'ignore'] })
   closeSync(reader)
   return readAll(cat.stdout as NodeJS.ReadableStream)
 }
 
-/** Waits until a number has not changed for a while. */
-async function standsStill(getStatus: () => number): Promise<void> {
+/** Waits until a count has not changed for half a second. */
+async function waitUntilConstant(getCount: () => number): Promise<void> {
   for (let i = 0; i < 60; i++) {
-    const before = getStatus()
+    const before = getCount()
     await pause(500)
-    if (before > 0 && getStatus() === before) return
+    if (before > 0 && getCount() === before) return
   }
-  throw new Error(`It did not come to a standstill: ${getStatus()}`)
+  throw new Error(`The count did not become constant: ${getCount()}`)
 }

@@ -1,4 +1,4 @@
-// With `failClosed` nothing is answered that is not recorded.
+// With `failClosed` no response completes unless the sink has accepted its record.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -38,25 +38,25 @@ function open(port: number): RawClient {
   return client
 }
 
-/** What was written before has arrived by the time that others have been answered. */
-async function roundTrips(): Promise<void> {
+/** Makes round trips over other connections: bytes that the server wrote before have arrived after them. */
+async function waitForRoundTrips(): Promise<void> {
   const { port } = await startServer((_request, response) => response.end())
   for (let i = 0; i < 3; i++) await open(port).request('/', { close: true }).untilClosed()
 }
 
-const BODY = 'all that was asked for'
+const BODY = 'the complete body'
 const writePieces = (response: ServerResponse) => {
   response.write(BODY.slice(0, 5))
   response.write(BODY.slice(5, 10))
   return response
 }
 
-/** Ways to answer on node's own response: path, what the handler does, method, status, body. */
-const WAYS: readonly (readonly [string, Route, string, number, string])[] = [
+/** Ways to use Node's response: title, handler, method, status, body. */
+const RESPONSES: readonly (readonly [string, Route, string, number, string])[] = [
   ['end(body)', ({ response }) => response.end(BODY), 'GET', 200, BODY],
   ['write() and end()', ({ response }) => writePieces(response).end(BODY.slice(10)), 'GET', 200, BODY],
   [
-    'chunks that have left before end()',
+    'chunks that were sent before end()',
     async ({ response }) => {
       for (const piece of [BODY.slice(0, 5), BODY.slice(5)]) {
         await new Promise((resolve) => response.write(piece, resolve))
@@ -78,7 +78,7 @@ const WAYS: readonly (readonly [string, Route, string, number, string])[] = [
     BODY,
   ],
   [
-    'write() of one byte more than was declared',
+    'write() of one byte more than the declared length',
     ({ response }) => {
       response.writeHead(200, { 'content-length': BODY.length })
       writePieces(response).write(BODY.slice(10))
@@ -151,29 +151,29 @@ const WAYS: readonly (readonly [string, Route, string, number, string])[] = [
 const pathOf = (way: string) => `/held/${way.replaceAll(/\W+/g, '-')}`
 
 beforeAll(() => {
-  for (const [way, route] of WAYS) {
+  for (const [way, route] of RESPONSES) {
     routes[pathOf(way)] = (context) => {
-      // Koa has set 404.
+      // Koa has already set 404.
       context.response.statusCode = 200
       return route(context)
     }
   }
 })
 
-/** Asks once, and sees that the response is not whole until the sink has accepted its record. */
+/** Sends one request, and expects that the response is incomplete until the sink has accepted its record. */
 async function expectHeld(listener: RequestListener, sink: ControllableSink, request: [string, string]) {
   const [path, method] = request
   const { port } = await startServer(listener)
   const client = open(port).request(path, { method })
-  const gate = await sink.next()
-  await roundTrips()
+  const write = await sink.next()
+  await waitForRoundTrips()
   const [before] = parseResponses(client.received, [method])
   expect(before?.isComplete ?? false).toBe(false)
-  gate.accept()
+  write.accept()
   await client.waitUntil(({ received }) => parseResponses(received, [method])[0]?.isComplete === true)
   const [response] = parseResponses(client.received, [method])
   expect(sink.unclaimedCount).toBe(0)
-  return { response, record: gate.record }
+  return { response, record: write.record }
 }
 
 describe.each(frameworks)('failClosed on %s', (_name, framework) => {
@@ -183,7 +183,7 @@ describe.each(frameworks)('failClosed on %s', (_name, framework) => {
     return { sink, ...running }
   }
 
-  it.each(WAYS)('holds the last byte of %s until the sink has accepted the record', async (...way) => {
+  it.each(RESPONSES)('holds the last byte of %s until the sink has accepted the record', async (...way) => {
     const [name, , method, status, body] = way
     const sink = new ControllableSink('hold')
     const listener = await framework.build({ sink, failClosed: true })
@@ -192,7 +192,7 @@ describe.each(frameworks)('failClosed on %s', (_name, framework) => {
     expect(record).toMatchObject({ http_response: { status_code: status }, ended: 'completed' })
   })
 
-  it('refuses requests while the sink is down, before their handlers run, and records them when it is back', async () => {
+  it('refuses requests before their handlers run while the sink is down, and records them when it recovers', async () => {
     let called = 0
     routes['/counted'] = ({ json }) => {
       called += 1
@@ -206,7 +206,7 @@ describe.each(frameworks)('failClosed on %s', (_name, framework) => {
       refused.push([response.status, response.headers.get('retry-after')])
       await response.text()
     }
-    // The first finds out that the sink is down.
+    // The first request detects that the sink is down.
     expect(refused).toEqual(Array(3).fill([503, '5']))
     expect(called).toBe(1)
 
@@ -229,34 +229,37 @@ describe.each(frameworks)('failClosed on %s', (_name, framework) => {
     expect(sink.lines).toHaveLength(4)
   })
 
-  it.each(['at once', 'later'])('answers 503 when the sink refuses %s and nothing had left', async (when) => {
-    const sink = when === 'later' ? new ControllableSink('hold') : new ControllableSink('throw')
-    const { port } = await startServer(await framework.build({ sink, failClosed: true }))
-    const client = open(port).request('/persons')
-    if (when === 'later') (await sink.next()).reject()
-    expect(await client.untilClosed()).toBe(
-      'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n',
-    )
-    expect(await recordsOf(sink, 1)).toMatchObject([
-      {
-        http_response: {
-          status_code: 503,
-          reason: 'Service Unavailable',
-          headers: { 'retry-after': '5', 'content-length': '0', connection: 'close' },
-        },
-        message: 'List Person',
-        outcome: 'failure',
-        ended: 'completed',
-      },
-    ])
-  })
-
   it.each(['at once', 'later'])(
-    'cuts the connection when the sink refuses %s and a part had left',
+    'answers 503 when the sink refuses the record %s and nothing was sent',
     async (when) => {
       const sink = when === 'later' ? new ControllableSink('hold') : new ControllableSink('throw')
       const { port } = await startServer(await framework.build({ sink, failClosed: true }))
-      const client = open(port).request(pathOf('chunks that have left before end()'))
+      const client = open(port).request('/persons')
+      if (when === 'later') (await sink.next()).reject()
+      expect(await client.untilClosed()).toBe(
+        'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n',
+      )
+      expect(await recordsOf(sink, 1)).toMatchObject([
+        {
+          http_response: {
+            status_code: 503,
+            reason: 'Service Unavailable',
+            headers: { 'retry-after': '5', 'content-length': '0', connection: 'close' },
+          },
+          message: 'List Person',
+          outcome: 'failure',
+          ended: 'completed',
+        },
+      ])
+    },
+  )
+
+  it.each(['at once', 'later'])(
+    'closes the connection when the sink refuses the record %s and a part was sent',
+    async (when) => {
+      const sink = when === 'later' ? new ControllableSink('hold') : new ControllableSink('throw')
+      const { port } = await startServer(await framework.build({ sink, failClosed: true }))
+      const client = open(port).request(pathOf('chunks that were sent before end()'))
       if (when === 'later') (await sink.next()).reject()
       const [response] = parseResponses(await client.untilClosed(), ['GET'])
       expect(response).toEqual({ status: 200, body: BODY, isComplete: false })
@@ -266,33 +269,33 @@ describe.each(frameworks)('failClosed on %s', (_name, framework) => {
     },
   )
 
-  it('keeps the order of pipelined responses, whichever record is accepted first', async () => {
+  it('sends pipelined responses in order, whichever record is accepted first', async () => {
     for (const n of [1, 2, 3]) routes[`/pipelined/${n}`] = ({ response }) => response.end(`response ${n}`)
     const sink = new ControllableSink('hold')
     const { port } = await startServer(await framework.build({ sink, failClosed: true }))
     const client = open(port)
     for (const n of [1, 2, 3]) client.request(`/pipelined/${n}`)
-    const gates = [await sink.next(), await sink.next(), await sink.next()]
-    const gateOf = (n: number) =>
-      gates.find(({ record }) => record.http_request.url.endsWith(`/${n}`)) as PendingWrite
+    const writes = [await sink.next(), await sink.next(), await sink.next()]
+    const writeOf = (n: number) =>
+      writes.find(({ record }) => record.http_request.url.endsWith(`/${n}`)) as PendingWrite
     const bodies = () =>
       parseResponses(client.received, ['GET', 'GET', 'GET'])
         .filter(({ isComplete }) => isComplete)
         .map(({ body }) => body)
 
-    gateOf(2).accept()
-    await roundTrips()
+    writeOf(2).accept()
+    await waitForRoundTrips()
     expect(client.received).toBe('')
-    gateOf(1).accept()
+    writeOf(1).accept()
     await client.waitUntil(() => bodies().length === 2)
-    await roundTrips()
+    await waitForRoundTrips()
     expect(bodies()).toEqual(['response 1', 'response 2'])
-    gateOf(3).accept()
+    writeOf(3).accept()
     await client.waitUntil(() => bodies().length === 3)
     expect(bodies()).toEqual(['response 1', 'response 2', 'response 3'])
   })
 
-  it('answers 503 in the place of a pipelined response whose record is refused', async () => {
+  it('answers 503 in place of a pipelined response whose record is refused', async () => {
     routes['/ended-twice'] = ({ response }) => {
       response.writeHead(200).end('once')
       response.end()
@@ -300,9 +303,9 @@ describe.each(frameworks)('failClosed on %s', (_name, framework) => {
     const sink = new ControllableSink('hold')
     const { port } = await startServer(await framework.build({ sink, failClosed: true }))
     const client = open(port).request('/ended-twice').request('/persons').request('/ended-twice')
-    const gates = [await sink.next(), await sink.next(), await sink.next()]
+    const writes = [await sink.next(), await sink.next(), await sink.next()]
     const [first, second, third] = ['/ended-twice', '/persons', ''].map((path, index) =>
-      index === 2 ? gates[2] : gates.find(({ record }) => record.http_request.url.endsWith(path)),
+      index === 2 ? writes[2] : writes.find(({ record }) => record.http_request.url.endsWith(path)),
     ) as [PendingWrite, PendingWrite, PendingWrite]
     second.reject()
     third.accept()
@@ -320,24 +323,24 @@ describe.each(frameworks)('failClosed on %s', (_name, framework) => {
     const client = open(port)
     for (let count = 1; count <= 3; count++) {
       client.request('/persons')
-      const gate = await sink.next()
-      await roundTrips()
+      const write = await sink.next()
+      await waitForRoundTrips()
       expect(parseResponses(client.received, ['GET', 'GET', 'GET'])).toHaveLength(count - 1)
-      gate.accept()
+      write.accept()
       await client.waitUntil(
         ({ received }) => parseResponses(received, Array(3).fill('GET'))[count - 1]?.isComplete === true,
       )
     }
   })
 
-  it('asks the function whether a request may be answered unrecorded', async () => {
+  it('calls the function to decide whether a request must be recorded', async () => {
     const { sink, url } = await listen({ failClosed: ({ method }) => method !== 'GET' })
     sink.mode = 'throw'
     const status = async (method: string) => (await fetch(`${url}/persons`, { method })).status
     expect([await status('GET'), await status('POST'), await status('GET')]).toEqual([200, 503, 200])
   })
 
-  it('takes a function that throws for true', async () => {
+  it('treats a function that throws as true', async () => {
     const { sink, url } = await listen({
       failClosed: () => {
         throw new Error('a failClosed of the test')
@@ -348,7 +351,7 @@ describe.each(frameworks)('failClosed on %s', (_name, framework) => {
     expect((await fetch(`${url}/persons`)).status).toBe(503)
   })
 
-  it('tells on http-audit-log:refused which request was refused, on entry and at the end', async () => {
+  it('publishes refused requests on the channel http-audit-log:refused, on entry and at the end', async () => {
     const refused: (string | undefined)[] = []
     const listener = (message: unknown) => refused.push((message as { request: IncomingMessage }).request.url)
     subscribe('http-audit-log:refused', listener)
@@ -364,7 +367,7 @@ describe.each(frameworks)('failClosed on %s', (_name, framework) => {
     }
   })
 
-  it('says 503 to a client that uploads while the sink is down', async () => {
+  it('answers 503 to a client that uploads while the sink is down', async () => {
     const { sink, url } = await listen()
     sink.mode = 'throw'
     await fetch(`${url}/persons`)
@@ -372,19 +375,19 @@ describe.each(frameworks)('failClosed on %s', (_name, framework) => {
     expect(response.status).toBe(503)
   })
 
-  it('does not claim a response that its client did not wait for', async () => {
+  it('records status null when the connection was destroyed before the response', async () => {
     const { sink, port } = await listen()
     await open(port).request('/destroyed-before').untilClosed()
     const [record] = await sink.waitFor(1)
     expect(record.audit).toMatchObject({ http_response: { status_code: null }, ended: 'aborted' })
   })
 
-  it('leaves one record of a request whose handler sent it early and whose response was refused', async () => {
+  it('writes one record when the handler called sendLog and the response was refused', async () => {
     const { sink, url } = await listen()
     sink.mode = 'throw'
     expect((await fetch(`${url}/sent-early`)).status).toBe(503)
     sink.mode = 'accept'
-    const next = await until(async () => (await fetch(`${url}/persons`)).status === 200)
+    const next = await becomesTrue(async () => (await fetch(`${url}/persons`)).status === 200)
     expect(next).toBe(true)
     const records = (await sink.waitFor(2)).map(({ audit }) => audit)
     expect(records.filter(({ message }) => message === 'Sent by the handler')).toHaveLength(1)
@@ -392,16 +395,16 @@ describe.each(frameworks)('failClosed on %s', (_name, framework) => {
   })
 })
 
-/** The retry of a sink that is down comes after a while: asks again until it has. */
-async function until(isSo: () => Promise<boolean>): Promise<boolean> {
+/** Checks repeatedly, because a sink that is down is only tried again after a while. */
+async function becomesTrue(isTrue: () => Promise<boolean>): Promise<boolean> {
   for (let i = 0; i < 200; i++) {
-    if (await isSo()) return true
+    if (await isTrue()) return true
     await delay(20)
   }
   return false
 }
 
-/** All records that a sink accepts once it is well again. */
+/** Makes the sink accept records, and returns the first ones. */
 async function recordsOf(sink: ControllableSink, count: number) {
   if (sink.mode !== 'hold') {
     sink.mode = 'accept'
@@ -410,9 +413,9 @@ async function recordsOf(sink: ControllableSink, count: number) {
   }
   const records = []
   for (let i = 0; i < count; i++) {
-    const gate = await sink.next()
-    gate.accept()
-    records.push(gate.record)
+    const write = await sink.next()
+    write.accept()
+    records.push(write.record)
   }
   expect(sink.unclaimedCount).toBe(0)
   return records
@@ -474,7 +477,7 @@ describe.each([
 })
 
 describe('failClosed on HTTP/2', () => {
-  it('holds the end of the stream, and keeps the body of a response that was ended twice', async () => {
+  it('holds the end of the stream, and sends the full body of a response that was ended twice', async () => {
     const sink = new ControllableSink('hold')
     const audit = auditLog({ sink, failClosed: true })
     const server = createHttp2Server((request, response) => {
@@ -491,10 +494,10 @@ describe('failClosed on HTTP/2', () => {
       received += chunk
     })
     const ended = once(stream, 'end')
-    const gate = await sink.next()
-    await roundTrips()
+    const write = await sink.next()
+    await waitForRoundTrips()
     expect([received, stream.readableEnded]).toEqual(['', false])
-    gate.accept()
+    write.accept()
     await ended
     session.close()
     expect(received).toBe(BODY)
@@ -516,7 +519,7 @@ describe('failClosed on HTTP/2', () => {
   })
 })
 
-describe('a response that was recorded, and did not leave after all', () => {
+describe('a response that was recorded and then not sent', () => {
   type Handler = (request: IncomingMessage, response: ServerResponse) => unknown
 
   async function listen(sink: Sink, handle: Handler) {
@@ -525,33 +528,30 @@ describe('a response that was recorded, and did not leave after all', () => {
   }
 
   const COMPLETED = { ended: 'completed', outcome: 'success', http_response: { status_code: 200 } }
-  const NOTHING = { ended: 'aborted', outcome: 'unknown', http_response: { status_code: null } }
+  const NOT_SENT = { ended: 'aborted', outcome: 'unknown', http_response: { status_code: null } }
 
   it.each<[string, Handler]>([
     ['its connection was destroyed', (request) => request.socket.destroy()],
     ['its request was destroyed', (request) => request.destroy()],
     ['its connection was ended', (request) => request.socket.end()],
-  ])(
-    'has a second line of the same id that says so, where %s while the sink took its time',
-    async (_case, cut) => {
-      const sink = new ControllableSink('hold')
-      const { port } = await listen(sink, (request, response) => {
-        response.end('hello')
-        cut(request, response)
-      })
-      const client = open(port).request('/')
-      const first = await sink.next()
-      first.accept()
-      expect(await client.untilClosed()).toBe('')
-      const second = await sink.next()
-      second.accept()
-      expect(first.record).toMatchObject(COMPLETED)
-      expect(first.record.stage).toBeUndefined()
-      expect(second.record).toMatchObject({ ...NOTHING, id: first.record.id, stage: 'corrected' })
-    },
-  )
+  ])('gets a corrected record of the same id when %s while the sink was writing', async (_case, cut) => {
+    const sink = new ControllableSink('hold')
+    const { port } = await listen(sink, (request, response) => {
+      response.end('hello')
+      cut(request, response)
+    })
+    const client = open(port).request('/')
+    const first = await sink.next()
+    first.accept()
+    expect(await client.untilClosed()).toBe('')
+    const second = await sink.next()
+    second.accept()
+    expect(first.record).toMatchObject(COMPLETED)
+    expect(first.record.stage).toBeUndefined()
+    expect(second.record).toMatchObject({ ...NOT_SENT, id: first.record.id, stage: 'corrected' })
+  })
 
-  it('has one, where its client leaves in the middle of it', async () => {
+  it('gets a corrected record when its client disconnects in the middle', async () => {
     const sink = memory()
     const { port } = await listen(sink, (_request, response) => response.end(Buffer.alloc(32 * 1024 * 1024)))
     const client = open(port).request('/')
@@ -568,7 +568,7 @@ describe('a response that was recorded, and did not leave after all', () => {
     })
   })
 
-  it('has none, where it had left when its connection was destroyed', async () => {
+  it('gets no corrected record when it was sent before its connection was destroyed', async () => {
     const sink = memory()
     const { port } = await listen(sink, (request, response) => {
       response.end('hello')
@@ -576,7 +576,7 @@ describe('a response that was recorded, and did not leave after all', () => {
     })
     expect(await open(port).request('/').untilClosed()).toMatch(/hello$/)
     await stopServers()
-    await roundTrips()
+    await waitForRoundTrips()
     expect(sink.records()).toMatchObject([{ audit: COMPLETED }])
   })
 })

@@ -10,14 +10,14 @@ afterEach(stopServers)
 it.each<[string, (request: IncomingMessage) => void]>([
   ['', () => {}],
   [', whose socket was replaced', (request) => Object.assign(request, { socket: {} })],
-])('keeps nothing of a request that was answered%s', async (_name, change) => {
+])('retains nothing of an answered request on a kept-alive connection%s', async (_name, change) => {
   const sink = memory()
   const audit = auditLog({ sink })
   const requests: WeakRef<IncomingMessage>[] = []
   const { url } = await startServer((request, response) => {
     audit(request, response)
     requests.push(new WeakRef(request))
-    // Of the last one Node itself would not let go.
+    // Node itself retains the last request of a connection.
     if (requests.length < 3) change(request)
     response.end('ok')
   })
@@ -29,7 +29,7 @@ it.each<[string, (request: IncomingMessage) => void]>([
   }
   await sink.waitFor(3)
   expect(Object.values(agent.freeSockets).flat()).toHaveLength(1)
-  // A WeakRef keeps what it refers to until the turn in which it was made or read is over.
+  // A WeakRef holds its target until the end of the turn in which it was created or read.
   await new Promise((resolve) => setImmediate(resolve))
   collectGarbage()
   expect(requests.map((request) => request.deref() !== undefined)).toEqual([false, false, false])

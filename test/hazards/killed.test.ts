@@ -1,4 +1,4 @@
-// What SIGKILL leaves: nothing of ours runs any more, so only what the kernel has counts.
+// After SIGKILL no code of the process runs, so only what the kernel already has is left.
 import { afterEach, describe, expect, it, jest } from '@jest/globals'
 import { parseRecords } from '../helpers/audit-lines.js'
 import {
@@ -13,51 +13,51 @@ import { repetitions } from '../helpers/slow.js'
 jest.setTimeout(120_000)
 afterEach(stopServerProcesses)
 
-/** Without holding back a response, 7 rounds in 10 miss a record: 8 rounds see it, 20 measure it. */
+/** Without `failClosed` holding responses back, about 7 rounds in 10 miss a record: 20 rounds would show it. */
 const ROUNDS = repetitions(1, 20)
 const CONNECTIONS = 50
 const RESPONSES = 1000
 
-interface Toll {
-  /** Responses that clients received whole, and that have no record. */
+interface Losses {
+  /** How many responses clients received completely without a record of them. */
   readonly missing: number
-  /** Bytes of a last line that is not whole. */
+  /** Length of an incomplete last line, bytes. */
   readonly cut: number
 }
 
-function tollOf(answered: readonly string[], remains: RecordedExit): Toll {
-  const end = remains.output.lastIndexOf('\n') + 1
-  const recorded = new Set(parseRecords(remains.output.slice(0, end)).map(({ request_id }) => request_id))
+function lossesOf(answered: readonly string[], exit: RecordedExit): Losses {
+  const end = exit.output.lastIndexOf('\n') + 1
+  const recorded = new Set(parseRecords(exit.output.slice(0, end)).map(({ request_id }) => request_id))
   return {
     missing: answered.filter((id) => !recorded.has(id)).length,
-    cut: remains.output.length - end,
+    cut: exit.output.length - end,
   }
 }
 
-/** Kills a server in the moment in which its clients have received 1,000 responses, while more are on their way. */
-async function killUnderLoad(destination: Destination, env: Record<string, string>): Promise<Toll> {
+/** Kills a server as soon as its clients received 1,000 responses, while more requests are in flight. */
+async function killUnderLoad(destination: Destination, env: Record<string, string>): Promise<Losses> {
   const server = await startServerWritingTo(destination, env)
   const { answered, closed } = startLoad(server.port, CONNECTIONS, (count) => {
     if (count === RESPONSES) server.child.kill('SIGKILL')
   })
-  const remains = await server.waitForExit()
+  const exit = await server.waitForExit()
   await closed
-  expect(remains.signal).toBe('SIGKILL')
+  expect(exit.signal).toBe('SIGKILL')
   expect(answered.length).toBeGreaterThanOrEqual(RESPONSES)
-  const toll = tollOf(answered, remains)
-  // A pipe takes lines of up to 4,096 bytes whole or not at all. A write(2) to a file SIGKILL can stop between two pages.
-  if (toll.cut > 0) expect(destination).toMatch(/file/)
-  return toll
+  const losses = lossesOf(answered, exit)
+  // A pipe takes lines of up to 4,096 bytes completely or not at all; SIGKILL can cut a write(2) to a file between two pages.
+  if (losses.cut > 0) expect(destination).toMatch(/file/)
+  return losses
 }
 
 async function killRepeatedly(destination: Destination, env: Record<string, string> = {}) {
-  const tolls: Toll[] = []
+  const lossess: Losses[] = []
   for (let round = 0; round < ROUNDS; round++) {
-    tolls.push(await killUnderLoad(destination, env))
+    lossess.push(await killUnderLoad(destination, env))
     await stopServerProcesses()
   }
-  const missing = tolls.map((toll) => toll.missing)
-  const cut = tolls.filter((toll) => toll.cut > 0).length
+  const missing = lossess.map((losses) => losses.missing)
+  const cut = lossess.filter((losses) => losses.cut > 0).length
   const rounds = `${ROUNDS} rounds of ${RESPONSES} responses, ${destination}${env.FAIL_CLOSED ? ', failClosed' : ''}`
   console.info(`SIGKILL, ${rounds}: records missing ${missing.join(' ')}; last line cut in ${cut} rounds`)
   return missing
@@ -65,40 +65,40 @@ async function killRepeatedly(destination: Destination, env: Record<string, stri
 
 describe('by default', () => {
   it.each(['stdout to a file', 'stdout to a pipe'] as const)(
-    'a SIGKILL loses next to none of the records of 1,000 responses: %s',
+    'loses at most 3 records of 1,000 responses at a SIGKILL: %s',
     async (destination) => {
       const missing = await killRepeatedly(destination)
       expect(Math.max(...missing)).toBeLessThanOrEqual(3)
     },
   )
 
-  it('a SIGKILL behind a pipe that nobody reads loses the one record that waits for room', async () => {
+  it('loses at most the one record that waits for room in a full pipe at a SIGKILL', async () => {
     const server = await startServerWritingTo('stdout to a pipe that nobody reads')
     const { answered, closed } = await loadUntilBlocked(server.port)
     server.child.kill('SIGKILL')
-    const remains = await server.waitForExit()
+    const exit = await server.waitForExit()
     await closed
     expect(answered.length).toBeGreaterThan(CONNECTIONS)
-    expect(tollOf(answered, remains).missing).toBeLessThanOrEqual(1)
+    expect(lossesOf(answered, exit).missing).toBeLessThanOrEqual(1)
   })
 })
 
-describe('with failClosed', () => {
+describe('under failClosed', () => {
   it.each(['stdout to a pipe', 'file()', 'file() with fsync'] as const)(
-    'a SIGKILL never leaves a response without its record: %s',
+    'never leaves a response without its record at a SIGKILL: %s',
     async (destination) => {
       const missing = await killRepeatedly(destination, { FAIL_CLOSED: '1' })
       expect(missing).toEqual(Array(ROUNDS).fill(0))
     },
   )
 
-  it('a SIGKILL behind a pipe that nobody reads leaves no response without its record', async () => {
+  it('leaves no response without its record at a SIGKILL behind a full pipe', async () => {
     const server = await startServerWritingTo('stdout to a pipe that nobody reads', { FAIL_CLOSED: '1' })
     const { answered, closed } = await loadUntilBlocked(server.port)
     server.child.kill('SIGKILL')
-    const remains = await server.waitForExit()
+    const exit = await server.waitForExit()
     await closed
     expect(answered.length).toBeGreaterThan(CONNECTIONS)
-    expect(tollOf(answered, remains).missing).toBe(0)
+    expect(lossesOf(answered, exit).missing).toBe(0)
   })
 })

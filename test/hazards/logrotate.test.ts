@@ -1,4 +1,4 @@
-// What logrotate does: rename the file, then send SIGHUP.
+// logrotate renames the file and sends SIGHUP.
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,10 +20,10 @@ afterEach(async () => {
 
 describe('a file that is rotated under load', () => {
   it.each([
-    ['a file that the kernel has', {}],
-    ['a durable file under failClosed', { FSYNC: '1', FAIL_CLOSED: '1' }],
+    ['file()', {}],
+    ['file() with fsync, under failClosed', { FSYNC: '1', FAIL_CLOSED: '1' }],
   ])(
-    'loses no record and doubles none: %s',
+    'has every record exactly once: %s',
     async (_case, env) => {
       const directory = mkdtempSync(join(tmpdir(), 'audit-'))
       directories.push(directory)
@@ -35,7 +35,7 @@ describe('a file that is rotated under load', () => {
         while (load.answered() < (rotation * COUNT) / (ROTATIONS + 1)) await stats()
         renameSync(path, `${path}.${rotation}`)
         child.kill('SIGHUP')
-        // Each of these is a request, and so a record, more: the last of the load may come before the signal.
+        // Each request for the statistics adds a record: the last request of the load may come before the signal.
         for (let i = 0; i < 2000 && !exists(path); i++) await stats()
         expect(exists(path)).toBe(true)
       }

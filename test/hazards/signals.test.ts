@@ -1,4 +1,4 @@
-// A signal is the application's business: we take over none.
+// Signals belong to the application: the package handles none.
 import { afterEach, describe, expect, it, jest } from '@jest/globals'
 import { parseRecords } from '../helpers/audit-lines.js'
 import { openRequests, startServerWritingTo, stopServerProcesses } from '../helpers/hazard-process.js'
@@ -11,10 +11,10 @@ const IN_FLIGHT = 50
 const ONE_BYTE_MISSING = 'Connection: close\r\nContent-Length: 1\r\n'
 
 describe.each(['node:http', 'express', 'koa'])('%s', (framework) => {
-  it('listens to no signal and to no error of the process', async () => {
+  it('adds no listener for a signal or an error of the process', async () => {
     const server = await startServerWritingTo('file() with fsync', {
       FRAMEWORK: framework,
-      RECEIPTS: '1',
+      START_RECORDS: '1',
       FAIL_CLOSED: '1',
     })
     await openRequests(server, '/never', 1)
@@ -35,29 +35,29 @@ describe.each(['node:http', 'express', 'koa'])('%s', (framework) => {
 
 describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
   it.each(['stdout to a pipe', 'stdout to a file', 'file()'] as const)(
-    'ends the process by the signal, with a record of all that was finished: %s',
+    'ends the process by the signal, with a record of each finished request: %s',
     async (destination) => {
       const server = await startServerWritingTo(destination)
       for (let i = 0; i < 20; i++) await (await fetch(`${server.url}/answered`)).text()
       await openRequests(server, '/never', IN_FLIGHT)
       server.child.kill(signal)
-      const remains = await server.waitForExit()
-      expect([remains.code, remains.signal]).toEqual([null, signal])
-      const records = parseRecords(remains.output)
+      const exit = await server.waitForExit()
+      expect([exit.code, exit.signal]).toEqual([null, signal])
+      const records = parseRecords(exit.output)
       expect(records.filter(({ http_request }) => http_request?.url.endsWith('/answered'))).toHaveLength(20)
       expect(records.filter(({ ended }) => ended !== 'completed')).toEqual([])
       expect(records.map(({ seq }) => seq)).toEqual(records.map((_, index) => index + 1))
     },
   )
 
-  it('loses of what was answered no more than the one record that a full pipe stopped', async () => {
+  it('loses at most the one record that waits for room in a full pipe', async () => {
     const server = await startServerWritingTo('stdout to a pipe that nobody reads')
     const { answered, closed } = await loadUntilBlocked(server.port)
     server.child.kill(signal)
-    const remains = await server.waitForExit()
+    const exit = await server.waitForExit()
     await closed
-    expect(remains.signal).toBe(signal)
-    const recorded = new Set(parseRecords(remains.output).map(({ request_id }) => request_id))
+    expect(exit.signal).toBe(signal)
+    const recorded = new Set(parseRecords(exit.output).map(({ request_id }) => request_id))
     expect(answered.length).toBeGreaterThan(50)
     expect(answered.filter((id) => !recorded.has(id)).length).toBeLessThanOrEqual(1)
   })
@@ -71,14 +71,14 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
       const clients = await openRequests(server, '/when-sent', IN_FLIGHT, ONE_BYTE_MISSING)
       server.child.kill(signal)
       await server.waitForStderr(/Stopping/)
-      const answers = clients.map((client) => client.untilClosed())
+      const responses = clients.map((client) => client.untilClosed())
       for (const client of clients) client.send('.')
-      expect((await Promise.all(answers)).map((answer) => answer.slice(0, 12))).toEqual(
+      expect((await Promise.all(responses)).map((response) => response.slice(0, 12))).toEqual(
         Array(IN_FLIGHT).fill('HTTP/1.1 200'),
       )
-      const remains = await server.waitForExit()
-      expect([remains.code, remains.signal]).toEqual([0, null])
-      const records = parseRecords(remains.output).filter(({ http_request }) =>
+      const exit = await server.waitForExit()
+      expect([exit.code, exit.signal]).toEqual([0, null])
+      const records = parseRecords(exit.output).filter(({ http_request }) =>
         http_request?.url.endsWith('/when-sent'),
       )
       expect(records).toMatchObject(

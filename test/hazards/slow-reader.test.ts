@@ -1,6 +1,6 @@
-// While the reader stands still and the pipe is full, write(2) blocks, and the event loop stands still with it: no
-// request is read or answered, no timer fires, signals wait. That is the price of a memory that does not grow and
-// of a `process.exit` that has nothing to lose. Clients see a slow server, and requests wait in the kernel.
+// While the reader is stopped and the pipe is full, write(2) blocks and so does the event loop: no request is read or
+// answered, no timer fires, signals wait. In return memory does not grow, and `process.exit` loses no record. Clients
+// see a slow server, and their requests wait in the kernel.
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, expect, it, jest } from '@jest/globals'
@@ -17,7 +17,7 @@ const REQUESTS = repetitions(4000, 20_000)
 const STALL_MS = repetitions(2000, 5000)
 const MEBIBYTE = 1024 * 1024
 
-/** 20,000 requests, during which the reader may stand still for a while. */
+/** Sends all requests, while the reader may be stopped for a while. */
 async function run(stallMs: number) {
   const server = await startServerBehindPipe()
   const output = readAll(server.child.stdout as NodeJS.ReadableStream)
@@ -25,7 +25,7 @@ async function run(stallMs: number) {
   let answeredWhileStalled = 0
   if (stallMs > 0) {
     process.kill(server.readerPid, 'SIGSTOP')
-    // What the pipe holds is answered at once.
+    // Requests are answered until the pipe is full.
     await pause(stallMs / 2)
     const before = requests.answered()
     await pause(stallMs / 2)
@@ -38,20 +38,21 @@ async function run(stallMs: number) {
   return { statuses: requests.statuses, answeredWhileStalled, peak, records: parseRecords(await output) }
 }
 
-/** The most that was ever resident, bytes. Also what came and went while the event loop stood still. */
+/** The highest resident set size of a process, bytes, which includes peaks while the event loop was blocked. */
 function peakMemory(pid: number): number {
   const [, kibibytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
   return Number(kibibytes) * 1024
 }
 
 const onLinux = process.platform === 'linux' ? it : it.skip
-if (process.platform !== 'linux') console.warn('Not Linux: what a slow reader costs in memory was not tested')
+if (process.platform !== 'linux')
+  console.warn('Not Linux: the memory used behind a slow reader was not tested')
 
-onLinux('slows the server down behind a reader that stalls, and loses and hoards nothing', async () => {
+onLinux('slows down behind a reader that stalls, loses no record, and does not use more memory', async () => {
   const fast = await run(0)
   const slow = await run(STALL_MS)
   expect(slow.statuses).toEqual({ 200: REQUESTS })
-  // The last is the request to exit.
+  // The last record is that of the request to exit.
   expect(seqsOf(slow.records)).toEqual(range(1, REQUESTS + 1))
   expect(slow.answeredWhileStalled).toBe(0)
   expect(slow.peak - fast.peak).toBeLessThan(16 * MEBIBYTE)

@@ -1,4 +1,4 @@
-// With `startRecords` even a process that is killed leaves evidence of what it was doing.
+// With `startRecords` a killed process leaves a record of each request that it was handling.
 import { afterEach, describe, expect, it, jest } from '@jest/globals'
 import { type AuditLoggerOptions, type AuditRecord, auditLog } from 'http-audit-log'
 import { auditLog as auditKoa } from 'http-audit-log/koa'
@@ -15,17 +15,17 @@ const stagesById = (records: readonly AuditRecord[]) => {
 }
 
 describe.each(['node:http', 'express', 'koa'])('%s', (framework) => {
-  const env = { FRAMEWORK: framework, RECEIPTS: '1' }
+  const env = { FRAMEWORK: framework, START_RECORDS: '1' }
 
   it.each(['stdout to a pipe', 'file()'] as const)(
-    'leaves a line for each request in flight when the process is killed: %s',
+    'leaves a start record of each request in flight when the process is killed: %s',
     async (destination) => {
       const server = await startServerWritingTo(destination, env)
       await openRequests(server, '/never?who=1', 20, 'User-Agent: Test/1.0\r\n')
       server.child.kill('SIGKILL')
-      const remains = await server.waitForExit()
-      expect(remains.signal).toBe('SIGKILL')
-      const records = parseRecords(remains.output).filter(({ http_request }) =>
+      const exit = await server.waitForExit()
+      expect(exit.signal).toBe('SIGKILL')
+      const records = parseRecords(exit.output).filter(({ http_request }) =>
         http_request?.url.includes('/never'),
       )
       expect(records).toHaveLength(20)
@@ -43,12 +43,12 @@ describe.each(['node:http', 'express', 'koa'])('%s', (framework) => {
     },
   )
 
-  it('has written the line before the handler runs', async () => {
+  it('writes the start record before the handler runs', async () => {
     const server = await startServerWritingTo('stdout to a pipe', env)
     await fetch(`${server.url}/kill`).catch(() => {})
-    const remains = await server.waitForExit()
-    expect(remains.signal).toBe('SIGKILL')
-    expect(parseRecords(remains.output)).toMatchObject([
+    const exit = await server.waitForExit()
+    expect(exit.signal).toBe('SIGKILL')
+    expect(parseRecords(exit.output)).toMatchObject([
       {
         stage: 'received',
         http_request: { method: 'GET', url: `${server.url}/kill` },
@@ -58,7 +58,7 @@ describe.each(['node:http', 'express', 'koa'])('%s', (framework) => {
     ])
   })
 
-  it('has two lines of one id for an exchange that was completed, and for one that process.exit ended', async () => {
+  it('writes two records of the same id for a completed exchange, and for one that process.exit ended', async () => {
     const server = await startServerWritingTo('stdout to a file', env)
     for (let i = 0; i < 3; i++) await (await fetch(`${server.url}/answered`)).text()
     await openRequests(server, '/never', 2)
@@ -78,7 +78,7 @@ describe.each(['node:http', 'express', 'koa'])('%s', (framework) => {
   })
 })
 
-it('has one line for an exchange, without a stage, where start records were not asked for', async () => {
+it('writes one record without a stage per exchange when startRecords is off', async () => {
   const server = await startServerWritingTo('stdout to a pipe')
   await (await fetch(`${server.url}/answered`)).text()
   await fetch(`${server.url}/exit`).catch(() => {})
@@ -90,7 +90,7 @@ it('has one line for an exchange, without a stage, where start records were not 
 it.each([
   ['Express', (options: AuditLoggerOptions & { startRecords: boolean }) => auditLog(options)],
   ['Koa', (options: AuditLoggerOptions & { startRecords: boolean }) => auditKoa(options)],
-])('is refused with a format that cannot show a stage: %s', (_name, create) => {
+])('throws at start-up for a format that cannot show a stage: %s', (_name, create) => {
   expect(() => create({ startRecords: true, format: 'datapunt' })).toThrow(
     expect.objectContaining({
       code: 'ERR_AUDIT_OPTIONS',

@@ -1,4 +1,4 @@
-// Lines of several processes, or threads, on one output are never torn.
+// Several processes or threads write to one output without tearing each other's lines.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -17,7 +17,7 @@ const directory = mkdtempSync(join(tmpdir(), 'audit-'))
 const running = new Set<ChildProcess>()
 
 afterEach(() => {
-  // A group of its own, so that its workers die with it.
+  // Each program leads a process group, so that its workers are killed with it.
   for (const { pid } of running) if (pid !== undefined) process.kill(-pid, 'SIGKILL')
 })
 afterAll(() => rmSync(directory, { recursive: true }))
@@ -41,9 +41,9 @@ function run(script: string, program: string, env: Record<string, string | numbe
   return child
 }
 
-/** What comes through one pipe of the kernel, whose reader lets it run full again and again. */
-async function throughPipe(workers: string, size: number, env = {}): Promise<string> {
-  // `stdio: 'pipe'` would be a pair of sockets.
+/** Runs the workers in front of a pipe of the kernel whose reader lets it fill up again and again; returns the text. */
+async function readThroughPipe(workers: string, size: number, env = {}): Promise<string> {
+  // `stdio: 'pipe'` would create a pair of sockets.
   const child = run('"$0" "$1" | cat', 'torn-lines', { WORKERS: workers, COUNT, SIZE: size, ...env })
   const chunks: Buffer[] = []
   for await (const chunk of child.stdout as NodeJS.ReadableStream) {
@@ -60,9 +60,9 @@ describe('on one pipe behind a slow reader', () => {
     ['4 worker_threads with lines of 2 KB', 'threads', 2000],
     ['4 worker_threads with lines of 20 KB', 'threads', 20_000],
   ])(
-    '%s tear none and lose none',
+    'no line is torn or lost by %s',
     async (_case, workers, size) => {
-      const { torn, sequences } = countLines(await throughPipe(workers, size), size)
+      const { torn, sequences } = countLines(await readThroughPipe(workers, size), size)
       expect(torn).toBe(0)
       expect(sequences).toEqual(Array(WORKERS).fill(range(1, COUNT)))
     },
@@ -70,34 +70,34 @@ describe('on one pipe behind a slow reader', () => {
   )
 
   it(
-    'a line that a worker died in is not continued by the line of another',
+    'the line that a worker died in is not continued by the line of another worker',
     async () => {
-      const { torn, sequences } = countLines(await throughPipe('merged', 2000, { DIES: '1' }), 2000)
+      const { torn, sequences } = countLines(await readThroughPipe('merged', 2000, { DIES: '1' }), 2000)
       expect(torn).toBe(1)
       expect(sequences.map(({ length }) => length).sort((a, b) => a - b)).toEqual([1, COUNT, COUNT, COUNT])
     },
     TIMEOUT_MS,
   )
 
-  // What this file would be worth, did it not tear without us.
+  // A control: the other tests prove something only if lines are torn without the package's protection.
   it(
-    '4 cluster workers with lines of 20 KB do tear them without mergeWorkers',
+    'control: 4 cluster workers with lines of 20 KB tear lines without mergeWorkers',
     async () => {
-      const { torn, sequences } = countLines(await throughPipe('cluster', 20_000), 20_000)
+      const { torn, sequences } = countLines(await readThroughPipe('cluster', 20_000), 20_000)
       const whole = sequences.flat().length
       if (torn === 0)
-        console.warn(`The kernel was kind: none of ${whole} lines was torn, so nothing was shown`)
+        console.warn(`None of ${whole} lines was torn, so the control shows nothing in this run`)
       expect(sequences.length).toBeLessThanOrEqual(WORKERS)
     },
     TIMEOUT_MS,
   )
 })
 
-describe('beside what the application prints itself, more than a pipe holds', () => {
+describe('next to lines of the application that are larger than a pipe holds', () => {
   const PRINTED = 200_000
 
-  /** What came, line by line: a record, a printed line, or what is neither. */
-  async function kinds(script: string, env: Record<string, string>): Promise<string[]> {
+  /** The kind of each received line: a record, a printed line, or neither. */
+  async function lineKinds(script: string, env: Record<string, string>): Promise<string[]> {
     const child = run(script, 'printing', { PRINTED, ...env })
     let text = ''
     for await (const chunk of child.stdout as NodeJS.ReadableStream) text += chunk
@@ -111,13 +111,13 @@ describe('beside what the application prints itself, more than a pipe holds', ()
   const outputs = {
     'a pipe': '"$0" "$1" 2> /dev/null | cat',
     'a pair of sockets': '"$0" "$1" 2> /dev/null',
-    'a pipe that somebody else makes non-blocking': 'NON_BLOCKING=1 "$0" "$1" 2> /dev/null | cat',
+    'a pipe that another process makes non-blocking': 'NON_BLOCKING=1 "$0" "$1" 2> /dev/null | cat',
   }
 
   it.each(Object.keys(outputs) as (keyof typeof outputs)[])('no line is torn, on %s', async (output) => {
     const script = outputs[output]
-    expect((await kinds(script, {})).sort()).toEqual(['printed', 'printed', 'record', 'record', 'record'])
-    expect((await kinds(script, { PRINTED_FIRST: '1' })).sort()).toEqual([
+    expect((await lineKinds(script, {})).sort()).toEqual(['printed', 'printed', 'record', 'record', 'record'])
+    expect((await lineKinds(script, { PRINTED_FIRST: '1' })).sort()).toEqual([
       'printed',
       'printed',
       'record',
@@ -125,8 +125,8 @@ describe('beside what the application prints itself, more than a pipe holds', ()
     ])
   })
 
-  it('none is lost at process.exit, not even what was printed', async () => {
-    expect(await kinds(outputs['a pipe'], { EXIT: '1' })).toEqual([
+  it('no record and no printed line is lost at process.exit', async () => {
+    expect(await lineKinds(outputs['a pipe'], { EXIT: '1' })).toEqual([
       'record',
       'printed',
       'record',
@@ -135,8 +135,8 @@ describe('beside what the application prints itself, more than a pipe holds', ()
     ])
   })
 
-  it('a printed line that process.exit cuts is not continued by a record', async () => {
-    expect(await kinds(outputs['a pipe'], { PRINTED_FIRST: '1', EXIT: '1' })).toEqual([
+  it('a record does not continue a printed line that process.exit cut', async () => {
+    expect(await lineKinds(outputs['a pipe'], { PRINTED_FIRST: '1', EXIT: '1' })).toEqual([
       'torn',
       'record',
       'record',
@@ -149,7 +149,7 @@ describe('in one file that 4 processes append to', () => {
     const children = range(1, WORKERS).map(() => run(script, program, env))
     await Promise.all(
       children.map((child) => {
-        // One that does not read it may have done its work by now (EPIPE).
+        // A program that does not read stdin may have ended already (EPIPE).
         child.stdin?.on('error', () => {})
         child.stdin?.end(`${COUNT}\n`)
         child.stdout?.resume()
@@ -164,7 +164,7 @@ describe('in one file that 4 processes append to', () => {
     ['stdout, lines of 2 KB', 'burst', '"$0" "$1" >> "$AUDIT_FILE"', 2000],
     ['stdout, lines of 20 KB', 'burst', '"$0" "$1" >> "$AUDIT_FILE"', 20_000],
   ])(
-    '%s: none is torn and none lost',
+    'no line is torn or lost: %s',
     async (name, program, script, size) => {
       const path = join(directory, `${name.replaceAll(/\W+/g, '-')}.log`)
       await appendAll(script, program, { AUDIT_FILE: path, COUNT, SIZE: size })

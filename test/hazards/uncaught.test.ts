@@ -1,4 +1,4 @@
-// How an error that nobody caught leaves its records, and the process its last words.
+// The records and the stderr output of a process that ends by an uncaught error.
 import { afterEach, describe, expect, it, jest } from '@jest/globals'
 import { parseRecords } from '../helpers/audit-lines.js'
 import {
@@ -18,15 +18,15 @@ describe.each(['node:http', 'express', 'koa'])('%s', (framework) => {
     ['an uncaught exception', '/throw'],
     ['an unhandled rejection', '/reject'],
   ])(
-    'records 20 requests in flight as crashed at %s, and dies as it would without us',
+    'records 20 requests in flight as crashed at %s, and ends as it would without the package',
     async (_case, path) => {
       const env = { FRAMEWORK: framework }
       const server = await startServerWritingTo('stdout to a pipe', env)
       await (await fetch(`${server.url}/answered`)).text()
       await openRequests(server, '/never', 19)
       await fetch(`${server.url}${path}`).catch(() => {})
-      const remains = await server.waitForExit()
-      const records = parseRecords(remains.output)
+      const exit = await server.waitForExit()
+      const records = parseRecords(exit.output)
       expect(records.filter(({ ended }) => ended === 'crashed')).toMatchObject(Array(20).fill(crashed))
       expect(
         records.filter(({ http_request }) => /\/(answered|stats)$/.test(http_request?.url ?? '')),
@@ -35,38 +35,38 @@ describe.each(['node:http', 'express', 'koa'])('%s', (framework) => {
 
       const bare = await startServerWritingTo('stdout to a pipe', { ...env, BARE: '1' })
       await fetch(`${bare.url}${path}`).catch(() => {})
-      const without = await bare.waitForExit()
-      expect(without.output).toBe('')
-      expect(without.code).toBe(1)
-      expect(lastWords(remains)).toContain('Error: an un')
-      expect(deathOf(remains)).toEqual(deathOf(without))
+      const bareExit = await bare.waitForExit()
+      expect(bareExit.output).toBe('')
+      expect(bareExit.code).toBe(1)
+      expect(stderrWithoutFrames(exit)).toContain('Error: an un')
+      expect(outcomeOf(exit)).toEqual(outcomeOf(bareExit))
     },
   )
 })
 
-it('prints an uncaught exception to the last byte as it would without us', async () => {
-  const [withUs, without] = await Promise.all(
+it('prints an uncaught exception byte for byte as it would without the package', async () => {
+  const [audited, bare] = await Promise.all(
     [{}, { BARE: '1' }].map(async (env) => {
       const server = await startServerWritingTo('stdout to a file', env as Record<string, string>)
       await fetch(`${server.url}/throw`).catch(() => {})
       return server.waitForExit()
     }),
   )
-  expect(withoutPort(withUs as RecordedExit)).toBe(withoutPort(without as RecordedExit))
+  expect(withoutPort(audited as RecordedExit)).toBe(withoutPort(bare as RecordedExit))
 })
 
-it("leaves the last word to the application's own handler of uncaught exceptions", async () => {
+it("leaves exit code and output to the application's own uncaughtException handler", async () => {
   const server = await startServerWritingTo('stdout to a pipe', { CATCH: '1' })
   await openRequests(server, '/never', 2)
   await fetch(`${server.url}/throw`).catch(() => {})
-  const remains = await server.waitForExit()
-  expect(remains).toMatchObject({ code: 3, signal: null, stderr: expect.not.stringContaining('uncaught') })
-  expect(parseRecords(remains.output).filter(({ ended }) => ended === 'crashed')).toMatchObject(
+  const exit = await server.waitForExit()
+  expect(exit).toMatchObject({ code: 3, signal: null, stderr: expect.not.stringContaining('uncaught') })
+  expect(parseRecords(exit.output).filter(({ ended }) => ended === 'crashed')).toMatchObject(
     Array(3).fill(crashed),
   )
 })
 
-it('records no request as crashed at an error that the application survives', async () => {
+it('records no request as crashed when the application survives an uncaught error', async () => {
   const server = await startServerWritingTo('stdout to a pipe', { CATCH: 'survive' })
   await openRequests(server, '/never', 2)
   await openRequests(server, '/throw', 1)
@@ -77,13 +77,13 @@ it('records no request as crashed at an error that the application survives', as
   ).toEqual([])
 })
 
-function deathOf(remains: RecordedExit) {
-  return { code: remains.code, signal: remains.signal, lastWords: lastWords(remains) }
+function outcomeOf(exit: RecordedExit) {
+  return { code: exit.code, signal: exit.signal, stderrWithoutFrames: stderrWithoutFrames(exit) }
 }
 
-/** Without the frames of a rejection's stack, among which the middleware that called the handler is. */
-function lastWords(remains: RecordedExit): string {
-  return withoutPort(remains).replaceAll(/^ {4}at .*\n/gm, '')
+/** Without the stack frames, since those of a rejection include the middleware that called the handler. */
+function stderrWithoutFrames(exit: RecordedExit): string {
+  return withoutPort(exit).replaceAll(/^ {4}at .*\n/gm, '')
 }
 
 function withoutPort({ stderr }: RecordedExit): string {

@@ -1,4 +1,4 @@
-// What users get: the packed tarball, installed by npm next to four small consumers of it.
+// The packed tarball, installed by npm into four small consumer projects.
 import { spawnSync } from 'node:child_process'
 import { cp, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,7 +10,7 @@ const TSC = require.resolve('typescript/bin/tsc')
 const ALL_RECORDED = ['express: one record', 'koa: one record', 'without HTTP: one record', ''].join('\n')
 const OFFLINE = ['--offline', '--install-links', '--ignore-scripts', '--no-audit', '--no-fund']
 
-// npm and tsc take their time, more so beside other tests.
+// npm and tsc are slow, even more so while other tests run.
 jest.setTimeout(180_000)
 
 let folder: string
@@ -22,9 +22,9 @@ beforeAll(async () => {
   tarball = join(folder, (await readdir(folder)).find((name) => name.endsWith('.tgz')) ?? 'no tarball')
   await cp(join(__dirname, 'consumers'), folder, { recursive: true })
   await writeFile(join(folder, 'package.json'), '{ "private": true }')
-  // Without the network: nothing comes along.
+  // Offline: the test must not depend on a registry.
   npm(['install', ...OFFLINE, tarball], folder)
-  // After the install, which would remove what it has not brought.
+  // After the install, because npm removes packages that it did not install.
   for (const name of ['express', 'koa', '@types']) {
     await symlink(installedHere(name), join(folder, 'node_modules', name), 'junction')
   }

@@ -1,10 +1,10 @@
-// Appends records to a file with file(). Each line on stdin says how many; `done` on stderr answers it.
+// Appends records with file(). Each line on stdin is a count of records; `done` on stderr follows when they are written.
 import { createInterface } from 'node:readline'
 import { AuditLogger, file } from 'http-audit-log'
 
 const { AUDIT_FILE = '', SIZE = '0', REOPEN_ON } = process.env
 const sink = file(AUDIT_FILE, { reopenOn: REOPEN_ON as NodeJS.Signals | undefined })
-// Longer than the longest of the lines: none is cut.
+// Longer than the longest line, so that no record is shortened.
 const options = { sink, maxRecordBytes: 64 * 1024 }
 const message = 'x'.repeat(Number(SIZE))
 console.error('ready')

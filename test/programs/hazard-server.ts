@@ -1,5 +1,5 @@
-// A server for the hazard tests, which kill it, fill its disk and stop reading it. What it does is said by the
-// environment; what a handler does, by the path.
+// The server of the hazard tests, which kill it, fill its disk and stop reading its output. Environment variables
+// configure the server; the path of a request selects what its handler does.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { type AuditLogger, type AuditOptions, auditLog, file } from 'http-audit-log'
@@ -9,11 +9,11 @@ const { env } = process
 const options: AuditOptions<never> = {
   ...(env.AUDIT_FILE && { sink: file(env.AUDIT_FILE, { fsync: env.FSYNC === '1', reopenOn: 'SIGHUP' }) }),
   failClosed: env.FAIL_CLOSED === '1',
-  startRecords: env.RECEIPTS === '1',
-  ...(env.MAX_WAITING && { maxBufferBytes: Number(env.MAX_WAITING) }),
+  startRecords: env.START_RECORDS === '1',
+  ...(env.MAX_BUFFER && { maxBufferBytes: Number(env.MAX_BUFFER) }),
 }
 
-/** Events of the process that are the application's, and the one that we listen to. */
+/** Events of the process: `exit` is the only one that the package listens to. */
 const WATCHED = [
   ...['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGPIPE'],
   ...['uncaughtException', 'uncaughtExceptionMonitor', 'unhandledRejection', 'beforeExit', 'exit'],
@@ -34,13 +34,13 @@ function handle(request: IncomingMessage, response: ServerResponse, logger: Audi
       process.exit(Number(searchParams.get('code') ?? 0))
       return
     case '/exit-corked':
-      // Header and chunk wait for the next turn, as Node would like to send them in one piece.
+      // Node corks the header and the first chunk until the next turn, to send them together.
       response.write('never sent')
       process.exit(0)
       return
-    case '/leave':
+    case '/unref':
       response.end('bye')
-      // Nothing is left that keeps the process.
+      // After this nothing keeps the process alive.
       server.unref()
       for (const socket of sockets) socket.unref()
       return
@@ -113,7 +113,7 @@ async function listen(): Promise<{
 }
 
 const { audit, handler } = await listen()
-// Touching process.stdout makes a pipe non-blocking, for every holder of it.
+// Accessing process.stdout makes a pipe non-blocking for every process that shares it.
 if (env.TOUCH === '1') console.log('a line of the application')
 const server = createServer(handler)
 const sockets: Socket[] = []

@@ -1,9 +1,9 @@
-// Prints lines of PRINTED bytes of the application's own between records, as `console.log` does.
+// Prints lines of PRINTED bytes with console.log between records.
 import { AuditLogger } from 'http-audit-log'
 
 const printed = 'y'.repeat(Number(process.env.PRINTED))
 const record = () => new AuditLogger().info('record').sendLog()
-/** As another process does that shares the pipe, by touching its `process.stdout`. */
+/** Does what another process that shares the pipe does by accessing its `process.stdout`. */
 const makeNonBlocking = () =>
   (process.stdout as never as { _handle: { setBlocking(on: boolean): void } })._handle.setBlocking(false)
 

@@ -1,4 +1,4 @@
-// A server whose stdout is tested from outside. Paths say what the handler does.
+// A server whose stdout a test reads. The path of a request selects what its handler does.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { auditLog } from 'http-audit-log'

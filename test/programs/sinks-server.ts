@@ -1,16 +1,16 @@
-// One server over many sinks that misbehave until they are told to stop. A path is /<sink>/<mode>/<what>. Whatever
-// escapes from a sink ends this process, as Node does with an unhandled rejection.
+// One server with many sinks that misbehave until a request repairs them. A path is /<sink>/<open|closed>/<action>. An
+// error that escapes from a sink ends this process, since Node ends it at an unhandled rejection.
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Writable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type AuditLogError, auditLog, type Sink, stream } from 'http-audit-log'
 
-/** What a sink does with a line; `take` is what it should do. */
-type Behaviour = (take: () => void) => unknown
+/** What a sink does with a line, and what `write` returns. `accept` stores the line. */
+type Behaviour = (accept: () => void) => unknown
 
 const settlesTwice = {
-  // biome-ignore lint/suspicious/noThenProperty: a promise of somebody else's making is what is tested.
+  // biome-ignore lint/suspicious/noThenProperty: the test is about foreign promises.
   then(resolve: () => void, reject: (error: Error) => void) {
     resolve()
     reject(new Error('and now it failed'))
@@ -44,49 +44,49 @@ const BEHAVIOURS: Record<string, Behaviour> = {
   'never-answers': () => new Promise(() => {}),
   'throws-in-then': () => throwsInThen,
   'throws-at-then': () => throwsAtThen,
-  'settles-twice': (take) => {
-    take()
+  'settles-twice': (accept) => {
+    accept()
     return settlesTwice
   },
-  'returns-true': (take) => {
-    take()
+  'returns-true': (accept) => {
+    accept()
     return true
   },
-  'returns-false': (take) => {
-    take()
+  'returns-false': (accept) => {
+    accept()
     return false
   },
-  'returns-42': (take) => {
-    take()
+  'returns-42': (accept) => {
+    accept()
     return 42
   },
-  'returns-null': (take) => {
-    take()
+  'returns-null': (accept) => {
+    accept()
     return null
   },
-  'returns-an-object': (take) => {
-    take()
+  'returns-an-object': (accept) => {
+    accept()
     return { fulfilled: true }
   },
-  slow: (take) => pause(50).then(take),
-  // The first of each pair answers after the second.
-  'out-of-order': (take) => pause(calls++ % 2 === 0 ? 40 : 5).then(take),
+  slow: (accept) => pause(50).then(accept),
+  // The first write of each pair is answered after the second.
+  'out-of-order': (accept) => pause(calls++ % 2 === 0 ? 40 : 5).then(accept),
 }
 
 function misbehave(behaviour: Behaviour) {
   const lines: string[] = []
-  const state = { isMended: false, lines, attempts: 0 }
+  const state = { isRepaired: false, lines, attempts: 0 }
   const sink = {
     write(line: string) {
       state.attempts += 1
-      const take = () => void lines.push(line)
-      return state.isMended ? take() : behaviour(take)
+      const accept = () => void lines.push(line)
+      return state.isRepaired ? accept() : behaviour(accept)
     },
   } as Sink
   return { state, sink }
 }
 
-/** A stream whose `_write` calls back twice ends in an error of Node's, and stays so. */
+/** Node destroys a stream whose `_write` calls back twice, with an error. */
 function callBackTwice() {
   const lines: string[] = []
   const writable = new Writable({
@@ -96,7 +96,7 @@ function callBackTwice() {
       callback()
     },
   })
-  return { state: { isMended: false, lines, attempts: 0 }, sink: stream(writable) }
+  return { state: { isRepaired: false, lines, attempts: 0 }, sink: stream(writable) }
 }
 
 function mount(make: () => ReturnType<typeof misbehave>, failClosed: boolean): RequestListener {
@@ -112,8 +112,8 @@ function mount(make: () => ReturnType<typeof misbehave>, failClosed: boolean): R
   })
   return (request, response) => {
     const what = request.url?.split('/').at(-1)
-    if (what === 'mend') {
-      state.isMended = true
+    if (what === 'repair') {
+      state.isRepaired = true
       response.end()
     } else if (what === 'report') {
       const { lines, attempts } = state
