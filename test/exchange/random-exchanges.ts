@@ -1,4 +1,4 @@
-// Handlers and clients that do anything, in any order.
+// Random handlers and clients, for property tests.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
@@ -10,8 +10,8 @@ export type Action =
   | { readonly do: 'setHeader' | 'earlyHints' | 'throw' | 'readBody' | 'sendLog' }
   | { readonly do: 'destroy'; readonly what: 'response' | 'request' | 'socket' }
   | { readonly do: 'wait'; readonly turns: number }
-  | { readonly do: 'say'; readonly method: Setter; readonly value: unknown }
-  | { readonly do: 'say'; readonly method: Setter; readonly hostile: number }
+  | { readonly do: 'set'; readonly method: Setter; readonly value: unknown }
+  | { readonly do: 'set'; readonly method: Setter; readonly hostile: number }
 
 const SETTERS = [
   'setFilter',
@@ -27,7 +27,7 @@ type Setter = (typeof SETTERS)[number]
 
 export interface RandomRequest {
   readonly method: 'GET' | 'HEAD' | 'POST'
-  /** Of a POST, in bytes. */
+  /** Bytes of the body; used by POST only. */
   readonly bodySize: number
   readonly isChunked: boolean
   readonly script: readonly Action[]
@@ -40,7 +40,7 @@ export interface RandomConnection {
   readonly client: { readonly kind: ClientKind; readonly bytes: number }
 }
 
-/** By number, as some of them cannot even be printed when a property fails. */
+/** Actions refer to these values by index, because some cannot be printed when a property fails. */
 const HOSTILE: readonly (() => unknown)[] = [
   () => undefined,
   () => null,
@@ -133,7 +133,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
-      do: fc.constant('say' as const),
+      do: fc.constant('set' as const),
       method: fc.constantFrom(...SETTERS),
       hostile: fc.nat(HOSTILE.length - 1),
     }),
@@ -141,7 +141,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
-      do: fc.constant('say' as const),
+      do: fc.constant('set' as const),
       method: fc.constantFrom(...SETTERS),
       value: fc.anything({ withBigInt: true, withNullPrototype: true, withMap: true, withSet: true }),
     }),
@@ -171,7 +171,7 @@ export const randomConnection: fc.Arbitrary<RandomConnection> = fc.record({
   }),
 })
 
-/** What such a client sends: all its requests at once, the last of which asks for the connection to be closed. */
+/** The bytes that a client sends: all requests pipelined, the last one with `Connection: close`. */
 export function bytesOf(requests: readonly RandomRequest[], idOf: (index: number) => string): string {
   return requests
     .map(({ method, bodySize, isChunked }, index) => {
@@ -186,7 +186,7 @@ export function bytesOf(requests: readonly RandomRequest[], idOf: (index: number
     .join('')
 }
 
-/** Whether a handler may have cut its connection: by a destroy, or by an error that a framework answers with one. */
+/** Whether a handler may have destroyed the connection, directly or by an error that makes the framework do so. */
 export function mayCut({ script }: RandomRequest): boolean {
   return script.some((action) =>
     ['destroy', 'throw', 'setHeader', 'writeHead', 'earlyHints'].includes(action.do),
@@ -194,15 +194,15 @@ export function mayCut({ script }: RandomRequest): boolean {
 }
 
 /**
- * Does what the script says. The errors that it makes are those an application would make; where a setter of ours
- * throws, `complain` hears it.
+ * Runs a script. It throws only errors that an application could throw; an error of a setter of AuditLogger is passed to
+ * `onSetterError`.
  */
 export async function play(
   script: readonly Action[],
   { request, response, audit }: { request: IncomingMessage; response: ServerResponse; audit: AuditLogger },
-  complain: (error: unknown) => void,
+  onSetterError: (error: unknown) => void,
 ): Promise<void> {
-  // Without a listener, a write after the end would end the process, with us or without.
+  // Without a listener, a write after the end would crash the process, even without auditLog().
   response.on('error', () => {})
   for (const action of script) {
     switch (action.do) {
@@ -236,12 +236,12 @@ export async function play(
       case 'wait':
         for (let turn = 0; turn < action.turns; turn++) await nextTurn()
         break
-      case 'say':
+      case 'set':
         try {
           const value = 'hostile' in action ? HOSTILE[action.hostile]?.() : action.value
           ;(audit[action.method] as (first: unknown, second: unknown) => unknown)(value, value)
         } catch (error) {
-          complain(error)
+          onSetterError(error)
         }
     }
   }
