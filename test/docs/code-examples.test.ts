@@ -1,45 +1,37 @@
 // Every code example of README.md and docs/ compiles against the public types, and those marked `run` are run.
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { transformFile } from '@swc/core'
 import ts from 'typescript'
 import { complaintsAboutAudit, complaintsAboutDatapunt } from '../helpers/audit-schema.js'
+import { compiledRoot } from '../helpers/child-process.js'
 import { readJson } from '../helpers/read-file.js'
 import { type CodeBlock, codeBlocksOf, PAGES } from './markdown.js'
 
 const root = resolve(__dirname, '../..')
 const GLOBALS = 'test/docs/example-globals.ts'
-const EXTENSIONS: Readonly<Record<string, string>> = { ts: '.ts', js: '.cjs' }
+/** The folder of the examples that use `require`. */
+const REQUIRED = 'required'
 const TIMEOUT_MS = 20_000
 
 const blocks = PAGES.flatMap(codeBlocksOf)
-const programs = blocks.filter(({ language }) => language in EXTENSIONS)
+const programs = blocks.filter(({ language }) => ['ts', 'js'].includes(language))
 const checked = programs.filter(({ annotation }) => !annotation?.startsWith('skip: '))
 const runnable = checked.filter(({ annotation }) => annotation?.startsWith('run'))
 
-/** A folder in which `http-audit-log` is this package, compiled for `import` and for `require`. */
+/** Inside the folder of the compiled sources, so that examples can import `http-audit-log` and the installed packages. */
 let folder: string
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'http-audit-log-docs-'))
-  await symlink(await realpath(join(root, 'node_modules')), join(folder, 'node_modules'), 'junction')
-  const entry = (name: string) => ({ import: `./esm/src/${name}.js`, require: `./cjs/src/${name}.js` })
-  await write('package.json', {
-    name: 'http-audit-log',
-    type: 'module',
-    exports: { '.': entry('index'), './express': entry('express'), './koa': entry('koa') },
-  })
-  await write('cjs/package.json', { type: 'commonjs' })
-  const sources = await readdir(join(root, 'src'), { recursive: true })
+  folder = await mkdtemp(join(compiledRoot(), 'examples-'))
   await Promise.all([
-    ...sources.filter((name) => name.endsWith('.ts')).map((name) => compileSource(join('src', name))),
     compile(join(root, GLOBALS), 'globals.js', 'es6'),
-    ...checked.map((block) => write(fileOf(block), sourceOf(block))),
+    compileForRequire(),
+    ...checked.map((block) => write(fileOf(block), block.code)),
   ])
 }, 60_000)
 
@@ -112,12 +104,8 @@ function nameOf({ page, line }: CodeBlock): string {
 }
 
 function fileOf(block: CodeBlock): string {
-  return join('examples', `${nameOf(block).replaceAll(/\W/g, '-')}${EXTENSIONS[block.language]}`)
-}
-
-/** A module, also where the example has no import, so that examples do not see each other's names. */
-function sourceOf({ language, code }: CodeBlock): string {
-  return language === 'js' || /^(?:import|export) /m.test(code) ? code : `${code}\nexport {}\n`
+  const name = nameOf(block).replaceAll(/\W/g, '-')
+  return block.language === 'js' ? `${REQUIRED}/${name}.js` : `${name}.ts`
 }
 
 function describeProblem({ file, start, messageText }: ts.Diagnostic): string {
@@ -134,10 +122,10 @@ function describeProblem({ file, start, messageText }: ts.Diagnostic): string {
 async function run(block: CodeBlock): Promise<string> {
   const [, method, path] = (block.annotation ?? '').split(' ')
   const file = join(folder, fileOf(block)).replace(/\.ts$/, '.js')
-  const request = path === undefined ? '' : requestTo(`${method}`, path, block.language)
+  const request = path === undefined ? '' : `sendRequest(app, '${method}', '${path}')`
   if (block.language === 'ts') await compile(join(folder, fileOf(block)), file, 'es6')
   const code = await readFile(file, 'utf8')
-  await writeFile(file, `${code}\n${request}`)
+  await writeFile(file, `${code}\n${request}\n`)
   const { stdout } = await promisify(execFile)(process.execPath, ['--import', './globals.js', file], {
     cwd: folder,
     timeout: TIMEOUT_MS,
@@ -145,27 +133,17 @@ async function run(block: CodeBlock): Promise<string> {
   return stdout
 }
 
-/** Sends a request to the server that the example made listen, or else to its `app`. Then the process can end. */
-function requestTo(method: string, path: string, language: string): string {
-  const load =
-    language === 'js'
-      ? "const { createServer } = require('node:http')"
-      : "import { createServer } from 'node:http'"
-  return `${load}
-    if (listening.length === 0) createServer(app).listen()
-    const [server] = listening
-    server.once('listening', async () => {
-      const url = 'http://127.0.0.1:' + server.address().port + ${JSON.stringify(path)}
-      const response = await fetch(url, { method: ${JSON.stringify(method)}, headers: { connection: 'close' } })
-      await response.text()
-      server.close()
-    })\n`
-}
-
-async function compileSource(name: string): Promise<void> {
-  const compiled = name.replace(/\.ts$/, '.js')
-  await compile(join(root, name), join('esm', compiled), 'es6')
-  await compile(join(root, name), join('cjs', compiled), 'commonjs')
+/** Another copy of the package, which `require` can load on every version of Node. */
+async function compileForRequire(): Promise<void> {
+  const sources = await readdir(join(root, 'src'), { recursive: true })
+  await write(`${REQUIRED}/package.json`, '{ "name": "http-audit-log", "exports": "./src/index.js" }')
+  await Promise.all(
+    sources
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) =>
+        compile(join(root, 'src', name), join(REQUIRED, 'src', name.replace(/\.ts$/, '.js')), 'commonjs'),
+      ),
+  )
 }
 
 async function compile(source: string, target: string, type: 'es6' | 'commonjs'): Promise<void> {
@@ -177,8 +155,8 @@ async function compile(source: string, target: string, type: 'es6' | 'commonjs')
   await write(target, code)
 }
 
-async function write(name: string, content: string | object): Promise<void> {
+async function write(name: string, content: string): Promise<void> {
   const path = resolve(folder, name)
   await mkdir(dirname(path), { recursive: true })
-  await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content))
+  await writeFile(path, content)
 }

@@ -103,7 +103,7 @@ export function waitForText(stream: NodeJS.ReadableStream, pattern: RegExp): Pro
 }
 
 /** The folder of the compiled sources. The first caller of a Jest run compiles; test/helpers/compiled-folder.ts cleans up. */
-function compiledRoot(): string {
+export function compiledRoot(): string {
   const parent = process.env.AUDIT_COMPILED_FOLDER
   if (parent === undefined) throw new Error('AUDIT_COMPILED_FOLDER is set by the globalSetup of Jest')
   const target = join(parent, 'compiled')
