@@ -1,11 +1,11 @@
-// The type `AuditRecord` and `schema.json` say the same. TypeScript's compiler reads the one, Ajv the other.
+// Compares schema.json with the type `AuditRecord`, which the TypeScript compiler reads from the source.
 import { resolve } from 'node:path'
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import ts from 'typescript'
 import { complaintsAboutAudit } from '../helpers/audit-schema.js'
 import { readJson, readText } from '../helpers/read-file.js'
 
-/** What may stand somewhere, in a form that both sides can be led back to. */
+/** What a value may be, in a form that both the types and the schema can be reduced to. */
 type Shape =
   | { readonly kind: 'anything' }
   | { readonly kind: 'scalar'; readonly types: readonly string[] }
@@ -48,7 +48,7 @@ describe('schema.json', () => {
     source = program.getSourceFile(path) as ts.SourceFile
   }, 60_000)
 
-  it.each(NAMES)('describes %s as its type does', (name) => {
+  it.each(NAMES)('describes %s like its type', (name) => {
     const exported = checker.getExportsOfModule(checker.getSymbolAtLocation(source) as ts.Symbol)
     const found = exported.find((symbol) => symbol.name === name) as ts.Symbol
     expect(shapeOfSchema({ $ref: `#/$defs/${name}` })).toEqual(
@@ -56,25 +56,25 @@ describe('schema.json', () => {
     )
   })
 
-  it('has all the types that a record is made of, and no other', () => {
-    const made = new Set(['AuditRecord'])
-    for (const name of made) for (const other of references($defs[name] ?? {})) made.add(other)
-    expect(NAMES.sort()).toEqual([...made].sort())
+  it('has exactly the types that a record consists of', () => {
+    const used = new Set(['AuditRecord'])
+    for (const name of used) for (const other of references($defs[name] ?? {})) used.add(other)
+    expect(NAMES.sort()).toEqual([...used].sort())
   })
 
-  it('describes each field', () => {
+  it('describes every field', () => {
     const fields = Object.values($defs).flatMap(({ properties = {} }) => Object.entries(properties))
     expect(fields.length).toBeGreaterThan(35)
     expect(fields.filter(([, { description = '' }]) => description.length < 5)).toEqual([])
   })
 
-  it('lets nothing else in', () => {
+  it('allows no additional properties', () => {
     expect([schema, ...Object.values($defs)].filter((part) => part.additionalProperties !== false)).toEqual(
       [],
     )
   })
 
-  it('holds for the record that the README shows', () => {
+  it('accepts the record in the README', () => {
     const [, json = ''] = /```json\n([\s\S]+?)```/.exec(readText('README.md')) ?? []
     expect(complaintsAboutAudit(JSON.parse(json))).toEqual([])
   })
@@ -108,9 +108,9 @@ function scalarOfType(type: ts.Type): string {
   if (type.flags & ts.TypeFlags.Null) return 'null'
   if (type.flags & ts.TypeFlags.String) return 'string'
   if (type.flags & ts.TypeFlags.Number) return 'number'
-  // TypeScript has `boolean` as a union of two.
+  // TypeScript represents `boolean` as the union of true and false.
   if (type.flags & ts.TypeFlags.BooleanLike) return 'boolean'
-  throw new Error('Of such a type the schema can say nothing')
+  throw new Error('This test cannot compare such a type with a schema')
 }
 
 function shapeOfSchema(part: Schema): Shape {
@@ -137,7 +137,7 @@ function shapeOfSchema(part: Schema): Shape {
   return { kind: 'scalar', types: types.sort() }
 }
 
-/** TypeScript has no integers. */
+/** TypeScript has no type for integers. */
 function scalarOfSchema(type: string): string {
   return type === 'integer' ? 'number' : type
 }

@@ -1,0 +1,60 @@
+import { describe, expect, it } from '@jest/globals'
+import type { Format } from '#src/formats/format.js'
+import { AuditLogger } from '#src/logger/audit-logger.js'
+import { LEVELS } from '#src/record/record.js'
+import { memory } from '#src/sinks/memory.js'
+
+describe('option level', () => {
+  const levels = ['debug', 'info', 'warning', 'error', 'critical'] as const
+
+  it.each(levels)('%s writes records of this level and above', (level) => {
+    const sink = memory()
+    for (const method of levels) new AuditLogger({ sink, level })[method]('x').sendLog()
+    expect(sink.records().map((record) => record.audit.type)).toEqual(LEVELS.slice(levels.indexOf(level)))
+  })
+
+  it('applies to the level that was set last', () => {
+    const sink = memory()
+    new AuditLogger({ sink, level: 'error' }).critical('x').debug('y').sendLog()
+    new AuditLogger({ sink, level: 'error' }).debug('x').critical('y').sendLog()
+    expect(sink.records().map((record) => record.audit.type)).toEqual(['CRITICAL'])
+  })
+
+  it('treats a record without a level as INFO', () => {
+    const sink = memory()
+    new AuditLogger({ sink, level: 'info' }).sendLog()
+    new AuditLogger({ sink, level: 'warning' }).sendLog()
+    expect(sink.records().map((record) => record.audit.type)).toEqual(['INFO'])
+  })
+})
+
+describe('a format that cannot be used', () => {
+  /** Writes a record with a format function. Returns the line, and what `onError` gets. */
+  const writeWith = (format: Format) => {
+    const sink = memory()
+    const messages: string[] = []
+    new AuditLogger({ sink, format, onError: ({ message }) => messages.push(message) }).info('x').sendLog()
+    return { audit: sink.records()[0].audit, messages }
+  }
+
+  it.each<[string, Format, string]>([
+    [
+      'throws',
+      () => {
+        throw new Error('no such field')
+      },
+      'The format function failed; writing records in the default format instead. Fix the function given as `format` ' +
+        '(reported once): Error: no such field',
+    ],
+    [
+      'is too long',
+      () => ({ text: 'x'.repeat(20_000) }),
+      "The format's output exceeds maxRecordBytes (16384); writing the record in the default format instead. Shorten the " +
+        "format's output or raise maxRecordBytes (reported once): Error: the shortest output still exceeds 16384 bytes",
+    ],
+  ])('is replaced by the default format when it %s, and reported', (_problem, format, message) => {
+    const { audit, messages } = writeWith(format)
+    expect(audit.message).toBe('x')
+    expect(messages).toEqual([message])
+  })
+})
