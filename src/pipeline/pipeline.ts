@@ -1,14 +1,13 @@
-// The path of a record: complete -> redact -> fit (format, serialize) -> deliver. Nothing here throws.
-import { formatAudit } from '../formats/audit.js'
+// The path of a record: complete -> redact -> render (fit, format, serialize) -> deliver. Nothing here throws.
 import type { ResolvedLoggerOptions } from '../options/resolve.js'
-import { fitRecord } from '../record/fit-record.js'
-import { type AuditRecord, LEVELS } from '../record/record.js'
+import { LEVELS } from '../record/record.js'
 import { completeRecord, createDraft, type RecordDraft } from '../record/record-draft.js'
 import { allocateSequenceNumber } from '../record/sequence.js'
 import { createRedactor, type Redactor } from '../redact/redactor.js'
 import { type Acceptance, Delivery, type DeliveryCounts } from './delivery.js'
 import type { Line } from './line-queue.js'
 import type { Loss } from './outage.js'
+import { createLineRenderer } from './render-line.js'
 
 /** Turns drafts into lines and delivers them to the sink. */
 export interface Pipeline {
@@ -27,17 +26,18 @@ export interface Pipeline {
 }
 
 export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
-  const { level, format, service, sink, reporter, maxRecordBytes } = options
+  const { level, sink, reporter } = options
   const redactor = createRedactor(options)
+  const renderLine = createLineRenderer(options)
   const delivery = new Delivery({ ...options, onLoss: recordLoss })
   const minLevel = LEVELS.indexOf(level)
 
   function createLine(draft: RecordDraft): Line | undefined {
     if (!isRecorded(draft)) return undefined
     draft.sequence ??= allocateSequenceNumber()
-    const record = redactor.redactRecord(completeRecord(draft, draft.sequence))
-    const text = fitRecord(record, maxRecordBytes, formatLine) ?? fitDefaultLine(record)
-    return { text, seq: draft.sequence.seq }
+    const record = completeRecord(draft, draft.sequence)
+    const redacted = redactor.redactRecord(record)
+    return { text: renderLine(redacted), seq: record.seq }
   }
 
   function isRecorded({ type, stage, detail, sequence }: RecordDraft): boolean {
@@ -46,31 +46,18 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
     return detail !== 'none' || sequence !== null
   }
 
-  function formatLine(record: AuditRecord): string {
-    try {
-      return `${JSON.stringify(format(record, service))}\n`
-    } catch (error) {
-      reporter.reportOnce(
-        'ERR_AUDIT_FORMAT',
-        'The format function failed; writing records in the default format instead. Fix the function given as `format`',
-        error,
-      )
-      return formatDefaultLine(record)
-    }
+  /** A record that is not to be written counts as accepted. */
+  function send(draft: RecordDraft): Acceptance {
+    const line = createLine(draft)
+    return line === undefined || delivery.send(line)
   }
 
-  /** For a format whose output is too long however much the record is shortened. */
-  function fitDefaultLine(record: AuditRecord): string {
-    reporter.reportOnce(
-      'ERR_AUDIT_FORMAT',
-      `The format's output exceeds maxRecordBytes (${maxRecordBytes}); writing the record in the default format instead. ` +
-        "Shorten the format's output or raise maxRecordBytes",
-      new Error(`the shortest output still exceeds ${maxRecordBytes} bytes`),
-    )
-    return fitRecord(record, maxRecordBytes, formatDefaultLine) ?? formatDefaultLine(record)
+  function trySend(draft: RecordDraft): Acceptance {
+    const line = createLine(draft)
+    return line === undefined || delivery.trySend(line)
   }
 
-  /** Writes the record that names the missing ones. */
+  /** Writes a record that states which records are missing. */
   function recordLoss({ count, fromSeq, toSeq }: Loss): void {
     void send({
       ...createDraft(Date.now()),
@@ -80,33 +67,22 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
     })
   }
 
-  /** A record that is not to be written counts as accepted. */
-  function send(draft: RecordDraft): Acceptance {
-    const line = createLine(draft)
-    return line === undefined || delivery.send(line)
+  async function close(): Promise<void> {
+    await delivery.flush()
+    try {
+      await sink.close?.()
+    } catch (error) {
+      reporter.report('ERR_AUDIT_SINK', 'The sink could not be closed', error)
+    }
   }
 
   return {
     redactor,
     send,
-    trySend: (draft) => {
-      const line = createLine(draft)
-      return line === undefined || delivery.trySend(line)
-    },
+    trySend,
     isUp: () => delivery.isUp(),
     counts: () => delivery.counts(),
     flush: () => delivery.flush(),
-    async close() {
-      await delivery.flush()
-      try {
-        await sink.close?.()
-      } catch (error) {
-        reporter.report('ERR_AUDIT_SINK', 'The sink could not be closed', error)
-      }
-    },
+    close,
   }
-}
-
-function formatDefaultLine(record: AuditRecord): string {
-  return `${JSON.stringify(formatAudit(record))}\n`
 }

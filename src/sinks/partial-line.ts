@@ -6,7 +6,7 @@ const TIMEOUT_MS = 200
 const POLL_MS = 5
 
 /**
- * Detects a file whose last line was cut by a crash, so that the next line does not continue it.
+ * Detects a file whose last line was cut by a crash. The next line must not continue such a line.
  *
  * A file can also end in the middle of a line while another process is writing that line. So the file is watched for
  * {@link TIMEOUT_MS} before the line counts as cut; this blocks only when such a file is opened.

@@ -1,0 +1,46 @@
+import { formatAudit } from '../formats/audit.js'
+import type { ResolvedLoggerOptions } from '../options/resolve.js'
+import { fitRecord } from '../record/fit-record.js'
+import type { AuditRecord } from '../record/record.js'
+
+/**
+ * Returns a function that formats and serializes a record as a line of at most `maxRecordBytes`. Where the format fails
+ * or is too long, the line has the default format.
+ */
+export function createLineRenderer({
+  format,
+  service,
+  maxRecordBytes,
+  reporter,
+}: Pick<ResolvedLoggerOptions, 'format' | 'service' | 'maxRecordBytes' | 'reporter'>): (
+  record: AuditRecord,
+) => string {
+  function render(record: AuditRecord): string {
+    try {
+      return `${JSON.stringify(format(record, service))}\n`
+    } catch (error) {
+      reporter.reportOnce(
+        'ERR_AUDIT_FORMAT',
+        'The format function failed; writing records in the default format instead. Fix the function given as `format`',
+        error,
+      )
+      return renderDefault(record)
+    }
+  }
+
+  function fitDefault(record: AuditRecord): string {
+    reporter.reportOnce(
+      'ERR_AUDIT_FORMAT',
+      `The format's output exceeds maxRecordBytes (${maxRecordBytes}); writing the record in the default format instead. ` +
+        "Shorten the format's output or raise maxRecordBytes",
+      new Error(`the shortest output still exceeds ${maxRecordBytes} bytes`),
+    )
+    return fitRecord(record, maxRecordBytes, renderDefault) ?? renderDefault(record)
+  }
+
+  return (record) => fitRecord(record, maxRecordBytes, render) ?? fitDefault(record)
+}
+
+function renderDefault(record: AuditRecord): string {
+  return `${JSON.stringify(formatAudit(record))}\n`
+}
