@@ -7,7 +7,7 @@ import {
   findContextSensitiveMapKeys,
   isPaymentCardKey,
 } from './context-sensitive-keys.js'
-import { DETECTOR_TRIGGER, runDetectors } from './detectors/index.js'
+import { DETECTOR_MARKER, runDetectors } from './detectors/index.js'
 import { mayBeJson, parseJson } from './parse-json.js'
 import type { PathMatcher } from './path-matcher.js'
 import { redactText } from './redact-text.js'
@@ -252,7 +252,7 @@ const JSON_KEY = '(json)'
 /** A body that was parsed as a form although it is JSON ends up in a key: `{ '{"password":"...' : '' }`. */
 const KEY_TRIGGER = /[=:{"]|eyJ/
 /** Every text with a secret has one of these. Hot path: most texts have none, and are not searched further. */
-const TEXT_TRIGGER = new RegExp(`["[{%]|${DETECTOR_TRIGGER.source}`)
+const TEXT_TRIGGER = new RegExp(`["[{%]|${DETECTOR_MARKER.source}`)
 
 /** `hasPassword: 'yes'` answers a question; `hasPassword: 'geheim'` may be a password. */
 const QUESTION_KEY = /^(?:has|is|needs)(?:[A-Z_-]|\s)/

@@ -43,7 +43,7 @@ describe.each(DETECTORS.map((detector): [string, Detector] => [detector.id, dete
 
     it.each(examples)('redacts %j to %j', (input, output) => {
       expect(detector.redact(input, context)).toBe(output)
-      if (input !== output) expect(detector.mayMatch(input)).toBe(true)
+      if (input !== output) expect(detector.markers.some((marker) => input.includes(marker))).toBe(true)
     })
 
     it.each(examples)('gives the same result among all detectors: %j', (input, output) => {

@@ -28,8 +28,8 @@ export interface Detector {
   readonly sources: readonly string[]
   /** Texts, and what they become with `[REDACTED]` as the replacement. */
   readonly examples: readonly (readonly [input: string, output: string])[]
-  /** Cheap check, made before `redact`: `false` means that the text has no such secret. */
-  mayMatch(text: string): boolean
+  /** Every text with such a secret contains at least one of these. Hot path: `redact` runs only on such texts. */
+  readonly markers: readonly string[]
   /** Returns the text with its secrets replaced. */
   redact(text: string, context: DetectorContext): string
 }

@@ -20,12 +20,12 @@ export const formData: Detector = {
       '--x\r\nContent-Disposition: form-data; name="city"\r\n\r\nDelft\r\n--x--',
     ],
   ],
-  mayMatch: (text) => text.includes('=') && text.includes('form-data'),
-  redact: (text, context) =>
-    text
-      .split(BOUNDARY)
-      .map((part) => redactPart(part, context))
-      .join(''),
+  markers: ['name='],
+  redact(text, context) {
+    if (!text.includes('form-data')) return text
+    const parts = text.split(BOUNDARY)
+    return parts.map((part) => redactPart(part, context)).join('')
+  },
 }
 
 function redactPart(part: string, { sensitiveKeys, replacement }: DetectorContext): string {

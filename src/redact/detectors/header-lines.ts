@@ -23,7 +23,7 @@ export const headerLines: Detector = {
     ['Array\n(\n    [password] => a b\n)', 'Array\n(\n    [password] => [REDACTED]\n)'],
     ['Host: example.org', 'Host: example.org'],
   ],
-  mayMatch: (text) => text.includes(':') || text.includes('='),
+  markers: [':', '='],
   redact(text, { sensitiveKeys, replacement }) {
     return text.replace(LINE, (line, header?: string, _value?: string, phpEntry?: string) => {
       const beforeValue = header ?? phpEntry ?? ''

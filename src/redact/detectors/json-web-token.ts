@@ -17,6 +17,6 @@ export const jsonWebToken: Detector = {
     ['truncated: eyJhbGciOiJIUzI1NiJ9.eyJzdW', 'truncated: [REDACTED]'],
     ['eyJewellery.box', 'eyJewellery.box'],
   ],
-  mayMatch: (text) => text.includes('eyJ'),
+  markers: ['eyJ'],
   redact: (text, { replacement }) => text.replace(TOKEN, () => replacement),
 }

@@ -23,7 +23,7 @@ export const markupElements: Detector = {
     ['<password><![CDATA[a<b]]></password>', '<password>[REDACTED]</password>'],
     ['Enter the <token> below', 'Enter the <token> below'],
   ],
-  mayMatch: (text) => text.includes('<'),
+  markers: ['<'],
   redact(text, context) {
     // Without any end tag `<token>` is a placeholder. In a truncated text the end tag may be missing.
     return text.includes('</') || TRUNCATION_MARK.test(text) ? redactElements(text, context) : text

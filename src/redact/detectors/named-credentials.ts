@@ -23,7 +23,7 @@ export const namedCredentials: Detector = {
     ['sent Digest username="jan", response="abcdef" to it', 'sent Digest [REDACTED] to it'],
     ['sent Digest of the week', 'sent Digest of the week'],
   ],
-  mayMatch: (text) => text.includes('='),
+  markers: ['='],
   redact: (text, { replacement }) =>
     text.replace(CREDENTIALS, (_match, scheme) => `${scheme} ${replacement}`),
 }

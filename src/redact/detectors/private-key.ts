@@ -13,6 +13,6 @@ export const privateKey: Detector = {
     ['key:\n-----BEGIN RSA PRIVATE KEY-----\nMIIEabcdef\n-----END RSA PRIVATE KEY-----\n', '[REDACTED]'],
     ['-----BEGIN PUBLIC KEY-----\nMIIEabcdef\n', '-----BEGIN PUBLIC KEY-----\nMIIEabcdef\n'],
   ],
-  mayMatch: (text) => text.includes('-----BEGIN'),
+  markers: ['-----BEGIN '],
   redact: (text, { replacement }) => (BEGIN_MARKER.test(text) ? replacement : text),
 }

@@ -19,6 +19,6 @@ export const urlUserInfo: Detector = {
     ['amqp://guest:p#a/ss@mq for jobs', 'amqp://[REDACTED]@mq for jobs'],
     ['https://example.org:8080/@jan/photos', 'https://example.org:8080/@jan/photos'],
   ],
-  mayMatch: (text) => text.includes('//'),
+  markers: ['//'],
   redact: (text, { replacement }) => text.replace(USER_INFO, () => `//${replacement}@`),
 }

@@ -25,8 +25,9 @@ export const yamlBlocks: Detector = {
     ['- "pin": >-\n    1234\n  user: jan', '- "pin": [REDACTED]\n  user: jan'],
     ['title: |\n  The password\n', 'title: |\n  The password\n'],
   ],
-  mayMatch: (text) => text.includes('\n') && text.includes(':'),
+  markers: [':'],
   redact(text, { sensitiveKeys, replacement }) {
+    if (!text.includes('\n')) return text
     let redacted = ''
     let end = 0
     for (const { 0: header, 1: beforeValue, 2: indentation, 3: key, index } of text.matchAll(BLOCK_HEADER)) {
