@@ -1,6 +1,8 @@
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
+  // Some tests start processes, which takes seconds on a busy machine.
+  testTimeout: 30_000,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // jest.slow.config.js runs these.
   testPathIgnorePatterns: ['/node_modules/', '\\.slow\\.test\\.ts$'],

@@ -106,7 +106,7 @@ export function startLoad(port: number, connections: number, onResponse: (count:
   return { answered, closed: closed.then(() => {}) }
 }
 
-/** Without a response for this long a server counts as blocked. A shorter time would not make a test stricter. */
+/** Without a response for this long a server counts as blocked, once it has answered on average once per connection. */
 const BLOCKED_MS = 500
 const MAX_RESPONSES = 2000
 
@@ -117,7 +117,8 @@ export async function loadUntilBlocked(port: number, connections = 50): Promise<
     const load = startLoad(port, connections, (count) => {
       clearTimeout(timer)
       if (count === MAX_RESPONSES) resolve(load)
-      else if (count < MAX_RESPONSES) timer = setTimeout(() => resolve(load), BLOCKED_MS)
+      else if (count > connections && count < MAX_RESPONSES)
+        timer = setTimeout(() => resolve(load), BLOCKED_MS)
     })
   })
 }

@@ -3,17 +3,10 @@ import { describe, expect, it } from '@jest/globals'
 import type { Detector } from '#src/redact/detectors/detector.js'
 import { DETECTORS, runDetectors } from '#src/redact/detectors/index.js'
 import { createSensitiveKeys } from '#src/redact/sensitive-keys.js'
+import { measureCpuMs } from '../helpers/cpu-time.js'
 import { HARMLESS } from './secret-corpus.js'
 
 const context = { sensitiveKeys: createSensitiveKeys({}), replacement: '[REDACTED]' }
-
-/** CPU time, because other processes may use this machine. */
-function cpuMs(run: () => void): number {
-  const before = process.cpuUsage()
-  run()
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) / 1000
-}
 
 const LENGTH = 300_000
 /** A linear detector takes some milliseconds; a quadratic one would take minutes. */
@@ -57,7 +50,7 @@ describe.each(DETECTORS.map((detector): [string, Detector] => [detector.id, dete
     it.each(examples)('takes a time that grows linearly with the text: %j', (input) => {
       const repeated = input.repeat(Math.ceil(LENGTH / input.length))
       for (const text of [repeated, `${repeated}…[+12 characters]`, `"${repeated}`])
-        expect(cpuMs(() => detector.redact(text, context))).toBeLessThan(MAX_MS)
+        expect(measureCpuMs(() => detector.redact(text, context))).toBeLessThan(MAX_MS)
     })
 
     it('leaves the harmless look-alikes as they are', () => {

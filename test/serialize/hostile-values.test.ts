@@ -2,16 +2,10 @@ import { PassThrough } from 'node:stream'
 import { describe, expect, it } from '@jest/globals'
 import { AuditLogger } from '#src/logger/audit-logger.js'
 import { memory } from '#src/sinks/memory.js'
+import { measureCpuMs } from '../helpers/cpu-time.js'
 
 /** CPU time, because other processes may use this machine. Distinguishes bounded work from work that grows with the value. */
 const PROMPT_MS = 1000
-
-function cpuMs(run: () => void): number {
-  const before = process.cpuUsage()
-  run()
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) / 1000
-}
 
 /** Creates a large value only once, so that its garbage is not collected during a measurement. */
 function createOnce<Value>(create: () => Value): () => Value {
@@ -210,7 +204,7 @@ describe.each(SETTERS)('%s', (_setter, call) => {
     const sink = memory()
     const logger = new AuditLogger({ sink })
     const value = create()
-    const ms = cpuMs(() => {
+    const ms = measureCpuMs(() => {
       call(logger, value as never)
       logger.sendLog()
     })
@@ -249,8 +243,8 @@ describe('the keys of an object, which JavaScript can only list in full', () => 
 
   it('take little more time than listing them, even a million', () => {
     const object = keys(1_000_000)
-    const listing = cpuMs(() => Object.keys(object))
-    const auditing = cpuMs(() => new AuditLogger({ sink: memory() }).setResults(object).sendLog())
+    const listing = measureCpuMs(() => Object.keys(object))
+    const auditing = measureCpuMs(() => new AuditLogger({ sink: memory() }).setResults(object).sendLog())
     expect(auditing).toBeLessThan(listing * 2 + PROMPT_MS)
   })
 })
