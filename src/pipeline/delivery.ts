@@ -79,13 +79,13 @@ export class Delivery {
     return this.isUp() && this.#write(line, true)
   }
 
-  /** Whether the sink accepts lines, as far as is known. If it was down, it is tried again first, unless it just was. */
+  /** Whether there is no outage. During an outage this retries first, but not more often than every 100 ms. */
   isUp(): boolean {
     this.#retry()
     return !this.#outage.isActive
   }
 
-  /** Waits until the sink has acknowledged or rejected every line that it was given, or its time is up. */
+  /** Waits until the sink has acknowledged or rejected every line that it was given, or the line has timed out. */
   async flush(): Promise<void> {
     do {
       this.#retry(true)
@@ -117,7 +117,7 @@ export class Delivery {
     return true
   }
 
-  /** Gives up overdue lines where that is what it takes for a retry. */
+  /** Makes room for a retry by giving up the lines that have been overdue the longest. */
   #makeRoomFor(line: Line): boolean {
     while (!this.#pending.hasRoomFor(line)) {
       const overdue = this.#pending.takeOldestOverdue()

@@ -3,7 +3,7 @@
  * - `up`: it accepts lines.
  * - `down`: a write has failed. New lines are buffered; the oldest is written again every 100 ms.
  * - `probing`: the sink answers later, and has one buffered line. Nothing else is written until it answers.
- * - `recovering`: it has accepted a buffered line; the others follow.
+ * - `recovering`: it has accepted a buffered line; the remaining lines follow.
  *
  *     up --fail--> down <--fail-- recovering --end--> up
  *                  down --beginProbe--> probing --endProbe--> recovering | down
@@ -73,7 +73,7 @@ export class Outage {
     return true
   }
 
-  /** @param isForced whether the sink is tried although the last attempt was less than 100 ms ago */
+  /** @param isForced allows a retry less than 100 ms after the last one */
   mayRetry(isForced: boolean): boolean {
     if (this.#state === 'up' || this.#state === 'probing') return false
     return isForced || performance.now() >= this.#nextRetryAt
@@ -105,7 +105,10 @@ export class Outage {
     this.#loss = { count: count + 1, fromSeq: Math.min(fromSeq, seq), toSeq: Math.max(toSeq, seq) }
   }
 
-  /** Whether the sink works again, given that no line is buffered. A late acknowledgement counts if it was the last one due. */
+  /**
+   * Whether the sink works again, given that no line is buffered: it has accepted a retried line, or it has acknowledged
+   * a line late and owes no other acknowledgement.
+   */
   hasRecovered(hasOverdueWrites: boolean): boolean {
     return this.#state === 'recovering' || (!hasOverdueWrites && this.#written > 0)
   }

@@ -16,10 +16,10 @@ export interface Pipeline {
   send(draft: RecordDraft): Acceptance
   /** Writes a record. When the sink does not accept it, the caller may send the draft again; it keeps its `seq`. */
   trySend(draft: RecordDraft): Acceptance
-  /** Whether the sink accepts records, as far as is known. */
+  /** Whether there is no outage of the sink. */
   isUp(): boolean
   counts(): DeliveryCounts
-  /** Waits until the sink has acknowledged or rejected every record that it was given, or its time is up. */
+  /** Waits until the sink has acknowledged or rejected every record that it was given, or the record has timed out. */
   flush(): Promise<void>
   /** Flushes, then closes the sink. */
   close(): Promise<void>

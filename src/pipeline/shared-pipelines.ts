@@ -10,7 +10,7 @@ interface SharedPipeline {
   readonly pipeline: Pipeline
 }
 
-/** The most recent pipeline of each sink. Weak: a sink that the application has dropped takes its pipeline along. */
+/** The most recent pipeline of each sink. Weak, so that a sink that is no longer used can be garbage-collected. */
 const pipelinesBySink = new WeakMap<Sink, SharedPipeline>()
 
 /**

@@ -145,7 +145,7 @@ describe('summary', () => {
     expect(outage.end().loss).toEqual({ count: 3, fromSeq: 5, toSeq: 9 })
   })
 
-  it('begins anew with the next outage', () => {
+  it('starts from zero with the next outage', () => {
     const { outage } = createOutage()
     outage.fail()
     outage.countWritten()

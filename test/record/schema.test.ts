@@ -5,7 +5,7 @@ import ts from 'typescript'
 import { complaintsAboutAudit } from '../helpers/audit-schema.js'
 import { readJson, readText } from '../helpers/read-file.js'
 
-/** What a value may be, in a form that both the types and the schema can be reduced to. */
+/** The values that a field may have, in a form that both the types and the schema can be reduced to. */
 type Shape =
   | { readonly kind: 'anything' }
   | { readonly kind: 'scalar'; readonly types: readonly string[] }
