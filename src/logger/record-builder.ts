@@ -35,7 +35,7 @@ interface Suggestions {
   readonly route: string | undefined
 }
 
-const NO_RESULTS: Snapshot = { content: null, isCut: false }
+const NO_RESULTS: Snapshot = { content: null, isTruncated: false }
 
 /**
  * Fills one record. Users call it through `AuditLogger`; the exchange and `audited()` call it directly. No method
@@ -142,19 +142,19 @@ export class RecordBuilder {
   }
 
   #fillFilter(objectName: string, kwargs: unknown): void {
-    const { content, isCut } = this.#redactor.redactValue(kwargs, 'filter.kwargs')
+    const { content, isTruncated } = this.#redactor.redactValue(kwargs, 'filter.kwargs')
     this.#draft.filter = { object: toText(objectName), kwargs: content }
-    this.#markTruncated('filter.kwargs', isCut)
+    this.#markTruncated('filter.kwargs', isTruncated)
   }
 
-  #fillResults({ content, isCut }: Snapshot): void {
+  #fillResults({ content, isTruncated }: Snapshot): void {
     this.#draft.results = content
-    this.#markTruncated('results', isCut)
+    this.#markTruncated('results', isTruncated)
   }
 
-  #markTruncated(path: 'results' | 'filter.kwargs', isCut: boolean): void {
+  #markTruncated(path: 'results' | 'filter.kwargs', isTruncated: boolean): void {
     const others = this.#draft.truncated.filter((part) => part !== path)
-    this.#draft.truncated = isCut ? [...others, path] : others
+    this.#draft.truncated = isTruncated ? [...others, path] : others
   }
 }
 

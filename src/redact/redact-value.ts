@@ -48,7 +48,7 @@ export class ValueRedactor {
   /**
    * Copies a value without its secrets.
    *
-   * @param path where the value will stand in the record
+   * @param path the path of the value in the record
    * @param maxBytes about how many bytes of JSON the copy may have
    */
   redactValue(value: unknown, path: string, maxBytes: number): Snapshot {
@@ -63,7 +63,7 @@ export class ValueRedactor {
   }
 }
 
-/** Composes what the redaction of texts and URLs needs. */
+/** Composes the context in which texts and URLs are redacted. */
 export function createTextContext(sensitiveKeys: SensitiveKeys, replacement: string): TextContext {
   return {
     sensitiveKeys,
@@ -132,11 +132,11 @@ class RedactionHooks implements WalkHooks<RedactionState> {
     if (action === undefined || value === null || value === undefined)
       return walk.copyContent(value, position)
     if (action === 'redact') return walk.truncate(this.#replace(value, position))
-    // The raw value has the pseudonym by which people search, not the redacted copy.
+    // Of the raw value, not of its redacted copy: users compute pseudonyms from raw values.
     if (isScalar(value)) return this.#pseudonymize(value, walk)
     // Each item of a list has a pseudonym of its own.
     if (Array.isArray(value) || value instanceof Set) return walk.copyContent(value, position)
-    // Pseudonymizes the complete copy, so that paths must not pseudonymize parts of it before.
+    // Without paths, because a path below must not pseudonymize a value that is pseudonymized here again.
     const withoutPaths = position.withState({ ...position.state, paths: undefined })
     return this.#pseudonymize(walk.copyContent(value, withoutPaths) ?? null, walk)
   }
@@ -187,7 +187,7 @@ class RedactionHooks implements WalkHooks<RedactionState> {
     position: Position<RedactionState>,
     walk: WalkContinuation<RedactionState>,
   ): string {
-    if (this.#sensitiveKeys === undefined || !TEXT_TRIGGER.test(text)) return text
+    if (this.#sensitiveKeys === undefined || !TEXT_MARKER.test(text)) return text
     const context = this.#contextAt(position, this.#sensitiveKeys)
     return mayBeJson(text)
       ? this.#rewriteJson(text, context, position, walk)
@@ -199,7 +199,7 @@ class RedactionHooks implements WalkHooks<RedactionState> {
     position: Position<RedactionState>,
     walk: WalkContinuation<RedactionState>,
   ): string {
-    return KEY_TRIGGER.test(key) ? this.rewriteText(key, position, walk) : key
+    return KEY_MARKER.test(key) ? this.rewriteText(key, position, walk) : key
   }
 
   /** Redacts JSON by the keys in it, also if it was truncated. A text that is not JSON after all is redacted as a text. */
@@ -249,10 +249,10 @@ class RedactionHooks implements WalkHooks<RedactionState> {
 /** Stands for the content of a text of JSON in paths that a replacement function sees. */
 const JSON_KEY = '(json)'
 
-/** A body that was parsed as a form although it is JSON ends up in a key: `{ '{"password":"...' : '' }`. */
-const KEY_TRIGGER = /[=:{"]|eyJ/
+/** A JSON body that was parsed as a form ends up in a key: `{ '{"password":"...' : '' }`. */
+const KEY_MARKER = /[=:{"]|eyJ/
 /** Every text with a secret has one of these. Hot path: most texts have none, and are not searched further. */
-const TEXT_TRIGGER = new RegExp(`["[{%]|${DETECTOR_MARKER.source}`)
+const TEXT_MARKER = new RegExp(`["[{%]|${DETECTOR_MARKER.source}`)
 
 /** `hasPassword: 'yes'` answers a question; `hasPassword: 'geheim'` may be a password. */
 const QUESTION_KEY = /^(?:has|is|needs)(?:[A-Z_-]|\s)/

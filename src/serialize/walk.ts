@@ -24,7 +24,7 @@ const VISIBLE_NUL = '\u2400'
 export interface Snapshot {
   readonly content: JsonValue
   /** Whether something was left out because the value was too long. */
-  readonly isCut: boolean
+  readonly isTruncated: boolean
 }
 
 /**
@@ -36,22 +36,22 @@ export interface WalkHooks<State> {
   entryState(parent: State, key: string, value: unknown): State
   /** The state of an item, from the state of its list. */
   itemState(parent: State): State
-  /** Called for each value before the walk looks into it. Returns the copy; `walk.copyContent` makes the usual one. */
+  /** Called for each value. Returns the copy; `walk.copyContent` makes the copy that would be made without hooks. */
   copyValue(value: unknown, position: Position<State>, walk: WalkContinuation<State>): JsonValue | undefined
   /**
    * Called for each object and each Map before its entries are read.
    *
    * @param keys the keys of an object; `undefined` for a Map
-   * @returns the keys that `replaceEntry` shall replace because of what stands beside them
+   * @returns the keys for which `replaceEntry` gets `isMarked`, because of their siblings
    */
   findMarkedKeys(
     source: object,
     keys: readonly string[] | undefined,
     state: State,
   ): ReadonlySet<string> | undefined
-  /** Returns what replaces the value under a key, or `undefined` to copy the value. `position` is that of the value. */
+  /** Returns the replacement of the value under a key, or `undefined` to copy the value. `position` is that of the value. */
   replaceEntry(key: string, value: unknown, isMarked: boolean, position: Position<State>): string | undefined
-  /** Returns what replaces an item of a list, or `undefined` to copy the item. `position` is that of the list. */
+  /** Returns the replacement of an item, or `undefined` to copy the item. `position` is that of the list. */
   replaceItem(
     item: unknown,
     previous: unknown,
@@ -69,17 +69,17 @@ export interface WalkHooks<State> {
 export interface WalkContinuation<State> {
   /** Copies a value within the room that is left; `undefined` where JSON leaves a value out. */
   copyContent(value: unknown, position: Position<State>): JsonValue | undefined
-  /** The beginning of a text for which there is room, with the number of characters that are missing. Takes that room. */
+  /** Returns the beginning of a text that fits, with the number of missing characters, and takes its room. */
   truncate(text: string): string
   /** Takes bytes from the room that is left; a negative number gives bytes back. */
   spend(bytes: number): void
 }
 
-/** How {@link walk} copies. */
+/** Options of {@link walk}. */
 export interface WalkOptions<State> {
   /** About how many bytes of JSON the copy may have. */
   readonly maxBytes: number
-  /** Where the value will stand in the record; paths that hooks see begin with this. */
+  /** The path of the value in the record. The paths that hooks see begin with it. */
   readonly path?: string
   readonly hooks?: WalkHooks<State>
   /** The state of the value itself. Required with hooks. */
@@ -91,18 +91,21 @@ export interface WalkOptions<State> {
  *
  * @example
  * walk({ id: 9n, when: new Date(0) }, { maxBytes: 1024 })
- * // { content: { id: '9', when: '1970-01-01T00:00:00.000Z' }, isCut: false }
+ * // { content: { id: '9', when: '1970-01-01T00:00:00.000Z' }, isTruncated: false }
  */
 export function walk<State>(value: unknown, options: WalkOptions<State>): Snapshot {
   const { maxBytes, path = '', hooks } = options
   const current = new Walk(maxBytes, hooks)
   const start = new Position(path, undefined, options.state as State)
   const content = withoutThrowing(() => current.copyValue(value, start)) ?? null
-  if (!current.isCut || typeof value !== 'string') return { content, isCut: current.isCut }
-  return { content: { truncated: true, type: 'string', count: value.length, kept: content }, isCut: true }
+  if (!current.isTruncated || typeof value !== 'string') return { content, isTruncated: current.isTruncated }
+  return {
+    content: { truncated: true, type: 'string', count: value.length, kept: content },
+    isTruncated: true,
+  }
 }
 
-/** Last resort against code of the value that no other `try` expects. */
+/** Last resort: a value may run code where no other `try` expects that. */
 function withoutThrowing(copy: () => JsonValue | undefined): JsonValue | undefined {
   try {
     return copy()
@@ -112,7 +115,7 @@ function withoutThrowing(copy: () => JsonValue | undefined): JsonValue | undefin
 }
 
 class Walk<State> implements WalkContinuation<State> {
-  isCut = false
+  isTruncated = false
   readonly #hooks: WalkHooks<State> | undefined
   #bytesLeft: number
   /** The objects around the current value. Hot path: an array of few objects is faster than a Set. */
@@ -154,7 +157,7 @@ class Walk<State> implements WalkContinuation<State> {
     const beginning = truncateToBytes(text, Math.max(this.#bytesLeft, 0))
     this.#bytesLeft -= beginning.length
     if (beginning.length === text.length) return text
-    this.isCut = true
+    this.isTruncated = true
     return `${beginning}${truncationMark(text.length - beginning.length)}`
   }
 
@@ -292,7 +295,7 @@ class Walk<State> implements WalkContinuation<State> {
   }
 
   #summarize(type: Summary['type'], count: number, kept: JsonValue): Summary {
-    this.isCut = true
+    this.isTruncated = true
     return { truncated: true, type, count, kept }
   }
 }

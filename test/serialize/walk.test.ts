@@ -29,14 +29,14 @@ describe('walk', () => {
   it('summarizes a string that is too long, and marks where it was cut', () => {
     expect(walk('x'.repeat(100), { maxBytes: 14 })).toEqual({
       content: { truncated: true, type: 'string', count: 100, kept: `${'x'.repeat(10)}…[+90 characters]` },
-      isCut: true,
+      isTruncated: true,
     })
   })
 
   it('summarizes a list that is too long, with the number of its items', () => {
     expect(walk([1, 2, 3, 4, 5], { maxBytes: 12 })).toEqual({
       content: { truncated: true, type: 'array', count: 5, kept: [1, 2] },
-      isCut: true,
+      isTruncated: true,
     })
   })
 })
@@ -147,8 +147,8 @@ describe('hooks of the walk', () => {
         },
         12,
       )
-    expect(spend(0).isCut).toBe(true)
-    expect(spend(-10).isCut).toBe(false)
+    expect(spend(0).isTruncated).toBe(true)
+    expect(spend(-10).isTruncated).toBe(false)
     expect(spend(100).content).toEqual({ truncated: true, type: 'array', count: 3, kept: [] })
   })
 
