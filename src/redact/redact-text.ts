@@ -8,7 +8,7 @@ const URL_START = /^\s*(?:(?:[a-z][a-z0-9+.-]{0,30}:)?\/\/[^\s]|\/|\?)/i
 /** `a=1&b=2`, as a form is sent, and `a=1;b=2`, as connection strings are written. */
 const FORM_START = /^[^\s=&{}<>"]{1,200}=/
 
-/** The shortest text with a secret is `a@b=c` or the like. */
+/** Shorter texts have no room for a name, a separator and a secret. */
 const MIN_LENGTH = 5
 
 /**

@@ -1,3 +1,4 @@
+// A form of value for `named-values.ts`.
 import { matchAt } from './value-syntax.js'
 
 const COOKIE_NAME = /cookie/i

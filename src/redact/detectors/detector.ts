@@ -8,15 +8,15 @@ export interface DetectorContext {
 }
 
 /**
- * One shape of secret that can be recognized within a text. `test/redact/detectors.test.ts` runs over every detector in
- * the list of `index.ts`.
+ * One shape of secret that can be recognized within a text. To add a shape, add a file that is named after the `id`, and
+ * a line in the list of `index.ts`; `test/redact/detectors.test.ts` runs over that list.
  *
  * The patterns of a detector must be linear in the length of the text, because clients choose the text: a match begins
  * where a word begins, and what repeats must not be able to start another match. A long pattern is composed with
  * `new RegExp` from parts that are strings with names.
  */
 export interface Detector {
-  /** Unique, in kebab-case. */
+  /** The name of the file, without `.ts`. */
   readonly id: string
   /** Description of the shape. */
   readonly secret: string

@@ -44,7 +44,7 @@ function redactParameters(link: string, { sensitiveKeys, replacement }: Detector
   })
 }
 
-/** Whether a value is an encoded URL with a sensitive parameter, or is encoded more often than anybody decodes. */
+/** Whether a value is an encoded URL with a sensitive parameter, or is still encoded after {@link MAX_NESTING} rounds. */
 function hasNestedSecret(value: string, sensitiveKeys: SensitiveKeys): boolean {
   let text = value
   for (let nesting = 0; nesting < MAX_NESTING && text.includes('%'); nesting++) {

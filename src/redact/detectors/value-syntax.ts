@@ -1,4 +1,4 @@
-// How values are written behind a name: in quotes of several languages, or up to a delimiter.
+// Forms of value for the detectors: in the quotes of several languages, or up to a delimiter.
 
 /** A quote that HTML has escaped. */
 export const HTML_QUOTE = '&(?:quot|#0?3[49]|#x2[27]);'
