@@ -159,8 +159,8 @@ export function destroyAfterWrites(socket: Duplex): void {
 /**
  * `stream._handle.setBlocking`: switches the pipe under `process.stdout` to blocking writes. In every Node since 4.
  *
- * Keeps the lines of `stdout()` whole beside what the application prints to the same pipe. Where the field is missing, or
- * stdout is not a pipe, nothing changes, and `stdout()` waits until the printed output has left.
+ * Keeps the lines of `stdout()` whole beside what the application prints to the same pipe. Where the field is missing,
+ * or stdout is not a pipe, nothing changes, and `stdout()` waits until the printed output has left.
  */
 export function setBlocking(stream: object): void {
   ;(stream as StreamInternals)._handle?.setBlocking?.(true)

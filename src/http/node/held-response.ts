@@ -2,7 +2,7 @@
 export interface HeldResponse {
   /**
    * Sends the last byte.
-   * @returns whether the connection still exists
+   * @returns whether the last byte was handed to the connection
    */
   release(): boolean
   /**
@@ -12,6 +12,7 @@ export interface HeldResponse {
   refuse(): boolean
 }
 
+/** A held response as `holdResponse` sees it, while `onEnd` has not decided. */
 export interface PendingResponse extends HeldResponse {
   /**
    * Prepares for an asynchronous decision: copies the buffers, since the handler may reuse them once `end` has
