@@ -124,7 +124,7 @@ function findFieldValueKeys(object: Record<string, unknown>, sensitiveKeys: Sens
   return namesSensitiveField('id') ? VALUE_KEYS_BESIDE_ID : []
 }
 
-/** Of longer lists of field names only the last are checked. */
+/** Bounds the work for a list of field names; only the last ones are checked. */
 const MAX_FIELD_NAMES = 20
 
 /** Accepts one name or a list: validators give a path such as `['body', 'password', 0]`, and a query may repeat a key. */

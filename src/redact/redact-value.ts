@@ -132,7 +132,7 @@ class RedactionHooks implements WalkHooks<RedactionState> {
     if (action === undefined || value === null || value === undefined)
       return walk.copyContent(value, position)
     if (action === 'redact') return walk.truncate(this.#replace(value, position))
-    // Of the raw value, not of its redacted copy: users compute pseudonyms from raw values.
+    // Before the value is redacted as a text, because users compute pseudonyms from raw values.
     if (isScalar(value)) return this.#pseudonymize(value, walk)
     // Each item of a list has a pseudonym of its own.
     if (Array.isArray(value) || value instanceof Set) return walk.copyContent(value, position)

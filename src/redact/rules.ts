@@ -72,7 +72,7 @@ export interface Rules {
 const MAX_CACHED_PSEUDONYMS = 1000
 const CACHE_LIFETIME_MS = 60_000
 
-/** @throws nothing: the options have been checked */
+/** Compiles options that `isRedactOptions` and `isPseudonymizeOptions` have accepted. */
 export function createRules(redact: RedactOptions | false = {}, pseudonymize?: PseudonymizeOptions): Rules {
   const { keys = [], paths = [], allowKeys = [], replacement = REDACTED } = redact === false ? {} : redact
   const cachedPseudonym = cachePseudonyms()

@@ -17,7 +17,7 @@ import {
 } from './sensitive-key-lists.js'
 
 const MAX_CACHED_KEYS = 2000
-/** Of longer keys only the end is compared. */
+/** Bounds the work for one key; of a longer key only the end is compared. */
 const MAX_KEY_LENGTH = 256
 
 /** Decides whether the value of a key is a secret. */
