@@ -164,13 +164,21 @@ export const HOSTILE: readonly Hostile[] = [
   ],
 ]
 
+type HostileDocuments = readonly (readonly [name: string, document: object])[]
+const documentsByFormat = new Map<AuditLoggerOptions['format'], HostileDocuments>()
+
 /** The hostile records in the given format, as a reader of stdout receives them. */
-export function hostileDocuments(format: AuditLoggerOptions['format']): [name: string, document: object][] {
-  return HOSTILE.map(([name, fill, options]) => {
-    const sink = memory()
-    fill(new AuditLogger({ ...options, format, sink })).sendLog()
-    return [name, JSON.parse(sink.lines[0] ?? 'no record')]
-  })
+export function hostileDocuments(format: AuditLoggerOptions['format']): HostileDocuments {
+  let documents = documentsByFormat.get(format)
+  if (documents === undefined) {
+    documents = HOSTILE.map(([name, fill, options]) => {
+      const sink = memory()
+      fill(new AuditLogger({ ...options, format, sink })).sendLog()
+      return [name, JSON.parse(sink.lines[0] ?? 'no record')]
+    })
+    documentsByFormat.set(format, documents)
+  }
+  return documents
 }
 
 function setEverywhere(logger: AuditLogger, value: unknown): AuditLogger {

@@ -73,69 +73,122 @@ interface Run {
   playing: number
 }
 
-describe.each(Object.entries(frameworks))('%s', (_name, build) => {
-  it('writes one correct record per request, whatever handlers and clients do', async () => {
-    const sink = memory()
-    const errors: unknown[] = []
-    let run: Run
-    const server = createServer(
-      build(sink, async (context) => {
-        const index = Number(String(context.request.headers['x-request-id']).split('-')[1])
-        const ours = run
-        const { script } = ours.connection.requests[index] as RandomConnection['requests'][number]
-        try {
-          await play(script, context, (error) => errors.push(error))
-        } finally {
-          ours.playing -= 1
-        }
-      }),
+/**
+ * Known fault on Node 24 and later: when a handler destroys a pipelined response before its turn, Node sends the next
+ * response in its place, and the record of the destroyed one shows a status that the client did not receive.
+ */
+const HAS_KNOWN_FAULT = Number.parseInt(process.versions.node, 10) >= 24
+
+const DESTROYED_BEFORE_ITS_TURN: RandomConnection = {
+  requests: [
+    { method: 'POST', bodySize: 106, isChunked: true, script: [{ do: 'end', size: 174 }] },
+    { method: 'HEAD', bodySize: 0, isChunked: true, script: [{ do: 'end', size: 66 }] },
+    {
+      method: 'GET',
+      bodySize: 300_000,
+      isChunked: false,
+      script: [
+        { do: 'destroy', what: 'response' },
+        { do: 'end', size: 195 },
+      ],
+    },
+    {
+      method: 'GET',
+      bodySize: 24,
+      isChunked: false,
+      script: [
+        { do: 'writeHead', status: 204 },
+        { do: 'end', size: 114 },
+      ],
+    },
+  ],
+  client: { kind: 'reads all', bytes: 1 },
+}
+
+const destroysPipelinedResponse = ({ requests }: RandomConnection) =>
+  requests
+    .slice(1)
+    .some(({ script }) => script.some((action) => action.do === 'destroy' && action.what === 'response'))
+
+/** Starts a server. `check` makes one connection and compares the records with what its client received. */
+async function startChecker(build: (sink: Sink, handle: Handle) => RequestListener) {
+  const sink = memory()
+  const errors: unknown[] = []
+  let run: Run
+  const server = createServer(
+    build(sink, async (context) => {
+      const index = Number(String(context.request.headers['x-request-id']).split('-')[1])
+      const ours = run
+      const { script } = ours.connection.requests[index] as RandomConnection['requests'][number]
+      try {
+        await play(script, context, (error) => errors.push(error))
+      } finally {
+        ours.playing -= 1
+      }
+    }),
+  )
+  // Before the framework sees the request, and so before anything can end it.
+  server.prependListener('request', (_request, response) => {
+    run.reached.push(response)
+    run.playing += 1
+  })
+  const { port } = await listenOn(server)
+  let runs = 0
+
+  async function check(connection: RandomConnection): Promise<void> {
+    const name = runs++
+    const linesBefore = sink.lines.length
+    run = { connection, reached: [], playing: 0 }
+    const accepted = once(server, 'connection') as Promise<[Socket]>
+    const client = startClient(connection, port, (index) => `${name}-${index}`)
+    const [serverSocket] = await accepted
+    const serverClosed = new Promise((resolve) => serverSocket.on('close', resolve))
+    await untilOver(client, run)
+    // Node does not detect that a client is gone while its data is not read. A timeout has to end the exchange:
+    // one of this test, because Node resets that of the socket with each response.
+    const timeOut = setInterval(() => run.playing === 0 && serverSocket.destroy(), SILENCE_MS)
+    await within(serverClosed, 'the connection to close').finally(() => clearInterval(timeOut))
+    await sink.waitFor(linesBefore + run.reached.length, BOUND_MS)
+    await nextTurn()
+
+    const records = sink.lines.slice(linesBefore).map((line) => JSON.parse(line).audit as AuditRecord)
+    expect(errors).toEqual([])
+    expect(records.map(({ request_id }) => request_id).sort()).toEqual(
+      run.reached.map((_response, index) => `${name}-${index}`),
     )
-    // Before the framework sees the request, and so before anything can end it.
-    server.prependListener('request', (_request, response) => {
-      run.reached.push(response)
-      run.playing += 1
+    // close(2) with unread bytes resets the connection (RFC 9112 section 9.6): the client may lose what it has not
+    // read, although all of it was sent. The server is not notified.
+    const isReset =
+      serverSocket.bytesRead < bytesOf(connection.requests, (index) => `${name}-${index}`).length
+    expectWhatClientSaw(
+      connection,
+      { ...client, mayHaveLost: client.hasLeft || isReset },
+      new Map(records.map((record) => [record.request_id, record])),
+      name,
+    )
+  }
+
+  return { sink, check }
+}
+
+describe.each(Object.entries(frameworks))('%s', (framework, build) => {
+  it('writes one correct record per request, whatever handlers and clients do', async () => {
+    const { sink, check } = await startChecker(build)
+    let knownFaults = 0
+    const property = fc.asyncProperty(randomConnection, async (connection) => {
+      if (HAS_KNOWN_FAULT && destroysPipelinedResponse(connection)) knownFaults += 1
+      else await check(connection)
     })
-    const { port } = await listenOn(server)
-    let runs = 0
-
-    async function check(connection: RandomConnection): Promise<void> {
-      const name = runs++
-      const linesBefore = sink.lines.length
-      run = { connection, reached: [], playing: 0 }
-      const accepted = once(server, 'connection') as Promise<[Socket]>
-      const client = startClient(connection, port, (index) => `${name}-${index}`)
-      const [serverSocket] = await accepted
-      const serverClosed = new Promise((resolve) => serverSocket.on('close', resolve))
-      await untilOver(client, run)
-      // Node does not detect that a client is gone while its data is not read. A timeout has to end the exchange:
-      // one of this test, because Node resets that of the socket with each response.
-      const timeOut = setInterval(() => run.playing === 0 && serverSocket.destroy(), SILENCE_MS)
-      await within(serverClosed, 'the connection to close').finally(() => clearInterval(timeOut))
-      await sink.waitFor(linesBefore + run.reached.length, BOUND_MS)
-      await nextTurn()
-
-      const records = sink.lines.slice(linesBefore).map((line) => JSON.parse(line).audit as AuditRecord)
-      expect(errors).toEqual([])
-      expect(records.map(({ request_id }) => request_id).sort()).toEqual(
-        run.reached.map((_response, index) => `${name}-${index}`),
-      )
-      // close(2) with unread bytes resets the connection (RFC 9112 section 9.6): the client may lose what it has not
-      // read, although all of it was sent. The server is not notified.
-      const isReset =
-        serverSocket.bytesRead < bytesOf(connection.requests, (index) => `${name}-${index}`).length
-      expectWhatClientSaw(
-        connection,
-        { ...client, mayHaveLost: client.hasLeft || isReset },
-        new Map(records.map((record) => [record.request_id, record])),
-        name,
-      )
-    }
-
-    await fc.assert(fc.asyncProperty(randomConnection, check), {
+    await fc.assert(property, {
       numRuns: RUNS,
       endOnFailure: true,
       examples: [[RESET_AT_CLOSE]],
     })
+    if (knownFaults > 0) {
+      console.warn(
+        `${framework}: ${knownFaults} of ${RUNS} connections were left out because of the known fault`,
+      )
+    }
 
     const alive = {
       requests: [{ method: 'GET', bodySize: 0, isChunked: false, script: [{ do: 'end', size: 5 }] }],
@@ -145,6 +198,16 @@ describe.each(Object.entries(frameworks))('%s', (_name, build) => {
     expect(seqs).toEqual(seqs.map((_seq, index) => seqs[0] + index))
     expect(sink.records().at(-1).audit).toMatchObject({ ended: 'completed' })
   }, 120_000)
+
+  // `it.failing` turns red as soon as the fault is fixed.
+  const expectKnownFault = HAS_KNOWN_FAULT ? it.failing : it
+  expectKnownFault(
+    'records the status that the client received when a pipelined response was destroyed',
+    async () => {
+      const { check } = await startChecker(build)
+      await check(DESTROYED_BEFORE_ITS_TURN)
+    },
+  )
 })
 
 interface Client {

@@ -35,8 +35,9 @@ describe.each(CASES)('format %s', (_title, format, options) => {
   })
 
   it.each([2048, 4096])('matches the schema when records are shortened to %i bytes', (maxRecordBytes) => {
-    const lines = formatDrafts(drafts, { ...options, format, maxRecordBytes })
-    expect(lines).toHaveLength(drafts.length)
+    const some = drafts.filter((_, index) => index % repetitions(5, 1) === 0)
+    const lines = formatDrafts(some, { ...options, format, maxRecordBytes })
+    expect(lines).toHaveLength(some.length)
     for (const line of lines) {
       expect({ line, violations: violationsOf(line) }).toEqual({ line, violations: [] })
       expect(Buffer.byteLength(JSON.stringify(line))).toBeLessThan(maxRecordBytes)
