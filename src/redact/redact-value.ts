@@ -249,8 +249,11 @@ class RedactionHooks implements WalkHooks<RedactionState> {
 /** Stands for the content of a text of JSON in paths that a replacement function sees. */
 const JSON_KEY = '(json)'
 
-/** A JSON body that was parsed as a form ends up in a key: `{ '{"password":"...' : '' }`. */
-const KEY_MARKER = /[=:{"]|eyJ/
+/**
+ * A JSON body that was parsed as a form ends up in a key: `{ '{"password":"...' : '' }`. U+2400, which the walk writes
+ * for U+0000, is a sign of binary data, which may be a secret without a name.
+ */
+const KEY_MARKER = /[=:{"\u2400]|eyJ/
 /** Every text with a secret has one of these. Hot path: most texts have none, and are not searched further. */
 const TEXT_MARKER = new RegExp(`["[{%]|${DETECTOR_MARKER.source}`)
 
