@@ -1,5 +1,5 @@
-// A small model of how Elasticsearch maps a document: which fields it makes, and what it refuses. Its rules are those
-// of the documentation (https://www.elastic.co/docs/reference/elasticsearch/mapping-reference), and
+// A small model of how Elasticsearch maps a document: which fields it creates, and what it rejects. Its rules come from
+// the documentation (https://www.elastic.co/docs/reference/elasticsearch/mapping-reference), and
 // `scripts/elasticsearch/run.sh` compares it with a real Elasticsearch, document by document.
 import { isIP } from 'node:net'
 
@@ -26,7 +26,7 @@ export interface IndexTemplate {
   }
 }
 
-/** Lucene's longest term, in bytes of UTF-8. */
+/** The longest term in Lucene, bytes of UTF-8. */
 const MAX_TERM_BYTES = 32_766
 /** `index.mapping.total_fields.limit` and `index.mapping.depth.limit`. */
 const MAX_FIELDS = 1000
@@ -35,10 +35,10 @@ const INTEGERS = ['byte', 'short', 'integer', 'long']
 const NUMBERS = [...INTEGERS, 'float', 'double']
 const TEXTS = ['text', 'match_only_text']
 
-/** A document is refused as a whole, whichever field is to blame. */
-export class Refused extends Error {}
+/** Elasticsearch rejects a document as a whole, whichever field is invalid. */
+export class Rejected extends Error {}
 
-/** An index made from a template. What it learns from one document holds for the next. */
+/** An index created from a template. Fields that one document adds to the mapping apply to the next document. */
 export class ModelIndex {
   #mappings: IndexTemplate['template']['mappings']
   readonly #ignoresMalformed: boolean
@@ -48,15 +48,15 @@ export class ModelIndex {
     this.#ignoresMalformed = template.settings['index.mapping.ignore_malformed'] === true
   }
 
-  /** The paths of all fields there are. */
+  /** The paths of all mapped fields. */
   get fields(): string[] {
     return fieldsOf(this.#mappings)
   }
 
   /**
-   * Says of each value of the document why it is accepted.
+   * Indexes a document. Returns per path the reason why its value is accepted.
    *
-   * @throws {Refused}
+   * @throws {Rejected}
    */
   index(document: unknown): Map<string, string> {
     const reasons = new Map<string, string>()
@@ -65,7 +65,7 @@ export class ModelIndex {
       this.#object(document, this.#mappings, '', reasons, this.#mappings.dynamic ?? true)
       return reasons
     } catch (error) {
-      // Nothing is learnt from a document that is refused.
+      // A rejected document adds no fields.
       this.#mappings = before
       throw error
     }
@@ -83,13 +83,13 @@ export class ModelIndex {
       return
     }
     if (eachOf(value, path, reasons, (item) => this.#object(item, mapping, path, reasons, inherited))) return
-    if (typeof value !== 'object') throw new Refused(`${path}: an object is expected, a value was found`)
+    if (typeof value !== 'object') throw new Rejected(`${path}: an object is expected, a value was found`)
     for (const [name, item] of Object.entries(value as object)) {
       this.#named(splitName(name, path), item, mapping, path, reasons, mapping.dynamic ?? inherited)
     }
   }
 
-  /** A name with dots is a path. */
+  /** Adds a value under a name, which is a path when it contains dots. */
   #named(
     [name, ...rest]: string[],
     value: unknown,
@@ -105,11 +105,11 @@ export class ModelIndex {
     else if (rest.length > 0 && mapping.properties)
       this.#named(rest, value, mapping, below, reasons, mapping.dynamic ?? dynamic)
     else if (rest.length > 0 && mapping.enabled !== false)
-      throw new Refused(`${below}: a value is expected, an object was found`)
+      throw new Rejected(`${below}: a value is expected, an object was found`)
     else this.#field(value, mapping, below, reasons, dynamic)
   }
 
-  /** What Elasticsearch makes of a name that it does not know. */
+  /** The mapping that Elasticsearch creates for an unknown name; `undefined` when it creates none. */
   #newField(
     name: string,
     value: unknown,
@@ -121,20 +121,20 @@ export class ModelIndex {
     if (dynamic === false || dynamic === 'false') return undefined
     const isRuntime = rest.length === 0 && this.#mappings.runtime?.[path] !== undefined
     if (isRuntime && !holdsAnObject(value)) return undefined
-    if (dynamic === 'strict') throw new Refused(`${path}: dynamic is strict`)
+    if (dynamic === 'strict') throw new Rejected(`${path}: dynamic is strict`)
     const example = Array.isArray(value) ? value.find((item) => item !== null) : value
     if (example === null || example === undefined) return undefined
     if (countFields(this.#mappings) >= MAX_FIELDS)
-      throw new Refused(`${path}: more than ${MAX_FIELDS} fields`)
-    const made: Mapping =
+      throw new Rejected(`${path}: more than ${MAX_FIELDS} fields`)
+    const created: Mapping =
       rest.length > 0 || typeof example === 'object' ? { properties: {} } : { type: this.#guess(example) }
-    // The keyword beside a text that is made by itself, which takes 256 characters.
-    if (made.type === 'text') made.fields = { keyword: { type: 'keyword', ignore_above: 256 } }
-    if (made.properties && path.split('.').length >= MAX_DEPTH)
-      throw new Refused(`${path}: objects below more than ${MAX_DEPTH} others`)
+    // Elasticsearch adds a keyword of up to 256 characters to a dynamically mapped text.
+    if (created.type === 'text') created.fields = { keyword: { type: 'keyword', ignore_above: 256 } }
+    if (created.properties && path.split('.').length >= MAX_DEPTH)
+      throw new Rejected(`${path}: objects below more than ${MAX_DEPTH} others`)
     parent.properties ??= {}
-    parent.properties[name] = made
-    return made
+    parent.properties[name] = created
+    return created
   }
 
   #guess(value: unknown): string {
@@ -161,10 +161,10 @@ export class ModelIndex {
       flattened(value, mapping, path, reasons)
       return
     }
-    if (typeof value === 'object') throw new Refused(`${path}: ${type} takes no object`)
+    if (typeof value === 'object') throw new Rejected(`${path}: ${type} takes no object`)
     const malformed = whyMalformed(value, type)
     if (malformed !== undefined && !(mapping.ignore_malformed ?? this.#ignoresMalformed))
-      throw new Refused(`${path}: ${malformed}`)
+      throw new Rejected(`${path}: ${malformed}`)
     reasons.set(
       path,
       malformed === undefined ? whyIndexed(value, mapping, path) : `${malformed}: only in _source`,
@@ -174,7 +174,7 @@ export class ModelIndex {
   }
 }
 
-/** All leaves of a mapping: what is no object that has fields of its own. */
+/** The paths of all leaves of a mapping: fields that are not objects with fields of their own. */
 export function fieldsOf(mapping: Mapping, path = ''): string[] {
   if (!mapping.properties) return [path]
   return Object.entries(mapping.properties).flatMap(([name, below]) =>
@@ -186,20 +186,20 @@ function holdsAnObject(value: unknown): boolean {
   return Array.isArray(value) ? value.some(holdsAnObject) : typeof value === 'object' && value !== null
 }
 
-/** As Elasticsearch counts: objects and fields below a field too. */
+/** Counts as Elasticsearch does: objects and multi-fields count too. */
 function countFields({ properties, fields }: Mapping): number {
   return Object.values({ ...properties, ...fields }).reduce((sum, below) => sum + 1 + countFields(below), 0)
 }
 
 function splitName(name: string, path: string): string[] {
-  if (name === '') throw new Refused(`${path}: a field name cannot be empty`)
+  if (name === '') throw new Rejected(`${path}: a field name cannot be empty`)
   const parts = name.replace(/\.+$/, '').split('.')
-  if (/^\.*$/.test(name)) throw new Refused(`${path}: a field name cannot be dots only`)
-  if (parts.some((part) => part.trim() === '')) throw new Refused(`${path}: a part of ${name} is empty`)
+  if (/^\.*$/.test(name)) throw new Rejected(`${path}: a field name cannot be dots only`)
+  if (parts.some((part) => part.trim() === '')) throw new Rejected(`${path}: a part of ${name} is empty`)
   return parts
 }
 
-/** A null is no value, and a list is each of its items. Tells whether it was one of these. */
+/** Handles null, which is no value, and arrays, which are their items. Returns false for any other value. */
 function eachOf(
   value: unknown,
   path: string,
@@ -212,17 +212,17 @@ function eachOf(
   return true
 }
 
-/** One field, whatever stands in it: its keys are values. */
+/** A flattened field is one field: the keys in it are values. */
 function flattened(value: unknown, mapping: Mapping, path: string, reasons: Map<string, string>): void {
-  if (typeof value !== 'object') throw new Refused(`${path}: flattened takes an object`)
+  if (typeof value !== 'object') throw new Rejected(`${path}: flattened takes an object`)
   flattenedObject(value as object, mapping, path, '', 1)
   reasons.set(path, 'one flattened field: its keys make no fields, and have no types')
 }
 
 function flattenedObject(value: object, mapping: Mapping, path: string, key: string, depth: number): void {
-  if (depth > (mapping.depth_limit ?? 20)) throw new Refused(`${path}: deeper than depth_limit`)
+  if (depth > (mapping.depth_limit ?? 20)) throw new Rejected(`${path}: deeper than depth_limit`)
   for (const [name, item] of Object.entries(value)) {
-    if (name.includes('\0')) throw new Refused(`${path}: flattened takes no \\0 in a key`)
+    if (name.includes('\0')) throw new Rejected(`${path}: flattened takes no \\0 in a key`)
     flattenedValue(item, mapping, path, key === '' ? name : `${key}.${name}`, depth)
   }
 }
@@ -235,14 +235,14 @@ function flattenedValue(value: unknown, mapping: Mapping, path: string, key: str
     const text = String(value)
     const bytes = Buffer.byteLength(`${key}\0${text}`)
     if (text.length <= (mapping.ignore_above ?? Number.POSITIVE_INFINITY) && bytes > MAX_TERM_BYTES)
-      throw new Refused(`${path}: key and value are one term of ${bytes} bytes`)
+      throw new Rejected(`${path}: key and value are one term of ${bytes} bytes`)
   }
 }
 
 function whyMalformed(value: unknown, type: string): string | undefined {
   const text = String(value)
   if (NUMBERS.includes(type)) {
-    // An empty text counts as none.
+    // An empty text counts as no value.
     if (typeof value === 'boolean' || (text !== '' && text.trim() === '') || !Number.isFinite(Number(text)))
       return `no ${type}`
     return INTEGERS.includes(type) && Math.abs(Number(text)) >= 2 ** 63
@@ -262,6 +262,6 @@ function whyIndexed(value: unknown, mapping: Mapping, path: string): string {
   const text = String(value)
   if (text.length > longest) return `longer than ignore_above (${longest}): only in _source`
   if (type === 'keyword' && Buffer.byteLength(text) > MAX_TERM_BYTES)
-    throw new Refused(`${path}: one term of ${Buffer.byteLength(text)} bytes`)
+    throw new Rejected(`${path}: one term of ${Buffer.byteLength(text)} bytes`)
   return `a ${type} that is short enough`
 }

@@ -2,7 +2,7 @@
 // field. These tests use a model of Elasticsearch; `scripts/elasticsearch/run.sh` repeats them with a real one.
 import { describe, expect, it, test } from '@jest/globals'
 import { BAD_TEMPLATES } from './bad-templates.js'
-import { ModelIndex, Refused } from './elasticsearch-model.js'
+import { ModelIndex, Rejected } from './elasticsearch-model.js'
 import { hostileDocuments } from './hostile-records.js'
 import { FORMATS_WITH_TEMPLATE, readTemplate } from './templates.js'
 
@@ -99,7 +99,7 @@ function rejectionOf(index: ModelIndex, document: object): string[] {
     index.index(document)
     return []
   } catch (error) {
-    if (error instanceof Refused) return [error.message]
+    if (error instanceof Rejected) return [error.message]
     throw error
   }
 }

@@ -1,7 +1,7 @@
 // Not part of `npm test`: `scripts/elasticsearch/run.sh` starts an Elasticsearch server and runs this test against it.
 import { beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { BAD_TEMPLATES } from './bad-templates.js'
-import { type IndexTemplate, type Mapping, ModelIndex, Refused } from './elasticsearch-model.js'
+import { type IndexTemplate, type Mapping, ModelIndex, Rejected } from './elasticsearch-model.js'
 import { hostileDocuments } from './hostile-records.js'
 import { FORMATS_WITH_TEMPLATE, readTemplate } from './templates.js'
 
@@ -95,7 +95,7 @@ function rejectionOf(model: ModelIndex, document: object): string {
     model.index(document)
     return ''
   } catch (error) {
-    if (error instanceof Refused) return error.message
+    if (error instanceof Rejected) return error.message
     throw error
   }
 }

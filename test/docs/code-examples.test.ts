@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { transformFile } from '@swc/core'
 import ts from 'typescript'
-import { complaintsAboutAudit, complaintsAboutDatapunt } from '../helpers/audit-schema.js'
+import { findAuditViolations, findDatapuntViolations } from '../helpers/audit-schema.js'
 import { compiledRoot } from '../helpers/child-process.js'
 import { readJson } from '../helpers/read-file.js'
 import { type CodeBlock, codeBlocksOf, PAGES } from './markdown.js'
@@ -69,7 +69,7 @@ describe('code examples', () => {
     for (const block of blocks.filter(({ language }) => language === 'json')) {
       const parsed = JSON.parse(block.code)
       if (parsed.audit === undefined || block.annotation === 'output') continue
-      const validate = parsed.audit.run === undefined ? complaintsAboutDatapunt : complaintsAboutAudit
+      const validate = parsed.audit.run === undefined ? findDatapuntViolations : findAuditViolations
       expect([nameOf(block), validate(parsed)]).toEqual([nameOf(block), []])
     }
   })

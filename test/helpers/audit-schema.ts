@@ -4,8 +4,8 @@ import { readJson } from './read-file.js'
 const ajv = new Ajv2020({ strict: true, allErrors: true })
 const validateAudit = ajv.compile(readJson<object>('schema.json'))
 
-/** What our JSON Schema says against a line of the default format. */
-export function complaintsAboutAudit(line: unknown): string[] {
+/** The violations of schema.json by a line of the default format. */
+export function findAuditViolations(line: unknown): string[] {
   if (validateAudit(line)) return []
   return (validateAudit.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`)
 }
@@ -14,7 +14,7 @@ const { $defs } = readJson<{ $defs: Record<string, { properties: Record<string, 
 const user = $defs.UserRecord?.properties ?? {}
 const record = $defs.AuditRecord?.properties ?? {}
 
-/** The Python package has no schema: the seven keys of its documentation, as ours describes them. */
+/** django-audit-log has no schema. This one has the seven keys of its documentation, with the types of schema.json. */
 const validateDatapunt = ajv.compile({
   $defs,
   ...closed({
@@ -41,7 +41,7 @@ const validateDatapunt = ajv.compile({
   }),
 })
 
-export function complaintsAboutDatapunt(line: unknown): string[] {
+export function findDatapuntViolations(line: unknown): string[] {
   if (validateDatapunt(line)) return []
   return (validateDatapunt.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`)
 }

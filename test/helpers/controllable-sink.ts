@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events'
 import { type MemorySink, memory } from 'http-audit-log'
 
 /**
- * What the sink does with a line:
+ * How the sink handles a line:
  * - `accept`: takes it at once
  * - `throw`, `reject`: refuses it, synchronously or with a promise
  * - `hold`: answers when the test calls `accept()` or `reject()` of the pending write

@@ -1,5 +1,5 @@
-// Says what is wrong with a document, by the published list of fields of ECS 9.4.0 and by how Elasticsearch takes
-// values of their types.
+// Validates a document against the published list of fields of ECS 9.4.0, and its values against the types of
+// Elasticsearch.
 import { isIP } from 'node:net'
 import { readJson } from './read-file.js'
 
@@ -14,8 +14,8 @@ interface Field {
 
 const { fields: ECS } = readJson<{ fields: Record<string, Field> }>('test/schemas/ecs-9.4.0-fields.json')
 
-/** What ECS does not know, and how it is to be mapped. Of the last two no name inside becomes a field. */
-const OWN: Record<string, Field> = {
+/** The fields of this package that ECS does not define. Names inside the `flattened` and `not parsed` ones are no fields. */
+const AUDIT_FIELDS: Record<string, Field> = {
   'Audit.run': { type: 'keyword' },
   'Audit.ended': { type: 'keyword' },
   'Audit.stage': { type: 'keyword' },
@@ -33,52 +33,54 @@ const OWN: Record<string, Field> = {
   'Audit.response.headers': { type: 'flattened' },
   'Audit.results': { type: 'not parsed' },
 }
-const FIELDS = new Map(Object.entries({ ...ECS, ...OWN }))
+const FIELDS = new Map(Object.entries({ ...ECS, ...AUDIT_FIELDS }))
 const FIRST = ['@timestamp', 'log.level', 'message', 'ecs.version']
 
-export function complaintsAboutEcs(document: Record<string, unknown>): string[] {
-  const complaints: string[] = []
+export function findEcsViolations(document: Record<string, unknown>): string[] {
+  const violations: string[] = []
   const values = new Map<string, unknown>()
 
   function walk(value: unknown, path: string): void {
     const field = FIELDS.get(path)
     if (field !== undefined) {
-      if (values.has(path)) complaints.push(`${path} is there twice`)
+      if (values.has(path)) violations.push(`${path} occurs twice`)
       values.set(path, value)
-      complaints.push(...complaintsAboutValue(path, value, field))
+      violations.push(...findValueViolations(path, value, field))
     } else if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      complaints.push(`${path} is no field`)
+      violations.push(`${path} is not a known field`)
     } else {
-      if (Object.keys(value).length === 0) complaints.push(`${path} is empty`)
+      if (Object.keys(value).length === 0) violations.push(`${path} is empty`)
       for (const [name, inner] of Object.entries(value)) walk(inner, `${path}.${name}`)
     }
   }
 
   for (const [name, value] of Object.entries(document)) walk(value, name)
   const first = Object.keys(document).slice(0, FIRST.length)
-  if (String(first) !== String(FIRST)) complaints.push(`it begins with ${first}`)
+  if (String(first) !== String(FIRST)) violations.push(`the document begins with ${first}`)
   const categories = ECS['event.category']?.allowed_values?.filter(({ name }) =>
     listed(values, 'category', name),
   )
   const expected = categories?.flatMap((category) => category.expected_event_types ?? []) ?? []
   for (const type of (values.get('event.type') as string[] | undefined) ?? []) {
-    if (expected.length > 0 && !expected.includes(type)) complaints.push(`event.type ${type} is not expected`)
+    if (expected.length > 0 && !expected.includes(type)) violations.push(`event.type ${type} is not expected`)
   }
-  return complaints
+  return violations
 }
 
 function listed(values: Map<string, unknown>, name: string, item: string): boolean {
   return ((values.get(`event.${name}`) as string[] | undefined) ?? []).includes(item)
 }
 
-function complaintsAboutValue(path: string, value: unknown, field: Field): string[] {
+function findValueViolations(path: string, value: unknown, field: Field): string[] {
   const isList = field.normalize?.includes('array') ?? false
   if (field.type === 'not parsed') return []
-  if (isList !== Array.isArray(value)) return [`${path} is ${isList ? 'no' : 'a'} list`]
+  if (isList !== Array.isArray(value)) return [`${path} is ${isList ? 'not an' : 'an'} array`]
   return [value].flat().flatMap((item) => {
-    if (!isOfType(item, field.type)) return [`${path} is no ${field.type}: ${JSON.stringify(item)}`]
+    if (!isOfType(item, field.type)) return [`${path} is not of type ${field.type}: ${JSON.stringify(item)}`]
     const allowed = field.allowed_values?.map(({ name }) => name)
-    return allowed?.includes(item as string) === false ? [`${path} is not allowed to be ${item}`] : []
+    return allowed?.includes(item as string) === false
+      ? [`${path} has a value that is not allowed: ${item}`]
+      : []
   })
 }
 
@@ -97,16 +99,16 @@ function isOfType(value: unknown, type: string): boolean {
     case 'ip':
       return typeof value === 'string' && isIP(value) !== 0 && !value.includes('%')
     case 'flattened':
-      return typeof value === 'object' && value !== null && !Array.isArray(value) && hasSayableNames(value)
+      return typeof value === 'object' && value !== null && !Array.isArray(value) && hasValidKeys(value)
     default:
       return false
   }
 }
 
-/** "Keys in [flattened] fields cannot contain the reserved character \\0", says Elasticsearch of those that do. */
-function hasSayableNames(value: object): boolean {
+/** Elasticsearch rejects others: "Keys in [flattened] fields cannot contain the reserved character \\0". */
+function hasValidKeys(value: object): boolean {
   return Object.entries(value).every(
     ([name, inner]) =>
-      !name.includes('\0') && (typeof inner !== 'object' || inner === null || hasSayableNames(inner)),
+      !name.includes('\0') && (typeof inner !== 'object' || inner === null || hasValidKeys(inner)),
   )
 }

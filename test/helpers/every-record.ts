@@ -1,26 +1,26 @@
-// Runs before each test file: whatever a test sends in the default format is held against its JSON Schema.
+// Runs before each test file: every record that a test writes in the default format is validated against schema.json.
 import { afterAll, expect, jest } from '@jest/globals'
 import type { Format } from '#src/formats/format.js'
 
-type Complain = typeof import('./audit-schema.js')['complaintsAboutAudit']
+type FindViolations = typeof import('./audit-schema.js')['findAuditViolations']
 
-const mockComplaints: string[] = []
-let mockComplain: Complain | undefined
+const mockViolations: string[] = []
+let mockFindViolations: FindViolations | undefined
 
 jest.mock<{ formatAudit: Format }>('#src/formats/audit.js', () => {
   const { formatAudit } = jest.requireActual<{ formatAudit: Format }>('#src/formats/audit.js')
   return {
     formatAudit(record) {
       const line = formatAudit(record)
-      // Once a test file is over, nothing can be loaded for what it left in flight.
-      mockComplain ??= jest.requireActual<{ complaintsAboutAudit?: Complain }>(
+      // Modules cannot be loaded after a test file has ended, when a record of an open request may still be formatted.
+      mockFindViolations ??= jest.requireActual<{ findAuditViolations?: FindViolations }>(
         './audit-schema.js',
-      ).complaintsAboutAudit
-      // As it leaves: what is undefined does not.
-      mockComplaints.push(...(mockComplain?.(JSON.parse(JSON.stringify(line))) ?? []))
+      ).findAuditViolations
+      // Serialized as in the output, where undefined properties are omitted.
+      mockViolations.push(...(mockFindViolations?.(JSON.parse(JSON.stringify(line))) ?? []))
       return line
     },
   }
 })
 
-afterAll(() => expect([...new Set(mockComplaints)]).toEqual([]))
+afterAll(() => expect([...new Set(mockViolations)]).toEqual([]))

@@ -1,4 +1,4 @@
-// Says what is wrong with an event, by the published class API Activity of OCSF 1.9.
+// Validates an event against the published class API Activity of OCSF 1.9.
 import { readJson } from './read-file.js'
 
 interface Attribute {
@@ -27,17 +27,17 @@ interface Schema {
 }
 
 const schema = readJson<Schema>('test/schemas/ocsf-1.9-api-activity.json')
-/** These two have in the file what the base event says of them. */
+/** The schema file describes these two by the base event, so their values are checked separately. */
 const IDENTITY = { category_uid: schema.class.category_uid, class_uid: schema.class.class_uid }
 
-export function complaintsAboutOcsf(event: Record<string, unknown>): string[] {
+export function findOcsfViolations(event: Record<string, unknown>): string[] {
   const { metadata } = event as { metadata?: { profiles?: string[] } }
-  const complaints = complaintsAboutObject('', event, schema.class, metadata?.profiles ?? [])
+  const violations = findObjectViolations('', event, schema.class, metadata?.profiles ?? [])
   for (const [name, uid] of Object.entries(IDENTITY)) {
-    if (event[name] !== uid) complaints.push(`${name} is ${event[name]}`)
+    if (event[name] !== uid) violations.push(`${name} is ${event[name]}`)
   }
   if (event.type_uid !== schema.class.class_uid * 100 + Number(event.activity_id)) {
-    complaints.push(`type_uid is ${event.type_uid}`)
+    violations.push(`type_uid is ${event.type_uid}`)
   }
   for (const [name, sibling] of [
     ['activity_id', 'activity_name'],
@@ -45,63 +45,65 @@ export function complaintsAboutOcsf(event: Record<string, unknown>): string[] {
     ['status_id', 'status'],
   ] as const) {
     const caption = schema.class.attributes[name]?.enum?.[String(event[name])]
-    // A value of 99 has the name that its source has for it.
+    // 99 means `Other`: the caption is the name that the source uses.
     if (event[name] !== 99 && event[sibling] !== undefined && event[sibling] !== caption) {
-      complaints.push(`${sibling} is ${event[sibling]}`)
+      violations.push(`${sibling} is ${event[sibling]}`)
     }
   }
-  return complaints
+  return violations
 }
 
-function complaintsAboutObject(
+function findObjectViolations(
   path: string,
   value: Record<string, unknown>,
   { attributes, constraints }: Definition,
   profiles: readonly string[],
 ): string[] {
-  const complaints: string[] = []
+  const violations: string[] = []
   const isOn = ({ profile }: Attribute) => profile === undefined || profiles.includes(profile)
   for (const [name, attribute] of Object.entries(attributes)) {
     if (attribute.requirement === 'required' && isOn(attribute) && value[name] === undefined) {
-      complaints.push(`${path}${name} is missing`)
+      violations.push(`${path}${name} is missing`)
     }
   }
   for (const [name, inner] of Object.entries(value)) {
     const attribute = Object.hasOwn(attributes, name) ? attributes[name] : undefined
-    if (attribute === undefined) complaints.push(`${path}${name} is no attribute`)
-    else if (!isOn(attribute)) complaints.push(`${path}${name} is of the profile ${attribute.profile}`)
-    else if (attribute.deprecated) complaints.push(`${path}${name} is deprecated`)
-    else complaints.push(...complaintsAboutAttribute(`${path}${name}`, inner, attribute, profiles))
+    if (attribute === undefined) violations.push(`${path}${name} is not a known attribute`)
+    else if (!isOn(attribute)) violations.push(`${path}${name} belongs to the profile ${attribute.profile}`)
+    else if (attribute.deprecated) violations.push(`${path}${name} is deprecated`)
+    else violations.push(...findAttributeViolations(`${path}${name}`, inner, attribute, profiles))
   }
   const choices = constraints?.at_least_one ?? []
   if (choices.length > 0 && !choices.some((name) => value[name] !== undefined)) {
-    complaints.push(`${path} has none of ${choices}`)
+    violations.push(`${path} has none of ${choices}`)
   }
-  return complaints
+  return violations
 }
 
-function complaintsAboutAttribute(
+function findAttributeViolations(
   path: string,
   value: unknown,
   attribute: Attribute,
   profiles: readonly string[],
 ): string[] {
   if (Array.isArray(value) !== (attribute.is_array ?? false))
-    return [`${path} is ${attribute.is_array ? 'no' : 'a'} list`]
+    return [`${path} is ${attribute.is_array ? 'not an' : 'an'} array`]
   return [value].flat().flatMap((item, index) => {
     const place = attribute.is_array ? `${path}.${index}` : path
     if (attribute.object) {
       const definition = schema.objects[attribute.type]
-      if (typeof item !== 'object' || item === null || Array.isArray(item)) return [`${place} is no object`]
-      // Both are free: the empty object that all others extend, as `unmapped` is.
+      if (typeof item !== 'object' || item === null || Array.isArray(item))
+        return [`${place} is not an object`]
+      // `object` is the empty base of all objects; `unmapped` has this type and may contain anything.
       if (attribute.type === 'object') return []
       if (definition === undefined) return [`${place}: the schema file has no ${attribute.type}`]
-      return complaintsAboutObject(`${place}.`, item as Record<string, unknown>, definition, profiles)
+      return findObjectViolations(`${place}.`, item as Record<string, unknown>, definition, profiles)
     }
-    if (!isOfType(item, attribute.type)) return [`${place} is no ${attribute.type}: ${JSON.stringify(item)}`]
+    if (!isOfType(item, attribute.type))
+      return [`${place} is not of type ${attribute.type}: ${JSON.stringify(item)}`]
     const isIdentity = path === 'category_uid' || path === 'class_uid'
     if (attribute.enum && !isIdentity && !Object.hasOwn(attribute.enum, String(item))) {
-      return [`${place} is not allowed to be ${item}`]
+      return [`${place} has a value that is not allowed: ${item}`]
     }
     return []
   })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 
-/** A file of the repository, by its path from the root. */
+/** Reads a file of the repository. The path is relative to the root. */
 export function readText(path: string): string {
   return readFileSync(resolve(__dirname, '../..', path), 'utf8')
 }

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RouteContext } from './frameworks.js'
 
-/** By path. A route that returns without an answer leaves the client waiting. */
+/** Handlers by path. One that returns without a response leaves the client waiting. */
 export const routes: Record<string, (context: RouteContext) => unknown> = {
   '/persons': ({ audit, json }) => {
     audit
@@ -38,7 +38,7 @@ export const routes: Record<string, (context: RouteContext) => unknown> = {
       ] as never)
       .end('x'),
   '/never': () => {},
-  '/head-only': ({ response }) => void response.writeHead(200, { 'x-kind': 'made, and never sent' }),
+  '/head-only': ({ response }) => void response.writeHead(200, { 'x-kind': 'set, and never sent' }),
   '/destroyed-before': ({ request, response }) => {
     request.socket.destroy()
     response.end('into the void')
@@ -51,7 +51,7 @@ export const routes: Record<string, (context: RouteContext) => unknown> = {
     response.writeHead(200, { 'content-length': '100' })
     response.write('half of it', () => response.destroy())
   },
-  // The kernel has all of it, though nobody has heard so yet.
+  // The kernel has accepted the whole response, but Node has not been notified yet.
   '/destroyed-at-end': ({ request, response }) => {
     response.writeHead(200).end('all of it')
     request.socket.destroy()
@@ -60,12 +60,12 @@ export const routes: Record<string, (context: RouteContext) => unknown> = {
     response.writeHead(200).end(Buffer.alloc(32 * 1024 * 1024))
     request.socket.destroy()
   },
-  // As for a protocol of one's own. Node then forgets the response.
+  // As an application does for a protocol of its own. Node then forgets the response.
   '/detached': ({ request, response }) => {
     response.detachSocket(request.socket)
     request.socket.end('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nby hand')
   },
-  // More than a socket's buffers take, so that it cannot have left when the client goes.
+  // Larger than the buffers of a socket, so that it is incomplete when the client disconnects.
   '/large': ({ response }) => response.writeHead(200).end(Buffer.alloc(32 * 1024 * 1024)),
   '/sent-early': ({ audit, json }) => {
     audit.info('Sent by the handler').sendLog()

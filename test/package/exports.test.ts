@@ -1,4 +1,4 @@
-// A name that is gone or new here is a change of the public interface: it belongs in the changelog.
+// A change here is a change of the public API, which belongs in CHANGELOG.md.
 import { resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import * as forExpress from 'http-audit-log'

@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 describe('the tarball', () => {
-  test('has the builds, the documents and what is ready to deploy, and no sources or tests', async () => {
+  test('contains the builds, the documents and the templates, and no sources or tests', async () => {
     const installed = join(folder, 'node_modules/http-audit-log')
     const names = await readdir(installed)
     expect(names).toEqual(
@@ -56,7 +56,7 @@ describe('the tarball', () => {
     expect(built.filter((name) => name.endsWith('.js'))).toHaveLength(9)
   })
 
-  // Source maps or the tests would make it longer.
+  // Accidental content, such as tests, would make it larger.
   test('is below 200 kB', async () => {
     expect((await stat(tarball)).size).toBeLessThan(200_000)
   })
@@ -71,7 +71,7 @@ describe('an installed package', () => {
     expect(node(['cjs/check.js'])).toBe(ALL_RECORDED)
   })
 
-  test('has the schema of its records for both', () => {
+  test('exports schema.json for ES modules and CommonJS', () => {
     const title = "console.log(require('http-audit-log/schema.json').title)"
     expect(node(['--eval', title])).toMatch(/http-audit-log in its default format/)
     const imported =
@@ -79,12 +79,12 @@ describe('an installed package', () => {
     expect(node(['--input-type=module', '--eval', imported])).toMatch(/http-audit-log in its default format/)
   })
 
-  test('is strict in both, as modules are', async () => {
+  test('is in strict mode in both builds', async () => {
     const common = await readFile(join(folder, 'node_modules/http-audit-log/dist/cjs/common.js'), 'utf8')
     expect(common).toMatch(/^"use strict";\n/)
   })
 
-  test('can be imported by its file, name by name, also where the file is CommonJS', () => {
+  test('has named exports when an ES module imports the file of the CommonJS build', () => {
     const names = ['index', 'express', 'koa'].map((entry) => {
       const from = `'./node_modules/http-audit-log/dist/cjs/${entry}.js'`
       const script = `import { auditLog, currentAudit } from ${from}; console.log(typeof auditLog, typeof currentAudit)`
@@ -93,27 +93,27 @@ describe('an installed package', () => {
     expect(names).toEqual(Array(3).fill('function function\n'))
   })
 
-  test('counts one sequence where both builds are loaded', () => {
+  test('counts one sequence when both builds are loaded', () => {
     expect(node(['esm/side-by-side.js'])).toBe('side by side: one run\n')
   })
 
-  test('knows one request where both builds are loaded', () => {
+  test('shares the current request when both builds are loaded', () => {
     expect(node(['esm/side-by-side-context.js'])).toBe('side by side: one context\n')
   })
 
-  test('has types for ES modules, its own and its dependencies included', () => {
+  test('has types that compile for ES modules without skipLibCheck', () => {
     node([TSC, '--project', 'ts-esm'])
     expect(node(['ts-esm/check.js'])).toBe(ALL_RECORDED)
   })
 
-  test('has types for CommonJS, its own and its dependencies included', () => {
+  test('has types that compile for CommonJS without skipLibCheck', () => {
     node([TSC, '--project', 'ts-cjs'])
     expect(node(['ts-cjs/check.js'])).toBe(ALL_RECORDED)
   })
 
-  test('has the trace of the client where OpenTelemetry is not installed, and its active span where it is', async () => {
+  test('records the traceparent header without OpenTelemetry, and the active span with it', async () => {
     expect(node(['esm/trace.js'])).toBe('c d\nc d\n')
-    // From here on it is: this test is the last.
+    // OpenTelemetry stays installed, so this test is the last one.
     const name = '@opentelemetry'
     await symlink(installedHere(name), join(folder, 'node_modules', name), 'junction')
     expect(node(['esm/trace.js'])).toBe('a b\na b\n')
@@ -132,7 +132,7 @@ function npm(args: string[], cwd: string): void {
   run('npm', args, cwd)
 }
 
-/** Unlike `execFileSync` it shows all that was said when it fails: tsc says what is wrong on stdout. */
+/** Unlike `execFileSync` the error includes stdout, where tsc prints its errors. */
 function run(command: string, args: string[], cwd: string): string {
   const { status, stdout, stderr, error } = spawnSync(command, args, {
     cwd,

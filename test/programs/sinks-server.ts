@@ -6,7 +6,7 @@ import { Writable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type AuditLogError, auditLog, type Sink, stream } from 'http-audit-log'
 
-/** What a sink does with a line, and what `write` returns. `accept` stores the line. */
+/** Handles a line and returns the result of `write`. `accept` stores the line. */
 type Behaviour = (accept: () => void) => unknown
 
 const settlesTwice = {

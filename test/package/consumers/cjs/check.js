@@ -62,5 +62,5 @@ function assertOnePersonRecord(sink) {
   assert.equal(audit.ended, 'completed')
 }
 
-// A rejection that nobody handles ends the process with exit code 1.
+// An unhandled rejection ends the process with exit code 1.
 void checkExpress().then(checkKoa).then(checkWithoutHttp)

@@ -1,4 +1,4 @@
-// What one build knows of the request one is in, the other knows too.
+// Both builds share the current request.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'

@@ -1,4 +1,4 @@
-// An application in ES modules may well have a dependency that requires the CommonJS build.
+// An application in ES modules can have a dependency that requires the CommonJS build.
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import * as esm from 'http-audit-log'

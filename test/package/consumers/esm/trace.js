@@ -1,4 +1,4 @@
-// Prints what both builds say of a request that comes while a span is active; OpenTelemetry may be there or not.
+// Prints what both builds record for a request during an active span, with or without OpenTelemetry installed.
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
@@ -16,7 +16,7 @@ const traceparent = `00-${'c'.repeat(32)}-${'d'.repeat(16)}-01`
 for (const { auditLog, memory } of [esm, require('http-audit-log')]) {
   const sink = memory()
   const audit = auditLog({ sink })
-  // OpenTelemetry is looked for in the meantime.
+  // The package looks for OpenTelemetry meanwhile.
   await new Promise((resolve) => setTimeout(resolve, 200))
   const handle = (request, response) => {
     audit(request, response)

@@ -29,7 +29,7 @@ async function checkExpress(): Promise<void> {
   app.get('/persons', (req, res) => {
     const logger: AuditLogger = req.audit
     logger.setFilter('Person', req.query).info('List Person')
-    // @ts-expect-error: there is no such method.
+    // @ts-expect-error: no such method.
     assert.throws(() => req.audit.setFliter('Person'), TypeError)
     res.json([])
   })
@@ -54,7 +54,7 @@ async function checkKoa(): Promise<void> {
   app.use((ctx) => {
     const logger: AuditLogger = ctx.audit
     logger.setFilter('Person', ctx.query).info('List Person')
-    // @ts-expect-error: there is no such method.
+    // @ts-expect-error: no such method.
     assert.throws(() => ctx.audit.setFliter('Person'), TypeError)
     ctx.body = []
   })
@@ -75,11 +75,11 @@ function checkWithoutHttp(): void {
   )
   console.log('without HTTP: one record')
 
-  // @ts-expect-error: there is no such option.
+  // @ts-expect-error: no such option.
   assert.throws(() => auditLog({ snik: sink }), { code: 'ERR_AUDIT_OPTIONS' })
-  // @ts-expect-error: there is no such option.
+  // @ts-expect-error: no such option.
   assert.throws(() => auditLogForKoa({ snik: sink }), { code: 'ERR_AUDIT_OPTIONS' })
-  // @ts-expect-error: there is no such option.
+  // @ts-expect-error: no such option.
   assert.throws(() => new AuditLogger({ snik: sink }), { code: 'ERR_AUDIT_OPTIONS' })
 }
 
@@ -95,5 +95,5 @@ async function ask(listener: RequestListener): Promise<void> {
   await once(server, 'close')
 }
 
-// A rejection that nobody handles ends the process with exit code 1.
+// An unhandled rejection ends the process with exit code 1.
 void checkExpress().then(checkKoa).then(checkWithoutHttp)

@@ -28,7 +28,7 @@ expressApp.use(auditLog(expressOptions))
 expressApp.get('/persons', (req, res) => {
   const logger: AuditLogger = req.audit
   logger.setFilter('Person', req.query).info('List Person')
-  // @ts-expect-error: there is no such method.
+  // @ts-expect-error: no such method.
   assert.throws(() => req.audit.setFliter('Person'), TypeError)
   res.json([])
 })
@@ -51,7 +51,7 @@ koaApp.use(
 koaApp.use((ctx) => {
   const logger: AuditLogger = ctx.audit
   logger.setFilter('Person', ctx.query).info('List Person')
-  // @ts-expect-error: there is no such method.
+  // @ts-expect-error: no such method.
   assert.throws(() => ctx.audit.setFliter('Person'), TypeError)
   ctx.body = []
 })
@@ -70,11 +70,11 @@ assert.deepEqual(
 )
 console.log('without HTTP: one record')
 
-// @ts-expect-error: there is no such option.
+// @ts-expect-error: no such option.
 assert.throws(() => auditLog({ snik: sink }), { code: 'ERR_AUDIT_OPTIONS' })
-// @ts-expect-error: there is no such option.
+// @ts-expect-error: no such option.
 assert.throws(() => auditLogForKoa({ snik: sink }), { code: 'ERR_AUDIT_OPTIONS' })
-// @ts-expect-error: there is no such option.
+// @ts-expect-error: no such option.
 assert.throws(() => new AuditLogger({ snik: sink }), { code: 'ERR_AUDIT_OPTIONS' })
 
 async function ask(listener: RequestListener): Promise<void> {
