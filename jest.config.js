@@ -1,6 +1,8 @@
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
+  // Many tests wait for processes and sockets, so every core may run one.
+  maxWorkers: '100%',
   // Some tests start processes, which takes seconds on a busy machine.
   testTimeout: 30_000,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
