@@ -1,6 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HeldResponse } from '../http/node/held-response.js'
+import { REFUSED_RESPONSE } from '../http/node/hold-output.js'
 import { holdResponse, respondUnavailable } from '../http/node/hold-response.js'
 import type { Policy } from '../http/policy.js'
 import { createRequestDraft, normalizeIp, type RequestSource } from '../http/request.js'
@@ -32,13 +33,6 @@ export interface MiddlewareContext<Context> extends Callbacks<Context> {
   readonly pipeline: Pipeline
   readonly inFlight: InFlightExchanges
   readonly policy: Policy
-}
-
-/** The response of HTTP/1 that `HeldResponse.refuse()` writes to the socket by itself. */
-const REFUSED_RESPONSE: ResponseRecord = {
-  status_code: 503,
-  reason: 'Service Unavailable',
-  headers: { 'retry-after': '5', 'content-length': '0', connection: 'close' },
 }
 
 const refusedChannel = channel('http-audit-log:refused')

@@ -13,9 +13,18 @@ import {
   setCurrentResponse,
   takeOutput,
 } from '../../lib/node-internals.js'
+import type { ResponseRecord } from '../../record/record.js'
 import { copyBuffer, type PendingResponse, RETRY_AFTER_S } from './held-response.js'
 
-const SERVICE_UNAVAILABLE = [
+/** The response that `refuse()` writes to the socket, for the record: the response object knows nothing of it. */
+export const REFUSED_RESPONSE: ResponseRecord = {
+  status_code: 503,
+  reason: 'Service Unavailable',
+  headers: { 'retry-after': RETRY_AFTER_S, 'content-length': '0', connection: 'close' },
+}
+
+/** The same response as bytes. */
+const REFUSED_RESPONSE_BYTES = [
   'HTTP/1.1 503 Service Unavailable',
   `Retry-After: ${RETRY_AFTER_S}`,
   'Content-Length: 0',
@@ -165,7 +174,7 @@ class BusyMark {
 }
 
 function writeUnavailable(socket: Duplex): void {
-  socket.write(SERVICE_UNAVAILABLE)
+  socket.write(REFUSED_RESPONSE_BYTES)
   // Later pipelined requests get no response.
   destroyAfterWrites(socket)
 }
