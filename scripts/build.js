@@ -2,8 +2,9 @@
 // The source is bundled because loading one file is faster than loading a hundred (bench/start-up.js). Dependencies are
 // not bundled, so that vulnerability scanners and SBOM tools see them. dist/modules, unbundled, is for bench/ only.
 import { execFileSync } from 'node:child_process'
-import { cpSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
 
 const ENTRY_POINTS = ['index', 'express', 'koa']
@@ -59,7 +60,18 @@ for (const entry of ENTRY_POINTS) {
 // The package has "type": "module"; this file makes Node load dist/cjs as CommonJS.
 writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n')
 
-for (const format of ['esm', 'cjs']) {
-  const isTypes = (path) => statSync(path).isDirectory() || path.endsWith('.d.ts')
-  cpSync('dist/modules', `dist/${format}`, { recursive: true, filter: isTypes })
+for (const path of reachableTypes()) {
+  for (const format of ['esm', 'cjs']) cpSync(join('dist/modules', path), join('dist', format, path))
+}
+
+/** The declarations that an entry point refers to, directly or not. Users have no use for the others. */
+function reachableTypes() {
+  const reached = new Set(ENTRY_POINTS.map((entry) => `${entry}.d.ts`))
+  for (const path of reached) {
+    const text = readFileSync(join('dist/modules', path), 'utf8')
+    for (const [, specifier] of text.matchAll(/(?:from |import\()['"](\.{1,2}\/[^'"]+)\.js['"]/g)) {
+      reached.add(join(dirname(path), `${specifier}.d.ts`))
+    }
+  }
+  return reached
 }
