@@ -73,10 +73,10 @@ describe('an installed package', () => {
 
   test('exports schema.json for ES modules and CommonJS', () => {
     const title = "console.log(require('http-audit-log/schema.json').title)"
-    expect(node(['--eval', title])).toMatch(/http-audit-log in its default format/)
+    expect(node(['--eval', title])).toMatch(/http-audit-log in the default format/)
     const imported =
       "import schema from 'http-audit-log/schema.json' with { type: 'json' }; console.log(schema.title)"
-    expect(node(['--input-type=module', '--eval', imported])).toMatch(/http-audit-log in its default format/)
+    expect(node(['--input-type=module', '--eval', imported])).toMatch(/http-audit-log in the default format/)
   })
 
   test('is in strict mode in both builds', async () => {
