@@ -1,4 +1,4 @@
-// A connection that is kept alive may be idle for a long time, and must not keep what it was used for.
+// A kept-alive connection may be idle for long, and must not retain objects of its earlier requests.
 import { Agent, get, type IncomingMessage } from 'node:http'
 import { afterEach, expect, it } from '@jest/globals'
 import { auditLog, memory } from 'http-audit-log'

@@ -84,9 +84,9 @@ describe('on one pipe behind a slow reader', () => {
     'control: 4 cluster workers with lines of 20 KB tear lines without mergeWorkers',
     async () => {
       const { torn, sequences } = countLines(await readThroughPipe('cluster', 20_000), 20_000)
-      const whole = sequences.flat().length
+      const intact = sequences.flat().length
       if (torn === 0)
-        console.warn(`None of ${whole} lines was torn, so the control shows nothing in this run`)
+        console.warn(`None of ${intact} lines was torn, so the control shows nothing in this run`)
       expect(sequences.length).toBeLessThanOrEqual(WORKERS)
     },
     TIMEOUT_MS,

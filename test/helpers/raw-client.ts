@@ -135,7 +135,7 @@ const NO_BODY: ParsedBody = { body: '', isComplete: true, length: 0 }
 function parseBody(header: string, rest: string): ParsedBody {
   if (/^transfer-encoding: chunked\r$/im.test(header)) return parseChunks(rest)
   const declared = /^content-length: (\d+)\r$/im.exec(header)?.[1]
-  // Without a length the body ends with the connection, so its end cannot be told from the bytes.
+  // Without a length the body ends with the connection, so its end is not visible in the bytes.
   if (declared === undefined) return { body: rest, isComplete: false, length: rest.length }
   const body = rest.slice(0, Number(declared))
   return { body, isComplete: body.length === Number(declared), length: body.length }
