@@ -63,19 +63,9 @@ export function buildAbsoluteUrl(
   // Hot path: most targets start with a slash, which is cheaper to test than the pattern.
   if (!target.startsWith('/') && ABSOLUTE.test(target)) return target
   const validScheme = scheme === 'http' || scheme === 'https' || SCHEME.test(scheme) ? scheme : 'http'
-  const validHost = host !== undefined && isValidHost(host) ? host : describeLocalAddress(socket)
+  const validHost = host !== undefined && HOST.test(host) ? host : describeLocalAddress(socket)
   // `OPTIONS *` is about the server as a whole, so its URL has no path (RFC 9112 section 3.3).
   return `${validScheme}://${validHost}${toPath(target)}`
-}
-
-/** Cache of one entry. Hot path: most requests have the same host as the previous one. */
-let lastValidHost: string | undefined
-
-function isValidHost(host: string): boolean {
-  if (host === lastValidHost) return true
-  if (!HOST.test(host)) return false
-  lastValidHost = host
-  return true
 }
 
 /** Ensures a leading slash. Without it the target could change the host: `GET @evil.example/`. */

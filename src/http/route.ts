@@ -1,5 +1,3 @@
-import { BoundedCache } from '../lib/bounded-cache.js'
-
 /** Route syntax beyond literal segments and `:name`: wildcards, optional parts, groups (Express 4 and 5). */
 const COMPLEX_SYNTAX = /[*?+(){}[\]\\]|[^/]:/
 
@@ -44,18 +42,11 @@ interface ParsedPattern {
   readonly isWholePattern: boolean
 }
 
-/** Bounded cache. Hot path: an application has few patterns, and each is parsed once. */
-const parsedPatterns = new BoundedCache<ParsedPattern>(1000)
-
 function parsePattern(pattern: string): ParsedPattern {
-  const cached = parsedPatterns.get(pattern)
-  if (cached !== undefined) return cached
   const segments = splitPath(pattern)
   const end = segments.findIndex((segment) => COMPLEX_SYNTAX.test(segment))
   const isWholePattern = end === -1
-  const parsed = { comparable: isWholePattern ? segments : segments.slice(0, end), isWholePattern }
-  parsedPatterns.set(pattern, parsed)
-  return parsed
+  return { comparable: isWholePattern ? segments : segments.slice(0, end), isWholePattern }
 }
 
 function splitPath(path: string): string[] {
