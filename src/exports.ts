@@ -1,12 +1,12 @@
 // The exports that all entry points share.
 
 export { currentAudit } from './exchange/async-context.js'
+export type { AuditedAction, AuditedOptions } from './exchange/audited.js'
 export type { AuditControls, AuditStats } from './exchange/controls.js'
-export type { AuditedAction, AuditedOptions } from './exchange/suggestions.js'
 export type { Format } from './formats/format.js'
 export type { ServiceOptions } from './formats/service.js'
 export type { Exemption } from './http/exempt.js'
-export type { PolicyLevel, PolicyRule, StatusClass } from './http/policy.js'
+export type { PolicyRule, StatusClass } from './http/policy.js'
 export type { AuditUser } from './http/user.js'
 export { type AuditErrorCode, AuditLogError } from './lib/errors.js'
 export { AuditLogger } from './logger/audit-logger.js'
@@ -26,6 +26,7 @@ export type {
   Stage,
   UserRecord,
 } from './record/record.js'
+export type { PolicyLevel } from './record/record-draft.js'
 export { pseudonym } from './redact/pseudonym.js'
 export type { PseudonymizeOptions, RedactOptions } from './redact/rules.js'
 export type { JsonValue } from './serialize/json-value.js'

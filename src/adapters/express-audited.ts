@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { findRequestBuilder } from '../exchange/attached-exchange.js'
-import { type AuditedOptions, createSuggester } from '../exchange/suggestions.js'
+import { type AuditedOptions, createRecordFiller } from '../exchange/audited.js'
 import { readSafely, suppressRejection } from '../lib/safe-read.js'
 import { type ExpressRequest, findRoute, readSetting } from './express-request.js'
 
@@ -17,12 +17,12 @@ export function audited(
   objectName: string,
   options?: AuditedOptions,
 ): (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void {
-  const suggest = createSuggester(objectName, options)
+  const fillRecord = createRecordFiller(objectName, options)
   return function auditedMiddleware(request: ExpressRequest, response, next) {
     const route = findRoute(request)
     const params = readSafely(() => ({ ...(request.params as object | undefined) })) ?? {}
     Object.values(params).forEach(suppressRejection)
-    const suggestBody = suggest(findRequestBuilder(request, request), {
+    const recordBody = fillRecord(findRequestBuilder(request, request), {
       method: request.method,
       route,
       // On a route the parameters are copied now, because a router restores its parent's when it passes the request on.
@@ -30,7 +30,7 @@ export function audited(
       params: () => (route === undefined ? request.params : params),
       query: () => request.query,
     })
-    observeJson(request, response, suggestBody)
+    observeJson(request, response, recordBody)
     next()
   }
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
-import { resolveExpressRoute } from '../http/route.js'
-import { callOption } from '../lib/call-option.js'
+import { callSync } from '../lib/call-sync.js'
 import { suppressRejection } from '../lib/safe-read.js'
+import { resolveExpressRoute } from './express-route.js'
 
 /** The properties that Express, Connect and authentication middleware add to a request. Each may be missing. */
 export type ExpressRequest = IncomingMessage & {
@@ -33,7 +33,7 @@ export function readSetting(request: ExpressRequest, name: string): unknown {
   const app = suppressRejection(request.app)
   // Express puts `app` on the prototype of its requests, and its apps are functions. Any other own `app` is not Express's.
   if (typeof app !== 'function' && Object.hasOwn(request, 'app')) return undefined
-  return callOption(() => (app as SettingsHolder | undefined)?.get?.(name))
+  return callSync(() => (app as SettingsHolder | undefined)?.get?.(name))
 }
 
 /** The pattern of the matched route, such as `/persons/:id`. */

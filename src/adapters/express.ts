@@ -6,7 +6,7 @@ import type { AuditControls } from '../exchange/controls.js'
 import { createMiddleware } from '../exchange/middleware.js'
 import { type RequestSource, readConnectionSource } from '../http/request.js'
 import { type AuditUser, recognizeFirstUser } from '../http/user.js'
-import { callOption } from '../lib/call-option.js'
+import { callSync } from '../lib/call-sync.js'
 import { AuditLogError } from '../lib/errors.js'
 import { suppressRejection } from '../lib/safe-read.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
@@ -119,7 +119,7 @@ function describeSource(request: ExpressRequest): RequestSource {
   if (typeof trustsProxy !== 'function') return connectionSource
   const { headers, socket } = request
   // `req.host` is this in Express 5; in Express 4 it lacks the port and is deprecated.
-  const forwardedHost = callOption(() => trustsProxy(socket.remoteAddress, 0))
+  const forwardedHost = callSync(() => trustsProxy(socket.remoteAddress, 0))
     ? headers['x-forwarded-host']?.toString()
     : undefined
   return {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { findRequestBuilder } from '../exchange/attached-exchange.js'
-import { type AuditedOptions, createSuggester } from '../exchange/suggestions.js'
+import { type AuditedOptions, createRecordFiller } from '../exchange/audited.js'
 import { suppressRejection } from '../lib/safe-read.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
 
@@ -27,9 +27,9 @@ export function audited(
   objectName: string,
   options?: AuditedOptions,
 ): (context: KoaAuditedContext, next: () => Promise<unknown>) => Promise<unknown> {
-  const suggest = createSuggester(objectName, options)
+  const fillRecord = createRecordFiller(objectName, options)
   return async function auditedMiddleware(context, next) {
-    const suggestBody = suggest(findRequestBuilder(context.req, context), {
+    const recordBody = fillRecord(findRequestBuilder(context.req, context), {
       method: context.method,
       // The router still has it when the response has ended.
       route: undefined,
@@ -37,7 +37,7 @@ export function audited(
       query: () => context.query,
     })
     const result = await next()
-    if (isSentAsJson(context.body)) suggestBody(context.body)
+    if (isSentAsJson(context.body)) recordBody(context.body)
     return result
   }
 }

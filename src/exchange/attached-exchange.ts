@@ -13,7 +13,7 @@ export interface AttachedExchange {
   /** Whether a middleware with these options would write the same line to the same sink. */
   hasSameOutput(options: OutputOptions): boolean
   /** Holds the response back until the sink has accepted its record, or refuses the request if the sink is down. */
-  failClosed(): void
+  enforceFailClosed(): void
 }
 
 /**

@@ -3,19 +3,20 @@
 import type { IncomingMessage } from 'node:http'
 import { normalizeSource, type RequestSource, readConnectionSource } from '../http/request.js'
 import { type AuditUser, createAnonymousUser, describeUser } from '../http/user.js'
-import { callOption } from '../lib/call-option.js'
+import { callSync } from '../lib/call-sync.js'
 import type { ResolvedOptions } from '../options/resolve.js'
 import type { UserRecord } from '../record/record.js'
 import { toJson } from '../serialize/to-json.js'
 import type { FrameworkAdapter } from './adapter.js'
 
-export interface Callbacks<Context> {
+/** The functions that this file calls are properties of these two. */
+export interface OptionsAndAdapter<Context> {
   readonly options: ResolvedOptions<Context>
   readonly adapter: FrameworkAdapter<Context>
 }
 
 export function describeSource<Context>(
-  { adapter, options }: Callbacks<Context>,
+  { adapter, options }: OptionsAndAdapter<Context>,
   request: IncomingMessage,
   context: Context,
 ): RequestSource {
@@ -32,9 +33,9 @@ export function describeSource<Context>(
   }
 }
 
-export function isFailClosed<Context>({ options }: Callbacks<Context>, context: Context): boolean {
+export function isFailClosed<Context>({ options }: OptionsAndAdapter<Context>, context: Context): boolean {
   try {
-    return callOption(() => options.failClosed(context)) !== false
+    return callSync(() => options.failClosed(context)) !== false
   } catch (error) {
     options.reporter.reportOnce(
       'ERR_AUDIT_CALLBACK',
@@ -47,12 +48,12 @@ export function isFailClosed<Context>({ options }: Callbacks<Context>, context: 
 
 /** @param ip the client address, for a user without one */
 export function findUser<Context>(
-  { adapter, options }: Callbacks<Context>,
+  { adapter, options }: OptionsAndAdapter<Context>,
   context: Context,
   ip: string,
 ): UserRecord {
   try {
-    const user = toJson(callOption(() => options.user(context))) ?? adapter.findUser(context)
+    const user = toJson(callSync(() => options.user(context))) ?? adapter.findUser(context)
     return user === undefined ? createAnonymousUser(ip) : describeUser(user as AuditUser, ip)
   } catch (error) {
     options.reporter.reportOnce(
@@ -65,7 +66,7 @@ export function findUser<Context>(
   }
 }
 
-export function findRoute<Context>({ adapter }: Callbacks<Context>, context: Context): string | null {
+export function findRoute<Context>({ adapter }: OptionsAndAdapter<Context>, context: Context): string | null {
   try {
     return adapter.findRoute(context) ?? null
   } catch {

@@ -16,7 +16,7 @@ import type { Pipeline } from '../pipeline/pipeline.js'
 import type { Ending, ResponseRecord } from '../record/record.js'
 import { getElapsedMs, type RecordDraft } from '../record/record-draft.js'
 import type { AttachedExchange } from './attached-exchange.js'
-import { type Callbacks, findRoute, findUser } from './callbacks.js'
+import { findRoute, findUser, type OptionsAndAdapter } from './callbacks.js'
 import type { InFlightExchange, InFlightExchanges } from './in-flight.js'
 import { haveSameOutput, type OutputOptions } from './output-options.js'
 
@@ -29,7 +29,7 @@ export interface Arrival<Context> {
 }
 
 /** Shared by all exchanges of a middleware. */
-export interface MiddlewareContext<Context> extends Callbacks<Context> {
+export interface MiddlewareContext<Context> extends OptionsAndAdapter<Context> {
   readonly pipeline: Pipeline
   readonly inFlight: InFlightExchanges
   readonly policy: Policy
@@ -96,7 +96,7 @@ export class RecordedExchange<Context>
     return haveSameOutput(options, this.#middleware.options)
   }
 
-  failClosed(): void {
+  enforceFailClosed(): void {
     const { request, response } = this.#arrival
     if (this.#isFailClosed || response.headersSent) return
     this.#isFailClosed = true

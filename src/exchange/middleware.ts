@@ -47,7 +47,7 @@ export function createMiddleware<Context>(
     const exchange = earlier ?? startRecord(arrival)
     if (earlier !== undefined && !earlier.hasSameOutput(options)) reportDuplicate()
     // Also for the exchange of an earlier middleware without `failClosed`.
-    if (isFailClosed(middleware, context)) exchange.failClosed()
+    if (isFailClosed(middleware, context)) exchange.enforceFailClosed()
     return exchange
   }
 

@@ -1,4 +1,4 @@
-import { callOption } from '../lib/call-option.js'
+import { callSync } from '../lib/call-sync.js'
 import { describeValue } from '../lib/inspect.js'
 import { isObject } from '../lib/validate.js'
 import { toJson } from '../serialize/to-json.js'
@@ -12,7 +12,7 @@ import type { Format } from './format.js'
  */
 export function createCustomFormat(format: Format): Format {
   return (record) => {
-    const output = toJson(callOption(() => format(structuredClone(record))))
+    const output = toJson(callSync(() => format(structuredClone(record))))
     if (!isObject(output) || Array.isArray(output)) {
       throw new TypeError(`it returned ${describeValue(output)}, but must return an object`)
     }

@@ -1,4 +1,4 @@
-import { callOption } from '../lib/call-option.js'
+import { callSync } from '../lib/call-sync.js'
 import type { Reporter } from '../lib/reporter.js'
 import { createUrlPathMatcher, parseUnambiguousPath } from './path.js'
 import type { RequestSource } from './request.js'
@@ -29,7 +29,7 @@ export function createExemptionCheck<Context>({
     const path = pathMatchers.length > 0 ? parseUnambiguousPath(source.target) : undefined
     if (path !== undefined && pathMatchers.some((matches) => matches(path))) return true
     try {
-      return predicates.some((isExempt) => callOption(() => isExempt(context)) === true)
+      return predicates.some((isExempt) => callSync(() => isExempt(context)) === true)
     } catch (error) {
       reporter.reportOnce(
         'ERR_AUDIT_CALLBACK',

@@ -1,10 +1,5 @@
+import { POLICY_LEVELS, type PolicyLevel } from '../record/record-draft.js'
 import { createUrlPathMatcher, isPathOrPattern, parseUnambiguousPath } from './path.js'
-
-/** How much of a request is recorded, in ascending order. */
-const LEVELS = ['none', 'metadata', 'full'] as const
-
-/** `none`: no record. `metadata`: a record without filter, results and response headers. `full`: a complete record. */
-export type PolicyLevel = (typeof LEVELS)[number]
 
 /** All statuses with the same first digit, such as `4xx`. */
 export type StatusClass = '1xx' | '2xx' | '3xx' | '4xx' | '5xx'
@@ -59,7 +54,7 @@ export function createPolicy(rules: readonly PolicyRule[]): Policy {
       const result = match(facts)
       if (result === 'pending') return undefined
       if (result === 'no') continue
-      if (LEVELS.indexOf(level) > LEVELS.indexOf(decided)) decided = level
+      if (POLICY_LEVELS.indexOf(level) > POLICY_LEVELS.indexOf(decided)) decided = level
       if (result === 'yes') break
     }
     return decided
@@ -118,7 +113,7 @@ function isRule(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   const { level, ...conditions } = value as Record<string, unknown>
   return (
-    LEVELS.some((known) => known === level) &&
+    POLICY_LEVELS.some((known) => known === level) &&
     Object.entries(conditions).every(([name, items]) => {
       if (!Object.hasOwn(CONDITIONS, name)) return false
       const isValidItem = CONDITIONS[name as keyof typeof CONDITIONS]

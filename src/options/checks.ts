@@ -4,12 +4,12 @@ import { isServiceOptions } from '../formats/service.js'
 import { isPathOrPattern } from '../http/path.js'
 import { isPolicy } from '../http/policy.js'
 import { type Checks, checkBoolean, checkFunction, checkInteger, isObject } from '../lib/validate.js'
-import { LEVELS } from '../record/record.js'
+import { AUDIT_LEVELS } from '../record/record.js'
 import { isPseudonymizeOptions, isRedactOptions } from '../redact/rules.js'
 import type { AuditLoggerOptions, AuditOptions } from './options.js'
 
 const FORMAT_NAMES = Object.keys(BUILT_IN_FORMATS)
-const LEVEL_NAMES = LEVELS.map((level) => level.toLowerCase())
+const LEVEL_NAMES = AUDIT_LEVELS.map((level) => level.toLowerCase())
 
 export const LOGGER_CHECKS: Checks<AuditLoggerOptions> = {
   format: {

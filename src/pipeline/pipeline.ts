@@ -1,6 +1,6 @@
 // The path of a record: complete -> redact -> render (fit, format, serialize) -> deliver. Nothing here throws.
 import type { ResolvedLoggerOptions } from '../options/resolve.js'
-import { LEVELS } from '../record/record.js'
+import { AUDIT_LEVELS } from '../record/record.js'
 import { completeRecord, createDraft, type RecordDraft } from '../record/record-draft.js'
 import { allocateSequenceNumber } from '../record/sequence.js'
 import { createRedactor, type Redactor } from '../redact/redactor.js'
@@ -30,7 +30,7 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
   const redactor = createRedactor(options)
   const renderLine = createLineRenderer(options)
   const delivery = new Delivery({ ...options, onLoss: recordLoss })
-  const minLevel = LEVELS.indexOf(level)
+  const minLevel = AUDIT_LEVELS.indexOf(level)
 
   function createLine(draft: RecordDraft): Line | undefined {
     if (!isRecorded(draft)) return undefined
@@ -41,7 +41,7 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
   }
 
   function isRecorded({ type, stage, detail, sequence }: RecordDraft): boolean {
-    if (LEVELS.indexOf(type) < minLevel && stage === null) return false
+    if (AUDIT_LEVELS.indexOf(type) < minLevel && stage === null) return false
     // A record that has its `seq` already (`startRecords`) is always written, or the sequence would have a gap.
     return detail !== 'none' || sequence !== null
   }

@@ -16,8 +16,11 @@ import type {
 } from './record.js'
 import type { SequenceNumber } from './sequence.js'
 
-/** How much of a draft is recorded, as the policy decides: nothing, no content (headers, filter, results), or all of it. */
-export type Detail = 'none' | 'metadata' | 'full'
+/** How much of a request the policy records, in ascending order. */
+export const POLICY_LEVELS = ['none', 'metadata', 'full'] as const
+
+/** `none`: no record. `metadata`: a record without filter, results and response headers. `full`: a complete record. */
+export type PolicyLevel = (typeof POLICY_LEVELS)[number]
 
 /** The fields are those of {@link AuditRecord}, where optional ones are absent instead of `null`. */
 export interface RecordDraft {
@@ -40,7 +43,7 @@ export interface RecordDraft {
   request_id: string | null
   trace_id: string | null
   span_id: string | null
-  detail: Detail
+  detail: PolicyLevel
   /** Allocated when the draft is sent for the first time; later stages of the record have the same. */
   sequence: SequenceNumber | null
 }

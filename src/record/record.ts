@@ -2,8 +2,8 @@
 import type { JsonValue } from '../serialize/json-value.js'
 
 /** The levels, from the least to the most severe, named as in Python's `logging`. */
-export const LEVELS = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const
-export type AuditLevel = (typeof LEVELS)[number]
+export const AUDIT_LEVELS = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const
+export type AuditLevel = (typeof AUDIT_LEVELS)[number]
 
 /**
  * How an exchange ended:

@@ -1,4 +1,4 @@
-import { callOption } from '../lib/call-option.js'
+import { callSync } from '../lib/call-sync.js'
 
 /** Stands in place of a sensitive value by default. */
 export const REDACTED = '[REDACTED]'
@@ -24,7 +24,7 @@ export function createReplacement(option: string | ReplaceFunction): Replacement
 /** A function of the user may throw, return a promise, or return something else than a string. */
 function replaceSafely(replace: ReplaceFunction, value: unknown, path: string): string {
   try {
-    const replacement: unknown = callOption(() => replace(value, path))
+    const replacement: unknown = callSync(() => replace(value, path))
     return typeof replacement === 'string' ? replacement : REDACTED
   } catch {
     return REDACTED

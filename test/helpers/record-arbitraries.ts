@@ -5,7 +5,7 @@ import type { AuditLogger } from '#src/logger/audit-logger.js'
 import type { AuditLoggerOptions } from '#src/options/options.js'
 import { resolveLoggerOptions } from '#src/options/resolve.js'
 import { createPipeline } from '#src/pipeline/pipeline.js'
-import { LEVELS } from '#src/record/record.js'
+import { AUDIT_LEVELS } from '#src/record/record.js'
 import { createDraft, type RecordDraft } from '#src/record/record-draft.js'
 import type { JsonValue } from '#src/serialize/json-value.js'
 import { toJson } from '#src/serialize/to-json.js'
@@ -163,7 +163,7 @@ export function variedDrafts(): RecordDraft[] {
   const rotate = <Item>(items: readonly Item[], step: number) =>
     items[(count * step + Math.floor(count / items.length)) % items.length] as Item
   return ENDINGS.flatMap((ended) =>
-    LEVELS.flatMap((type) =>
+    AUDIT_LEVELS.flatMap((type) =>
       USERS.flatMap((user) =>
         [0, 1].map((): RecordDraft => {
           count += 1
@@ -244,7 +244,7 @@ export const arbitraryDraft: fc.Arbitrary<RecordDraft> = fc.record({
   ) as fc.Arbitrary<RecordDraft['user']>,
   filter: orNull(fc.record({ object: text, kwargs: json })),
   results: json,
-  type: fc.constantFrom(...LEVELS),
+  type: fc.constantFrom(...AUDIT_LEVELS),
   message: text,
   time: fc
     .date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-01-01') })

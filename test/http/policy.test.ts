@@ -1,6 +1,13 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { AuditLogError, auditLog, type MemorySink, memory, type PolicyRule } from 'http-audit-log'
-import { createPolicy, type PolicyLevel } from '#src/http/policy.js'
+import {
+  AuditLogError,
+  auditLog,
+  type MemorySink,
+  memory,
+  type PolicyLevel,
+  type PolicyRule,
+} from 'http-audit-log'
+import { createPolicy } from '#src/http/policy.js'
 import { ControllableSink } from '../helpers/controllable-sink.js'
 import { type AnyAuditOptions, frameworks, routedApps } from '../helpers/frameworks.js'
 import { startServer, stopServers } from '../helpers/servers.js'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Format } from '#src/formats/format.js'
 import { AuditLogger } from '#src/logger/audit-logger.js'
-import { LEVELS } from '#src/record/record.js'
+import { AUDIT_LEVELS } from '#src/record/record.js'
 import { memory } from '#src/sinks/memory.js'
 
 describe('option level', () => {
@@ -10,7 +10,9 @@ describe('option level', () => {
   it.each(levels)('%s writes records of this level and above', (level) => {
     const sink = memory()
     for (const method of levels) new AuditLogger({ sink, level })[method]('x').sendLog()
-    expect(sink.records().map((record) => record.audit.type)).toEqual(LEVELS.slice(levels.indexOf(level)))
+    expect(sink.records().map((record) => record.audit.type)).toEqual(
+      AUDIT_LEVELS.slice(levels.indexOf(level)),
+    )
   })
 
   it('applies to the level that was set last', () => {

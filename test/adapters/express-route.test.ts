@@ -8,7 +8,7 @@ import { auditLog, memory } from 'http-audit-log'
 import { auditLog as auditKoa } from 'http-audit-log/koa'
 import Koa3 from 'koa'
 import Koa2 from 'koa-2'
-import { resolveExpressRoute } from '#src/http/route.js'
+import { resolveExpressRoute } from '#src/adapters/express-route.js'
 import { startServer, stopServers } from '../helpers/servers.js'
 
 afterEach(stopServers)

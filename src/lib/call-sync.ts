@@ -1,11 +1,11 @@
 import { suppressRejection } from './safe-read.js'
 
 /**
- * Calls a function that the user passed as an option, and that must return its result synchronously.
+ * Calls a function of the application or its framework, such as an option, that must return its result synchronously.
  *
  * @throws whatever `call` throws, and a TypeError if it returns a promise, because nothing waits for the promise
  */
-export function callOption<Result>(call: () => Result): Result {
+export function callSync<Result>(call: () => Result): Result {
   const result = call()
   if (isThenable(result)) {
     // An unhandled rejection would end the process.

@@ -1,4 +1,5 @@
-// The part of `audited()` that does not depend on a framework: fills a record like the view sets of django-audit-log.
+// The framework-free part of `audited()`: suggests filter, message and results of a record, as the view sets of
+// django-audit-log do. `adapters/` joins it to Express and Koa.
 import { AuditLogError } from '../lib/errors.js'
 import { describeValue } from '../lib/inspect.js'
 import { createReporter } from '../lib/reporter.js'
@@ -44,11 +45,11 @@ export interface AuditedRequestInfo {
 }
 
 /**
- * Adds the suggestions to a record.
+ * Suggests filter and message of a record. What the handler sets itself wins.
  *
- * @returns a function to call with the body of the response
+ * @returns a function that suggests the results; call it with the body of the response
  */
-export type Suggester = (
+export type RecordFiller = (
   builder: RecordBuilder | undefined,
   request: AuditedRequestInfo,
 ) => (body: unknown) => void
@@ -88,8 +89,12 @@ const CHECKS: Checks<AuditedOptions> = {
   filterFields: checkNames,
 }
 
-/** @throws AuditLogError `ERR_AUDIT_OPTIONS` */
-export function createSuggester(objectName: string, options: AuditedOptions = {}): Suggester {
+/**
+ * Checks the arguments of `audited()`, once per route.
+ *
+ * @throws AuditLogError `ERR_AUDIT_OPTIONS`
+ */
+export function createRecordFiller(objectName: string, options: AuditedOptions = {}): RecordFiller {
   if (typeof objectName !== 'string' || objectName === '') {
     throw new AuditLogError(
       'ERR_AUDIT_OPTIONS',
