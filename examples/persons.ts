@@ -1,7 +1,7 @@
 // The API behind `npm run demo` and `npm start`.
 import { setTimeout as pause } from 'node:timers/promises'
 import express, { type ErrorRequestHandler, type Express } from 'express'
-import { auditLog } from 'http-audit-log'
+import { auditErrors, auditLog } from 'http-audit-log'
 
 interface Person {
   id: number
@@ -56,8 +56,10 @@ export function createPersonsApi(): Express {
     res.send('done')
   })
 
-  const handleError: ErrorRequestHandler = (error: Error, req, res, next) => {
-    req.audit.error(error.message)
+  // Express passes errors to error handlers only. This one copies the name and the message into the record.
+  app.use(auditErrors())
+  const handleError: ErrorRequestHandler = (error, req, res, next) => {
+    req.audit.error('Request failed')
     if (res.headersSent) return next(error)
     res.status(500).json({ error: 'Something went wrong' })
   }

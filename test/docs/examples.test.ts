@@ -193,6 +193,10 @@ describe('the example', () => {
       [500, 'completed'],
       [null, 'aborted'],
     ])
+    expect(records[5]).toMatchObject({
+      type: 'ERROR',
+      error: { name: 'Error', message: 'The report cannot be created' },
+    })
   })
 })
 
