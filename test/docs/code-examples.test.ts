@@ -41,7 +41,8 @@ describe('code examples', () => {
   it('compile against the public types', () => {
     const { options } = ts.parseJsonConfigFileContent(readJson('tsconfig.json'), ts.sys, root)
     const files = [...checked.map((block) => join(folder, fileOf(block))), join(root, GLOBALS)]
-    const program = ts.createProgram(files, { ...options, allowJs: true, checkJs: true })
+    const paths = { ...options.paths, 'http-audit-log/schema.json': ['./schema.json'] }
+    const program = ts.createProgram(files, { ...options, paths, allowJs: true, checkJs: true })
     const problems = ts.getPreEmitDiagnostics(program).map(describeProblem)
     expect(problems).toEqual([])
   }, 120_000)
@@ -150,7 +151,11 @@ async function compile(source: string, target: string, type: 'es6' | 'commonjs')
   const { code } = await transformFile(source, {
     swcrc: false,
     module: { type, ignoreDynamic: true },
-    jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+    jsc: {
+      target: 'es2022',
+      parser: { syntax: 'typescript' },
+      experimental: { keepImportAttributes: true },
+    },
   })
   await write(target, code)
 }

@@ -2,6 +2,7 @@
 import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process'
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -21,7 +22,12 @@ const COMPILED_FOLDERS = ['src', 'test/programs']
 const PACKAGE_JSON = {
   name: 'http-audit-log',
   type: 'module',
-  exports: { '.': './src/index.js', './express': './src/express.js', './koa': './src/koa.js' },
+  exports: {
+    '.': './src/index.js',
+    './express': './src/express.js',
+    './koa': './src/koa.js',
+    './schema.json': './schema.json',
+  },
   imports: { '#src/*': './src/*' },
 }
 
@@ -125,6 +131,7 @@ function compileInto(target: string): void {
   chmodSync(target, 0o755)
   symlinkSync(realpathSync(join(root, 'node_modules')), join(target, 'node_modules'))
   writeFileSync(join(target, 'package.json'), JSON.stringify(PACKAGE_JSON))
+  copyFileSync(join(root, 'schema.json'), join(target, 'schema.json'))
   for (const folder of COMPILED_FOLDERS) {
     for (const file of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })) {
       if (file.endsWith('.ts')) compile(join(folder, file), target)
