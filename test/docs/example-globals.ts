@@ -2,7 +2,7 @@
 // tsconfig.json excludes this file, because its globals are for the examples alone.
 import { createServer, type RequestListener } from 'node:http'
 import { type AddressInfo, Server } from 'node:net'
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import express, { type Express, type RequestHandler } from 'express'
 
 interface Person {
   id: number
@@ -14,14 +14,12 @@ declare global {
   var search: (query: object) => Person[]
   var listPersons: RequestHandler
   var retrievePerson: RequestHandler
-  var myErrorHandler: ErrorRequestHandler
 }
 
 globalThis.app = express()
 globalThis.search = () => [{ id: 1, last_name: 'Jansen' }]
 globalThis.listPersons = (_req, res) => void res.json([{ id: 1, last_name: 'Jansen' }])
 globalThis.retrievePerson = (_req, res) => void res.json({ id: 1, last_name: 'Jansen' })
-globalThis.myErrorHandler = (_error, _req, res, _next) => void res.status(500).end()
 
 // Examples run at the same time, and all listen on the port that a reader expects. Each gets a free one instead.
 const { listen } = Server.prototype
