@@ -1,7 +1,7 @@
 import { containsEncodedSyntax } from './decode-url.js'
-import { runDetectors } from './detectors/index.js'
 import { mayBeJson } from './parse-json.js'
 import { redactUrl } from './redact-url.js'
+import { runDetectors } from './run-detectors.js'
 import type { TextContext } from './text-context.js'
 
 const URL_START = /^\s*(?:(?:[a-z][a-z0-9+.-]{0,30}:)?\/\/[^\s]|\/|\?)/i

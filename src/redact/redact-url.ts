@@ -1,14 +1,14 @@
 import { Dictionary } from '../lib/dictionary.js'
 import { CONTEXT_SENSITIVE_KEYS, findContextSensitiveKeys } from './context-sensitive-keys.js'
 import { containsEncodedSyntax, decodeUrlText, MAX_NESTING } from './decode-url.js'
-import { runDetectors } from './detectors/index.js'
 import { mayBeJson, parseJson } from './parse-json.js'
+import { runDetectors, STANDALONE_MARKER } from './run-detectors.js'
 import type { SensitiveKeys } from './sensitive-keys.js'
 import type { TextContext } from './text-context.js'
 
 /**
- * A URL without escapes, nested URLs or unusual separators: the names of its parameters alone decide whether it has a
- * secret. The only other shape of secret that it can contain is a JSON Web Token.
+ * A URL without escapes, nested URLs or unusual separators. It can have a secret only in a sensitive parameter, or one
+ * that stands alone (see `Detector`).
  */
 const SIMPLE_URL = /^(?:https?:\/\/[\w.-]+(?::\d+)?)?(?:\/[\w.~-]+)*\/?(?:\?[\w.=&-]*)?$/i
 
@@ -32,7 +32,7 @@ export function redactUrl(url: string, context: TextContext, nesting = 0): strin
 
 /** Hot path: `false` means unknown, not unsafe. */
 function isKnownHarmless(url: string, sensitiveKeys: SensitiveKeys): boolean {
-  if (!SIMPLE_URL.test(url) || url.includes('eyJ')) return false
+  if (!SIMPLE_URL.test(url) || STANDALONE_MARKER.test(url)) return false
   return hasHarmlessOrigin(url, sensitiveKeys) && hasHarmlessParameters(url, sensitiveKeys)
 }
 

@@ -7,12 +7,12 @@ import {
   findContextSensitiveMapKeys,
   isPaymentCardKey,
 } from './context-sensitive-keys.js'
-import { DETECTOR_MARKER, runDetectors } from './detectors/index.js'
 import { mayBeJson, parseJson } from './parse-json.js'
 import type { PathMatcher } from './path-matcher.js'
 import { redactText } from './redact-text.js'
 import { createReplacement, type Replacement } from './replacement.js'
 import type { PseudonymValue, Rules } from './rules.js'
+import { DETECTOR_MARKER, runDetectors, STANDALONE_MARKER } from './run-detectors.js'
 import type { SensitiveKeys } from './sensitive-keys.js'
 import type { TextContext } from './text-context.js'
 
@@ -250,10 +250,11 @@ class RedactionHooks implements WalkHooks<RedactionState> {
 const JSON_KEY = '(json)'
 
 /**
- * A JSON body that was parsed as a form ends up in a key: `{ '{"password":"...' : '' }`. U+2400, which the walk writes
- * for U+0000, is a sign of binary data, which may be a secret without a name.
+ * Every key with a secret has one of these. A JSON body that was parsed as a form ends up in a key:
+ * `{ '{"password":"...' : '' }`. U+2400, which the walk writes for U+0000, is a sign of binary data, which may be a secret
+ * without a name.
  */
-const KEY_MARKER = /[=:{"\u2400]|eyJ/
+const KEY_MARKER = new RegExp(String.raw`[=:{"\u2400]|${STANDALONE_MARKER.source}`)
 /** Every text with a secret has one of these. Hot path: most texts have none, and are not searched further. */
 const TEXT_MARKER = new RegExp(`["[{%]|${DETECTOR_MARKER.source}`)
 

@@ -30,6 +30,13 @@ export interface Detector {
   readonly examples: readonly (readonly [input: string, output: string])[]
   /** Every text with such a secret contains at least one of these. Hot path: `redact` runs only on such texts. */
   readonly markers: readonly string[]
+  /**
+   * The secret is one word of letters, digits, `_`, `-` and `.` that is recognized without a name or a separator in front
+   * of it. So it can also be a path segment of a URL, the value of a harmless parameter, or a key, and the quick checks of
+   * URLs and keys look for the markers too.
+   * @default false
+   */
+  readonly standsAlone?: true
   /** Returns the text with its secrets replaced. */
   redact(text: string, context: DetectorContext): string
 }

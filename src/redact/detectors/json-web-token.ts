@@ -18,5 +18,6 @@ export const jsonWebToken: Detector = {
     ['eyJewellery.box', 'eyJewellery.box'],
   ],
   markers: ['eyJ'],
+  standsAlone: true,
   redact: (text, { replacement }) => text.replace(TOKEN, () => replacement),
 }
