@@ -5,22 +5,22 @@ import type { Reporter } from '../lib/reporter.js'
 import type { Sink } from '../sinks/sink.js'
 import { type Line, LineQueue } from './line-queue.js'
 import { type Loss, Outage } from './outage.js'
-import { PendingWrites } from './pending-writes.js'
+import { PendingWrites, type TimeoutAction } from './pending-writes.js'
 
 /** Whether the sink has accepted a line: known at once from a synchronous sink, later from an asynchronous one. */
 export type Acceptance = boolean | Promise<boolean>
 
 export interface DeliveryCounts {
-  /** Lines that the sink has acknowledged. */
+  /** Lines that the sink has accepted. */
   readonly written: number
-  /** Lines that are buffered, or with the sink and not acknowledged. */
+  /** Lines that are buffered, and lines for which the sink has not answered yet. */
   readonly waiting: number
   readonly lost: number
 }
 
 export interface DeliveryOptions {
   readonly sink: Sink
-  /** Bounds the buffer of an outage, and once more the lines that the sink has not acknowledged. */
+  /** Bounds the buffer of an outage, and once more the lines for which the sink has not answered yet. */
   readonly maxBufferBytes: number
   readonly sinkTimeoutMs: number
   readonly reporter: Reporter
@@ -42,7 +42,7 @@ export class Delivery {
   readonly #onLoss: (loss: Loss) => void
   readonly #buffer: LineQueue
   readonly #pending: PendingWrites
-  readonly #outage = new Outage(() => this.#retry())
+  readonly #outage = new Outage(() => this.#retryIfDue())
   #written = 0
   #lost = 0
   #removeExitHook: (() => void) | undefined
@@ -56,8 +56,8 @@ export class Delivery {
     this.#pending = new PendingWrites({
       maxBytes: maxBufferBytes,
       timeoutMs: sinkTimeoutMs,
-      onAcknowledge: (wasOverdue) => this.#acknowledge(wasOverdue),
-      onReject: (line, error, wasOverdue) => this.#reject(line, error, wasOverdue),
+      onAccept: (wasOverdue) => this.#onAccept(wasOverdue),
+      onReject: (line, error, wasOverdue) => this.#onReject(line, error, wasOverdue),
       onTimeout: () => this.#fail(new Error(`the sink has not answered for ${sinkTimeoutMs} ms`)),
     })
   }
@@ -66,7 +66,8 @@ export class Delivery {
   send(line: Line): Acceptance {
     if (this.#outage.isActive) {
       const isBuffered = this.#bufferOrLose(line)
-      this.#retry()
+      this.#retryIfDue()
+      // An outage ends only when the buffer is empty, so that the sink has accepted this line too.
       return isBuffered && !this.#outage.isActive
     }
     const acceptance = this.#write(line)
@@ -76,19 +77,19 @@ export class Delivery {
 
   /** Writes a line if the sink is up. When the sink does not accept it, the caller may send it again. */
   trySend(line: Line): Acceptance {
-    return this.isUp() && this.#write(line, true)
+    return this.isUp() && this.#write(line, 'forget')
   }
 
   /** Whether there is no outage. During an outage this retries first, but not more often than every 100 ms. */
   isUp(): boolean {
-    this.#retry()
+    this.#retryIfDue()
     return !this.#outage.isActive
   }
 
-  /** Waits until the sink has acknowledged or rejected every line that it was given, or the line has timed out. */
+  /** Waits until the sink has accepted or rejected every line that it was given, or the line has timed out. */
   async flush(): Promise<void> {
     do {
-      this.#retry(true)
+      this.#retryNow()
       await this.#pending.waitUntilSettled()
     } while (this.#outage.state === 'probing')
   }
@@ -97,15 +98,15 @@ export class Delivery {
     return { written: this.#written, waiting: this.#buffer.length + this.#pending.size, lost: this.#lost }
   }
 
-  #write(line: Line, forgetOnTimeout = false): Acceptance {
+  #write(line: Line, timeoutAction: TimeoutAction = 'keep'): Acceptance {
     if (!this.#makeRoomFor(line)) {
-      this.#fail(new Error(`the sink has not acknowledged ${this.#pending.size} records`))
+      this.#fail(new Error(`the sink has not answered for ${this.#pending.size} records`))
       return false
     }
     try {
       const result = this.#sink.write(line.text)
       if (result !== undefined) {
-        const acceptance = this.#pending.add(line, Promise.resolve(result), forgetOnTimeout)
+        const acceptance = this.#pending.add(line, Promise.resolve(result), timeoutAction)
         this.#addExitHook()
         return acceptance
       }
@@ -127,17 +128,17 @@ export class Delivery {
     return true
   }
 
-  #acknowledge(wasOverdue: boolean): void {
+  #onAccept(wasOverdue: boolean): void {
     this.#countWritten()
-    if (wasOverdue) this.#retry(true)
+    if (wasOverdue) this.#retryNow()
     this.#removeExitHookWhenIdle()
   }
 
-  #reject(line: Line, error: unknown, wasOverdue: boolean): void {
+  #onReject(line: Line, error: unknown, wasOverdue: boolean): void {
     this.#fail(error)
     if (wasOverdue) {
       this.#bufferOrLose(line)
-      this.#retry(true)
+      this.#retryNow()
     }
   }
 
@@ -177,11 +178,16 @@ export class Delivery {
     if (lostChannel.hasSubscribers) lostChannel.publish({ seq })
   }
 
+  /** Retries unless the last attempt was less than 100 ms ago. */
+  #retryIfDue(): void {
+    if (this.#outage.isRetryDue) this.#retryNow()
+  }
+
   /** Writes the buffered lines, oldest first. The outage is over when the sink has accepted them all. */
-  #retry(isForced = false): void {
+  #retryNow(): void {
     const outage = this.#outage
     const buffer = this.#buffer
-    if (!outage.mayRetry(isForced)) return
+    if (!outage.canRetry) return
     outage.delayRetry()
     for (let line = buffer.first; line !== undefined; line = buffer.first) {
       const acceptance = this.#write(line)
@@ -196,9 +202,9 @@ export class Delivery {
         return
       }
       buffer.release(line)
-      outage.confirm()
+      outage.acceptRetry()
     }
-    if (outage.hasRecovered(this.#pending.hasOverdue)) this.#endOutage()
+    if (outage.hasRecovered(this.#pending.hasOverdue)) this.#endOutageIfRoom()
   }
 
   /** An asynchronous sink gets one line at a time until it has shown that it works again. */
@@ -209,22 +215,22 @@ export class Delivery {
     // The sink still has an overdue line, and may yet write it.
     if (isAccepted || this.#pending.has(line)) this.#buffer.release(line)
     else this.#buffer.putBack(line)
-    if (isAccepted) this.#retry(true)
+    if (isAccepted) this.#retryNow()
   }
 
-  #endOutage(): void {
+  /** The outage continues while the sink owes the answer for so many lines that the next one would begin it again. */
+  #endOutageIfRoom(): void {
     // The sink accepts later lines, so it has dropped those that it never answered for.
     for (let line = this.#pending.takeOldestOverdue(); line; line = this.#pending.takeOldestOverdue()) {
       this.#countLost(line)
     }
-    // A sink that is slow to acknowledge would be full again at once.
     if (this.#pending.bytes > this.#maxBufferBytes / 2) return
     const { durationMs, written, loss } = this.#outage.end()
     this.#removeExitHookWhenIdle()
     const lost =
       loss && ` (seq ${loss.fromSeq} to ${loss.toSeq}). Raise maxBufferBytes to buffer longer outages`
     this.#reporter.notify(
-      `The sink recovered after ${durationMs} ms: ${written} buffered records written, ${loss?.count ?? 0} lost${lost ?? ''}`,
+      `The sink recovered after ${durationMs} ms: ${written} records written, ${loss?.count ?? 0} lost${lost ?? ''}`,
     )
     if (recoveredChannel.hasSubscribers) recoveredChannel.publish({ durationMs, written, loss })
     if (loss !== undefined) this.#onLoss(loss)
@@ -242,13 +248,13 @@ export class Delivery {
   }
 
   #writeAtExit(): void {
-    this.#retry(true)
+    this.#retryNow()
     const count = this.#buffer.length + this.#pending.size + this.#outage.lostCount
     if (count === 0) return
     this.#reporter.report(
       'ERR_AUDIT_SINK',
       `The process exits and ${count} records were not written. Await close() before the exit to give the sink time`,
-      this.#outage.isActive ? 'the sink is down' : 'the sink has not acknowledged them',
+      this.#outage.isActive ? 'the sink is down' : 'the sink has not answered for them',
     )
   }
 }

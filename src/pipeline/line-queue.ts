@@ -1,6 +1,9 @@
-/** One serialized record on its way to the sink. */
+/**
+ * One serialized record on its way to the sink. With `mergeWorkers`, any number of whole lines that a worker printed,
+ * which are written together.
+ */
 export interface Line {
-  /** Ends in its only `\n`. */
+  /** Ends in `\n`; with `mergeWorkers`, not if a worker printed more than 1 MiB without one. */
   readonly text: string
   /** Its number in the sequence of this process; lines are written in this order. */
   readonly seq: number

@@ -7,7 +7,7 @@
  *
  *     up --fail--> down <--fail-- recovering --end--> up
  *                  down --beginProbe--> probing --endProbe--> recovering | down
- *                  down --confirm--> recovering
+ *                  down --acceptRetry--> recovering
  */
 export type SinkState = 'up' | 'down' | 'probing' | 'recovering'
 
@@ -21,7 +21,7 @@ export interface Loss {
 /** How an outage went, once it is over. */
 export interface OutageSummary {
   readonly durationMs: number
-  /** How many lines were written since it began. */
+  /** How many lines were written since it began: from the buffer, and late answers of the sink. */
   readonly written: number
   readonly loss: Loss | undefined
 }
@@ -73,10 +73,14 @@ export class Outage {
     return true
   }
 
-  /** @param isForced allows a retry less than 100 ms after the last one */
-  mayRetry(isForced: boolean): boolean {
-    if (this.#state === 'up' || this.#state === 'probing') return false
-    return isForced || performance.now() >= this.#nextRetryAt
+  /** Whether buffered lines may be written: not while the sink still has to answer for one of them. */
+  get canRetry(): boolean {
+    return this.#state === 'down' || this.#state === 'recovering'
+  }
+
+  /** Whether a retry is possible, and the last one was at least 100 ms ago. */
+  get isRetryDue(): boolean {
+    return this.canRetry && performance.now() >= this.#nextRetryAt
   }
 
   delayRetry(): void {
@@ -92,7 +96,7 @@ export class Outage {
   }
 
   /** A synchronous sink has accepted a buffered line. */
-  confirm(): void {
+  acceptRetry(): void {
     this.#state = 'recovering'
   }
 
@@ -106,8 +110,8 @@ export class Outage {
   }
 
   /**
-   * Whether the sink works again, given that no line is buffered: it has accepted a retried line, or it has acknowledged
-   * a line late and owes no other acknowledgement.
+   * Whether the sink works again, given that no line is buffered: it has accepted a retried line, or it has accepted an
+   * overdue line and no other line is overdue.
    */
   hasRecovered(hasOverdueWrites: boolean): boolean {
     return this.#state === 'recovering' || (!hasOverdueWrites && this.#written > 0)

@@ -1,22 +1,28 @@
 import { type Line, lineBytes } from './line-queue.js'
 
+/**
+ * What happens to a line that is overdue: `keep` waits for a late answer of the sink; `forget` drops the line here, because
+ * the caller disposes of it.
+ */
+export type TimeoutAction = 'keep' | 'forget'
+
 interface PendingWritesOptions {
-  /** The most bytes of lines that may be unacknowledged at a time. */
+  /** The most bytes of lines for which the sink may owe an answer at a time. */
   readonly maxBytes: number
   /** After so many milliseconds without an answer a write is overdue. */
   readonly timeoutMs: number
-  readonly onAcknowledge: (wasOverdue: boolean) => void
+  readonly onAccept: (wasOverdue: boolean) => void
   readonly onReject: (line: Line, error: unknown, wasOverdue: boolean) => void
   readonly onTimeout: (line: Line) => void
 }
 
 /**
- * Lines that were written to an asynchronous sink and are not acknowledged yet. A line that is overdue stays here: the
- * sink may still write it, so that another attempt could write it twice.
+ * Lines that were written to an asynchronous sink, which has not answered yet. A line that is overdue stays here: the sink
+ * may still write it, so that another attempt could write it twice.
  */
 export class PendingWrites {
   readonly #options: PendingWritesOptions
-  /** Each with whether the sink acknowledges it in time. */
+  /** Each with whether the sink accepts it in time. */
   readonly #acceptances = new Map<Line, Promise<boolean>>()
   readonly #overdue = new Set<Line>()
   #bytes = 0
@@ -47,16 +53,15 @@ export class PendingWrites {
   }
 
   /**
-   * Follows a write until the sink acknowledges or rejects it, or the timeout passes.
+   * Follows a write until the sink accepts or rejects it, or the timeout passes.
    *
-   * @param forgetOnTimeout whether a line that is overdue is dropped here, because the caller disposes of it
-   * @returns whether the sink acknowledges the line in time
+   * @returns whether the sink accepts the line in time
    */
-  add(line: Line, write: Promise<unknown>, forgetOnTimeout: boolean): Promise<boolean> {
-    const { timeoutMs, onAcknowledge, onReject, onTimeout } = this.#options
+  add(line: Line, write: Promise<unknown>, timeoutAction: TimeoutAction): Promise<boolean> {
+    const { timeoutMs, onAccept, onReject, onTimeout } = this.#options
     const acceptance = new Promise<boolean>((resolve) => {
       const timer = setTimeout(() => {
-        if (forgetOnTimeout) this.#remove(line)
+        if (timeoutAction === 'forget') this.#remove(line)
         else this.#overdue.add(line)
         onTimeout(line)
         resolve(false)
@@ -65,7 +70,7 @@ export class PendingWrites {
         clearTimeout(timer)
         const wasOverdue = this.#overdue.delete(line)
         if (!this.#remove(line)) return
-        if (isAccepted) onAcknowledge(wasOverdue)
+        if (isAccepted) onAccept(wasOverdue)
         else onReject(line, error, wasOverdue)
         resolve(isAccepted)
       }

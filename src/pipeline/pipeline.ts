@@ -1,4 +1,5 @@
-// The path of a record: complete -> redact -> render (fit, format, serialize) -> deliver. Nothing here throws.
+// The path of a record: complete -> redact -> render (fit, format, serialize) -> deliver. Nothing here throws. The draft
+// has its results and its filter without secrets already: the logger redacts them when they are set.
 import type { ResolvedLoggerOptions } from '../options/resolve.js'
 import { AUDIT_LEVELS } from '../record/record.js'
 import { completeRecord, createDraft, type RecordDraft } from '../record/record-draft.js'
@@ -19,7 +20,7 @@ export interface Pipeline {
   /** Whether there is no outage of the sink. */
   isUp(): boolean
   counts(): DeliveryCounts
-  /** Waits until the sink has acknowledged or rejected every record that it was given, or the record has timed out. */
+  /** Waits until the sink has accepted or rejected every record that it was given, or the record has timed out. */
   flush(): Promise<void>
   /** Flushes, then closes the sink. */
   close(): Promise<void>

@@ -7,8 +7,9 @@
  */
 export interface Sink {
   /**
-   * Writes one line, which ends in its only `\n`. The line is accepted when `write` returns, or when the promise that it
-   * returns is fulfilled. After a throw or a rejection the same line is written again later.
+   * Writes one record as a line, which ends in its only `\n`. (Only the sinks that `mergeWorkers` makes for itself get
+   * several lines at once.) The line is accepted when `write` returns, or when the promise that it returns is fulfilled.
+   * After a throw or a rejection the same line is written again later.
    */
   write(line: string): void | Promise<void>
 

@@ -21,7 +21,7 @@ export function stdout(): Sink {
   return STDOUT_SINK
 }
 
-/** Writes to descriptor 1. */
+/** Writes to stdout: to a descriptor of its own if that is a pipe, otherwise to descriptor 1. */
 class StdoutWriter {
   readonly #writer = new LineWriter()
   readonly #redirectedFile = new PartialLineDetector('/dev/stdout')

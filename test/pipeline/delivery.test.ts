@@ -118,7 +118,7 @@ describe('a synchronous sink', () => {
     await afterRetry()
     sendMany(5)
     expect(reported).toHaveLength(2)
-    expect(reported[1]).toMatch(/recovered after \d+ ms: 2 buffered records written, 8 lost/)
+    expect(reported[1]).toMatch(/recovered after \d+ ms: 2 records written, 8 lost/)
   })
 
   it('loses one contiguous range: after a line that does not fit, later lines are lost too', async () => {
@@ -314,7 +314,7 @@ describe('an asynchronous sink', () => {
     expect(counts()).toEqual({ written: 2, waiting: 0, lost: 0 })
   })
 
-  it('recovers when it acknowledges an overdue line, which counts as written', async () => {
+  it('recovers when it accepts an overdue line, which counts as written', async () => {
     const { sink, send, reported, counts, isUp, losses } = createDelivery()
     sink.mode = 'hold'
     send()
@@ -340,7 +340,7 @@ describe('an asynchronous sink', () => {
     expect(counts()).toEqual({ written: 1, waiting: 0, lost: 0 })
   })
 
-  it('has lost the lines it never acknowledged once it accepts later ones', async () => {
+  it('has lost the lines it never answered for once it accepts later ones', async () => {
     const { sink, send, counts, losses, isUp } = createDelivery()
     sink.mode = 'hang'
     send()
@@ -353,7 +353,7 @@ describe('an asynchronous sink', () => {
     expect(counts()).toEqual({ written: 1, waiting: 0, lost: 1 })
   })
 
-  it('does not change the counts when it acknowledges a line that was counted as lost', async () => {
+  it('does not change the counts when it accepts a line that was counted as lost', async () => {
     const { sink, send, counts } = createDelivery()
     sink.mode = 'hold'
     send()
@@ -366,7 +366,7 @@ describe('an asynchronous sink', () => {
     expect(counts()).toEqual({ written: 1, waiting: 0, lost: 1 })
   })
 
-  it('bounds both the unacknowledged and the buffered lines by maxBufferBytes', () => {
+  it('bounds both the pending and the buffered lines by maxBufferBytes', () => {
     const { sink, sendMany, counts } = createDelivery({ room: 5 })
     sink.mode = 'hang'
     sendMany(100)
@@ -374,7 +374,7 @@ describe('an asynchronous sink', () => {
     expect(counts()).toEqual({ written: 0, waiting: 10, lost: 90 })
   })
 
-  it('can recover after it has left as many lines unacknowledged as the bound allows', async () => {
+  it('can recover after it has left as many lines unanswered as the bound allows', async () => {
     const { sink, sendMany, send, isUp, counts } = createDelivery({ room: 5 })
     sink.mode = 'hang'
     sendMany(5)
@@ -431,7 +431,7 @@ describe('trySend()', () => {
 })
 
 describe('flush()', () => {
-  it('waits until the sink has acknowledged every line', async () => {
+  it('waits until the sink has accepted every line', async () => {
     const { sink, sendMany, flush } = createDelivery()
     sink.mode = 'hold'
     sendMany(2)

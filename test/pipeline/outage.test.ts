@@ -29,7 +29,7 @@ describe('states', () => {
   it('recovers when a synchronous sink accepts a buffered line', () => {
     const { outage } = createOutage()
     outage.fail()
-    outage.confirm()
+    outage.acceptRetry()
     expect([outage.state, outage.isActive]).toEqual(['recovering', true])
   })
 
@@ -56,19 +56,19 @@ describe('states', () => {
   it('goes down again when a write fails while it recovers', () => {
     const { outage } = createOutage()
     outage.fail()
-    outage.confirm()
+    outage.acceptRetry()
     expect(outage.fail()).toBe(false)
     expect(outage.state).toBe('down')
   })
 })
 
 describe('retry', () => {
-  it('is due 100 ms after the failure, and at once when forced', () => {
+  it('is possible at once, and due 100 ms after the failure', () => {
     const { outage } = createOutage()
     outage.fail()
-    expect([outage.mayRetry(false), outage.mayRetry(true)]).toEqual([false, true])
+    expect([outage.isRetryDue, outage.canRetry]).toEqual([false, true])
     jest.advanceTimersByTime(RETRY_MS)
-    expect(outage.mayRetry(false)).toBe(true)
+    expect(outage.isRetryDue).toBe(true)
   })
 
   it('is put off by 100 ms with each attempt', () => {
@@ -76,17 +76,17 @@ describe('retry', () => {
     outage.fail()
     jest.advanceTimersByTime(RETRY_MS)
     outage.delayRetry()
-    expect(outage.mayRetry(false)).toBe(false)
+    expect(outage.isRetryDue).toBe(false)
     jest.advanceTimersByTime(RETRY_MS)
-    expect(outage.mayRetry(false)).toBe(true)
+    expect(outage.isRetryDue).toBe(true)
   })
 
-  it('is never due without an outage, nor while a probe is not answered', () => {
+  it('is impossible without an outage, and while a probe is not answered', () => {
     const { outage } = createOutage()
-    expect(outage.mayRetry(true)).toBe(false)
+    expect(outage.canRetry).toBe(false)
     outage.fail()
     outage.beginProbe()
-    expect(outage.mayRetry(true)).toBe(false)
+    expect(outage.canRetry).toBe(false)
   })
 
   it('is called for every 100 ms during an outage, and no longer', () => {
@@ -108,11 +108,11 @@ describe('recovery', () => {
     const { outage } = createOutage()
     outage.fail()
     expect(outage.hasRecovered(false)).toBe(false)
-    outage.confirm()
+    outage.acceptRetry()
     expect(outage.hasRecovered(true)).toBe(true)
   })
 
-  it('is reached by a late acknowledgement only when no other write is overdue', () => {
+  it('is reached by a late answer only when no other write is overdue', () => {
     const { outage } = createOutage()
     outage.fail()
     outage.countWritten()

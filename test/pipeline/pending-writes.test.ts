@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import type { Line } from '#src/pipeline/line-queue.js'
-import { PendingWrites } from '#src/pipeline/pending-writes.js'
+import { PendingWrites, type TimeoutAction } from '#src/pipeline/pending-writes.js'
 
 const TIMEOUT_MS = 1000
 const LINE_BYTES = 10
@@ -20,26 +20,26 @@ function createPending() {
   const pending = new PendingWrites({
     maxBytes: 3 * LINE_BYTES,
     timeoutMs: TIMEOUT_MS,
-    onAcknowledge: (wasOverdue) => void events.push(['acknowledged', wasOverdue]),
+    onAccept: (wasOverdue) => void events.push(['accepted', wasOverdue]),
     onReject: ({ seq }, error, wasOverdue) =>
       void events.push(['rejected', seq, (error as Error).message, wasOverdue]),
     onTimeout: ({ seq }) => void events.push(['timeout', seq]),
   })
   /** Adds a line whose write the test settles. */
-  const add = (added: Line, { forgetOnTimeout = false } = {}) => {
+  const add = (added: Line, timeoutAction: TimeoutAction = 'keep') => {
     let resolve = () => {}
     let reject = (_error: Error) => {}
     const write = new Promise<void>((onResolve, onReject) => {
       resolve = onResolve
       reject = onReject
     })
-    return { acceptance: pending.add(added, write, forgetOnTimeout), resolve, reject }
+    return { acceptance: pending.add(added, write, timeoutAction), resolve, reject }
   }
   return { pending, events, add }
 }
 
 describe('a write', () => {
-  it('is pending until the sink acknowledges it', async () => {
+  it('is pending until the sink accepts it', async () => {
     const { pending, events, add } = createPending()
     const first = line(1)
     const { acceptance, resolve } = add(first)
@@ -47,7 +47,7 @@ describe('a write', () => {
     resolve()
     expect(await acceptance).toBe(true)
     expect([pending.has(first), pending.size, pending.bytes]).toEqual([false, 0, 0])
-    expect(events).toEqual([['acknowledged', false]])
+    expect(events).toEqual([['accepted', false]])
   })
 
   it('is no longer pending once the sink rejects it', async () => {
@@ -59,13 +59,13 @@ describe('a write', () => {
     expect(events).toEqual([['rejected', 1, 'disk full', false]])
   })
 
-  it('does not time out after it was acknowledged', async () => {
+  it('does not time out after it was accepted', async () => {
     const { events, add } = createPending()
     const { acceptance, resolve } = add(line(1))
     resolve()
     await acceptance
     await afterTimeout()
-    expect(events).toEqual([['acknowledged', false]])
+    expect(events).toEqual([['accepted', false]])
   })
 })
 
@@ -79,7 +79,7 @@ describe('a write that times out', () => {
     expect(events).toEqual([['timeout', 1]])
   })
 
-  it('can be acknowledged late', async () => {
+  it('can be accepted late', async () => {
     const { pending, events, add } = createPending()
     const { resolve } = add(line(1))
     await afterTimeout()
@@ -87,7 +87,7 @@ describe('a write that times out', () => {
     await jest.advanceTimersByTimeAsync(0)
     expect(events).toEqual([
       ['timeout', 1],
-      ['acknowledged', true],
+      ['accepted', true],
     ])
     expect([pending.size, pending.hasOverdue]).toEqual([0, false])
   })
@@ -104,7 +104,7 @@ describe('a write that times out', () => {
 
   it('is forgotten when the caller disposes of the line, and a late answer changes nothing', async () => {
     const { pending, events, add } = createPending()
-    const { resolve } = add(line(1), { forgetOnTimeout: true })
+    const { resolve } = add(line(1), 'forget')
     await afterTimeout()
     expect([pending.size, pending.bytes, pending.hasOverdue]).toEqual([0, 0, false])
     resolve()

@@ -127,11 +127,11 @@ describe('a stream that fails does not affect a request, and is reported on stde
     expect(messages[0]).toContain(cause)
   })
 
-  it('reports at exit the records that the stream has not acknowledged', async () => {
+  it('reports at exit the records for which the stream has not answered', async () => {
     const { messages } = await serveThree('new Writable({ write() {} })')
     expect(messages).toEqual([
       expect.stringMatching(
-        /The process exits and 3 records were not written.*: the sink has not acknowledged them/,
+        /The process exits and 3 records were not written.*: the sink has not answered for them/,
       ),
     ])
   })

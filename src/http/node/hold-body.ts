@@ -79,7 +79,7 @@ function createHeaderBlock(response: ServerResponse, callback?: unknown): true {
   return acceptWrite(callback)
 }
 
-/** Confirms a write asynchronously, as Node does, so that its writer can go on. */
+/** Calls the callback of a write that was held back: asynchronously, as Node does, so that the handler can go on. */
 function acceptWrite(callback: unknown): true {
   if (typeof callback === 'function') process.nextTick(callback as () => void)
   return true
