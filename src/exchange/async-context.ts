@@ -71,7 +71,7 @@ function reportMissingContext(context: AuditContext): void {
   context.isMissReported = true
   createReporter().reportOnce(
     'ERR_AUDIT_CONTEXT',
-    'currentAudit() returns a logger that records nothing',
-    'no middleware has the option `context`. Use auditLog({ context: true })',
+    'currentAudit() returns a logger that records nothing, because no middleware has the option `context`. ' +
+      'Use auditLog({ context: true })',
   )
 }

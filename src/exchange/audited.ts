@@ -107,8 +107,11 @@ export function createRecordFiller(objectName: string, options: AuditedOptions =
 
   return (builder, request) => {
     if (builder === undefined) {
-      const cause = 'no auditLog() middleware handles the request before it. Mount auditLog() first'
-      reporter.reportOnce('ERR_AUDIT_CONTEXT', 'audited() has no record to fill', cause)
+      reporter.reportOnce(
+        'ERR_AUDIT_CONTEXT',
+        'audited() has no record to fill, because no auditLog() middleware handles the request before it. ' +
+          'Mount auditLog() first',
+      )
       return () => {}
     }
     const action = fixedAction ?? ACTIONS_BY_METHOD.get(request.method)

@@ -25,8 +25,8 @@ export function describeSource<Context>(
   } catch (error) {
     options.reporter.reportOnce(
       'ERR_AUDIT_CALLBACK',
-      'The framework could not determine where a request came from, so the record shows the connection. ' +
-        'Check your `trust proxy` function',
+      'The framework threw an error when asked for the client address and the host of a request; the record shows those ' +
+        'of the connection. In Express, check the `trust proxy` function',
       error,
     )
     return readConnectionSource(request)
@@ -39,7 +39,7 @@ export function isFailClosed<Context>({ options }: OptionsAndAdapter<Context>, c
   } catch (error) {
     options.reporter.reportOnce(
       'ERR_AUDIT_CALLBACK',
-      'The `failClosed` function failed, which counts as true. Fix the function',
+      'The `failClosed` option threw an error or returned a promise; this counts as true. Fix the function',
       error,
     )
     return true
@@ -52,16 +52,17 @@ export function findUser<Context>(
   context: Context,
   ip: string,
 ): UserRecord {
+  let message =
+    'The `user` option threw an error or returned a promise; the record shows an anonymous user. Fix the function'
   try {
-    const user = toJson(callSync(() => options.user(context))) ?? adapter.findUser(context)
+    const optionUser = toJson(callSync(() => options.user(context)))
+    message =
+      'The user that an authentication middleware left could not be read; the record shows an anonymous user. ' +
+      'Set the `user` option'
+    const user = optionUser ?? adapter.findUser(context)
     return user === undefined ? createAnonymousUser(ip) : describeUser(user as AuditUser, ip)
   } catch (error) {
-    options.reporter.reportOnce(
-      'ERR_AUDIT_CALLBACK',
-      'The user of a request could not be determined, so the record shows an anonymous user. ' +
-        'Check your `user` function',
-      error,
-    )
+    options.reporter.reportOnce('ERR_AUDIT_CALLBACK', message, error)
     return createAnonymousUser(ip)
   }
 }

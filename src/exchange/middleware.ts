@@ -64,8 +64,8 @@ export function createMiddleware<Context>(
   function reportDuplicate(): void {
     options.reporter.reportOnce(
       'ERR_AUDIT_DUPLICATE_MIDDLEWARE',
-      'Two auditLog() middlewares with different options see the same request, so only the first one records it',
-      'of the second, only `failClosed` has an effect. Mount one, or give both the same options',
+      'Two auditLog() middlewares with different options see the same request: the first one records it, and of the ' +
+        'second only `failClosed` has an effect. Share one middleware: const audit = auditLog(options)',
     )
   }
 

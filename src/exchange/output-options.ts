@@ -1,26 +1,47 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ResolvedOptions } from '../options/resolve.js'
 
-/** The options that decide what a record contains and where it is written to. */
-const OUTPUT_OPTIONS = [
-  'sink',
-  'formatOption',
-  'level',
-  'user',
-  'requestIdHeader',
-  'startRecords',
-  'redact',
-  'pseudonymize',
-  'policy',
-  'maxRecordBytes',
-] as const
+/**
+ * How each option is compared between two middlewares: not at all, if it does not change what a record contains and
+ * where it is written to; by identity; or by content. The compiler asks for each new option.
+ */
+const COMPARISONS = {
+  sink: 'identity',
+  format: 'ignored',
+  formatOption: 'identity',
+  service: 'content',
+  level: 'identity',
+  redact: 'content',
+  pseudonymize: 'content',
+  maxRecordBytes: 'identity',
+  maxBufferBytes: 'ignored',
+  sinkTimeoutMs: 'ignored',
+  reporter: 'ignored',
+  user: 'identity',
+  exempt: 'ignored',
+  policy: 'content',
+  context: 'ignored',
+  requestIdHeader: 'identity',
+  failClosed: 'ignored',
+  startRecords: 'identity',
+} as const satisfies Record<keyof ResolvedOptions<never>, 'identity' | 'content' | 'ignored'>
 
-export type OutputOptions = Pick<ResolvedOptions<never>, (typeof OUTPUT_OPTIONS)[number] | 'service'>
+type OutputOption = {
+  [Name in keyof typeof COMPARISONS]: (typeof COMPARISONS)[Name] extends 'ignored' ? never : Name
+}[keyof typeof COMPARISONS]
+
+/** The options that decide what a record contains and where it is written to. */
+export type OutputOptions = Pick<ResolvedOptions<never>, OutputOption>
+
+const OUTPUT_OPTIONS = (Object.keys(COMPARISONS) as (keyof typeof COMPARISONS)[]).filter(
+  (name): name is OutputOption => COMPARISONS[name] !== 'ignored',
+)
 
 /** Whether two middlewares would write the same line to the same sink. */
 export function haveSameOutput(first: OutputOptions, second: OutputOptions): boolean {
-  return (
-    OUTPUT_OPTIONS.every((name) => first[name] === second[name]) &&
-    isDeepStrictEqual(first.service, second.service)
+  return OUTPUT_OPTIONS.every(
+    (name) =>
+      first[name] === second[name] ||
+      (COMPARISONS[name] === 'content' && isDeepStrictEqual(first[name], second[name])),
   )
 }

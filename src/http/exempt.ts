@@ -33,7 +33,7 @@ export function createExemptionCheck<Context>({
     } catch (error) {
       reporter.reportOnce(
         'ERR_AUDIT_CALLBACK',
-        'An `exempt` function threw, so the request is recorded. Correct the function',
+        'A function of the `exempt` option threw an error or returned a promise; the request is recorded. Fix the function',
         error,
       )
       return false

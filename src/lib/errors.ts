@@ -2,18 +2,18 @@
 export type AuditErrorCode =
   /** An option or an argument is invalid. Thrown at start-up, or by the first request if the app uses the other framework. */
   | 'ERR_AUDIT_OPTIONS'
-  /** The sink does not accept records. Reported on stderr when the outage begins and when it ends. */
+  /** The sink does not accept records. Reported on stderr when the outage begins, at exit if records remain, and when `close()` fails. */
   | 'ERR_AUDIT_SINK'
-  /** The `format` function threw or did not return an object. Reported on stderr; the record uses the default format. */
+  /** The `format` function threw, did not return an object, or returned too much. Reported on stderr; the record uses the default format. */
   | 'ERR_AUDIT_FORMAT'
-  /** A `user`, `exempt` or `failClosed` function, or a function of the framework, threw. Reported on stderr. */
+  /** A `user`, `exempt` or `failClosed` function, or a function of the framework, threw or returned a promise. Reported on stderr. */
   | 'ERR_AUDIT_CALLBACK'
   /** Two middlewares with different options see the same request. Reported on stderr; the first one records it. */
   | 'ERR_AUDIT_DUPLICATE_MIDDLEWARE'
-  /** `currentAudit()` or `audited()` has no record to fill. Reported on stderr. */
+  /** `currentAudit()` or `audited()` has no record to fill. Reported on stderr only: without a middleware there is no `onError`. */
   | 'ERR_AUDIT_CONTEXT'
 
-/** Thrown for invalid options; passed to `onError`, and reported on stderr, for everything that fails later. */
+/** Thrown for invalid options; reported on stderr, and passed to `onError`, for everything that fails later. */
 export class AuditLogError extends Error {
   readonly code: AuditErrorCode
 

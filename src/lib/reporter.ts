@@ -4,26 +4,41 @@ import { type AuditErrorCode, AuditLogError } from './errors.js'
 import { describeCause } from './inspect.js'
 
 export interface Reporter {
-  /** Reports a failure on stderr and to `onError`. */
-  report(code: AuditErrorCode, message: string, cause: unknown): void
-  /** Like `report`, but only the first time for each code: a failure in every request must not flood stderr. */
-  reportOnce(code: AuditErrorCode, message: string, cause: unknown): void
+  /**
+   * Reports a failure on stderr and to `onError`.
+   *
+   * @param cause what was thrown, if anything
+   */
+  report(code: AuditErrorCode, message: string, cause?: unknown): void
+  /**
+   * Like `report`, but only the first time for each code and message: a failure in every request must not flood stderr.
+   *
+   * @param message a constant, because every different message is kept in memory
+   */
+  reportOnce(code: AuditErrorCode, message: string, cause?: unknown): void
   /** Writes a message that is no failure, such as the end of an outage, on stderr only. */
   notify(message: string): void
 }
 
-export function createReporter(onError?: (error: AuditLogError) => unknown): Reporter {
-  const reported = new Set<AuditErrorCode>()
+/** Bounds the memory and the output if a message should not be a constant after all. */
+const MAX_REPORTED_ONCE = 100
 
-  function report(code: AuditErrorCode, message: string, cause: unknown): void {
-    const error = new AuditLogError(code, `${message}: ${describeCause(cause)}`, { cause })
+export function createReporter(onError?: (error: AuditLogError) => unknown): Reporter {
+  const reported = new Set<string>()
+
+  function report(code: AuditErrorCode, message: string, cause?: unknown): void {
+    const error =
+      cause === undefined
+        ? new AuditLogError(code, message)
+        : new AuditLogError(code, `${message}: ${describeCause(cause)}`, { cause })
     writeStderr(`[${error.code}] ${error.message}`)
     callOnError(onError, error)
   }
 
-  function reportOnce(code: AuditErrorCode, message: string, cause: unknown): void {
-    if (reported.has(code)) return
-    reported.add(code)
+  function reportOnce(code: AuditErrorCode, message: string, cause?: unknown): void {
+    const key = `${code} ${message}`
+    if (reported.has(key) || reported.size >= MAX_REPORTED_ONCE) return
+    reported.add(key)
     report(code, `${message} (reported once)`, cause)
   }
 

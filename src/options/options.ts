@@ -12,7 +12,7 @@ import type { Sink } from '../sinks/sink.js'
 /** The options of `new AuditLogger(options)`. For each, `undefined` means the default. */
 export interface AuditLoggerOptions {
   /**
-   * The shape of a line: `'audit'`, `'datapunt'` (as the Python package 0.4.0 prints it), `'ecs'` (Elastic Common
+   * The shape of a line: `'audit'`, `'datapunt'` (as datapunt-audit-log 0.4.0 for Python prints it), `'ecs'` (Elastic Common
    * Schema 9.4), `'ocsf'` (Open Cybersecurity Schema Framework 1.9, API Activity), or a function from record to object.
    * @default 'audit'
    */
@@ -29,7 +29,8 @@ export interface AuditLoggerOptions {
    */
   readonly sink?: Sink | undefined
   /**
-   * Records below this level are not written. `'info'` matches the Python package, which never prints `debug`.
+   * Records below this level are not written; with `startRecords`, every record is written. `'info'` matches
+   * datapunt-audit-log (Python), which never prints `debug`.
    * @default 'debug', because an audit log drops nothing unless told to
    */
   readonly level?: Lowercase<AuditLevel> | undefined
@@ -62,8 +63,8 @@ export interface AuditLoggerOptions {
    */
   readonly sinkTimeoutMs?: number | undefined
   /**
-   * Called with each failure that is reported on stderr. It cannot change what happens; if it throws, that is reported
-   * on stderr as well.
+   * Called with each failure that is reported on stderr, except `ERR_AUDIT_CONTEXT`, which occurs without a middleware.
+   * It cannot change what happens; if it throws, that is reported on stderr as well.
    * @example (error) => metrics.increment('audit_trouble', { code: error.code })
    */
   readonly onError?: ((error: AuditLogError) => unknown) | undefined

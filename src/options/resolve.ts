@@ -48,9 +48,7 @@ const DEFAULT_POLICY: readonly PolicyRule[] = [{ level: 'full' }]
 
 /** @throws AuditLogError `ERR_AUDIT_OPTIONS` with the expected and the actual value */
 export function resolveLoggerOptions(options: AuditLoggerOptions = {}): ResolvedLoggerOptions {
-  const checked = checkOptions<AuditLoggerOptions>(options, LOGGER_CHECKS, hintAtStream, (name) =>
-    Object.hasOwn(MIDDLEWARE_CHECKS, name) ? 'auditLog(), not of new AuditLogger()' : undefined,
-  )
+  const checked = checkOptions<AuditLoggerOptions>(options, LOGGER_CHECKS, hintAtStream, describeOwner)
   const { format = 'audit', service, sink = stdout(), level = 'debug' } = checked
   const { redact = DEFAULT_REDACT, pseudonymize, maxRecordBytes = 16 * 1024 } = checked
   const { maxBufferBytes = 4 * 1024 * 1024, sinkTimeoutMs = 5000, onError } = checked
@@ -62,7 +60,7 @@ export function resolveLoggerOptions(options: AuditLoggerOptions = {}): Resolved
     sink,
     level: level.toUpperCase() as AuditLevel,
     redact: redact === false || redact === DEFAULT_REDACT ? redact : { ...redact },
-    pseudonymize,
+    pseudonymize: pseudonymize && copyPseudonymizeOptions(pseudonymize),
     maxRecordBytes,
     maxBufferBytes,
     sinkTimeoutMs,
@@ -72,10 +70,16 @@ export function resolveLoggerOptions(options: AuditLoggerOptions = {}): Resolved
 
 /** @throws AuditLogError `ERR_AUDIT_OPTIONS` with the expected and the actual value */
 export function resolveOptions<Request>(options: AuditOptions<Request> = {}): ResolvedOptions<Request> {
-  const checked = checkOptions<AuditOptions<Request>>(options, MIDDLEWARE_CHECKS, hintAtStream)
-  const { user = findNoUser, exempt = [], requestIdHeader = 'x-request-id', ...others } = checked
-  const { policy = DEFAULT_POLICY, context = false, failClosed = false, ...rest } = others
-  const { startRecords = false, ...loggerOptions } = rest
+  const {
+    user = findNoUser,
+    exempt = [],
+    policy = DEFAULT_POLICY,
+    context = false,
+    requestIdHeader = 'x-request-id',
+    failClosed = false,
+    startRecords = false,
+    ...loggerOptions
+  } = checkOptions<AuditOptions<Request>>(options, MIDDLEWARE_CHECKS, hintAtStream)
   const { format } = loggerOptions
   if (startRecords && typeof format === 'string' && !BUILT_IN_FORMATS[format].hasStage) {
     fail(`Expected another \`format\` than '${format}' with \`startRecords\`: it has no field for the stage`)
@@ -92,6 +96,11 @@ export function resolveOptions<Request>(options: AuditOptions<Request> = {}): Re
   }
 }
 
+/** Completes the sentence "it is an option of …", for options of the middleware. */
+function describeOwner(name: string): string | undefined {
+  return Object.hasOwn(MIDDLEWARE_CHECKS, name) ? 'auditLog(), not of new AuditLogger()' : undefined
+}
+
 /** Checks the options whose valid values depend on the format. */
 function checkFormatOptions({
   format,
@@ -103,13 +112,23 @@ function checkFormatOptions({
 }): void {
   const builtIn = typeof format === 'string' ? BUILT_IN_FORMATS[format] : undefined
   if (service !== undefined && !builtIn?.hasService) {
-    fail("Expected `format` to be 'ecs' or 'ocsf' with `service`: no other format has fields for it")
+    const names = Object.entries(BUILT_IN_FORMATS).flatMap(([name, { hasService }]) =>
+      hasService ? [`'${name}'`] : [],
+    )
+    fail(
+      `Expected \`format\` to be ${names.join(' or ')} with \`service\`: no other format has fields for it`,
+    )
   }
   if (builtIn !== undefined && maxRecordBytes < builtIn.minRecordBytes) {
     fail(
       `Expected \`maxRecordBytes\` to be at least ${builtIn.minRecordBytes} with the format '${format}', got ${maxRecordBytes}`,
     )
   }
+}
+
+/** The key and its name are read for each pseudonym, so changes to the object of the user would change records. */
+function copyPseudonymizeOptions({ key, keyId, fields }: PseudonymizeOptions): PseudonymizeOptions {
+  return { key: typeof key === 'string' ? key : Uint8Array.from(key), keyId, fields: [...fields] }
 }
 
 function findNoUser(): undefined {}

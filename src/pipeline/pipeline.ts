@@ -42,6 +42,7 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
   }
 
   function isRecorded({ type, stage, detail, sequence }: RecordDraft): boolean {
+    // `stage` is set with `startRecords`: the level is not known when a request arrives, so it does not apply.
     if (AUDIT_LEVELS.indexOf(type) < minLevel && stage === null) return false
     // A record that has its `seq` already (`startRecords`) is always written, or the sequence would have a gap.
     return detail !== 'none' || sequence !== null

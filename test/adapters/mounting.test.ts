@@ -73,6 +73,25 @@ describe.each<[string, typeof express5]>([
     }
   })
 
+  it('report nothing if both have equal redact, pseudonymize and policy options, and report different ones', async () => {
+    const createOptions = () => ({
+      redact: { keys: ['bsn'] },
+      pseudonymize: { key: Buffer.from('a key of 16 bytes'), keyId: '2026', fields: ['user.email'] },
+      policy: [{ level: 'metadata', paths: [/^\/a/] }, { level: 'full' }] as const,
+    })
+    for (const [change, reports] of [
+      [{}, 0],
+      [{ redact: { keys: ['iban'] } }, 1],
+      [{ pseudonymize: { ...createOptions().pseudonymize, keyId: '2027' } }, 1],
+      [{ policy: [{ level: 'full' }] as const }, 1],
+    ] as const) {
+      const sink = memory()
+      const onError = jest.fn()
+      await requestOne('/', { sink, ...createOptions() }, { sink, ...createOptions(), ...change, onError })
+      expect({ change, calls: onError.mock.calls.length }).toEqual({ change, calls: reports })
+    }
+  })
+
   it('record a request that only the first exempts', async () => {
     const [first, second] = [memory(), memory()]
     await requestOne('/health', { sink: first, exempt: ['/health'] }, { sink: second })

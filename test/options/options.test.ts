@@ -319,6 +319,19 @@ describe('right options', () => {
     expect(resolved.exempt).toEqual(['/health'])
   })
 
+  it('are copied: later changes to `pseudonymize` have no effect', () => {
+    const pseudonymize = { key: Buffer.alloc(16, 'k'), keyId: '2026', fields: ['user.email'] }
+    const resolved = resolveOptions({ pseudonymize })
+    pseudonymize.key.fill(0)
+    pseudonymize.keyId = '2027'
+    pseudonymize.fields.push('user.ip')
+    expect(resolved.pseudonymize).toEqual({
+      key: Uint8Array.from(Buffer.alloc(16, 'k')),
+      keyId: '2026',
+      fields: ['user.email'],
+    })
+  })
+
   it('are copied: later changes to the options have no effect', () => {
     const options: { level: 'info' | 'critical' } = { level: 'info' }
     const resolved = resolveOptions(options)

@@ -1,0 +1,39 @@
+import { describe, expect, it } from '@jest/globals'
+import type { AuditLogError } from '#src/lib/errors.js'
+import { createReporter } from '#src/lib/reporter.js'
+
+describe('reportOnce', () => {
+  it('reports each code and message once', () => {
+    const errors: AuditLogError[] = []
+    const { reportOnce } = createReporter((error) => errors.push(error))
+    const cause = new Error('not available')
+    for (let count = 0; count < 3; count++) {
+      reportOnce('ERR_AUDIT_CALLBACK', 'The `exempt` option failed', cause)
+      reportOnce('ERR_AUDIT_CALLBACK', 'The `user` option failed', cause)
+      reportOnce('ERR_AUDIT_FORMAT', 'The `user` option failed', cause)
+    }
+    expect(errors.map(({ code, message }) => [code, message])).toEqual([
+      ['ERR_AUDIT_CALLBACK', 'The `exempt` option failed (reported once): Error: not available'],
+      ['ERR_AUDIT_CALLBACK', 'The `user` option failed (reported once): Error: not available'],
+      ['ERR_AUDIT_FORMAT', 'The `user` option failed (reported once): Error: not available'],
+    ])
+    expect(errors.every((error) => error.cause === cause)).toBe(true)
+  })
+
+  it('reports a message without a cause as it is', () => {
+    const errors: AuditLogError[] = []
+    createReporter((error) => errors.push(error)).reportOnce(
+      'ERR_AUDIT_CONTEXT',
+      'No record. Mount auditLog()',
+    )
+    expect(errors).toMatchObject([{ message: 'No record. Mount auditLog() (reported once)' }])
+    expect(errors[0]).not.toHaveProperty('cause')
+  })
+
+  it('reports at most 100 different messages', () => {
+    let reports = 0
+    const { reportOnce } = createReporter(() => reports++)
+    for (let count = 0; count < 150; count++) reportOnce('ERR_AUDIT_CALLBACK', `Request ${count} failed`)
+    expect(reports).toBe(100)
+  })
+})
