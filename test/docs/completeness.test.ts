@@ -64,13 +64,13 @@ describe('docs/redaction.md', () => {
   })
 })
 
-/** What stands in backticks in the first column of the tables of a page. */
+/** The names in backticks in the first column of the tables of a page. */
 function firstColumn(page: string): string[] {
   const cells = proseOf(page).match(/^\| [^|]*/gm) ?? []
   return cells.flatMap(namesIn)
 }
 
-/** What stands in backticks in the second column of the rows whose first cell begins with `start`. */
+/** The names in backticks in the second column of the rows whose first cell begins with `start`. */
 function secondColumn(page: string, start: string): string[] {
   const rows = proseOf(page).matchAll(new RegExp(`^\\| (?:${start})[^|]*\\|([^|]*)`, 'gm'))
   return [...rows].flatMap(([, cell = '']) => namesIn(cell))

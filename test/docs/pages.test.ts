@@ -1,4 +1,4 @@
-// What can be checked of the pages besides their code: links, sizes, and the diagram of layers.
+// Checks the pages apart from their code: links, sizes, and the diagram of layers.
 import { execFile } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
