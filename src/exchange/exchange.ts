@@ -1,3 +1,9 @@
+// One HTTP exchange. The middleware creates a RecordedExchange from an Arrival; other files see only a part of it:
+// - StartedExchange (middleware.ts): the adapter of the framework.
+// - AttachedExchange (attached-exchange.ts): a second middleware on the same request.
+// - InFlightExchange (in-flight.ts): `close()`, and the exit of the process.
+// - ResponseEndListener (http/response-end.ts): the watcher of the response.
+// - DraftSender (logger/record-builder.ts): the builder, which hands over the record when it is sent.
 import { channel } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HeldResponse } from '../http/node/held-response.js'
@@ -35,6 +41,25 @@ export interface MiddlewareContext<Context> extends OptionsAndAdapter<Context> {
   readonly policy: Policy
 }
 
+/**
+ * The states of an exchange with regard to `failClosed`:
+ * - `off`: it does not apply.
+ * - `refusedOnArrival`: the sink is down, so 503 was sent, and the handler must not run.
+ * - `armed`: the handler runs; its response will be held.
+ * - `held`: the handler has ended the response, and its record was sent; the sink has not answered yet.
+ * - `released`: the sink has accepted the record, so the response is sent.
+ * - `refusedAtEnd`: the sink has not accepted the record, so 503 was sent in place of the response, or it was aborted.
+ *
+ *     off --enforceFailClosed--> refusedOnArrival | armed
+ *     armed --#hold--> held --#releaseOrRefuse--> released | refusedAtEnd
+ *
+ * A record that was sent while the response was held shows a completed response. When the exchange has really ended:
+ *
+ *     released --#correct--> the record is sent again if the client did not get the whole response
+ *     refusedAtEnd --#resend--> the record is sent again, with what the client got
+ */
+type FailClosedState = 'off' | 'refusedOnArrival' | 'armed' | 'held' | 'released' | 'refusedAtEnd'
+
 const refusedChannel = channel('http-audit-log:refused')
 
 /** One HTTP exchange and its record, from the arrival of the request until the response has ended. */
@@ -59,17 +84,11 @@ export class RecordedExchange<Context>
   #acceptance: Acceptance = true
 
   // The rest is for `failClosed`.
+  #state: FailClosedState = 'off'
   readonly #isStartRecordAccepted: boolean
-  #isFailClosed = false
-  #isRefused = false
-  /** The handler has ended the response, which is held back until the sink has accepted the record. */
-  #isHeld = false
-  #isReleased = false
-  /** The record was sent while the response was held, not earlier by `sendLog()`: it may have to be corrected. */
-  #isSentWhileHeld = false
-  /** The sink did not accept the record, so it is sent again when the exchange has really ended. */
-  #isResendNeeded = false
-  /** Replaces the description of the response, which does not know of a 503 written to the socket. */
+  /** The record was sent while the response was held, not earlier by `sendLog()`, and may be sent again, once. */
+  #isResendable = false
+  /** Replaces the description of the response, which does not show a 503 that was written to the socket. */
   #responseRecord: ResponseRecord | undefined
 
   constructor(arrival: Arrival<Context>, middleware: MiddlewareContext<Context>) {
@@ -89,7 +108,7 @@ export class RecordedExchange<Context>
   }
 
   get isRefused(): boolean {
-    return this.#isRefused
+    return this.#state === 'refusedOnArrival'
   }
 
   hasSameOutput(options: OutputOptions): boolean {
@@ -98,13 +117,13 @@ export class RecordedExchange<Context>
 
   enforceFailClosed(): void {
     const { request, response } = this.#arrival
-    if (this.#isFailClosed || response.headersSent) return
-    this.#isFailClosed = true
+    if (this.#state !== 'off' || response.headersSent) return
     if (this.#isStartRecordAccepted && this.#middleware.pipeline.isUp()) {
+      this.#state = 'armed'
       holdResponse(request, response, (held) => this.#hold(held))
       return
     }
-    this.#isRefused = true
+    this.#state = 'refusedOnArrival'
     publishRefused(request)
     respondUnavailable(response)
   }
@@ -117,7 +136,7 @@ export class RecordedExchange<Context>
 
   /** Called by {@link ResponseEndWatcher}. */
   get isResponseHeld(): boolean {
-    return this.#isFailClosed && !this.#isReleased
+    return this.#state !== 'off' && this.#state !== 'released'
   }
 
   /** Called by {@link InFlightExchanges}. */
@@ -129,17 +148,18 @@ export class RecordedExchange<Context>
     this.#ending = ending
     this.#recordedEnding ??= ending
     this.builder.send()
-    if (this.#isResendNeeded) this.#resend()
-    else if (this.#isReleased) this.#correct(ending)
+    if (this.#state === 'refusedAtEnd') this.#resend()
+    else if (this.#state === 'released') this.#correct(ending)
   }
 
   /** Called by the builder, once. */
   send(): void {
     this.#completeDraft()
-    this.#isSentWhileHeld = this.#isHeld
+    const isHeld = this.#state === 'held'
+    this.#isResendable = isHeld
     const { pipeline } = this.#middleware
     // While the response is held, the pipeline must not buffer the record: it may still have to change.
-    this.#acceptance = this.#isHeld ? pipeline.trySend(this.#draft) : pipeline.send(this.#draft)
+    this.#acceptance = isHeld ? pipeline.trySend(this.#draft) : pipeline.send(this.#draft)
   }
 
   /** Fills in what is known only when the record is sent. */
@@ -166,11 +186,15 @@ export class RecordedExchange<Context>
   /** With an anonymous user, because authentication has not run yet. */
   #sendStartRecord(): Acceptance {
     ensureRequestId(this.#draft)
-    this.#draft.stage = 'received'
-    this.#draft.user = createAnonymousUser(this.#ip)
-    const acceptance = this.#middleware.pipeline.send(this.#draft)
+    const startDraft: RecordDraft = {
+      ...this.#draft,
+      stage: 'received',
+      user: createAnonymousUser(this.#ip),
+    }
+    const acceptance = this.#middleware.pipeline.send(startDraft)
     this.#draft.stage = 'completed'
-    this.#draft.user = null
+    // Both records of the exchange have the same `id`.
+    this.#draft.sequence = startDraft.sequence
     return acceptance
   }
 
@@ -180,7 +204,7 @@ export class RecordedExchange<Context>
    * @returns whether the response is released or refused already
    */
   #hold(held: HeldResponse): boolean {
-    this.#isHeld = true
+    this.#state = 'held'
     this.#recordedEnding = 'completed'
     this.builder.send()
     if (typeof this.#acceptance === 'boolean') {
@@ -193,31 +217,31 @@ export class RecordedExchange<Context>
 
   #releaseOrRefuse(held: HeldResponse, isAccepted: boolean): void {
     if (isAccepted) {
-      this.#isReleased = true
+      this.#state = 'released'
       if (held.release()) this.#responseEnd.completeIfFlushed()
       if (this.#ending !== null) this.#correct(this.#ending)
       return
     }
     // The record no longer matches the response; rebuild it when the exchange ends.
-    const isAnswered = held.refuse()
-    if (!isAnswered) this.#recordedEnding = null
-    // A response of HTTP/2 describes itself, since `refuse()` sends the 503 through it.
-    else if (this.#arrival.request.httpVersionMajor === 1) this.#responseRecord = REFUSED_RESPONSE
-    // A record that the handler sent with `sendLog()` stays as it is.
-    this.#isResendNeeded = this.#isSentWhileHeld
+    const refusal = held.refuse()
+    if (refusal === 'aborted') this.#recordedEnding = null
+    else if (refusal === 'written') this.#responseRecord = REFUSED_RESPONSE
+    this.#state = 'refusedAtEnd'
     publishRefused(this.#arrival.request)
-    if (this.#ending !== null && this.#isResendNeeded) this.#resend()
+    if (this.#ending !== null) this.#resend()
   }
 
   /** The accepted record shows a completed response. If the client did not get all of it, a second line corrects that. */
   #correct(ending: Ending): void {
-    if (ending === 'completed' || !this.#isSentWhileHeld) return
+    if (ending === 'completed') return
     this.#recordedEnding = ending
     this.#resend()
   }
 
+  /** A record that the handler sent earlier with `sendLog()` stays as it is. */
   #resend(): void {
-    this.#isResendNeeded = false
+    if (!this.#isResendable) return
+    this.#isResendable = false
     this.#recordedEnding ??= 'aborted'
     // Without a sequence number, no line of this exchange was written before: the level or the policy left it out.
     if (this.#draft.sequence !== null) this.#draft.stage = 'corrected'

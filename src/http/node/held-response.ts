@@ -5,12 +5,17 @@ export interface HeldResponse {
    * @returns whether the last byte was handed to the connection
    */
   release(): boolean
-  /**
-   * Sends 503 if nothing of the response has been sent, else aborts the response.
-   * @returns whether 503 was sent
-   */
-  refuse(): boolean
+  /** Sends 503 if nothing of the response has been sent, else aborts the response. */
+  refuse(): Refusal
 }
+
+/**
+ * What `refuse()` did:
+ * - `sent`: 503, through the response object, which shows what was sent.
+ * - `written`: 503, to the socket; the response object still shows the response of the handler.
+ * - `aborted`: no response, because a part of it was sent before.
+ */
+export type Refusal = 'sent' | 'written' | 'aborted'
 
 /** A held response as `holdResponse` sees it, while `onEnd` has not decided. */
 export interface PendingResponse extends HeldResponse {

@@ -16,7 +16,7 @@ import {
 import type { ResponseRecord } from '../../record/record.js'
 import { copyBuffer, type PendingResponse, RETRY_AFTER_S } from './held-response.js'
 
-/** The response that `refuse()` writes to the socket, for the record: the response object knows nothing of it. */
+/** The response in the record if `refuse()` returns `written`: the response object does not show it. */
 export const REFUSED_RESPONSE: ResponseRecord = {
   status_code: 503,
   reason: 'Service Unavailable',
@@ -98,10 +98,10 @@ export function holdCurrentResponse(
       busyMark.remove()
       if (wasHeaderSent || socket.destroyed) {
         socket.destroy()
-        return false
+        return 'aborted'
       }
       writeUnavailable(socket)
-      return true
+      return 'written'
     },
   }
 }
@@ -137,7 +137,7 @@ export function holdPipelinedResponse(response: ServerResponse, callEnd: () => u
     refuse() {
       busyMark.remove()
       flushWhenCurrent(() => writeUnavailable(response.socket as Duplex))
-      return true
+      return 'written'
     },
   }
 }

@@ -109,13 +109,13 @@ function deferEnd(
         // Closed with an error, so that the client does not take a part of the body for the whole.
         if (response.stream) response.stream.close(NGHTTP2_INTERNAL_ERROR)
         else response.destroy()
-        return false
+        return 'aborted'
       }
       for (const name of response.getHeaderNames()) response.removeHeader(name)
       response.statusCode = 503
       response.setHeader('retry-after', RETRY_AFTER_S)
       endDeferred(true)
-      return true
+      return 'sent'
     },
   }
 }
