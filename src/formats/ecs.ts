@@ -76,6 +76,7 @@ export function formatEcs(record: AuditRecord, service: ServiceOptions) {
     Audit: describeAuditFields(record),
   }
 }
+// Not an annotation of the function: that would widen the type of its output to `object`.
 formatEcs satisfies ServiceFormat
 
 /** Memoized: all records of a logger share one options object. */
@@ -83,7 +84,6 @@ const describeService = memoizeLast(({ name, version, environment, nodeName }: S
   omitEmptyObject({ name, version, environment, node: omitEmptyObject({ name: nodeName }) }),
 )
 
-/** Formats milliseconds since 1970 as ISO 8601. */
 const formatEndTime = createIsoTime()
 
 function describeEvent(record: AuditRecord, service: ServiceOptions) {

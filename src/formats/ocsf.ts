@@ -98,7 +98,7 @@ export function formatOcsf(record: AuditRecord, service: ServiceOptions) {
       }),
     },
     resources: record.filter?.object ? [{ name: record.filter.object }] : undefined,
-    src_endpoint: describeSource(user?.ip ?? ''),
+    src_endpoint: describeSourceEndpoint(user?.ip ?? ''),
     dst_endpoint: describeDestination(url, service),
     http_request: request
       ? omitEmptyObject({
@@ -114,6 +114,7 @@ export function formatOcsf(record: AuditRecord, service: ServiceOptions) {
     unmapped: describeUnmapped(record, service),
   }
 }
+// Not an annotation of the function: that would widen the type of its output to `object`.
 formatOcsf satisfies ServiceFormat
 
 /** For activity 99 (Other) the schema requires the source's own name of the activity, which is the method. */
@@ -156,7 +157,7 @@ function describeActor(user: UserRecord | null) {
 }
 
 /** The schema requires an address or a name. Texts that are not an IP address, such as pseudonyms, become the name. */
-function describeSource(ip: string) {
+function describeSourceEndpoint(ip: string) {
   if (isIpAddress(ip) && ip.length <= MAX_ADDRESS_LENGTH) return { ip }
   return { name: omitEmptyText(ip) ?? UNKNOWN }
 }

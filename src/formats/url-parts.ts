@@ -16,7 +16,7 @@ export interface UrlParts {
  * The scheme, host and port of a URL with an authority (RFC 3986 appendix B). User information is skipped, and the host
  * must be followed by a path, a query, a fragment or the end.
  */
-const ORIGIN = /^([a-z][a-z0-9+.-]*):\/\/(?:[^/?#@]*@)?(\[[^\]/?#@]*\]|[^:/?#@]*)(?::(\d*))?(?=[/?#]|$)/i
+const URL_ORIGIN = /^([a-z][a-z0-9+.-]*):\/\/(?:[^/?#@]*@)?(\[[^\]/?#@]*\]|[^:/?#@]*)(?::(\d*))?(?=[/?#]|$)/i
 /** Ports have 16 bits (RFC 9293 section 3.1). */
 const MAX_PORT = 65_535
 
@@ -51,7 +51,7 @@ function hasOrigin(url: string, { text }: Origin): boolean {
 }
 
 function parseOrigin(url: string): Origin | undefined {
-  const [text, scheme, host, port] = ORIGIN.exec(url) ?? []
+  const [text, scheme, host, port] = URL_ORIGIN.exec(url) ?? []
   if (text === undefined || scheme === undefined || host === undefined) return undefined
   const number = port ? Number(port) : undefined
   const origin = {

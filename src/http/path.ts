@@ -8,7 +8,7 @@ const AMBIGUOUS = /(?:^|\/)(?:\.|%2e){1,2}(?:[/;]|%3b|$)|%(?:2f|5c|25)|\\|\/\//i
 /**
  * Scheme and authority of an absolute target (RFC 9112 section 3.2.2). Strict, because the path begins where they end.
  */
-const ORIGIN = /^https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?(?=\/)/i
+const TARGET_ORIGIN = /^https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?(?=\/)/i
 
 /**
  * The path of a request target, or `undefined` if the path is invalid or can be interpreted in two ways.
@@ -19,7 +19,7 @@ const ORIGIN = /^https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?(?=\/)/i
  * parseUnambiguousPath('/assets/../persons')             // undefined
  */
 export function parseUnambiguousPath(target: string): string | undefined {
-  const path = target.replace(ORIGIN, '').split(/[?#]/, 1)[0]
+  const path = target.replace(TARGET_ORIGIN, '').split(/[?#]/, 1)[0]
   return path?.startsWith('/') && !AMBIGUOUS.test(path) ? path : undefined
 }
 

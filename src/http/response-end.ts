@@ -23,6 +23,17 @@ export interface ResponseEndListener {
  * connection was alive at `finish`, or had finished writing by itself. A destroyed connection does not prove the
  * contrary: a client may close it after the kernel has taken the last byte and before `finish`.
  *
+ * The paths to `notifyEnd`, of which the first that is taken counts:
+ *
+ *     HTTP/2:  stream 'close' -----------------------------------------------------------> notifyEnd
+ *     HTTP/1:  response already closed when the watcher is created ----- next tick -------> notifyEnd
+ *              response 'close', has had the socket or the connection is destroyed -------> notifyEnd
+ *              response 'close' without the socket, later 'prefinish' or 'finish' - tick -> notifyEnd
+ *              connection 'close', for responses that got no event ------ setImmediate ---> notifyEnd
+ *
+ * `prefinish` and `finish` come before and decide only whether the ending is `completed`: `prefinish` if the kernel has
+ * taken everything by then, `finish` otherwise.
+ *
  * Hot path: an object with methods, because a closure per event would be allocated for each request in flight.
  */
 export class ResponseEndWatcher {

@@ -10,6 +10,11 @@ import type { ResponseRecord, SentHeaders } from '../record/record.js'
 import { addHeader, parseHeaderBlock } from './header-block.js'
 import { clientErrorResponse, isUnreadableRequest, serializeResponse } from './node/client-error-responses.js'
 
+/** Stands for `bytesWrittenBefore` if the header has left already: any output of the connection then counts as the header. */
+const HEADER_ALREADY_LEFT = -1
+/** Assumed of a header block that the runtime does not show: any byte that left counts as the header. */
+const UNKNOWN_HEADER_BYTES = 1
+
 const NO_RESPONSE: ResponseRecord = { status_code: null, reason: null, headers: null }
 
 /** Where a response starts in the bytes of its connection, which shows later whether any of the response left. */
@@ -31,7 +36,9 @@ export function trackResponseStart(request: IncomingMessage, response: ServerRes
     })
   } else {
     // If the middleware is mounted late, the header may have left already, on a connection that was alive.
-    start.bytesWrittenBefore = isHeaderFlushed(response) ? -1 : (connection?.bytesWritten ?? Number.NaN)
+    start.bytesWrittenBefore = isHeaderFlushed(response)
+      ? HEADER_ALREADY_LEFT
+      : (connection?.bytesWritten ?? Number.NaN)
   }
   return start
 }
@@ -68,7 +75,8 @@ function didHeaderLeave(
 ): boolean {
   if (!response.headersSent || isHeaderFlushed(response) === false) return false
   // Fewer bytes than the header has are another response, for example one that a 'clientError' listener wrote.
-  const bytesOfHeader = Buffer.byteLength(getHeaderBlock(response) ?? ' ')
+  const block = getHeaderBlock(response)
+  const bytesOfHeader = block === undefined ? UNKNOWN_HEADER_BYTES : Buffer.byteLength(block)
   return getBytesFlushed(connection) - bytesWrittenBefore >= bytesOfHeader
 }
 

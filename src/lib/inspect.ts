@@ -25,7 +25,7 @@ export function describeValue(value: unknown): string {
  * describeCause(new TypeError('not a function'))   // 'TypeError: not a function'
  */
 export function describeCause(cause: unknown): string {
-  const described = readSafely(() => (isError(cause) ? describeError(cause) : cause))
+  const described = readSafely(() => (isError(cause) ? errorToText(cause) : cause))
   const text = typeof described === 'string' && described !== '' ? described : inspectSafely(cause)
   return shorten(text, MAX_CAUSE_LENGTH)
 }
@@ -34,7 +34,7 @@ function isError(value: unknown): value is Error {
   return types.isNativeError(value) || value instanceof Error
 }
 
-function describeError(error: Error): string {
+function errorToText(error: Error): string {
   const [name, message] = [readSafely(() => error.name), readSafely(() => error.message)]
   return `${typeof name === 'string' ? name : 'Error'}: ${typeof message === 'string' ? message : ''}`
 }

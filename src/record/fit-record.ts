@@ -162,13 +162,13 @@ function truncateText(value: JsonValue, bytes: number): JsonValue {
 
 /** Returns a summary with as many items, entries or characters from the beginning of the value as fit. */
 function summarize(value: JsonValue, bytes: number): JsonValue {
-  const { type, count, kept } = isSummary(value) ? value : describeValue(value)
+  const { type, count, kept } = isSummary(value) ? value : toSummary(value)
   const nothing = type === 'array' ? [] : type === 'object' ? {} : ''
   const bytesLeft = bytes - jsonBytes({ truncated: true, type, count, kept: nothing })
   return { truncated: true, type, count, kept: takeBeginning(kept, bytesLeft) }
 }
 
-function describeValue(value: JsonValue): Omit<Summary, 'truncated'> {
+function toSummary(value: JsonValue): Omit<Summary, 'truncated'> {
   if (Array.isArray(value)) return { type: 'array', count: value.length, kept: value }
   if (typeof value === 'object' && value !== null) {
     return { type: 'object', count: Object.keys(value).length, kept: value }
@@ -178,13 +178,13 @@ function describeValue(value: JsonValue): Omit<Summary, 'truncated'> {
 
 function takeBeginning(value: JsonValue, bytes: number): JsonValue {
   if (typeof value === 'string') return truncateToJsonBytes(value, bytes)
-  if (Array.isArray(value)) return takeWhileRoom(value, bytes, jsonBytes).taken
+  if (Array.isArray(value)) return takeItemsWhileRoom(value, bytes, jsonBytes).taken
   return takeEntries(Object.entries(value as Record<string, JsonValue>), bytes)
 }
 
 /** Summarizes the first entry that does not fit, because in `{ rows: [...] }` that entry is all there is. */
 function takeEntries(entries: readonly [string, JsonValue][], bytes: number): JsonValue {
-  const { taken, bytesLeft } = takeWhileRoom(
+  const { taken, bytesLeft } = takeItemsWhileRoom(
     entries,
     bytes,
     ([key, value]) => jsonBytes(key) + 1 + jsonBytes(value),
@@ -198,7 +198,7 @@ function takeEntries(entries: readonly [string, JsonValue][], bytes: number): Js
 }
 
 /** Takes items from the beginning as long as they fit. Measures no item after the first that does not. */
-function takeWhileRoom<Item>(
+function takeItemsWhileRoom<Item>(
   items: readonly Item[],
   bytes: number,
   measure: (item: Item) => number,

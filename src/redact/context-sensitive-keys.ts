@@ -1,5 +1,6 @@
 // Keys that are harmless alone and sensitive next to certain siblings: `code` beside `grant_type`, and `value` beside
-// `name: 'password'`. Web frameworks parse queries and bodies into such objects.
+// `name: 'password'`. Web frameworks parse queries and bodies into such objects. The lists are spread from groups, as in
+// sensitive-key-lists.ts.
 import { Dictionary } from '../lib/dictionary.js'
 import { readSafely, suppressRejection } from '../lib/safe-read.js'
 import type { SensitiveKeys } from './sensitive-keys.js'
@@ -29,7 +30,12 @@ const PAYMENT_CARD_DETAILS = [
 ]
 /** Keys that hold a payment card, whose `number` is sensitive. `creditCard` is not here, because it is a sensitive key. */
 const PAYMENT_CARD_KEYS: ReadonlySet<string> = new Set([
-  ...['card', 'Card', 'paymentCard', 'payment_card', 'bankCard', 'bank_card'],
+  'card',
+  'Card',
+  'paymentCard',
+  'payment_card',
+  'bankCard',
+  'bank_card',
 ])
 
 /**
@@ -55,7 +61,9 @@ export const CONTEXT_SENSITIVE_KEYS: ReadonlySet<string> = new Set([
 
 /** Every key that decides about an object, or about which the object decides. */
 const ALL_KEYS: ReadonlySet<string> = new Set([
-  ...[...FIELD_NAME_KEYS, 'id', ...CONTEXT_SENSITIVE_KEYS],
+  ...FIELD_NAME_KEYS,
+  'id',
+  ...CONTEXT_SENSITIVE_KEYS,
   ...SENSITIVE_BESIDE.flatMap(([, siblings]) => siblings),
 ])
 
@@ -69,7 +77,6 @@ export interface ObjectContext {
 
 const NO_CONTEXT: ObjectContext = { isPaymentCard: false, isTruncated: false }
 
-/** Whether the object under this key is a payment card. */
 export function isPaymentCardKey(key: string): boolean {
   return PAYMENT_CARD_KEYS.has(key)
 }
@@ -134,8 +141,9 @@ function isSensitiveFieldName(value: unknown, sensitiveKeys: SensitiveKeys): boo
 }
 
 /**
- * The keys that a sibling behind the truncation may have made sensitive. Objects and lists are left out, because their
- * own keys are checked.
+ * The keys that a sibling behind the truncation may have made sensitive. If the object shows its field name, that name
+ * decides about the value keys (`findFieldValueKeys`), and the truncation hides only siblings of the other keys. Objects and
+ * lists are left out, because their own keys are checked.
  */
 function findPossiblySensitiveKeys(object: Record<string, unknown>): string[] {
   const hasFieldName = FIELD_NAME_KEYS.some((key) => typeof object[key] === 'string')

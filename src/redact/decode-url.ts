@@ -5,11 +5,11 @@ export const MAX_NESTING = 3
 const ENCODED_CHARACTER = '%(?:25)*(?:22|3[ad]|40|[57]b)'
 /** An authentication scheme with an encoded space behind it. */
 const ENCODED_CREDENTIALS = '(?:bearer|basic|digest|negotiate|ntlm|apikey)%(?:25)*20'
-const ENCODED_SYNTAX = new RegExp(`${ENCODED_CHARACTER}|${ENCODED_CREDENTIALS}`, 'i')
+const PERCENT_ENCODED_SYNTAX = new RegExp(`${ENCODED_CHARACTER}|${ENCODED_CREDENTIALS}`, 'i')
 
 /** Whether a text may contain a parameter, user info, JSON or credentials once it is decoded: `%2Fcb%3Fcode%3DS`. */
 export function containsEncodedSyntax(text: string): boolean {
-  return text.includes('%') && ENCODED_SYNTAX.test(text)
+  return text.includes('%') && PERCENT_ENCODED_SYNTAX.test(text)
 }
 
 /**

@@ -71,7 +71,10 @@ const RECORD_PARTS: Readonly<Record<string, readonly string[]>> = {
   error: ['error.*'],
 }
 
-/** Whether a path leads to a value that can be redacted. Any other path would hide nothing, and users would rely on it. */
+/**
+ * Whether a path begins with a part of the record that can be redacted. A path that begins otherwise would hide nothing, and
+ * users would rely on it. The keys below a part are not checked, except those of `filter`.
+ */
 export function isRedactablePath(path: string): boolean {
   const [first = '', second] = path.split('.')
   if (first !== '*' && !Object.hasOwn(RECORD_PARTS, first)) return false

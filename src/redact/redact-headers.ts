@@ -10,7 +10,14 @@ import type { SensitiveKeys } from './sensitive-keys.js'
 
 /** Headers that are a URL or contain one (RFC 9110, RFC 8288, RFC 7838). Browsers define `refresh`. */
 const URL_HEADERS = new Set([
-  ...['location', 'content-location', 'referer', 'link', 'refresh', 'sourcemap', 'alt-svc', 'origin'],
+  'location',
+  'content-location',
+  'referer',
+  'link',
+  'refresh',
+  'sourcemap',
+  'alt-svc',
+  'origin',
 ])
 
 const CONTENT_LENGTH = 'content-length'

@@ -6,7 +6,7 @@ import { redactUrl } from './redact-url.js'
 import { createTextContext } from './redact-value.js'
 import type { Rules } from './rules.js'
 
-/** Creates a function that redacts the parts of a record that describe the exchange. */
+/** Creates `redactRecord` of a redactor: the function changes the record that it gets, and returns it. */
 export function createRecordRedactor(rules: Rules): (record: AuditRecord) => AuditRecord {
   const redactRequestUrl = createRequestUrlRedactor(rules)
   const redactHeaders = createHeaderRedactor(rules)

@@ -26,7 +26,7 @@ export function redactText(text: string, context: TextContext): string {
 
 /** Whether a text is a URL or a form with parameters. A URL without any needs only the detectors. */
 function hasParameters(text: string): boolean {
-  // A text that begins like a list or a quoted text: its values need not end where a parameter ends.
+  // In a list or a quoted text, a value need not end where a parameter ends.
   if (mayBeJson(text)) return false
   if (text.includes('=') && (URL_START.test(text) || isForm(text))) return true
   return containsEncodedSyntax(text) && !/[\s<]/.test(text)

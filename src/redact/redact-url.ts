@@ -26,7 +26,7 @@ const SIMPLE_URL = /^(?:https?:\/\/[\w.-]+(?::\d+)?)?(?:\/[\w.~-]+)*\/?(?:\?[\w.
 export function redactUrl(url: string, context: TextContext, nesting = 0): string {
   if (isKnownHarmless(url, context.sensitiveKeys)) return url
   const hasParameters = url.includes('=') || containsEncodedSyntax(url)
-  const redacted = hasParameters ? redactParameters(url, context, nesting) : url
+  const redacted = hasParameters ? redactUrlParameters(url, context, nesting) : url
   return runDetectors(redacted, context)
 }
 
@@ -51,10 +51,10 @@ function hasHarmlessParameters(url: string, sensitiveKeys: SensitiveKeys): boole
   let previousEquals = -1
   for (let equals = url.indexOf('='); equals !== -1; equals = url.indexOf('=', equals + 1)) {
     const start = Math.max(url.lastIndexOf('&', equals) + 1, query)
-    // A second `=` in one parameter.
+    // A parameter with a second `=` may contain another name.
     if (start <= previousEquals) return false
     const name = url.slice(start, equals)
-    // Covers the keys that are sensitive outside of a query too.
+    // `isSensitiveInQuery` is true also for keys that are sensitive everywhere.
     if (sensitiveKeys.isSensitiveInQuery(name) || CONTEXT_SENSITIVE_KEYS.has(name)) return false
     previousEquals = equals
   }
@@ -62,22 +62,24 @@ function hasHarmlessParameters(url: string, sensitiveKeys: SensitiveKeys): boole
 }
 
 /**
+ * Replaces the values of sensitive parameters. The URL is read as pieces with separators between them: `/cb`, `?`,
+ * `code=abc`, `&`, `lang=nl`.
+ *
  * Readers disagree about where a value ends: to most, `;` and `?` in a query belong to the value. So nothing behind a
  * sensitive name is shown up to a separator that ends the value for every reader.
  */
-function redactParameters(url: string, context: TextContext, nesting: number): string {
-  let isInPath = HAS_PATH.test(url)
-  const isSettingsText = !isInPath && !url.includes('&')
-  let isHiding = false
-  let redacted = ''
+function redactUrlParameters(url: string, context: TextContext, nesting: number): string {
   const pieces = splitAtSeparators(url)
   const isContextSensitive = checkSiblings(pieces, context.sensitiveKeys)
+  let isInPath = HAS_PATH.test(url)
+  const isConnectionString = !isInPath && !url.includes('&')
+  let isHiding = false
+  let redacted = ''
   pieces.forEach((piece, index) => {
     const isSeparator = index % 2 === 1
     if (isSeparator) {
-      const isSetting = isSettingsText && pieces[index + 1]?.includes('=')
-      if (piece === '&' || piece === '#' || (piece === ';' ? isInPath || isSetting : isInPath))
-        isHiding = false
+      const isBeforeSetting = isConnectionString && pieces[index + 1]?.includes('=') === true
+      if (endsValue(piece, isInPath, isBeforeSetting)) isHiding = false
       if (piece === '?' || piece === '#') isInPath = false
       if (!isHiding) redacted += piece
       return
@@ -94,6 +96,15 @@ function redactParameters(url: string, context: TextContext, nesting: number): s
     redacted += isHiding ? context.replacement : redactNested(value, context, nesting)
   })
   return redacted
+}
+
+/**
+ * Whether a separator ends a value for every reader. In a path every separator does. A `;` does in a connection string
+ * (`Password=S;Database=app`), where another setting follows.
+ */
+function endsValue(separator: string, isInPath: boolean, isBeforeSetting: boolean): boolean {
+  if (separator === '&' || separator === '#') return true
+  return isInPath || (separator === ';' && isBeforeSetting)
 }
 
 /** Whether a text begins with an origin or a path; a form or a connection string does not. */
@@ -114,9 +125,9 @@ function splitAtSeparators(url: string): string[] {
 
 const FIRST_NAME = String.raw`(?:[^?]*\?)?[^=?;]*=`
 const ENCODED_BLANKS = String.raw`(?:[\s+]|%(?:20|0[9ad])){0,10}`
-const JSON_START = '(?:["[{]|%(?:22|5b|7b))'
+const JSON_START_IN_URL = '(?:["[{]|%(?:22|5b|7b))'
 /** Everything in front of JSON that is the value of the first parameter. `encodeURI` does not escape the `;` in JSON. */
-const BEFORE_JSON = new RegExp(`^${FIRST_NAME}(?=${ENCODED_BLANKS}${JSON_START})`, 'i')
+const BEFORE_JSON = new RegExp(`^${FIRST_NAME}(?=${ENCODED_BLANKS}${JSON_START_IN_URL})`, 'i')
 
 /** A parameter `name=value` with its decoded name and its raw value; `undefined` if the name or the value is missing. */
 function parseParameter(piece: string): { readonly name: string; readonly value: string } | undefined {
@@ -162,10 +173,14 @@ function parseKey(name: string): { readonly prefix: string; readonly key: string
   return { prefix: withoutIndexes.slice(0, bracket), key: withoutIndexes.slice(bracket + 1, -1) }
 }
 
-/** Redacts a piece that is not a value but may contain parameters once it is decoded: path segments, a name, a text. */
+/**
+ * Redacts a piece that is not a value: path segments, the name of a parameter, or a text. A segment may be an encoded URL,
+ * as in `/redirect/https%3A%2F%2Fh%2F%3Fcode%3DS`, so each segment is decoded and redacted by itself.
+ */
 function redactSegments(piece: string, context: TextContext, nesting: number): string {
   if (!containsEncodedSyntax(piece)) return piece
-  // A secret that is visible without decoding may continue behind this piece; the detectors find it in the whole URL.
+  // A secret that is visible without decoding may continue behind this piece. It stays here until the detectors, which run
+  // last, replace all of it in the whole URL.
   if (runDetectors(piece, context) !== piece) return piece
   return piece
     .split(/([/=])/)
@@ -186,11 +201,11 @@ function redactNested(value: string, context: TextContext, nesting: number): str
 
 /** Whether a value that is nested too deeply to be redacted within may have a secret. */
 function mayHaveSecret(value: string, decoded: string, context: TextContext): boolean {
-  const syntax = decoded === value ? SYNTAX : ENCODED_SYNTAX
+  const syntax = decoded === value ? SYNTAX_IN_PLAIN_VALUE : SYNTAX_IN_ENCODED_VALUE
   return syntax.test(decoded) || runDetectors(decoded, context) !== decoded
 }
 
 /** Parameters, user info or escapes. */
-const SYNTAX = /[=@:%]/
+const SYNTAX_IN_PLAIN_VALUE = /[=@:%]/
 /** The same, and JSON: text that was encoded is more likely to be data than prose. */
-const ENCODED_SYNTAX = /[=@:%[{"]/
+const SYNTAX_IN_ENCODED_VALUE = /[=@:%[{"]/

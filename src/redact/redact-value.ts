@@ -63,7 +63,6 @@ export class ValueRedactor {
   }
 }
 
-/** Composes the context in which texts and URLs are redacted. */
 export function createTextContext(sensitiveKeys: SensitiveKeys, replacement: string): TextContext {
   return {
     sensitiveKeys,
@@ -126,19 +125,19 @@ class RedactionHooks implements WalkHooks<RedactionState> {
   copyValue(
     value: unknown,
     position: Position<RedactionState>,
-    walk: WalkContinuation<RedactionState>,
+    continuation: WalkContinuation<RedactionState>,
   ): JsonValue | undefined {
     const action = position.state.paths?.action
     if (action === undefined || value === null || value === undefined)
-      return walk.copyContent(value, position)
-    if (action === 'redact') return walk.truncate(this.#replace(value, position))
+      return continuation.copyContent(value, position)
+    if (action === 'redact') return continuation.takeText(this.#replace(value, position))
     // Before the value is redacted as a text, because users compute pseudonyms from raw values.
-    if (isScalar(value)) return this.#pseudonymize(value, walk)
+    if (isScalar(value)) return this.#pseudonymize(value, continuation)
     // Each item of a list has a pseudonym of its own.
-    if (Array.isArray(value) || value instanceof Set) return walk.copyContent(value, position)
+    if (Array.isArray(value) || value instanceof Set) return continuation.copyContent(value, position)
     // Without paths, because a path below must not pseudonymize a value that is pseudonymized here again.
     const withoutPaths = position.withState({ ...position.state, paths: undefined })
-    return this.#pseudonymize(walk.copyContent(value, withoutPaths) ?? null, walk)
+    return this.#pseudonymize(continuation.copyContent(value, withoutPaths) ?? null, continuation)
   }
 
   findMarkedKeys(
@@ -185,21 +184,21 @@ class RedactionHooks implements WalkHooks<RedactionState> {
   rewriteText(
     text: string,
     position: Position<RedactionState>,
-    walk: WalkContinuation<RedactionState>,
+    continuation: WalkContinuation<RedactionState>,
   ): string {
     if (this.#sensitiveKeys === undefined || !TEXT_MARKER.test(text)) return text
     const context = this.#contextAt(position, this.#sensitiveKeys)
     return mayBeJson(text)
-      ? this.#rewriteJson(text, context, position, walk)
+      ? this.#rewriteJson(text, context, position, continuation)
       : this.#redactText(text, context)
   }
 
   rewriteKey(
     key: string,
     position: Position<RedactionState>,
-    walk: WalkContinuation<RedactionState>,
+    continuation: WalkContinuation<RedactionState>,
   ): string {
-    return KEY_MARKER.test(key) ? this.rewriteText(key, position, walk) : key
+    return KEY_MARKER.test(key) ? this.rewriteText(key, position, continuation) : key
   }
 
   /** Redacts JSON by the keys in it, also if it was truncated. A text that is not JSON after all is redacted as a text. */
@@ -207,15 +206,15 @@ class RedactionHooks implements WalkHooks<RedactionState> {
     text: string,
     context: TextContext,
     position: Position<RedactionState>,
-    walk: WalkContinuation<RedactionState>,
+    continuation: WalkContinuation<RedactionState>,
   ): string {
     const parsed = parseJson(text)
     if (parsed === undefined) return this.#redactText(text, context)
     const { value, mark, truncatedObject } = parsed
     const state = { paths: position.state.paths?.step(JSON_KEY), isPaymentCard: false, truncatedObject }
-    // The room that the text has taken is given back, because its content takes that room again.
-    walk.spend(mark.length - text.length)
-    const copy = JSON.stringify(walk.copyContent(value, position.entry(JSON_KEY, state)))
+    // The content of the JSON takes its room again.
+    continuation.giveBack(text.length - mark.length)
+    const copy = JSON.stringify(continuation.copyContent(value, position.entry(JSON_KEY, state)))
     if (mark !== '' || !isJsonOf(copy, value)) return `${copy}${mark}`
     // Nothing was redacted, so the text stays as it was written. The parser drops all but the last of duplicate keys.
     return runDetectors(text, context)
@@ -233,20 +232,23 @@ class RedactionHooks implements WalkHooks<RedactionState> {
   }
 
   /** Replaces every scalar in a copy. */
-  #pseudonymize(copy: JsonValue | bigint, walk: WalkContinuation<RedactionState>): JsonValue {
+  #pseudonymize(copy: JsonValue | bigint, continuation: WalkContinuation<RedactionState>): JsonValue {
     if (copy === null || this.#pseudonymizeScalar === undefined) return copy as JsonValue
-    if (Array.isArray(copy)) return copy.map((item) => this.#pseudonymize(item, walk))
+    if (Array.isArray(copy)) return copy.map((item) => this.#pseudonymize(item, continuation))
     if (typeof copy === 'object') {
-      for (const [key, value] of Object.entries(copy)) copy[key] = this.#pseudonymize(value, walk)
+      for (const [key, value] of Object.entries(copy)) copy[key] = this.#pseudonymize(value, continuation)
       return copy
     }
     const pseudonym = this.#pseudonymizeScalar(copy)
-    walk.spend(String(pseudonym).length)
+    continuation.spend(String(pseudonym).length)
     return pseudonym
   }
 }
 
-/** Stands for the content of a text of JSON in paths that a replacement function sees. */
+/**
+ * Stands for the content of a text of JSON in paths: those of the options, as in `results.body.(json).bsn`, and those that
+ * a replacement function gets.
+ */
 const JSON_KEY = '(json)'
 
 /**
@@ -278,12 +280,20 @@ const HEADER_NAME = /-|^(authorization|cookie)$/i
 /**
  * Whether two neighbours in a list are a name and its value: `['password', '...']` as `Object.entries` gives it, and
  * `['Authorization', '...', 'Host', '...']` as Node's `rawHeaders` has it.
+ *
+ * @param count the length of the list
+ * @param listKey the key of the list
  */
 function isNameAndValue(name: string, value: unknown, count: number, listKey: string): boolean {
   if (count === 2 || /headers|trailers/i.test(listKey)) return true
-  // An odd count means that the list was truncated within a pair, or is not of pairs: names follow names.
-  return HEADER_NAME.test(name) && (count % 2 === 0 || !/^[a-z-]+$/i.test(String(value)))
+  // Under another key, the list may have headers if the name is one.
+  if (!HEADER_NAME.test(name)) return false
+  // An odd count means that the list was truncated within a pair, or that it has names only, such as `['Cookie', 'Accept',
+  // 'Host']`. Then a neighbour that looks like a name is not taken for a value.
+  return count % 2 === 0 || !LOOKS_LIKE_NAME.test(String(value))
 }
+
+const LOOKS_LIKE_NAME = /^[a-z-]+$/i
 
 function isJsonOf(json: string | undefined, value: unknown): boolean {
   try {

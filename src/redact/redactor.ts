@@ -9,13 +9,13 @@ export interface Redactor {
   /** Copies a value of the application, as it is now, without its secrets. */
   redactValue(value: unknown, path: 'results' | 'filter.kwargs'): Snapshot
   /**
-   * Redacts the parts of a record that were not copied by `redactValue`: URL, response headers, user, error and message.
-   * Changes and returns the record, but none of the objects in it, which belong to the draft.
+   * Redacts the parts of a record that were not copied by `redactValue`: the URL and the response headers by their keys and
+   * shapes; user, error, message and all other parts only where a configured path leads. Changes the record itself and
+   * returns it, but changes none of the objects in it, which belong to the draft.
    */
   redactRecord(record: AuditRecord): AuditRecord
 }
 
-/** The options of {@link createRedactor}. */
 export interface RedactorOptions {
   readonly redact: RedactOptions | false
   readonly pseudonymize: PseudonymizeOptions | undefined
@@ -23,7 +23,6 @@ export interface RedactorOptions {
   readonly maxRecordBytes: number
 }
 
-/** Compiles the options once. */
 export function createRedactor({ redact, pseudonymize, maxRecordBytes }: RedactorOptions): Redactor {
   const rules = createRules(redact, pseudonymize)
   const valueRedactor = new ValueRedactor(rules)

@@ -68,7 +68,7 @@ export interface Rules {
   pseudonymize(value: PseudonymValue): string | number | boolean
 }
 
-/** Bounds how many personal values are in memory, and for how long: a deleted key must not need a restart. */
+/** Bounds how many personal values are in memory for their pseudonyms, and for how long after a request. */
 const MAX_CACHED_PSEUDONYMS = 1000
 const CACHE_LIFETIME_MS = 60_000
 
@@ -108,7 +108,6 @@ function cachePseudonyms(): (value: PseudonymValue, { key, keyId }: Pseudonymize
   }
 }
 
-/** Whether a value is a valid option `redact`. */
 export function isRedactOptions(value: unknown): boolean {
   if (value === false) return true
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
@@ -120,7 +119,6 @@ export function isRedactOptions(value: unknown): boolean {
   })
 }
 
-/** Whether a value is a valid option `pseudonymize`. */
 export function isPseudonymizeOptions(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   const { key, keyId, fields, ...unknownOptions } = value as Record<string, unknown>

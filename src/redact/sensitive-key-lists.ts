@@ -1,5 +1,7 @@
 // The keys that are sensitive by default, in groups with their reasons. Keys are compared as lower-case letters and
 // digits: `apikey` stands for `apiKey`, `api_key` and `API-Key`. How a key is compared is in sensitive-keys.ts.
+// The groups `...['a', 'b']` change nothing in the lists: they keep the keys of one reason on few lines, where the formatter
+// would write one key a line.
 
 /** A key is sensitive if it ends in one of these, also without a word boundary: `accesstoken` ends in `token`. */
 export const SENSITIVE_ENDINGS: readonly string[] = [

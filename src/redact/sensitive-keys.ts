@@ -58,14 +58,18 @@ export function createSensitiveKeys({
     return areWordsSensitive(wordsOf(removeLookup(key)), normalize(key))
   }
 
+  /**
+   * For the key `oldPasswordHash__exact`, `words` is `old password hash` and `normalizedKey` is `oldpasswordhashexact`. The
+   * words are compared without the qualifiers at their end (`oldpassword`) and with them (`oldpasswordhash`).
+   */
   function areWordsSensitive(words: readonly string[], normalizedKey: string): boolean {
-    const significantWords = removeQualifiers(words)
-    const significant = significantWords.join('')
-    const whole = words.join('')
-    if (harmless.has(significant) || harmless.has(whole) || harmless.has(normalizedKey)) return false
-    if (wholeKeys.has(significant) || isLastWordSensitive(significantWords)) return true
-    // The whole is compared too: `connectionString` ends in a word that elsewhere is a qualifier.
-    return endings.some((ending) => significant.endsWith(ending) || whole.endsWith(ending))
+    const unqualifiedWords = removeQualifiers(words)
+    const unqualified = unqualifiedWords.join('')
+    const qualified = words.join('')
+    if (harmless.has(unqualified) || harmless.has(qualified) || harmless.has(normalizedKey)) return false
+    if (wholeKeys.has(unqualified) || isLastWordSensitive(unqualifiedWords)) return true
+    // With qualifiers too: `connectionString` ends in a word that elsewhere is a qualifier.
+    return endings.some((ending) => unqualified.endsWith(ending) || qualified.endsWith(ending))
   }
 
   function isLastWordSensitive(words: readonly string[]): boolean {
@@ -76,12 +80,12 @@ export function createSensitiveKeys({
 
   function isSensitiveInQuery(key: string): boolean {
     const words = wordsOf(key)
-    const whole = words.join('')
-    if (harmless.has(whole)) return false
-    const significant = removeQualifiers(words).join('')
+    const qualified = words.join('')
+    if (harmless.has(qualified)) return false
+    const unqualified = removeQualifiers(words).join('')
     return (
-      SENSITIVE_IN_QUERY.has(whole) ||
-      SENSITIVE_QUERY_ENDINGS.some((ending) => significant.endsWith(ending)) ||
+      SENSITIVE_IN_QUERY.has(qualified) ||
+      SENSITIVE_QUERY_ENDINGS.some((ending) => unqualified.endsWith(ending)) ||
       isSensitive(key)
     )
   }

@@ -3,21 +3,29 @@ export function truncationMark(characters: number): string {
   return `…[+${characters} characters]`
 }
 
+/** Source of a pattern that matches {@link truncationMark} at the end of a text. */
+export const TRUNCATION_MARK_PATTERN = String.raw`…\[\+\d+ characters\]$`
+const CUT_MARK = String.raw`…\[?\+?[\w ]{0,30}\]?`
+
 /** Matches {@link truncationMark} at the end of a text that may itself have been truncated within an earlier mark. */
-export const TRUNCATION_MARK = /(?:…\[?\+?[\w ]{0,30}\]?)?…\[\+\d+ characters\]$/
+export const TRUNCATION_MARK = new RegExp(`(?:${CUT_MARK})?${TRUNCATION_MARK_PATTERN}`)
 
 /** Returns the beginning of a text that has at most so many bytes of UTF-8. Never splits a surrogate pair. */
 export function truncateToBytes(text: string, bytes: number): string {
   // Hot path: a UTF-16 unit has at most 3 bytes in UTF-8, so most texts need not be measured.
-  return text.length * 3 <= bytes ? text : takeWhileRoom(text, bytes, bytesInUtf8)
+  return text.length * 3 <= bytes ? text : takeCharactersWhileRoom(text, bytes, bytesInUtf8)
 }
 
 /** Returns the beginning of a text that has at most so many bytes inside a JSON string, escapes included. */
 export function truncateToJsonBytes(text: string, bytes: number): string {
-  return takeWhileRoom(text, bytes, bytesInJson)
+  return takeCharactersWhileRoom(text, bytes, bytesInJson)
 }
 
-function takeWhileRoom(text: string, bytes: number, bytesOf: (codePoint: number) => number): string {
+function takeCharactersWhileRoom(
+  text: string,
+  bytes: number,
+  bytesOf: (codePoint: number) => number,
+): string {
   let bytesLeft = bytes
   let end = 0
   while (end < text.length) {

@@ -69,13 +69,14 @@ export interface WalkHooks<State> {
 export interface WalkContinuation<State> {
   /** Copies a value within the room that is left; `undefined` where JSON leaves a value out. */
   copyContent(value: unknown, position: Position<State>): JsonValue | undefined
-  /** Returns the beginning of a text that fits, with the number of missing characters, and takes its room. */
-  truncate(text: string): string
-  /** Takes bytes from the room that is left; a negative number gives bytes back. */
+  /** Takes room for a text. Returns the text, or the beginning that fits with the number of missing characters. */
+  takeText(text: string): string
+  /** Takes room for so many bytes that a hook has written. */
   spend(bytes: number): void
+  /** Returns room that was taken for something that is not written after all. */
+  giveBack(bytes: number): void
 }
 
-/** Options of {@link walk}. */
 export interface WalkOptions<State> {
   /** About how many bytes of JSON the copy may have. */
   readonly maxBytes: number
@@ -117,6 +118,7 @@ function withoutThrowing(copy: () => JsonValue | undefined): JsonValue | undefin
 class Walk<State> implements WalkContinuation<State> {
   isTruncated = false
   readonly #hooks: WalkHooks<State> | undefined
+  /** The room that is left, about: a text counts by its UTF-16 units, which need not be measured. */
   #bytesLeft: number
   /** The objects around the current value. Hot path: an array of few objects is faster than a Set. */
   readonly #ancestors: object[] = []
@@ -143,7 +145,7 @@ class Walk<State> implements WalkContinuation<State> {
         return Number.isFinite(value) ? value : String(value)
       case 'bigint':
       case 'symbol':
-        return this.truncate(String(value))
+        return this.takeText(String(value))
       case 'undefined':
         return undefined
       case 'function':
@@ -153,7 +155,7 @@ class Walk<State> implements WalkContinuation<State> {
     }
   }
 
-  truncate(text: string): string {
+  takeText(text: string): string {
     const beginning = truncateToBytes(text, Math.max(this.#bytesLeft, 0))
     this.#bytesLeft -= beginning.length
     if (beginning.length === text.length) return text
@@ -165,8 +167,12 @@ class Walk<State> implements WalkContinuation<State> {
     this.#bytesLeft -= bytes
   }
 
+  giveBack(bytes: number): void {
+    this.#bytesLeft += bytes
+  }
+
   #copyText(value: string, position: Position<State>): string {
-    const text = this.truncate(value)
+    const text = this.takeText(value)
     return this.#hooks === undefined ? text : this.#hooks.rewriteText(text, position, this)
   }
 
@@ -239,7 +245,7 @@ class Walk<State> implements WalkContinuation<State> {
       const copy =
         replacement === undefined
           ? this.copyValue(item, this.#itemPosition(position))
-          : this.truncate(replacement)
+          : this.takeText(replacement)
       list.push(copy ?? null)
       previous = item
     }
@@ -265,7 +271,7 @@ class Walk<State> implements WalkContinuation<State> {
   }
 
   #copyKey(name: string, position: Position<State>): string {
-    const truncated = this.truncate(name)
+    const truncated = this.takeText(name)
     const key = truncated.includes('\0') ? truncated.replaceAll('\0', VISIBLE_NUL) : truncated
     return this.#hooks === undefined ? key : this.#hooks.rewriteKey(key, position, this)
   }
@@ -284,7 +290,7 @@ class Walk<State> implements WalkContinuation<State> {
       if (hooks === undefined) return this.copyContent(value, position.entry(name, position.state))
       const entry = position.entry(name, hooks.entryState(position.state, name, value))
       const replacement = hooks.replaceEntry(name, value, isMarked, entry)
-      return replacement === undefined ? this.copyValue(value, entry) : this.truncate(replacement)
+      return replacement === undefined ? this.copyValue(value, entry) : this.takeText(replacement)
     } catch {
       return UNREADABLE
     }

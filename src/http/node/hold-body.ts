@@ -19,6 +19,10 @@ export function holdBody(request: IncomingMessage, response: ServerResponse): He
   /** The last declared byte and all that follows: a handler may write more than it declared. */
   let heldBytes: Buffer | undefined
 
+  /**
+   * Stands in for `response.write`. Writes that cannot complete the response pass unchanged. The write that reaches the
+   * declared length passes without the last declared byte, and from there on everything is held until `end`.
+   */
   function writeAllButLastByte(chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
     const onWritten = typeof encoding === 'function' ? encoding : callback
     // Node would send the header now, and without a body that is the whole response.
@@ -32,6 +36,7 @@ export function holdBody(request: IncomingMessage, response: ServerResponse): He
     }
     const declared = getDeclaredLength(response)
     const writeUnchanged = () => write.call(response, chunk, encoding, callback)
+    // Without a declared length the response is complete only at `end`. Node throws for the other two.
     if (declared === undefined || response.writableEnded || !isBody(chunk)) return writeUnchanged()
     const bytes = toBuffer(chunk, encoding)
     const total = bytesWritten + (heldBytes?.length ?? 0) + bytes.length
@@ -42,6 +47,11 @@ export function holdBody(request: IncomingMessage, response: ServerResponse): He
       bytesWritten = total
       return hasRoom
     }
+    return holdEnd(bytes, declared, onWritten)
+  }
+
+  /** Writes what comes before the last declared byte, and holds the rest. */
+  function holdEnd(bytes: Buffer, declared: number, onWritten: unknown): boolean {
     const writable = heldBytes === undefined ? Math.max(declared - 1 - bytesWritten, 0) : 0
     const hasRoom =
       declared === 0

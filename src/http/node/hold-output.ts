@@ -111,16 +111,16 @@ export function holdCurrentResponse(
  */
 export function holdPipelinedResponse(response: ServerResponse, callEnd: () => unknown): PendingResponse {
   const busyMark = new BusyMark(response)
-  /** `undefined` restores Node's own flush. */
-  const flushWhenCurrent = (flush: (() => void) | undefined) => {
+  /** Sets what runs when the response gets the socket, or runs it now. `undefined` restores Node's own flush. */
+  const setFlush = (flush: (() => void) | undefined) => {
     overrideFlush(response, flush)
     if (response.socket !== null) flushOutput(response)
   }
-  flushWhenCurrent(() => busyMark.set())
+  setFlush(() => busyMark.set())
   try {
     callEnd()
   } catch (error) {
-    flushWhenCurrent(undefined)
+    setFlush(undefined)
     throw error
   }
   const output = new HeldOutput(response)
@@ -131,12 +131,12 @@ export function holdPipelinedResponse(response: ServerResponse, callEnd: () => u
     release() {
       busyMark.remove()
       output.restore()
-      flushWhenCurrent(undefined)
+      setFlush(undefined)
       return response.socket !== null
     },
     refuse() {
       busyMark.remove()
-      flushWhenCurrent(() => writeUnavailable(response.socket as Duplex))
+      setFlush(() => writeUnavailable(response.socket as Duplex))
       return 'written'
     },
   }

@@ -31,10 +31,10 @@ export const links: Detector = {
     ['See https://h/persons?page=2&sort=name.', 'See https://h/persons?page=2&sort=name.'],
   ],
   markers: ['='],
-  redact: (text, context) => text.replace(LINK, (link) => redactParameters(link, context)),
+  redact: (text, context) => text.replace(LINK, (link) => redactLinkParameters(link, context)),
 }
 
-function redactParameters(link: string, { sensitiveKeys, replacement }: DetectorContext): string {
+function redactLinkParameters(link: string, { sensitiveKeys, replacement }: DetectorContext): string {
   return link.replace(PARAMETER, (parameter: string, separator: string, name: string, value: string) => {
     const isSensitive =
       sensitiveKeys.isSensitiveInQuery(decodeUrlText(name)) || hasNestedSecret(value, sensitiveKeys)

@@ -1,7 +1,8 @@
+import { TRUNCATION_MARK_PATTERN } from '../../serialize/truncate.js'
 import type { Detector } from './detector.js'
 
 /** Up to the last `@` before the host ends, since a password may have an `@`. In a truncated text the `@` may be missing. */
-const ESCAPED_USER_INFO = String.raw`[^/?#\s"'<>]*(?:@|(?=…\[\+\d+ characters\]$))`
+const ESCAPED_USER_INFO = String.raw`[^/?#\s"'<>]*(?:@|(?=${TRUNCATION_MARK_PATTERN}))`
 /** Not a port: `//host:8080/@jan` is a path with an `@`. */
 const NOT_A_PORT = String.raw`(?![/?#]|\d{1,5}(?:[/?#]|$))`
 /** A password in which `/`, `?` or `#` was not escaped. */
