@@ -1,3 +1,5 @@
+import { type Check, type Checks, isObject } from '../lib/validate.js'
+
 /** The application that writes the records, for the formats `ecs` and `ocsf`. All properties are optional. */
 export interface ServiceOptions {
   /** @example 'persons-api' */
@@ -13,24 +15,21 @@ export interface ServiceOptions {
   readonly nodeName?: string | undefined
 }
 
-const KEYS: readonly string[] = [
-  'name',
-  'version',
-  'environment',
-  'nodeName',
-] satisfies (keyof ServiceOptions)[]
-
 /** Size as JSON, including the quotes. Limited because every record contains all of these values. */
 const MAX_BYTES = 130
 
-/** Whether a value is a plain object with known keys and short texts that are not empty. */
-export function isServiceOptions(value: unknown): value is ServiceOptions {
-  if (typeof value !== 'object' || value === null) return false
-  // A Map has no own keys, so the check below would accept it although all of its content is ignored.
-  if (![Object.prototype, null].includes(Object.getPrototypeOf(value))) return false
-  return Object.entries(value).every(
-    ([key, text]) => KEYS.includes(key) && (text === undefined || isShortText(text)),
-  )
+const checkText: Check = { expected: 'a text of 1 to 128 bytes', accepts: isShortText }
+
+export const checkService: Check = {
+  expected: 'an object with name, version, environment and nodeName, each a text of 1 to 128 bytes',
+  // A Map has no own keys, so all of its content would be ignored.
+  accepts: (value) => isObject(value) && [Object.prototype, null].includes(Object.getPrototypeOf(value)),
+  properties: {
+    name: checkText,
+    version: checkText,
+    environment: checkText,
+    nodeName: checkText,
+  } satisfies Checks<ServiceOptions>,
 }
 
 function isShortText(value: unknown): boolean {

@@ -1,3 +1,4 @@
+import { type Check, type Checks, isDictionary } from '../lib/validate.js'
 import { POLICY_LEVELS, type PolicyLevel } from '../record/record-draft.js'
 import { createUrlPathMatcher, isPathOrPattern, parseUnambiguousPath } from './path.js'
 
@@ -91,39 +92,48 @@ function matchesStatus(status: number | null, expected: number | StatusClass): b
   return typeof expected === 'number' ? status === expected : String(status).charAt(0) === expected.charAt(0)
 }
 
-/** The conditions of a rule, each with a check for the items of its list. */
-const CONDITIONS: Record<Exclude<keyof PolicyRule, 'level'>, (item: unknown) => boolean> = {
-  methods: (item) => typeof item === 'string' && /^[\w-]+$/.test(item),
-  paths: isPathOrPattern,
-  routes: (item) => typeof item === 'string' && item.startsWith('/'),
-  statuses: (item) =>
-    typeof item === 'string'
-      ? /^[1-5]xx$/.test(item)
-      : Number.isInteger(item) && Number(item) >= 100 && Number(item) <= 599,
+function checkList(expectedItems: string, acceptsItem: (item: unknown) => boolean): Check {
+  return {
+    // An empty list is ambiguous: some read it as "matches nothing", others as "no condition".
+    expected: `an array of ${expectedItems}, with one or more items`,
+    accepts: (value) => Array.isArray(value) && value.length > 0 && Array.from(value).every(acceptsItem),
+  }
+}
+
+const checkRule: Check = {
+  expected: 'an object with a level, and optionally methods, paths, routes and statuses',
+  accepts: isDictionary,
+  properties: {
+    level: {
+      expected: POLICY_LEVELS.map((level) => `'${level}'`).join(', '),
+      accepts: (value) => POLICY_LEVELS.some((level) => level === value),
+      isRequired: true,
+    },
+    methods: checkList("methods, such as 'GET'", (item) => typeof item === 'string' && /^[\w-]+$/.test(item)),
+    paths: checkList(
+      "paths that begin with '/' (without a query or `*`) and regular expressions",
+      isPathOrPattern,
+    ),
+    routes: checkList(
+      "routes that begin with '/', such as '/persons/:id'",
+      (item) => typeof item === 'string' && item.startsWith('/'),
+    ),
+    statuses: checkList("integers from 100 to 599 and classes such as '4xx'", (item) =>
+      typeof item === 'string'
+        ? /^[1-5]xx$/.test(item)
+        : Number.isInteger(item) && Number(item) >= 100 && Number(item) <= 599,
+    ),
+  } satisfies Checks<PolicyRule>,
 }
 
 /** Requires a last rule without conditions, and no such rule before it: the rules after it would never apply. */
-export function isPolicy(value: unknown): boolean {
-  if (!Array.isArray(value) || value.length === 0) return false
-  const rules = Array.from(value)
-  return rules.every(isRule) && rules.findIndex(isCatchAll) === rules.length - 1
-}
-
-function isRule(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  const { level, ...conditions } = value as Record<string, unknown>
-  return (
-    POLICY_LEVELS.some((known) => known === level) &&
-    Object.entries(conditions).every(([name, items]) => {
-      if (!Object.hasOwn(CONDITIONS, name)) return false
-      const isValidItem = CONDITIONS[name as keyof typeof CONDITIONS]
-      // An empty list is ambiguous: some read it as "matches nothing", others as "no condition".
-      return (
-        items === undefined ||
-        (Array.isArray(items) && items.length > 0 && Array.from(items).every(isValidItem))
-      )
-    })
-  )
+export const checkPolicy: Check = {
+  expected:
+    "an array of rules with a level ('none', 'metadata', 'full') and lists of methods, paths, routes and statuses, " +
+    'of which the last, and only the last, has no conditions, so that it matches all other requests',
+  accepts: (value) =>
+    Array.isArray(value) && value.length > 0 && value.findIndex(isCatchAll) === value.length - 1,
+  items: checkRule,
 }
 
 function isCatchAll({ level: _level, ...conditions }: PolicyRule): boolean {

@@ -1,11 +1,11 @@
 import { Writable } from 'node:stream'
 import { BUILT_IN_FORMATS } from '../formats/built-in-formats.js'
-import { isServiceOptions } from '../formats/service.js'
+import { checkService } from '../formats/service.js'
 import { isPathOrPattern } from '../http/path.js'
-import { isPolicy } from '../http/policy.js'
+import { checkPolicy } from '../http/policy.js'
 import { type Checks, checkBoolean, checkFunction, checkInteger, isObject } from '../lib/validate.js'
 import { AUDIT_LEVELS } from '../record/record.js'
-import { isPseudonymizeOptions, isRedactOptions } from '../redact/rules.js'
+import { checkPseudonymize, checkRedact } from '../redact/rules.js'
 import type { AuditLoggerOptions, AuditOptions } from './options.js'
 
 const FORMAT_NAMES = Object.keys(BUILT_IN_FORMATS)
@@ -16,10 +16,7 @@ export const LOGGER_CHECKS: Checks<AuditLoggerOptions> = {
     expected: `${quote(FORMAT_NAMES)} or a function from record to object`,
     accepts: (value) => typeof value === 'function' || FORMAT_NAMES.includes(value as string),
   },
-  service: {
-    expected: 'an object with name, version, environment and nodeName, each a text of 1 to 128 bytes',
-    accepts: isServiceOptions,
-  },
+  service: checkService,
   sink: {
     expected: 'stdout(), file(path), stream(writable), memory() or an object with a write(line) method',
     accepts: (value) => isObject(value) && typeof value.write === 'function' && !(value instanceof Writable),
@@ -28,18 +25,8 @@ export const LOGGER_CHECKS: Checks<AuditLoggerOptions> = {
     expected: quote(LEVEL_NAMES),
     accepts: (value) => LEVEL_NAMES.includes(value as string),
   },
-  redact: {
-    expected:
-      'false or an object with keys (with a letter or digit each), paths (from the top of the record, such as ' +
-      '`filter.kwargs.q` or `user.email`), allowKeys and replacement (a string or a function)',
-    accepts: isRedactOptions,
-  },
-  pseudonymize: {
-    expected:
-      'an object with a key of at least 16 bytes, a keyId of letters, digits, `.`, `_` and `-`, and fields',
-    accepts: isPseudonymizeOptions,
-    isSecret: true,
-  },
+  redact: checkRedact,
+  pseudonymize: checkPseudonymize,
   maxRecordBytes: checkInteger(1024, 2 ** 30),
   maxBufferBytes: checkInteger(0, 2 ** 32),
   sinkTimeoutMs: checkInteger(1, 2 ** 31 - 1),
@@ -57,12 +44,7 @@ export const MIDDLEWARE_CHECKS: Checks<AuditOptions<unknown>> = {
       "an array of paths that begin with '/' (without a query or `*`), regular expressions and functions",
     accepts: (value) => Array.isArray(value) && Array.from(value).every(isExemption),
   },
-  policy: {
-    expected:
-      "an array of rules with a level ('none', 'metadata', 'full') and lists of methods, paths, routes and statuses, " +
-      'of which the last, and only the last, has no conditions, so that it matches all other requests',
-    accepts: isPolicy,
-  },
+  policy: checkPolicy,
   context: checkBoolean,
   requestIdHeader: {
     expected: "the name of a header, such as 'x-request-id'",

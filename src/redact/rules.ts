@@ -1,5 +1,6 @@
 // The options `redact` and `pseudonymize`: their types, their checks, and the rules that are compiled from them once.
 import { BoundedCache } from '../lib/bounded-cache.js'
+import { type Check, type Checks, isDictionary } from '../lib/validate.js'
 import { isRedactablePath, PathMatcher } from './path-matcher.js'
 import { pseudonym } from './pseudonym.js'
 import { createReplacement, REDACTED, type Replacement } from './replacement.js'
@@ -72,7 +73,7 @@ export interface Rules {
 const MAX_CACHED_PSEUDONYMS = 1000
 const CACHE_LIFETIME_MS = 60_000
 
-/** Compiles options that `isRedactOptions` and `isPseudonymizeOptions` have accepted. */
+/** Compiles options that `checkRedact` and `checkPseudonymize` accept. */
 export function createRules(redact: RedactOptions | false = {}, pseudonymize?: PseudonymizeOptions): Rules {
   const { keys = [], paths = [], allowKeys = [], replacement = REDACTED } = redact === false ? {} : redact
   const cachedPseudonym = cachePseudonyms()
@@ -108,30 +109,53 @@ function cachePseudonyms(): (value: PseudonymValue, { key, keyId }: Pseudonymize
   }
 }
 
-export function isRedactOptions(value: unknown): boolean {
-  if (value === false) return true
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  return Object.entries(value).every(([name, option]) => {
-    if (option === undefined) return true
-    if (name === 'replacement') return typeof option === 'function' || typeof option === 'string'
-    if (name === 'paths') return isTextList(option) && option.every(isRedactablePath)
-    return ['keys', 'allowKeys'].includes(name) && isTextList(option) && option.every(hasLetterOrDigit)
-  })
+const checkKeys: Check = {
+  expected: 'an array of keys with a letter or digit each',
+  accepts: (value) => isTextList(value) && value.every(hasLetterOrDigit),
+}
+const checkPaths: Check = {
+  expected: 'an array of paths from the top of the record, such as `filter.kwargs.q` or `user.email`',
+  accepts: (value) => isTextList(value) && value.every(isRedactablePath),
 }
 
-export function isPseudonymizeOptions(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  const { key, keyId, fields, ...unknownOptions } = value as Record<string, unknown>
-  const isKey = typeof key === 'string' || key instanceof Uint8Array
-  return (
-    isKey &&
-    Buffer.from(key as string).length >= 16 &&
-    typeof keyId === 'string' &&
-    /^[\w.-]{1,64}$/.test(keyId) &&
-    isTextList(fields) &&
-    fields.every(isRedactablePath) &&
-    Object.keys(unknownOptions).length === 0
-  )
+export const checkRedact: Check = {
+  expected:
+    'false or an object with keys (with a letter or digit each), paths (from the top of the record, such as ' +
+    '`filter.kwargs.q` or `user.email`), allowKeys and replacement (a string or a function)',
+  accepts: (value) => value === false || isDictionary(value),
+  properties: {
+    keys: checkKeys,
+    paths: checkPaths,
+    allowKeys: checkKeys,
+    replacement: {
+      expected: 'a string or a function that returns one',
+      accepts: (value) => typeof value === 'function' || typeof value === 'string',
+    },
+  } satisfies Checks<RedactOptions>,
+}
+
+export const checkPseudonymize: Check = {
+  expected:
+    'an object with a key of at least 16 bytes, a keyId of letters, digits, `.`, `_` and `-`, and fields',
+  accepts: isDictionary,
+  isSecret: true,
+  properties: {
+    key: {
+      expected: 'a text or Uint8Array of at least 16 bytes',
+      accepts: (value) =>
+        (typeof value === 'string' || value instanceof Uint8Array) && Buffer.from(value).length >= 16,
+      isSecret: true,
+      isRequired: true,
+    },
+    keyId: {
+      expected: '1 to 64 letters, digits, `.`, `_` and `-`',
+      accepts: (value) => typeof value === 'string' && /^[\w.-]{1,64}$/.test(value),
+      // A user may swap `key` and `keyId`.
+      isSecret: true,
+      isRequired: true,
+    },
+    fields: { ...checkPaths, isRequired: true },
+  } satisfies Checks<PseudonymizeOptions>,
 }
 
 /** Keys are compared by their letters and digits. A key without any would match every key. */

@@ -274,27 +274,67 @@ describe('the option policy', () => {
     ['no catch-all', [{ level: 'none', paths: ['/health'] }]],
     ['a catch-all before the last rule', [{ level: 'full' }, { level: 'none', paths: ['/health'] }]],
     ['two catch-alls', [{ level: 'none' }, { level: 'full' }]],
-    ['an unknown level', [{ level: 'request' }]],
-    ['no level', [{ paths: ['/'] }, { level: 'full' }]],
-    [
-      'a misspelled condition, which would make the rule a catch-all',
-      [{ level: 'none', path: ['/health'] }, ALL],
-    ],
-    ['a condition with the name of an inherited property', [{ level: 'none', constructor: ['/'] }, ALL]],
-    ['an empty condition', [{ level: 'none', methods: [] }, ALL]],
-    ['methods that are not an array', [{ level: 'none', methods: 'GET' }, ALL]],
-    ['an invalid method', [{ level: 'none', methods: ['GET /'] }, ALL]],
-    ['a path without a leading slash', [{ level: 'none', paths: ['health'] }, ALL]],
-    ['a route without a leading slash', [{ level: 'none', routes: ['health'] }, ALL]],
-    ['a status as a string', [{ level: 'none', statuses: ['404'] }, ALL]],
-    ['an invalid status class', [{ level: 'none', statuses: ['6xx'] }, ALL]],
-    ['an invalid status', [{ level: 'none', statuses: [99] }, ALL]],
-    ['a sparse array', Object.assign(new Array(2), { 1: ALL })],
-    ['null', [null, ALL]],
   ])('throws at start-up for %s', (_name, policy) => {
     const call = () => auditLog({ sink: memory(), policy: policy as never })
     expect(call).toThrow(AuditLogError)
     expect(call).toThrow('of which the last, and only the last, has no conditions')
+  })
+
+  it.each<[string, unknown, string]>([
+    ['an unknown level', [{ level: 'request' }], 'Expected `policy[0].level` to be '],
+    ['no level', [{ paths: ['/'] }, { level: 'full' }], 'Expected `policy[0].level` to be '],
+    [
+      'a misspelled condition, which would make the rule a catch-all',
+      [{ level: 'none', path: ['/health'] }, ALL],
+      'Unknown option `policy[0].path`. Did you mean `policy[0].paths`?',
+    ],
+    [
+      'a condition with the name of an inherited property',
+      [{ level: 'none', constructor: ['/'] }, ALL],
+      'Unknown option `policy[0].constructor`.',
+    ],
+    ['an empty condition', [{ level: 'none', methods: [] }, ALL], 'Expected `policy[0].methods` to be '],
+    [
+      'methods that are not an array',
+      [{ level: 'none', methods: 'GET' }, ALL],
+      "Expected `policy[0].methods` to be an array of methods, such as 'GET', with one or more items, got 'GET' (string)",
+    ],
+    [
+      'an invalid method',
+      [{ level: 'none', methods: ['GET /'] }, ALL],
+      'Expected `policy[0].methods` to be ',
+    ],
+    [
+      'a path without a leading slash',
+      [{ level: 'none', paths: ['health'] }, ALL],
+      'Expected `policy[0].paths` to be ',
+    ],
+    [
+      'a route without a leading slash',
+      [{ level: 'none', routes: ['health'] }, ALL],
+      'Expected `policy[0].routes` to be ',
+    ],
+    [
+      'a status as a string, in the second rule',
+      [{ level: 'none', methods: ['GET'] }, { level: 'none', statuses: ['404'] }, ALL],
+      'Expected `policy[1].statuses` to be ',
+    ],
+    [
+      'an invalid status class',
+      [{ level: 'none', statuses: ['6xx'] }, ALL],
+      'Expected `policy[0].statuses` to be ',
+    ],
+    ['an invalid status', [{ level: 'none', statuses: [99] }, ALL], 'Expected `policy[0].statuses` to be '],
+    [
+      'a sparse array',
+      Object.assign(new Array(2), { 1: ALL }),
+      'Expected `policy[0]` to be an object with a level',
+    ],
+    ['null', [null, ALL], 'Expected `policy[0]` to be an object with a level'],
+  ])('throws at start-up, and names the property, for %s', (_name, policy, message) => {
+    const call = () => auditLog({ sink: memory(), policy: policy as never })
+    expect(call).toThrow(AuditLogError)
+    expect(call).toThrow(message)
   })
 
   it('is copied, so that later changes have no effect', async () => {

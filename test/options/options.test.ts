@@ -42,11 +42,6 @@ describe('a wrong option', () => {
     ['service', ['persons'], "[ 'persons' ] (array)"],
     ['service', new Map([['name', 'persons']]), '(object)'],
     ['service', new Date(0), '(object)'],
-    ['service', { title: 'persons' }, "{ title: 'persons' } (object)"],
-    ['service', { name: '' }, "{ name: '' } (object)"],
-    ['service', { version: 2 }, '{ version: 2 } (object)'],
-    ['service', { nodeName: null }, '{ nodeName: null } (object)'],
-    ['service', { name: 'é'.repeat(65) }, '(object)'],
     ['sink', null, 'null (null)'],
     ['sink', 'stdout', "'stdout' (string)"],
     ['sink', 1, '1 (number)'],
@@ -175,6 +170,13 @@ describe('an unknown option', () => {
     expect(message).toContain(`Did you mean \`${suggestion}\`?`)
   })
 
+  it.each(['anything', 'x', 'abcd', 'ip'])(
+    '%s: the message suggests nothing, because no name is similar',
+    (name) => {
+      expect(messageFor({ [name]: 1 })).toMatch(/^Unknown option `\w+`\. Known options: /)
+    },
+  )
+
   it('is reported with the known options', () => {
     const message = messageFor({ anything: 1 })
     for (const name of ['format', 'sink', 'level', 'user', 'exempt', 'requestIdHeader']) {
@@ -201,6 +203,74 @@ describe('an unknown option', () => {
   ])('may be a special key, as in %s', (json) => {
     expect(messageFor(JSON.parse(json))).toContain('Unknown option `')
     expect(({} as { level?: unknown }).level).toBeUndefined()
+  })
+})
+
+describe('a wrong or unknown property of an option: the message names it', () => {
+  const KEY = 'sixteen bytes of key'
+  const paths = 'an array of paths from the top of the record, such as `filter.kwargs.q` or `user.email`'
+
+  it.each<[name: keyof AuditOptions<unknown>, value: unknown, message: string]>([
+    [
+      'service',
+      { title: 'persons' },
+      'Unknown option `service.title`. Known options: name, version, environment, nodeName',
+    ],
+    ['service', { name: '' }, "Expected `service.name` to be a text of 1 to 128 bytes, got '' (string)"],
+    ['service', { version: 2 }, 'Expected `service.version` to be a text of 1 to 128 bytes, got 2 (number)'],
+    [
+      'service',
+      { nodeName: null },
+      'Expected `service.nodeName` to be a text of 1 to 128 bytes, got null (null)',
+    ],
+    [
+      'service',
+      { name: 'é'.repeat(65) },
+      `Expected \`service.name\` to be a text of 1 to 128 bytes, got '${'é'.repeat(65)}' (string)`,
+    ],
+    [
+      'redact',
+      { key: ['bsn'] },
+      'Unknown option `redact.key`. Did you mean `redact.keys`? Known options: keys, paths, allowKeys, replacement',
+    ],
+    [
+      'redact',
+      { keys: 'bsn' },
+      "Expected `redact.keys` to be an array of keys with a letter or digit each, got 'bsn' (string)",
+    ],
+    [
+      'redact',
+      { paths: ['kwargs.q'] },
+      `Expected \`redact.paths\` to be ${paths}, got [ 'kwargs.q' ] (array)`,
+    ],
+    [
+      'redact',
+      { replacement: 1 },
+      'Expected `redact.replacement` to be a string or a function that returns one, got 1 (number)',
+    ],
+    [
+      'pseudonymize',
+      { keyId: 'a', fields: [] },
+      'Expected `pseudonymize.key` to be a text or Uint8Array of at least 16 bytes, but it is missing',
+    ],
+    [
+      'pseudonymize',
+      { key: 'short', keyId: 'a', fields: [] },
+      'Expected `pseudonymize.key` to be a text or Uint8Array of at least 16 bytes, ' +
+        'got something else (not shown, because it may contain a key)',
+    ],
+    [
+      'pseudonymize',
+      { key: KEY, keyId: 'a', fields: ['email'] },
+      `Expected \`pseudonymize.fields\` to be ${paths}, got [ 'email' ] (array)`,
+    ],
+    [
+      'pseudonymize',
+      { key: KEY, keyID: 'a', fields: [] },
+      'Unknown option `pseudonymize.keyID`. Did you mean `pseudonymize.keyId`? Known options: key, keyId, fields',
+    ],
+  ])('%s %j', (name, value, message) => {
+    expect(messageFor({ [name]: value })).toBe(message)
   })
 })
 
