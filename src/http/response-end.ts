@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
 import { Duplex } from 'node:stream'
+import { isHeaderFlushed } from '../lib/node-internals.js'
 import type { Ending } from '../record/record.js'
 
 /** `http2.constants.NGHTTP2_NO_ERROR`, without importing http2: Node built without TLS cannot load it. */
@@ -73,7 +74,16 @@ export class ResponseEndWatcher {
     if (this.#stream !== undefined) return isStreamFlushed(this.#stream)
     const response = this.#response
     // Not `writableFinished`: since Node 24 that is false until `finish`.
-    return response.writableEnded && response.writableLength === 0 && !this.#connection?.destroyed
+    const isWritten = response.writableEnded && response.writableLength === 0 && !this.#connection?.destroyed
+    return isWritten && !this.#isDiscarded
+  }
+
+  /**
+   * Since Node 24, `end` on a pipelined response that was destroyed before its turn sends nothing, and yet `finish` fires:
+   * Node sends the next response of the connection in its place.
+   */
+  get #isDiscarded(): boolean {
+    return this.#response.destroyed && isHeaderFlushed(this.#response) === false
   }
 
   /** Also called when the connection has closed, since a response without the socket has no event for that. */
@@ -116,7 +126,8 @@ export class ResponseEndWatcher {
 
   #onFinish(): void {
     const connection = this.#connection
-    if (!connection?.destroyed || connection.writableFinished) this.#ending = 'completed'
+    const isWritten = !connection?.destroyed || connection.writableFinished
+    if (isWritten && !this.#isDiscarded) this.#ending = 'completed'
     this.#notifyIfClosed()
   }
 
