@@ -8,15 +8,14 @@ function fail(): never {
 const revoked = Proxy.revocable({}, {})
 revoked.revoke()
 
-const SHOWN_WITH_BAD_TAG = Number.parseInt(process.versions.node, 10) >= 24 ? '{}' : 'cannot be inspected'
-
 const HOSTILE: [title: string, value: object, shown: string][] = [
-  ['a Proxy whose traps throw', new Proxy({}, { get: fail, ownKeys: fail, getPrototypeOf: fail }), '{}'],
-  ['a revoked Proxy', revoked.proxy, '<Revoked Proxy>'],
+  ['a Proxy whose traps throw', new Proxy({}, { get: fail, ownKeys: fail, getPrototypeOf: fail }), '[Proxy]'],
+  ['a revoked Proxy', revoked.proxy, '[Proxy]'],
   ['a getter that throws', Object.defineProperty({}, 'id', { get: fail, enumerable: true }), '[Getter]'],
-  ['a custom inspect method', { [Symbol.for('nodejs.util.inspect.custom')]: fail }, 'Function: fail'],
-  // `util.inspect` throws at such a tag up to Node 22, and ignores it from Node 24 on.
-  ['a tag that throws', Object.defineProperty({}, Symbol.toStringTag, { get: fail }), SHOWN_WITH_BAD_TAG],
+  ['a custom inspect method', { [Symbol.for('nodejs.util.inspect.custom')]: fail }, '{}'],
+  ['a tag that throws', Object.defineProperty({}, Symbol.toStringTag, { get: fail }), '{}'],
+  ['an error whose name throws', Object.defineProperty(new Error('m'), 'name', { get: fail }), 'Error: m'],
+  ['a property that holds a Proxy', { a: new Proxy({}, { get: fail, ownKeys: fail }) }, '{ a: [Proxy] }'],
 ]
 
 describe('describeValue', () => {
@@ -29,8 +28,16 @@ describe('describeValue', () => {
     [[1, 'a'], "[ 1, 'a' ] (array)"],
     [fail, '[Function: fail] (function)'],
     [{ a: { b: 1 } }, '{ a: { b: 1 } } (object)'],
+    [[/a/g, {}, []], '[ /a/g, {}, [] ] (array)'],
+    [{ a: { b: { c: { d: 1 } } } }, '{ a: { b: { c: [Object] } } } (object)'],
   ])('shows %p with its type', (value, shown) => {
     expect(describeValue(value)).toBe(shown)
+  })
+
+  it('shows no key of `pseudonymize`, wherever it stands', () => {
+    expect(describeValue([{ pseudonymize: { key: 'SUPERSECRETKEY123', keyId: '1' } }])).toBe(
+      "[ { pseudonymize: { key: [not shown], keyId: '1' } } ] (array)",
+    )
   })
 
   it('shortens long values', () => {
@@ -63,6 +70,29 @@ describe('describeCause', () => {
 
   it.each(HOSTILE)('does not throw for %s', (_title, cause, shown) => {
     expect(describeCause(cause)).toContain(shown)
+  })
+
+  it('reads no getter, whose promise would reject without anybody to handle it', () => {
+    const reject = () => Promise.reject(new Error('unhandled'))
+    const value = Object.defineProperties(
+      {},
+      {
+        [Symbol.toStringTag]: { get: reject },
+        id: { get: reject, enumerable: true },
+      },
+    )
+    // An unhandled rejection fails the test run.
+    expect(describeCause(value)).toBe('{ id: [Getter] }')
+    expect(describeCause(Object.defineProperty(new Error(), 'message', { get: reject }))).toBe('Error: ')
+  })
+
+  it('shows errors in properties without their stack', () => {
+    expect(describeCause({ error: new TypeError('wrong') })).toBe('{ error: TypeError: wrong }')
+  })
+
+  it('shows the first of many properties', () => {
+    const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`k${index}`, index]))
+    expect(describeCause(many)).toMatch(/^\{ k0: 0, .* k19: 19, … \}$/)
   })
 
   it('shortens long messages', () => {
