@@ -50,7 +50,7 @@ export function checkOptions<Options>(
   hintFor: (value: unknown) => string = () => '',
   describeOwner: (name: string) => string | undefined = () => undefined,
 ): Options {
-  if (!isDictionary(options)) fail(`Expected the options to be an object, got ${describeValue(options)}`)
+  if (!isNonArrayObject(options)) fail(`Expected the options to be an object, got ${describeValue(options)}`)
   checkProperties('', options, checks, { hintFor, describeOwner })
   return Object.assign(Object.create(null), options)
 }
@@ -59,8 +59,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
 
-/** Whether a value is an object, but no array. */
-export function isDictionary(value: unknown): value is Record<string, unknown> {
+export function isNonArrayObject(value: unknown): value is Record<string, unknown> {
   return isObject(value) && !Array.isArray(value)
 }
 
@@ -94,7 +93,7 @@ function checkProperties(
 /** @param path how the message names the value, such as `policy[0].methods` */
 function checkValue(path: string, value: unknown, check: Check, { hintFor }: MessageParts): void {
   const { properties, items } = check
-  if (properties !== undefined && isDictionary(value)) {
+  if (properties !== undefined && isNonArrayObject(value)) {
     checkProperties(`${path}.`, value, properties, NO_MESSAGE_PARTS)
   }
   if (items !== undefined && Array.isArray(value)) {

@@ -1,6 +1,6 @@
 // The options `redact` and `pseudonymize`: their types, their checks, and the rules that are compiled from them once.
 import { BoundedCache } from '../lib/bounded-cache.js'
-import { type Check, type Checks, isDictionary } from '../lib/validate.js'
+import { type Check, type Checks, isNonArrayObject } from '../lib/validate.js'
 import { isRedactablePath, PathMatcher } from './path-matcher.js'
 import { pseudonym } from './pseudonym.js'
 import { createReplacement, REDACTED, type Replacement } from './replacement.js'
@@ -122,7 +122,7 @@ export const checkRedact: Check = {
   expected:
     'false or an object with keys (with a letter or digit each), paths (from the top of the record, such as ' +
     '`filter.kwargs.q` or `user.email`), allowKeys and replacement (a string or a function)',
-  accepts: (value) => value === false || isDictionary(value),
+  accepts: (value) => value === false || isNonArrayObject(value),
   properties: {
     keys: checkKeys,
     paths: checkPaths,
@@ -137,7 +137,7 @@ export const checkRedact: Check = {
 export const checkPseudonymize: Check = {
   expected:
     'an object with a key of at least 16 bytes, a keyId of letters, digits, `.`, `_` and `-`, and fields',
-  accepts: isDictionary,
+  accepts: isNonArrayObject,
   isSecret: true,
   properties: {
     key: {
