@@ -24,16 +24,16 @@ export interface ResponseEndListener {
  * connection was alive at `finish`, or had finished writing by itself. A destroyed connection does not prove the
  * contrary: a client may close it after the kernel has taken the last byte and before `finish`.
  *
- * The paths to `notifyEnd`, of which the first that is taken counts:
+ * The ways to `notifyEnd`, of which the first counts:
  *
- *     HTTP/2:  stream 'close' -----------------------------------------------------------> notifyEnd
- *     HTTP/1:  response already closed when the watcher is created ----- next tick -------> notifyEnd
- *              response 'close', has had the socket or the connection is destroyed -------> notifyEnd
- *              response 'close' without the socket, later 'prefinish' or 'finish' - tick -> notifyEnd
- *              connection 'close', for responses that got no event ------ setImmediate ---> notifyEnd
+ * - HTTP/2: the stream emits `close`.
+ * - HTTP/1, usually: the response emits `close` after it has had the socket, or when the connection is destroyed.
+ * - Pipelined response: it emits `close` while it waits for the socket, and later `prefinish` or `finish`.
+ * - Response without the socket: the connection emits `close`, and the response emits nothing.
+ * - Late middleware: the response was closed before it was watched.
  *
- * `prefinish` and `finish` come before and decide only whether the ending is `completed`: `prefinish` if the kernel has
- * taken everything by then, `finish` otherwise.
+ * Whether the ending is `completed` is decided before: at `prefinish` if the kernel has taken everything by then, otherwise
+ * at `finish`.
  *
  * Hot path: an object with methods, because a closure per event would be allocated for each request in flight.
  */

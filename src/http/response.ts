@@ -10,7 +10,7 @@ import type { ResponseRecord, SentHeaders } from '../record/record.js'
 import { addHeader, parseHeaderBlock } from './header-block.js'
 import { clientErrorResponse, isUnreadableRequest, serializeResponse } from './node/client-error-responses.js'
 
-/** Stands for `bytesWrittenBefore` if the header has left already: any output of the connection then counts as the header. */
+/** `bytesWrittenBefore` if the header has left already: any output of the connection then counts as the header. */
 const HEADER_ALREADY_LEFT = -1
 /** Assumed of a header block that the runtime does not show: any byte that left counts as the header. */
 const UNKNOWN_HEADER_BYTES = 1

@@ -1,8 +1,8 @@
 import { type Line, lineBytes } from './line-queue.js'
 
 /**
- * What happens to a line that is overdue: `keep` waits for a late answer of the sink; `forget` drops the line here, because
- * the caller disposes of it.
+ * Decides about a line that is overdue: `keep` waits for a late answer of the sink; `forget` drops the line here, because the
+ * caller disposes of it.
  */
 export type TimeoutAction = 'keep' | 'forget'
 

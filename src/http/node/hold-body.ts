@@ -36,7 +36,7 @@ export function holdBody(request: IncomingMessage, response: ServerResponse): He
     }
     const declared = getDeclaredLength(response)
     const writeUnchanged = () => write.call(response, chunk, encoding, callback)
-    // Without a declared length the response is complete only at `end`. Node throws for the other two.
+    // Without a declared length the response is complete only at `end`. Node itself rejects the other two.
     if (declared === undefined || response.writableEnded || !isBody(chunk)) return writeUnchanged()
     const bytes = toBuffer(chunk, encoding)
     const total = bytesWritten + (heldBytes?.length ?? 0) + bytes.length
