@@ -103,6 +103,13 @@ export function auditErrors(): (
   response: ServerResponse,
   next: (error?: unknown) => void,
 ) => void {
+  // biome-ignore lint/complexity/noArguments: a call with arguments is Express mounting auditErrors itself.
+  if (arguments.length > 0) {
+    throw new AuditLogError(
+      'ERR_AUDIT_OPTIONS',
+      'auditErrors was mounted without being called. Call it: app.use(auditErrors())',
+    )
+  }
   return function auditErrorMiddleware(error, request, _response, next) {
     findRequestBuilder(request, request as ExpressRequest)?.setError(error)
     next(error)

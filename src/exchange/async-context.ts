@@ -12,7 +12,7 @@ interface AuditContext {
 }
 
 /** Shared by the whole process, so that the ES module and the CommonJS build of this package use one storage. */
-const contextKey = Symbol.for('http-audit-log/context')
+const contextKey = Symbol.for('http-audit-log/context@1')
 const processGlobals = globalThis as { [contextKey]?: AuditContext }
 
 function getAuditContext(): AuditContext {

@@ -54,7 +54,7 @@ const CLOSE_CHECKS: Checks<{ timeoutMs?: number }> = { timeoutMs: checkInteger(0
  * Marks a server whose client errors are recorded. A 'clientError' listener has to send the response unless there is
  * another one, so two listeners of this package would each wait for the other.
  */
-const serverKey = Symbol.for('http-audit-log/server')
+const serverKey = Symbol.for('http-audit-log/server@1')
 
 export function createControls(
   { requestIdHeader }: Pick<ResolvedOptions<never>, 'requestIdHeader'>,

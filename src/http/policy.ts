@@ -1,4 +1,4 @@
-import { type Check, type Checks, isNonArrayObject } from '../lib/validate.js'
+import { type Check, type Checks, isPlainObject } from '../lib/validate.js'
 import { POLICY_LEVELS, type PolicyLevel } from '../record/record-draft.js'
 import { createUrlPathMatcher, isPathOrPattern, parseUnambiguousPath } from './path.js'
 
@@ -102,7 +102,7 @@ function checkList(expectedItems: string, acceptsItem: (item: unknown) => boolea
 
 const checkRule: Check = {
   expected: 'an object with a level, and optionally methods, paths, routes and statuses',
-  accepts: isNonArrayObject,
+  accepts: isPlainObject,
   properties: {
     level: {
       expected: POLICY_LEVELS.map((level) => `'${level}'`).join(', '),

@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { closest, distance } from 'fastest-levenshtein'
 import { AuditLogError } from './errors.js'
 import { describeValue } from './inspect.js'
@@ -50,7 +51,7 @@ export function checkOptions<Options>(
   hintFor: (value: unknown) => string = () => '',
   describeOwner: (name: string) => string | undefined = () => undefined,
 ): Options {
-  if (!isNonArrayObject(options)) fail(`Expected the options to be an object, got ${describeValue(options)}`)
+  if (!isPlainObject(options)) fail(`Expected the options to be an object, got ${describeValue(options)}`)
   checkProperties('', options, checks, { hintFor, describeOwner })
   return Object.assign(Object.create(null), options)
 }
@@ -59,8 +60,14 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
 
-export function isNonArrayObject(value: unknown): value is Record<string, unknown> {
-  return isObject(value) && !Array.isArray(value)
+/**
+ * Whether a value is a plain object, of this or another realm. The properties of a Promise, a Map or an instance of a
+ * class would not be seen, and their options silently have no effect.
+ */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (!isObject(value) || types.isProxy(value)) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 interface MessageParts {
@@ -93,7 +100,7 @@ function checkProperties(
 /** @param path how the message names the value, such as `policy[0].methods` */
 function checkValue(path: string, value: unknown, check: Check, { hintFor }: MessageParts): void {
   const { properties, items } = check
-  if (properties !== undefined && isNonArrayObject(value)) {
+  if (properties !== undefined && isPlainObject(value)) {
     checkProperties(`${path}.`, value, properties, NO_MESSAGE_PARTS)
   }
   if (items !== undefined && Array.isArray(value)) {

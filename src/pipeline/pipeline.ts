@@ -1,7 +1,7 @@
 // The path of a record: complete -> redact -> render (fit, format, serialize) -> deliver. Nothing here throws. The draft
 // has its results and its filter without secrets already: the logger redacts them when they are set.
 import type { ResolvedLoggerOptions } from '../options/resolve.js'
-import { AUDIT_LEVELS } from '../record/record.js'
+import { AUDIT_LEVELS, type AuditRecord } from '../record/record.js'
 import { completeRecord, createDraft, type RecordDraft } from '../record/record-draft.js'
 import { allocateSequenceNumber } from '../record/sequence.js'
 import { createRedactor, type Redactor } from '../redact/redactor.js'
@@ -37,8 +37,19 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
     if (!isRecorded(draft)) return undefined
     draft.sequence ??= allocateSequenceNumber()
     const record = completeRecord(draft, draft.sequence)
-    const redacted = redactor.redactRecord(record)
-    return { text: renderLine(redacted), seq: record.seq }
+    return { text: renderLine(redact(record)), seq: record.seq }
+  }
+
+  /** Last resort: an error in here must neither reach the request nor leave a gap in `seq`. */
+  function redact(record: AuditRecord): AuditRecord {
+    try {
+      return redactor.redactRecord(record)
+    } catch (error) {
+      const message =
+        'A record could not be redacted, so it is written without its content. Please report this as a bug'
+      reporter.reportOnce('ERR_AUDIT_FORMAT', message, error)
+      return withoutContent(record)
+    }
   }
 
   function isRecorded({ type, stage, detail, sequence }: RecordDraft): boolean {
@@ -86,5 +97,20 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
     counts: () => delivery.counts(),
     flush: () => delivery.flush(),
     close,
+  }
+}
+
+/** Keeps what cannot hold a secret: ids, times, method, status and outcome. */
+function withoutContent(record: AuditRecord): AuditRecord {
+  const { http_request: request, http_response: response, error: _error, route: _route, ...rest } = record
+  return {
+    ...rest,
+    http_request: request && { method: request.method, url: '', user_agent: '' },
+    http_response: response && { ...response, headers: null },
+    user: null,
+    filter: null,
+    results: null,
+    message: '',
+    truncated: ['*'],
   }
 }

@@ -15,7 +15,7 @@ interface ProcessRun {
   lastSeq: number
 }
 
-const key = Symbol.for('http-audit-log/run')
+const key = Symbol.for('http-audit-log/run@1')
 const shared = globalThis as { [key]?: ProcessRun }
 
 /** Returns the next number of the sequence. Call it only for a record that is sent, so that the sequence has no gap. */

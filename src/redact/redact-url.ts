@@ -196,8 +196,11 @@ function redactNested(value: string, context: TextContext, nesting: number): str
     ? context.redactJson(decoded, (text) => redactUrl(text, context, nesting + 1))
     : redactUrl(decoded, context, nesting + 1)
   if (redacted === decoded) return value
-  return decoded === value ? redacted : encodeURIComponent(redacted)
+  // encodeURIComponent throws on a lone surrogate, which a handler can put into a URL.
+  return decoded === value ? redacted : encodeURIComponent(redacted.replaceAll(LONE_SURROGATE, '\ufffd'))
 }
+
+const LONE_SURROGATE = /\p{Surrogate}/gu
 
 /** Whether a value that is nested too deeply to be redacted within may have a secret. */
 function mayHaveSecret(value: string, decoded: string, context: TextContext): boolean {

@@ -1,6 +1,6 @@
 // The options `redact` and `pseudonymize`: their types, their checks, and the rules that are compiled from them once.
 import { BoundedCache } from '../lib/bounded-cache.js'
-import { type Check, type Checks, isNonArrayObject } from '../lib/validate.js'
+import { type Check, type Checks, isPlainObject } from '../lib/validate.js'
 import { isRedactablePath, PathMatcher } from './path-matcher.js'
 import { pseudonym } from './pseudonym.js'
 import { createReplacement, REDACTED, type Replacement } from './replacement.js'
@@ -28,10 +28,11 @@ export interface RedactOptions {
    */
   readonly allowKeys?: readonly string[] | undefined
   /**
-   * Stands in place of a redacted value: a string, or a function that returns one. If the function throws, or
-   * returns anything but a string, the value becomes `[REDACTED]`.
+   * Stands in place of a redacted value: a string without spaces and separators, or a function that returns a string.
+   * The function gets the value and its path. For a part of a URL, a header or a text it gets `undefined` and the path
+   * of the whole. If it throws, or returns anything but a string, the value becomes `[REDACTED]`.
    * @default '[REDACTED]'
-   * @example (value, path) => `[${path}: ${String(value).length} characters]`
+   * @example (_value, path) => `[${path}]`
    */
   readonly replacement?: string | ((value: unknown, path: string) => string) | undefined
 }
@@ -109,6 +110,9 @@ function cachePseudonyms(): (value: PseudonymValue, { key, keyId }: Pseudonymize
   }
 }
 
+/** With any other character, the replacement could look like a secret or a separator to the detectors that run later. */
+const SAFE_REPLACEMENT = /^[^\s\p{Cc}\p{Surrogate}&;,=:"'<>\\/?#@%$]{1,64}$/u
+
 const checkKeys: Check = {
   expected: 'an array of keys with a letter or digit each',
   accepts: (value) => isTextList(value) && value.every(hasLetterOrDigit),
@@ -122,14 +126,16 @@ export const checkRedact: Check = {
   expected:
     'false or an object with keys (with a letter or digit each), paths (from the top of the record, such as ' +
     '`filter.kwargs.q` or `user.email`), allowKeys and replacement (a string or a function)',
-  accepts: (value) => value === false || isNonArrayObject(value),
+  accepts: (value) => value === false || isPlainObject(value),
   properties: {
     keys: checkKeys,
     paths: checkPaths,
     allowKeys: checkKeys,
     replacement: {
-      expected: 'a string or a function that returns one',
-      accepts: (value) => typeof value === 'function' || typeof value === 'string',
+      expected:
+        'a function that returns a string, or a string of 1 to 64 characters without spaces and separators, such as `***`',
+      accepts: (value) =>
+        typeof value === 'function' || (typeof value === 'string' && SAFE_REPLACEMENT.test(value)),
     },
   } satisfies Checks<RedactOptions>,
 }
@@ -137,7 +143,7 @@ export const checkRedact: Check = {
 export const checkPseudonymize: Check = {
   expected:
     'an object with a key of at least 16 bytes, a keyId of letters, digits, `.`, `_` and `-`, and fields',
-  accepts: isNonArrayObject,
+  accepts: isPlainObject,
   isSecret: true,
   properties: {
     key: {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Writable } from 'node:stream'
 import { afterEach, describe, expect, it } from '@jest/globals'
+import { audited, auditLog } from 'http-audit-log'
 import { AuditLogError } from '#src/lib/errors.js'
 import { AuditLogger } from '#src/logger/audit-logger.js'
 import type { AuditOptions } from '#src/options/options.js'
@@ -246,7 +247,7 @@ describe('a wrong or unknown property of an option: the message names it', () =>
     [
       'redact',
       { replacement: 1 },
-      'Expected `redact.replacement` to be a string or a function that returns one, got 1 (number)',
+      'Expected `redact.replacement` to be a function that returns a string, or a string of 1 to 64 characters without spaces and separators, such as `***`, got 1 (number)',
     ],
     [
       'pseudonymize',
@@ -425,4 +426,17 @@ describe('a polluted Object.prototype', () => {
     expect([bare.level, empty.level, loggers.level]).toEqual(['DEBUG', 'DEBUG', 'DEBUG'])
     expect([bare.exempt, empty.exempt]).toEqual([[], []])
   })
+})
+
+it.each<[title: string, options: unknown]>([
+  ['a promise of the options', Promise.resolve({ format: 'ecs' })],
+  ['a Map', new Map([['format', 'ecs']])],
+  ['a Date', new Date()],
+  ['an instance of a class', new (class Options {})()],
+  ['a Proxy', new Proxy({}, {})],
+])('refuses %s, whose options would have no effect', (_title, options) => {
+  const error = expect.objectContaining({ code: 'ERR_AUDIT_OPTIONS' })
+  expect(() => auditLog(options as never)).toThrow(error)
+  expect(() => auditLog({ redact: options as never })).toThrow(error)
+  expect(() => audited('Person', options as never)).toThrow(error)
 })

@@ -230,7 +230,9 @@ function* repetitiveTexts(): Generator<string> {
 }
 
 describe('each pattern takes a time that grows linearly with the length of the text', () => {
-  const literals = literalPatterns(join(__dirname, '../../src/redact'))
+  const literals = ['redact', 'serialize'].flatMap((folder) =>
+    literalPatterns(join(__dirname, '../../src', folder)),
+  )
   const composed = composedPatterns(() => require('#src/redact/redactor.js'))
   const patterns = [...literals, ...composed]
 

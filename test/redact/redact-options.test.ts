@@ -123,6 +123,18 @@ describe('the option redact', () => {
     })
   })
 
+  it.each(['', 'Bearer hidden', 'x=y', '[secret: removed]', '$&', '\n', '\ud800', 'x'.repeat(65)])(
+    'replacement: %j is refused, because detectors could take it for a secret or a separator',
+    (replacement) => {
+      expect(() => new AuditLogger({ sink: memory(), redact: { replacement } })).toThrow(
+        expect.objectContaining({
+          code: 'ERR_AUDIT_OPTIONS',
+          message: expect.stringContaining('`redact.replacement`'),
+        }),
+      )
+    },
+  )
+
   it('replacement: a string stands in place of each secret', () => {
     expect(
       kwargsOf({ password: 'x', url: 'https://u:p@example.org/' }, { redact: { replacement: '***' } }),

@@ -45,6 +45,11 @@ describe('redactUrl', () => {
     expect(redacted).not.toContain('geheim')
   })
 
+  it('does not throw at a lone surrogate beside a nested secret', () => {
+    const redacted = redactUrl('/x?next=%2Fcb%3Ftoken%3Dgeheim%26q%3D\ud800', defaultContext)
+    expect(decodeURIComponent(redacted)).toBe('/x?next=/cb?token=[REDACTED]&q=\ufffd')
+  })
+
   // A URL with a space never takes the fast path, and the space does not change how the rest is redacted.
   it.each([
     ['custom keys', customContext],

@@ -20,9 +20,8 @@ export const formData: Detector = {
       '--x\r\nContent-Disposition: form-data; name="city"\r\n\r\nDelft\r\n--x--',
     ],
   ],
-  markers: ['name='],
+  markers: ['form-data'],
   redact(text, context) {
-    if (!text.includes('form-data')) return text
     const parts = text.split(BOUNDARY)
     return parts.map((part) => redactPart(part, context)).join('')
   },
