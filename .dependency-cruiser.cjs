@@ -1,37 +1,38 @@
-// The layers of src/: a folder may import itself and what stands further down this list, types included.
-// The four folders in one row are siblings and never import each other. docs/design.md says what each is for.
-const LAYERS = [
-  ['adapters'],
-  ['exchange'],
-  ['logger'],
-  ['pipeline'],
-  ['options'],
-  ['http', 'redact', 'formats', 'sinks'],
-  ['record'],
-  ['serialize'],
-  ['lib'],
-]
+// The rule of layers: a folder of src/ may import itself and the layers below it, types included.
+const { LAYERS } = require('./scripts/layers.cjs')
 
 const inFolders = (folders) => `^src/(?:${folders.join('|')})/`
+const NOT_SHIPPED = '^(?:bench|deploy|examples|scripts|test)/'
 
-/** One rule a folder: it must not import its siblings, nor anything above. */
+/** One rule per folder: whatever is in this repository and neither in the folder nor below it is forbidden. */
 const layerRules = LAYERS.flatMap((layer, index) =>
-  layer.map((folder) => {
-    const forbidden = [...LAYERS.slice(0, index).flat(), ...layer.filter((other) => other !== folder)]
-    return {
-      name: `layer-${folder}`,
-      comment: `src/${folder} may import only the layers below it`,
-      severity: 'error',
-      from: { path: inFolders([folder]) },
-      to: { path: [...(forbidden.length > 0 ? [inFolders(forbidden)] : []), '^src/[^/]+\\.ts$'] },
-    }
-  }),
+  layer.map((folder) => ({
+    name: `layer-${folder}`,
+    comment: `src/${folder} may import only the layers below it`,
+    severity: 'error',
+    from: { path: inFolders([folder]) },
+    to: { path: ['^src/', NOT_SHIPPED], pathNot: inFolders([folder, ...LAYERS.slice(index + 1).flat()]) },
+  })),
 )
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
     ...layerRules,
+    {
+      name: 'layer-missing',
+      comment: 'A new folder of src/ needs its place in scripts/layers.cjs',
+      severity: 'error',
+      from: { path: '^src/[^/]+/', pathNot: inFolders(LAYERS.flat()) },
+      to: {},
+    },
+    {
+      name: 'entry-points',
+      comment: 'What is not shipped cannot be imported',
+      severity: 'error',
+      from: { path: '^src/[^/]+\\.ts$' },
+      to: { path: NOT_SHIPPED },
+    },
     {
       name: 'no-circular',
       comment: 'Two files that import each other cannot be understood or tested one at a time',

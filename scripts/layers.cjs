@@ -1,0 +1,13 @@
+// The layers of src/, from the top: a folder may import itself and the layers below it. Folders in one row are siblings
+// and never import each other. docs/design.md describes each folder.
+exports.LAYERS = [
+  ['adapters'],
+  ['exchange'],
+  ['logger'],
+  ['pipeline'],
+  ['options'],
+  ['http', 'redact', 'formats', 'sinks'],
+  ['record'],
+  ['serialize'],
+  ['lib'],
+]
