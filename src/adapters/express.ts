@@ -91,7 +91,7 @@ export function auditLog<Request extends IncomingMessage = Express.Request & Inc
 
 /**
  * Error-handling middleware for Express and Connect that records what a handler threw, and passes it on. Mount it after
- * your routes and before your own error handlers, because Express shows errors to error-handling middleware only.
+ * your routes and before your own error handlers, because Express passes errors only to error-handling middleware.
  *
  * @example
  * app.use(auditErrors())

@@ -29,12 +29,17 @@ export interface AuditControls {
   /** Resolves when the sink has accepted all records sent so far, or is considered down. */
   flush(): Promise<void>
   /**
-   * Shuts down gracefully; call it after `server.close()`. Waits for the requests in flight, then for the sink, and
-   * closes the sink.
+   * Shuts down gracefully: waits for the requests in flight, then for the sink, and closes the sink. Call it right
+   * after `server.close()`, not in its callback, which waits for all requests however long they take. Does not resolve
+   * if the `close()` of the sink never does.
    *
    * @param options.timeoutMs how long to wait for requests in flight, milliseconds; 10,000 by default
    * @throws AuditLogError `ERR_AUDIT_OPTIONS`
-   * @example process.once('SIGTERM', () => server.close(() => audit.close()))
+   * @example
+   * process.once('SIGTERM', () => {
+   *   server.close()
+   *   audit.close().finally(() => process.exit())
+   * })
    */
   close(options?: { readonly timeoutMs?: number }): Promise<void>
   /**

@@ -14,7 +14,7 @@ export interface PolicyRule {
   readonly paths?: readonly (string | RegExp)[] | undefined
   /** Routes as they appear in the field `route` of the record: `/persons/:id`. */
   readonly routes?: readonly string[] | undefined
-  /** Statuses of the response. A response that was aborted before its status line left matches none. */
+  /** Statuses of the response. A response that was aborted before its status line was sent matches none. */
   readonly statuses?: readonly (number | StatusClass)[] | undefined
 }
 

@@ -1,6 +1,6 @@
-// Describes the response that really left. The source is the header block that Node wrote: `getHeaders()` lacks what a
-// handler passed to `writeHead`, as well as Date and Connection. Wrapping `writeHead` to see these (as on-headers does)
-// changes the response: of [['set-cookie', 'a'], ['set-cookie', 'b']] the first cookie is lost.
+// Describes the response that was actually sent. The source is the header block that Node wrote: `getHeaders()` lacks
+// what a handler passed to `writeHead`, as well as Date and Connection. Wrapping `writeHead` to see these (as on-headers
+// does) changes the response: of [['set-cookie', 'a'], ['set-cookie', 'b']] the first cookie is lost.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
@@ -10,14 +10,14 @@ import type { ResponseRecord, SentHeaders } from '../record/record.js'
 import { addHeader, parseHeaderBlock } from './header-block.js'
 import { clientErrorResponse, isUnreadableRequest, serializeResponse } from './node/client-error-responses.js'
 
-/** `bytesWrittenBefore` if the header has left already: any output of the connection then counts as the header. */
-const HEADER_ALREADY_LEFT = -1
-/** Assumed of a header block that the runtime does not show: any byte that left counts as the header. */
+/** `bytesWrittenBefore` if the header has been sent already: any output of the connection then counts as the header. */
+const HEADER_ALREADY_SENT = -1
+/** Assumed of a header block that the runtime does not show: any byte that was sent counts as the header. */
 const UNKNOWN_HEADER_BYTES = 1
 
 const NO_RESPONSE: ResponseRecord = { status_code: null, reason: null, headers: null }
 
-/** Where a response starts in the bytes of its connection, which shows later whether any of the response left. */
+/** Where a response starts in the bytes of its connection, which shows later whether any of the response was sent. */
 export interface ResponseStart {
   /** The socket at the arrival of the request, because an application may replace `req.socket`. */
   readonly connection: Socket | undefined
@@ -35,15 +35,15 @@ export function trackResponseStart(request: IncomingMessage, response: ServerRes
       start.bytesWrittenBefore = bytesWritten
     })
   } else {
-    // If the middleware is mounted late, the header may have left already, on a connection that was alive.
+    // If the middleware is mounted late, the header may have been sent already, on a connection that was alive.
     start.bytesWrittenBefore = isHeaderFlushed(response)
-      ? HEADER_ALREADY_LEFT
+      ? HEADER_ALREADY_SENT
       : (connection?.bytesWritten ?? Number.NaN)
   }
   return start
 }
 
-/** The response as the client received it, or was to receive it; all `null` if no header left before it was aborted. */
+/** The response as the client received it, or was to receive it; all `null` if it was aborted before any header. */
 export function describeResponse(
   response: ServerResponse,
   start: ResponseStart,
@@ -53,7 +53,7 @@ export function describeResponse(
   if (!isComplete) {
     const errorResponse = start.connection && findClientErrorResponse(start.connection, start)
     if (errorResponse !== undefined) return errorResponse
-    if (!didHeaderLeave(response, start)) return NO_RESPONSE
+    if (!wasHeaderSent(response, start)) return NO_RESPONSE
   }
   const block = getHeaderBlock(response)
   return typeof block === 'string' ? parseHeaderBlock(block) : describeUnsent(response)
@@ -69,10 +69,7 @@ function describeUnsent(response: ServerResponse): ResponseRecord {
 }
 
 /** For an aborted response. `headersSent` is not enough: it is true even if the socket was already closed. */
-function didHeaderLeave(
-  response: ServerResponse,
-  { connection, bytesWrittenBefore }: ResponseStart,
-): boolean {
+function wasHeaderSent(response: ServerResponse, { connection, bytesWrittenBefore }: ResponseStart): boolean {
   if (!response.headersSent || isHeaderFlushed(response) === false) return false
   // Fewer bytes than the header has are another response, for example one that a 'clientError' listener wrote.
   const block = getHeaderBlock(response)
@@ -83,7 +80,7 @@ function didHeaderLeave(
 /**
  * The response that Node wrote because the rest of the request was malformed or timed out, before the handler
  * responded. `headersSent` of a handler that responds later is true nevertheless, so the number of bytes decides which
- * response left.
+ * response was sent.
  */
 function findClientErrorResponse(
   socket: Socket,

@@ -46,7 +46,7 @@ export function getHeaderBlock(response: ServerResponse): string | undefined {
  * `response._headerSent`: whether Node has handed the header block to the socket, whereas `headersSent` is true as soon
  * as the block exists. In Node since 0.1.
  *
- * Without it a status could be recorded that never left, and a second response could be written after the first.
+ * Without it a status could be recorded that was never sent, and a second response could be written after the first.
  * Where the field is missing this is `undefined`, and callers rely on `headersSent` or on the byte count.
  */
 export function isHeaderFlushed(response: ServerResponse): boolean | undefined {
@@ -116,7 +116,7 @@ export function hasCurrentResponse(socket: Duplex): boolean {
  * `socket._bytesDispatched`: the bytes that the kernel has taken, whereas `bytesWritten` includes those that still wait
  * in JavaScript. In Node since 0.5.
  *
- * The status of an aborted response is recorded only if its whole header left. Where the field is missing this is
+ * The status of an aborted response is recorded only if its whole header was sent. Where the field is missing this is
  * `bytesWritten`, and `NaN` where that is missing too.
  */
 export function getBytesFlushed(socket: object | undefined): number {
@@ -146,9 +146,9 @@ export function requiresHostHeader(server: Server): boolean {
 }
 
 /**
- * `socket.destroySoon`: destroys the socket once everything that was written has left. Documented for `net.Socket`, but
- * not for other streams that `server.emit('connection', stream)` accepts: for those `end()` does the same, as in Node's
- * own HTTP server.
+ * `socket.destroySoon`: destroys the socket once everything that was written has been sent. Documented for
+ * `net.Socket`, but not for other streams that `server.emit('connection', stream)` accepts: for those `end()` does the
+ * same, as in Node's own HTTP server.
  */
 export function destroyAfterWrites(socket: Duplex): void {
   const { destroySoon } = socket as SocketInternals
@@ -160,7 +160,7 @@ export function destroyAfterWrites(socket: Duplex): void {
  * `stream._handle.setBlocking`: switches the pipe under `process.stdout` to blocking writes. In every Node since 4.
  *
  * Keeps the lines of `stdout()` whole beside what the application prints to the same pipe. Where the field is missing,
- * or stdout is not a pipe, nothing changes, and `stdout()` waits until the printed output has left.
+ * or stdout is not a pipe, nothing changes, and `stdout()` waits until the printed output has been written.
  */
 export function setBlocking(stream: object): void {
   ;(stream as StreamInternals)._handle?.setBlocking?.(true)

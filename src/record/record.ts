@@ -15,13 +15,13 @@ export type Ending = 'completed' | 'aborted' | 'crashed'
 
 /**
  * Tells records with the same `id` apart. With `startRecords`: `received`, then `completed`. With `failClosed`:
- * `corrected`, if the response was not sent as the earlier record states.
+ * `corrected`, if the response was not sent as another record with the same `id` states.
  */
 export type Stage = 'received' | 'completed' | 'corrected'
 
 /**
  * - `failure`: an error was recorded, or the status is 400 or higher.
- * - `success`: the status is lower, and the response was not cut off.
+ * - `success`: the status is lower, and the response was not aborted.
  * - `unknown`: anything else. An aborted request may or may not have had its effect.
  */
 export type Outcome = 'success' | 'failure' | 'unknown'

@@ -28,9 +28,10 @@ export interface RedactOptions {
    */
   readonly allowKeys?: readonly string[] | undefined
   /**
-   * Stands in place of a redacted value: a string without spaces and separators, or a function that returns a string.
-   * The function gets the value and its path. For a part of a URL, a header or a text it gets `undefined` and the path
-   * of the whole. If it throws, or returns anything but a string, the value becomes `[REDACTED]`.
+   * Stands in place of a redacted value: a string of 1 to 64 characters without spaces and separators, or a function
+   * that returns a string. The function gets the value and its path. For a part of a URL, a header or a text it gets
+   * `undefined` and the path of the whole (for a part of a header, the name of the header). If it throws, or returns
+   * anything but a string, the value becomes `[REDACTED]`.
    * @default '[REDACTED]'
    * @example (_value, path) => `[${path}]`
    */
