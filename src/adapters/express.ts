@@ -8,6 +8,7 @@ import { type RequestSource, readConnectionSource } from '../http/request.js'
 import { type AuditUser, recognizeFirstUser } from '../http/user.js'
 import { callSync } from '../lib/call-sync.js'
 import { AuditLogError } from '../lib/errors.js'
+import { createReporter } from '../lib/reporter.js'
 import { suppressRejection } from '../lib/safe-read.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
 import type { AuditOptions } from '../options/options.js'
@@ -103,18 +104,23 @@ export function auditErrors(): (
   response: ServerResponse,
   next: (error?: unknown) => void,
 ) => void {
-  // biome-ignore lint/complexity/noArguments: a call with arguments is Express mounting auditErrors itself.
-  if (arguments.length > 0) {
-    throw new AuditLogError(
+  // biome-ignore lint/complexity/noArguments: a call with `next` is Express using auditErrors itself as a middleware.
+  const next: unknown = arguments[2]
+  if (typeof next === 'function') {
+    misuseReporter.reportOnce(
       'ERR_AUDIT_OPTIONS',
-      'auditErrors was mounted without being called. Call it: app.use(auditErrors())',
+      'auditErrors was mounted without being called, so errors are not recorded. Call it: app.use(auditErrors())',
     )
+    next()
   }
   return function auditErrorMiddleware(error, request, _response, next) {
     findRequestBuilder(request, request as ExpressRequest)?.setError(error)
     next(error)
   }
 }
+
+/** Without a middleware of ours there is no `onError`. */
+const misuseReporter = createReporter()
 
 /**
  * Scheme, host and client address by Express's own rules if the app is Express, else by the connection alone. `req.ip`

@@ -1,4 +1,4 @@
-import { type Check, type Checks, isObject } from '../lib/validate.js'
+import { type Check, type Checks, isPlainObject } from '../lib/validate.js'
 
 /** The application that writes the records, for the formats `ecs` and `ocsf`. All properties are optional. */
 export interface ServiceOptions {
@@ -22,8 +22,7 @@ const checkText: Check = { expected: 'a text of 1 to 128 bytes', accepts: isShor
 
 export const checkService: Check = {
   expected: 'an object with name, version, environment and nodeName, each a text of 1 to 128 bytes',
-  // A Map has no own keys, so all of its content would be ignored.
-  accepts: (value) => isObject(value) && [Object.prototype, null].includes(Object.getPrototypeOf(value)),
+  accepts: isPlainObject,
   properties: {
     name: checkText,
     version: checkText,

@@ -1,10 +1,13 @@
 /** All error codes of this package. They are stable across releases. */
 export type AuditErrorCode =
-  /** An option or an argument is invalid. Thrown at start-up, or by the first request if the app uses the other framework. */
+  /** An option or an argument is invalid. Thrown at start-up, or by the first request if the app uses the other framework; reported on stderr if `auditErrors` is not called. */
   | 'ERR_AUDIT_OPTIONS'
   /** The sink does not accept records. Reported on stderr when the outage begins, at exit if records remain, and when `close()` fails. */
   | 'ERR_AUDIT_SINK'
-  /** The `format` function threw, did not return an object, or returned too much. Reported on stderr; the record uses the default format. */
+  /**
+   * The `format` function threw, did not return an object, or returned too much: the record uses the default format. Or
+   * a record cannot be redacted: it is written without its content. Reported on stderr.
+   */
   | 'ERR_AUDIT_FORMAT'
   /** A `user`, `exempt` or `failClosed` function, or a function of the framework, threw or returned a promise. Reported on stderr. */
   | 'ERR_AUDIT_CALLBACK'

@@ -6,7 +6,7 @@ import { readSafely } from './safe-read.js'
 const MAX_VALUE_LENGTH = 100
 const MAX_CAUSE_LENGTH = 4096
 const MAX_DEPTH = 3
-const MAX_ENTRIES = 20
+const MAX_ENTRIES = 10
 /** A message about a misplaced `pseudonymize` must not show its key. `redact/` knows more, but stands above this folder. */
 const SECRET_KEY = /(?:key|secret|password|token)$/i
 
@@ -39,10 +39,9 @@ function show(value: unknown, depth = MAX_DEPTH): string {
   if (typeof value !== 'object' || value === null) return inspect(value)
   if (types.isProxy(value)) return '[Proxy]'
   if (isError(value)) return showError(value)
-  const prototype: unknown = Object.getPrototypeOf(value)
-  // With nothing of its own but `lastIndex`, these run no code but Node's.
-  const isPlainRegExpOrDate = prototype === RegExp.prototype || prototype === Date.prototype
-  if (isPlainRegExpOrDate && Reflect.ownKeys(value).length <= 1) return inspect(value)
+  if (ArrayBuffer.isView(value)) return `[Binary: ${value.byteLength} bytes]`
+  if (isUnchanged(value, RegExp.prototype, 'lastIndex') || isUnchanged(value, Date.prototype))
+    return inspect(value)
   if (depth === 0) return Array.isArray(value) ? '[Array]' : '[Object]'
   return Array.isArray(value) ? showArray(value, depth) : showObject(value, depth)
 }
@@ -50,6 +49,12 @@ function show(value: unknown, depth = MAX_DEPTH): string {
 /** Errors of another realm (`node:vm`, Jest) are no instances of this realm's `Error`. */
 function isError(value: object): boolean {
   return types.isNativeError(value) || readSafely(() => value instanceof Error) === true
+}
+
+/** With no property but its own, a RegExp or Date is shown by code of Node alone. */
+function isUnchanged(value: object, prototype: object, ...ownKeys: readonly string[]): boolean {
+  if (Object.getPrototypeOf(value) !== prototype) return false
+  return Reflect.ownKeys(value).every((key) => ownKeys.includes(key as string))
 }
 
 function showError(error: object): string {
@@ -71,7 +76,15 @@ function showObject(object: object, depth: number): string {
     return `${name}: ${SECRET_KEY.test(key) ? '[not shown]' : showProperty(object, key, depth)}`
   })
   if (keys.length > MAX_ENTRIES) entries.push('…')
-  return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`
+  const className = readClassName(object)
+  const prefix = className === '' || className === 'Object' ? '' : `${className} `
+  return entries.length === 0 ? `${prefix}{}` : `${prefix}{ ${entries.join(', ')} }`
+}
+
+function readClassName(object: object): string {
+  const prototype: object | null = Object.getPrototypeOf(object)
+  const property = prototype && Object.getOwnPropertyDescriptor(prototype, 'constructor')
+  return typeof property?.value === 'function' ? readText(property.value, 'name') : ''
 }
 
 function showProperty(object: object, key: string, depth: number): string {

@@ -51,7 +51,8 @@ export function checkOptions<Options>(
   hintFor: (value: unknown) => string = () => '',
   describeOwner: (name: string) => string | undefined = () => undefined,
 ): Options {
-  if (!isPlainObject(options)) fail(`Expected the options to be an object, got ${describeValue(options)}`)
+  if (!isPlainObject(options))
+    fail(`Expected the options to be a plain object, got ${describeValue(options)}`)
   checkProperties('', options, checks, { hintFor, describeOwner })
   return Object.assign(Object.create(null), options)
 }

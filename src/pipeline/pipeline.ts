@@ -106,7 +106,7 @@ function withoutContent(record: AuditRecord): AuditRecord {
   return {
     ...rest,
     http_request: request && { method: request.method, url: '', user_agent: '' },
-    http_response: response && { ...response, headers: null },
+    http_response: response && { status_code: response.status_code, reason: '', headers: null },
     user: null,
     filter: null,
     results: null,

@@ -31,9 +31,10 @@ export interface RedactOptions {
    * Stands in place of a redacted value: a string of 1 to 64 characters without spaces and separators, or a function
    * that returns a string. The function gets the value and its path. For a part of a URL, a header or a text it gets
    * `undefined` and the path of the whole (for a part of a header, the name of the header). If it throws, or returns
-   * anything but a string, the value becomes `[REDACTED]`.
+   * anything but a string, the value becomes `[REDACTED]`. The path contains keys as they were received, so a
+   * replacement with the path in it may show a secret that stands in a key.
    * @default '[REDACTED]'
-   * @example (_value, path) => `[${path}]`
+   * @example '***'
    */
   readonly replacement?: string | ((value: unknown, path: string) => string) | undefined
 }
@@ -134,7 +135,7 @@ export const checkRedact: Check = {
     allowKeys: checkKeys,
     replacement: {
       expected:
-        'a function that returns a string, or a string of 1 to 64 characters without spaces and separators, such as `***`',
+        'a function that returns a string, or a string of 1 to 64 characters without spaces and any of & ; , = : " \' < > \\ / ? # @ % $, such as `***`',
       accepts: (value) =>
         typeof value === 'function' || (typeof value === 'string' && SAFE_REPLACEMENT.test(value)),
     },

@@ -206,12 +206,11 @@ it.each([
   expect(reported[0]).toBe(thrown)
 })
 
-it('is refused if it is mounted without being called: Express would wait for a next() that never comes', async () => {
+it('changes nothing but a line on stderr if it is mounted without being called', async () => {
   const app = express5().use(auditErrors as never)
-  app.use(((error, _request, response, _next) => {
-    response.status(500).send(error.code)
-  }) as express5.ErrorRequestHandler)
   const { port } = await listenOn(createServer(app))
-  const response = await fetch(`http://127.0.0.1:${port}/`)
-  expect(await response.text()).toBe('ERR_AUDIT_OPTIONS')
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const response = await fetch(`http://127.0.0.1:${port}/`)
+    expect(response.status).toBe(404)
+  }
 })

@@ -29,6 +29,10 @@ describe('describeValue', () => {
     [fail, '[Function: fail] (function)'],
     [{ a: { b: 1 } }, '{ a: { b: 1 } } (object)'],
     [[/a/g, {}, []], '[ /a/g, {}, [] ] (array)'],
+    [new Map([['a', 1]]), 'Map {} (object)'],
+    [new (class Person {})(), 'Person {} (object)'],
+    [new Date(0), '1970-01-01T00:00:00.000Z (object)'],
+    [Buffer.alloc(5_000_000), '[Binary: 5000000 bytes] (object)'],
     [{ a: { b: { c: { d: 1 } } } }, '{ a: { b: { c: [Object] } } } (object)'],
   ])('shows %p with its type', (value, shown) => {
     expect(describeValue(value)).toBe(shown)
@@ -81,7 +85,9 @@ describe('describeCause', () => {
         id: { get: reject, enumerable: true },
       },
     )
+    const date = Object.defineProperty(new Date(0), Symbol.toStringTag, { get: reject })
     // An unhandled rejection fails the test run.
+    expect(describeCause(date)).toBe('Date {}')
     expect(describeCause(value)).toBe('{ id: [Getter] }')
     expect(describeCause(Object.defineProperty(new Error(), 'message', { get: reject }))).toBe('Error: ')
   })
@@ -92,7 +98,7 @@ describe('describeCause', () => {
 
   it('shows the first of many properties', () => {
     const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`k${index}`, index]))
-    expect(describeCause(many)).toMatch(/^\{ k0: 0, .* k19: 19, … \}$/)
+    expect(describeCause(many)).toMatch(/^\{ k0: 0, .* k9: 9, … \}$/)
   })
 
   it('shortens long messages', () => {

@@ -247,7 +247,7 @@ describe('a wrong or unknown property of an option: the message names it', () =>
     [
       'redact',
       { replacement: 1 },
-      'Expected `redact.replacement` to be a function that returns a string, or a string of 1 to 64 characters without spaces and separators, such as `***`, got 1 (number)',
+      'Expected `redact.replacement` to be a function that returns a string, or a string of 1 to 64 characters without spaces and any of & ; , = : " \' < > \\ / ? # @ % $, such as `***`, got 1 (number)',
     ],
     [
       'pseudonymize',
@@ -290,7 +290,7 @@ describe('options that are not an object', () => {
     [function settings() {}, '[Function: settings] (function)'],
   ])('%p: the message shows the value', (options, got) => {
     const message = messageFor(options)
-    expect(message).toMatch(/^Expected the options to be an object, got /)
+    expect(message).toMatch(/^Expected the options to be a plain object, got /)
     expect(message.endsWith(got)).toBe(true)
   })
 })

@@ -17,6 +17,7 @@ it('writes a record without its content if it cannot be redacted, and reports th
     ...createDraft(Date.now()),
     http_request: { method: 'GET', url: 'https://localhost/?token=geheim', user_agent: 'geheim' },
     user: { authenticated: true, provider: '', realm: '', email: 'geheim', roles: null, ip: '' },
+    http_response: { status_code: 500, reason: 'geheim', headers: { 'x-a': 'geheim' } },
     error: { name: 'Error', message: 'geheim' },
     message: 'geheim',
   })

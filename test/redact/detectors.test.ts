@@ -46,6 +46,11 @@ describe.each(DETECTORS.map((detector): [string, Detector] => [detector.id, dete
       if (input !== output) expect(detector.markers.some((marker) => input.includes(marker))).toBe(true)
     })
 
+    it('is declared to stand alone if a secret can be a whole path segment', () => {
+      const standsAlone = examples.some(([input, output]) => input !== output && /^[\w.~-]+$/.test(input))
+      if (standsAlone) expect(detector.standsAlone).toBe(true)
+    })
+
     it.each(examples)('gives the same result among all detectors: %j', (input, output) => {
       expect(runDetectors(input, context)).toBe(output)
     })

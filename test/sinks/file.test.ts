@@ -179,7 +179,7 @@ describe('file()', () => {
     ['a signal that does not exist', 'a.log', { reopenOn: 'SIGHUB' }, /Expected `reopenOn`/],
     ['a signal that cannot be caught', 'a.log', { reopenOn: 'SIGKILL' }, /Expected `reopenOn`/],
     ['an unknown option', 'a.log', { sync: true }, /Unknown option `sync`. Did you mean `fsync`/],
-    ['options that are no object', 'a.log', 7, /Expected the options to be an object/],
+    ['options that are no object', 'a.log', 7, /Expected the options to be a plain object/],
   ])('throws ERR_AUDIT_OPTIONS for %s', (_case, at, options, message) => {
     const make = () => file(at as string, options as FileOptions)
     expect(make).toThrow(AuditLogError)
