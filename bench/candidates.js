@@ -155,7 +155,7 @@ async function createHandWrittenLog(write) {
 /** As long as the record of this package. */
 const CONSTANT_LINE = Buffer.from(`${JSON.stringify({ audit: 'x'.repeat(950) })}\n`)
 
-/** Lower bounds: each entry does a part of what every logger of one line per request has to do. */
+/** Lower bounds: every logger that writes one line per request has to do at least the work of these entries. */
 const FLOORS = {
   'floor: two listeners': {
     ...onBoth(() => (_req, res) => {

@@ -3,7 +3,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { FrameworkAdapter } from '../exchange/adapter.js'
 import { attachLogger, findRequestBuilder } from '../exchange/attached-exchange.js'
 import type { AuditControls } from '../exchange/controls.js'
-import { createMiddleware } from '../exchange/middleware.js'
+import { createMiddleware, createUncalledError } from '../exchange/middleware.js'
 import { type RequestSource, readConnectionSource } from '../http/request.js'
 import { type AuditUser, recognizeFirstUser } from '../http/user.js'
 import { callSync } from '../lib/call-sync.js'
@@ -62,12 +62,7 @@ export function auditLog<Request extends IncomingMessage = Express.Request & Inc
   options?: AuditOptions<Request>,
 ): AuditMiddleware {
   // biome-ignore lint/complexity/noArguments: app.use(auditLog) calls it with more arguments than it declares.
-  if (arguments.length > 1) {
-    throw new AuditLogError(
-      'ERR_AUDIT_OPTIONS',
-      'auditLog was mounted without being called. Mount its result: app.use(auditLog())',
-    )
-  }
+  if (arguments.length > 1) throw createUncalledError()
   const { start, runNext, controls } = createMiddleware<Request>(resolveOptions(options), adapter)
 
   function auditMiddleware(

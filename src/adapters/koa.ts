@@ -4,7 +4,7 @@ import type {} from 'koa'
 import type { FrameworkAdapter } from '../exchange/adapter.js'
 import { attachLogger } from '../exchange/attached-exchange.js'
 import type { AuditControls } from '../exchange/controls.js'
-import { createMiddleware } from '../exchange/middleware.js'
+import { createMiddleware, createUncalledError } from '../exchange/middleware.js'
 import type { RequestSource } from '../http/request.js'
 import { recognizeFirstUser } from '../http/user.js'
 import { AuditLogError } from '../lib/errors.js'
@@ -55,12 +55,7 @@ export function auditLog<Context extends KoaContext = KoaContext>(
   options?: AuditOptions<Context>,
 ): KoaAuditMiddleware<Context> {
   // biome-ignore lint/complexity/noArguments: app.use(auditLog) calls it with more arguments than it declares.
-  if (arguments.length > 1) {
-    throw new AuditLogError(
-      'ERR_AUDIT_OPTIONS',
-      'auditLog was mounted without being called. Mount its result: app.use(auditLog())',
-    )
-  }
+  if (arguments.length > 1) throw createUncalledError()
   const { start, runNext, controls } = createMiddleware<Context>(resolveOptions(options), adapter)
 
   function auditMiddleware(context: Context, next: () => Promise<unknown>): Promise<unknown> {

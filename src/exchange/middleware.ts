@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createExemptionCheck } from '../http/exempt.js'
 import { createPolicy } from '../http/policy.js'
 import { loadOpenTelemetry } from '../http/trace-context.js'
+import { AuditLogError } from '../lib/errors.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
 import { createNoopLogger } from '../logger/noop-logger.js'
 import type { ResolvedOptions } from '../options/resolve.js'
@@ -25,6 +26,14 @@ export interface Middleware<Context> {
 
 /** The part of an exchange that an adapter uses. */
 export type StartedExchange = Pick<AttachedExchange, 'isRefused'> & { readonly logger: AuditLogger }
+
+/** For `app.use(auditLog)`, with which the framework calls `auditLog` for each request. */
+export function createUncalledError(): AuditLogError {
+  return new AuditLogError(
+    'ERR_AUDIT_OPTIONS',
+    'auditLog was mounted without being called. Mount its result: app.use(auditLog())',
+  )
+}
 
 export function createMiddleware<Context>(
   options: ResolvedOptions<Context>,

@@ -1,6 +1,6 @@
 import type { AuditRecord } from '../record/record.js'
 
-/** What a request does to a resource, derived from its method. */
+/** The effect of a request on a resource, derived from its method. */
 export type Activity = 'read' | 'create' | 'update' | 'delete' | 'other'
 
 /** From RFC 9110 section 9.3. A POST counts as `create` even if the handler only searches. */

@@ -24,7 +24,7 @@ export interface ResponseEndListener {
  * connection was alive at `finish`, or had finished writing by itself. A destroyed connection does not prove the
  * contrary: a client may close it after the kernel has taken the last byte and before `finish`.
  *
- * The ways to `notifyEnd`, of which the first counts:
+ * Events that lead to `notifyEnd`; only the first call has an effect:
  *
  * - HTTP/2: the stream emits `close`.
  * - HTTP/1, usually: the response emits `close` after it has had the socket, or when the connection is destroyed.

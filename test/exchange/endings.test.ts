@@ -412,7 +412,7 @@ describe('mounted after another middleware', () => {
   type Continue = () => void
   const answer = { 'content-type': 'text/plain', 'content-length': '5' }
 
-  /** What the earlier middleware does before it calls `next`. */
+  /** Runs in the earlier middleware, before it calls `next`. */
   const before = {
     'the response was ended': (response: ServerResponse, next: Continue) => {
       response.writeHead(202, answer).end('early')

@@ -39,7 +39,7 @@ export interface ServerProcess {
   /** Sends a GET request and returns the status code of the response. */
   getStatus(path?: string): Promise<number>
   stats(): Promise<Stats>
-  /** Sends requests, each of which must be answered with 200, until the server's statistics are as wanted. */
+  /** Sends requests until the server's statistics match; each request must be answered with 200. */
   requestUntil(isReached: (stats: Stats) => boolean, path?: string): Promise<Stats>
   /** Makes the server call `process.exit`, and waits until its process and its output have ended. */
   exit(): Promise<void>

@@ -2,7 +2,8 @@
 // Event: 'clientError'). node-responses.ts has the other requests that Node answers by itself.
 import type { ResponseRecord } from '../../record/record.js'
 
-type ClientError = Error & { readonly code?: string }
+/** The error of a 'clientError' event. */
+export type ClientError = Error & { readonly code?: string }
 
 const BAD_REQUEST = [400, 'Bad Request'] as const
 const RESPONSES: Record<string, readonly [status: number, reason: string]> = {

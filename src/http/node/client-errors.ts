@@ -5,9 +5,12 @@ import { createDraft, type RecordDraft } from '../../record/record-draft.js'
 import { describeError } from '../../serialize/error.js'
 import { normalizeIp } from '../request.js'
 import { createAnonymousUser } from '../user.js'
-import { clientErrorResponse, isUnreadableRequest, serializeResponse } from './client-error-responses.js'
-
-type ClientError = Error & { readonly code?: string }
+import {
+  type ClientError,
+  clientErrorResponse,
+  isUnreadableRequest,
+  serializeResponse,
+} from './client-error-responses.js'
 
 /**
  * Records requests that Node's parser rejects, which reach no middleware. A listener for 'clientError' is responsible

@@ -10,7 +10,7 @@ export interface HeldResponse {
 }
 
 /**
- * What `refuse()` did:
+ * The outcome of `refuse()`:
  * - `sent`: 503, through the response object, which shows what was sent.
  * - `written`: 503, to the socket; the response object still shows the response of the handler.
  * - `aborted`: no response, because a part of it was sent before.
