@@ -1,9 +1,10 @@
 // Facilities of Linux: a file system that a test can fill (needs root), and the system calls of a process (needs strace).
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 
 const TRACE_TIMEOUT_MS = 20_000
 const BALLAST_BYTES = 32 * 1024
@@ -59,24 +60,40 @@ export function canTrace(): boolean {
   }
 }
 
-/** Runs `act` and returns one line per system call that returned meanwhile, in the order of their return. */
-export async function traceCalls(pid: number, calls: string, act: () => Promise<unknown>): Promise<string[]> {
-  const directory = mkdtempSync(join(tmpdir(), 'audit-trace-'))
-  const output = join(directory, 'calls')
-  const strace = spawn('strace', ['-f', '-y', '-e', `trace=${calls}`, '-o', output, '-p', String(pid)], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+/**
+ * Runs `act` and returns one line per system call that returned meanwhile, in the order of their return. A call can
+ * take effect before strace has printed it, so the trace goes on until a call matches `lastCall`.
+ */
+export async function traceCalls(
+  pid: number,
+  calls: string,
+  act: () => Promise<unknown>,
+  lastCall: RegExp,
+): Promise<string[]> {
+  const strace = spawn('strace', ['-f', '-y', '-e', `trace=${calls}`, '-o', '|cat', '-p', String(pid)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
   try {
     const exited = once(strace, 'exit')
     await once(strace.stderr, 'data', { signal: AbortSignal.timeout(TRACE_TIMEOUT_MS) })
-    await act()
+    // Not drained, a full pipe would stop strace, and with it the process that it traces.
+    strace.stderr.resume()
+    const returned: string[] = []
+    const lines = createInterface({ input: strace.stdout })
+    const seen = new Promise<void>((resolve, reject) => {
+      AbortSignal.timeout(TRACE_TIMEOUT_MS).onabort = () =>
+        reject(new Error(`No call matched ${lastCall}: ${returned.join('\n')}`))
+      lines.on('line', (line) => {
+        if (!/ = -?\d+/.test(line)) return
+        returned.push(line)
+        if (lastCall.test(line)) resolve()
+      })
+    })
+    await Promise.all([act(), seen])
     strace.kill('SIGINT')
     await exited
-    return readFileSync(output, 'utf8')
-      .split('\n')
-      .filter((line) => / = -?\d+/.test(line))
+    return returned
   } finally {
     strace.kill('SIGKILL')
-    rmSync(directory, { recursive: true })
   }
 }

@@ -266,8 +266,11 @@ if (!isTraced)
     async () => {
       const { child, getStatus } = await listen()
       await getStatus('/first')
-      const calls = await traceCalls(child.pid as number, 'fdatasync,write,sendto,writev', () =>
-        getStatus('/second'),
+      const calls = await traceCalls(
+        child.pid as number,
+        'fdatasync,write,sendto,writev',
+        () => getStatus('/second'),
+        /HTTP\/1\.1 200/,
       )
       const steps = calls.flatMap((call) => {
         if (/fdatasync/.test(call)) return 'synced'
@@ -288,6 +291,7 @@ if (!isTraced)
         child.pid as number,
         'fdatasync',
         () => requestMany(url, 1280, { connections: 64 }).done,
+        /fdatasync/,
       )
       const count = calls.filter((call) => call.includes('fdatasync')).length
       expect(count).toBeGreaterThan(0)
