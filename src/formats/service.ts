@@ -1,4 +1,5 @@
 import { type Check, type Checks, isPlainObject } from '../lib/validate.js'
+import { stringifyJson } from '../serialize/stringify.js'
 
 /** The application that writes the records, for the formats `ecs` and `ocsf`. All properties are optional. */
 export interface ServiceOptions {
@@ -32,5 +33,5 @@ export const checkService: Check = {
 }
 
 function isShortText(value: unknown): boolean {
-  return typeof value === 'string' && value !== '' && Buffer.byteLength(JSON.stringify(value)) <= MAX_BYTES
+  return typeof value === 'string' && value !== '' && Buffer.byteLength(stringifyJson(value)) <= MAX_BYTES
 }

@@ -45,10 +45,13 @@ export function createReporter(onError?: (error: AuditLogError) => unknown): Rep
   return { report, reportOnce, notify: writeStderr }
 }
 
+/** Control characters and the separators U+2028 and U+2029, which readers of lines take for the end of a line. */
+const LINE_BREAKING = /[\p{Cc}\u2028\u2029]+/gu
+
 /** Synchronous, so that the message is written even while the process exits. */
 function writeStderr(message: string): void {
   try {
-    writeSync(2, `http-audit-log: ${message.replaceAll(/\p{Cc}+/gu, ' ')}\n`)
+    writeSync(2, `http-audit-log: ${message.replaceAll(LINE_BREAKING, ' ')}\n`)
   } catch {
     // stderr is closed or full, and there is no other place to report to.
   }

@@ -2,6 +2,7 @@ import { formatAudit } from '../formats/audit.js'
 import type { ResolvedLoggerOptions } from '../options/resolve.js'
 import { fitRecord } from '../record/fit-record.js'
 import type { AuditRecord } from '../record/record.js'
+import { stringifyJson } from '../serialize/stringify.js'
 
 /**
  * Returns a function that formats and serializes a record as a line of at most `maxRecordBytes`. Where the format fails
@@ -17,7 +18,7 @@ export function createLineRenderer({
 ) => string {
   function render(record: AuditRecord): string {
     try {
-      return `${JSON.stringify(format(record, service))}\n`
+      return `${stringifyJson(format(record, service))}\n`
     } catch (error) {
       reporter.reportOnce(
         'ERR_AUDIT_FORMAT',
@@ -42,5 +43,5 @@ export function createLineRenderer({
 }
 
 function renderDefault(record: AuditRecord): string {
-  return `${JSON.stringify(formatAudit(record))}\n`
+  return `${stringifyJson(formatAudit(record))}\n`
 }

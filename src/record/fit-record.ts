@@ -1,5 +1,6 @@
 // Shortens records to `maxRecordBytes`: container runtimes split longer lines, and half a record cannot be parsed.
 import type { JsonValue } from '../serialize/json-value.js'
+import { stringifyJson } from '../serialize/stringify.js'
 import { isSummary, type Summary } from '../serialize/summary.js'
 import { truncateToJsonBytes, truncationMark } from '../serialize/truncate.js'
 import type { AuditRecord } from './record.js'
@@ -215,5 +216,5 @@ function takeItemsWhileRoom<Item>(
 }
 
 function jsonBytes(value: JsonValue): number {
-  return Buffer.byteLength(JSON.stringify(value))
+  return Buffer.byteLength(stringifyJson(value))
 }

@@ -1,3 +1,5 @@
+import { isEscapedBeyondJson } from './stringify.js'
+
 /** Stands at the end of a text that was truncated. */
 export function truncationMark(characters: number): string {
   return `…[+${characters} characters]`
@@ -43,11 +45,12 @@ function bytesInUtf8(codePoint: number): number {
   return codePoint > 0xffff ? 4 : 3
 }
 
-/** As `JSON.stringify` writes a code point: quotes, backslashes, control characters and lone surrogates are escaped. */
+/** As `stringifyJson` writes a code point: quotes, backslashes, control characters and lone surrogates are escaped. */
 function bytesInJson(codePoint: number): number {
   if (codePoint < 0x20) return SHORT_ESCAPES.has(codePoint) ? 2 : 6
   if (codePoint === 0x22 || codePoint === 0x5c) return 2
-  return codePoint >= 0xd800 && codePoint <= 0xdfff ? 6 : bytesInUtf8(codePoint)
+  const isSurrogate = codePoint >= 0xd800 && codePoint <= 0xdfff
+  return isSurrogate || isEscapedBeyondJson(codePoint) ? 6 : bytesInUtf8(codePoint)
 }
 
 /** `\b`, `\t`, `\n`, `\f` and `\r`; other control characters are written like `\u0001`. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { AuditLogError } from '#src/lib/errors.js'
 import { createReporter } from '#src/lib/reporter.js'
+import { runScript } from '../helpers/child-process.js'
 
 describe('reportOnce', () => {
   it('reports each code and message once', () => {
@@ -36,4 +37,12 @@ describe('reportOnce', () => {
     for (let count = 0; count < 150; count++) reportOnce('ERR_AUDIT_CALLBACK', `Request ${count} failed`)
     expect(reports).toBe(100)
   })
+})
+
+it('writes one line to stderr, whatever characters the cause contains', async () => {
+  const { stderr } = await runScript(`
+    import { createReporter } from '#src/lib/reporter.js'
+    createReporter().report('ERR_AUDIT_SINK', 'Failed', new Error('a\\n\\r\\u001b[31mb\\u0085c\\u2028d\\u2029e\\u007ff'))
+  `)
+  expect(stderr).toBe('http-audit-log: [ERR_AUDIT_SINK] Failed: Error: a [31mb c d e f\n')
 })

@@ -49,6 +49,7 @@ const TEXTS: [string, string][] = [
   ['quotes and backslashes', '"\\'.repeat(50_000)],
   ['lone surrogates', '\ud800'.repeat(100_000)],
   ['newlines', '\n\r\u2028'.repeat(30_000)],
+  ['control characters beyond ASCII', '\u007f\u0085\u2029'.repeat(30_000)],
 ]
 
 describe.each([1024, 16_384])('with maxRecordBytes %i', (limit) => {

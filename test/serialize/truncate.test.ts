@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals'
 import fc from 'fast-check'
+import { stringifyJson } from '#src/serialize/stringify.js'
 import { truncateToBytes, truncateToJsonBytes } from '#src/serialize/truncate.js'
 
 const anyText = fc.string({ unit: 'binary', maxLength: 60 })
@@ -23,7 +24,7 @@ const oddText = fc.string({
 
 it.each<[string, (text: string, bytes: number) => string, (text: string) => number]>([
   ['UTF-8', truncateToBytes, Buffer.byteLength],
-  ['JSON', truncateToJsonBytes, (text) => Buffer.byteLength(JSON.stringify(text)) - '""'.length],
+  ['JSON', truncateToJsonBytes, (text) => Buffer.byteLength(stringifyJson(text)) - '""'.length],
 ])('truncates to the longest beginning that fits, in bytes of %s', (_unit, truncate, sizeOf) => {
   fc.assert(
     fc.property(fc.oneof(anyText, oddText), fc.nat(200), (text, bytes) => {
