@@ -42,14 +42,13 @@ module.exports = {
     },
     {
       name: 'no-undeclared-package',
-      comment:
-        'Users install only `dependencies` and, where they want it, the optional peer @opentelemetry/api',
+      comment: 'Users install only `dependencies`',
       severity: 'error',
       from: { path: '^src/' },
       to: {
         dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown', 'undetermined', 'unknown'],
-        // Optional peers of which we use types, or which we look for at run time.
-        pathNot: 'node_modules/(?:@opentelemetry/api|koa)/',
+        // Only types of it are used.
+        pathNot: 'node_modules/koa/',
       },
     },
   ],

@@ -40,8 +40,6 @@ await build({
     resolveDir: '.',
   },
   format: 'cjs',
-  // Jest does not support `import()` in CommonJS modules.
-  supported: { 'dynamic-import': false },
   outfile: 'dist/cjs/common.js',
   // The source is written as ES modules, which are always strict.
   banner: { js: '"use strict";' },

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createExemptionCheck } from '../http/exempt.js'
 import { createPolicy } from '../http/policy.js'
-import { loadOpenTelemetry } from '../http/trace-context.js'
 import { AuditLogError } from '../lib/errors.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
 import { createNoopLogger } from '../logger/noop-logger.js'
@@ -44,7 +43,6 @@ export function createMiddleware<Context>(
   const policy = createPolicy(options.policy)
   const inFlight = new InFlightExchanges()
   const middleware: MiddlewareContext<Context> = { options, adapter, pipeline, inFlight, policy }
-  void loadOpenTelemetry()
 
   function start(request: IncomingMessage, response: ServerResponse, context: Context): StartedExchange {
     const source = describeSource(middleware, request, context)

@@ -10,21 +10,26 @@ export interface TraceContext {
 const NO_TRACE: TraceContext = { trace_id: null, span_id: null }
 const TRACE_PARENT = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(-|$)/
 
-type OpenTelemetry = typeof import('@opentelemetry/api')
+/**
+ * Where every copy of `@opentelemetry/api` 1.x registers the context manager, whichever module system or bundler has loaded
+ * it. Reading it needs no import, which a bundler would have to resolve where the package is not installed.
+ */
+const API_KEY = Symbol.for('opentelemetry.js.api.1')
+/** `createContextKey` of the API is `Symbol.for`, so that several copies of the API find each other's values. */
+const SPAN_KEY = Symbol.for('OpenTelemetry Context Key SPAN')
 
-let openTelemetry: OpenTelemetry | undefined
-let loading: Promise<void> | undefined
+const VALID_TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/i
+const VALID_SPAN_ID = /^(?!0{16})[0-9a-f]{16}$/i
 
-/** Loads the optional peer dependency `@opentelemetry/api`, once per process. Does nothing if it is not installed. */
-export function loadOpenTelemetry(): Promise<void> {
-  loading ??= import('@opentelemetry/api').then(
-    (api) => {
-      openTelemetry = api
-    },
-    () => {},
-  )
-  return loading
+interface ContextManager {
+  active(): { getValue(key: symbol): unknown }
 }
+
+interface Span {
+  spanContext(): { readonly traceId: string; readonly spanId: string }
+}
+
+const processGlobals = globalThis as { readonly [API_KEY]?: { readonly context?: ContextManager } }
 
 /** To be called when the request arrives, while the span of the request is the active one. */
 export function readTraceContext(headers: IncomingHttpHeaders): TraceContext {
@@ -32,13 +37,16 @@ export function readTraceContext(headers: IncomingHttpHeaders): TraceContext {
 }
 
 function readActiveSpan(): TraceContext | undefined {
-  if (openTelemetry === undefined) return undefined
   try {
-    const span = openTelemetry.trace.getActiveSpan()?.spanContext()
-    if (span === undefined || !openTelemetry.isSpanContextValid(span)) return undefined
-    return { trace_id: span.traceId, span_id: span.spanId }
+    const manager = processGlobals[API_KEY]?.context
+    if (manager === undefined) return undefined
+    const span = manager.active().getValue(SPAN_KEY) as Span | undefined
+    if (span === undefined) return undefined
+    const { traceId, spanId } = span.spanContext()
+    const isValid = VALID_TRACE_ID.test(traceId) && VALID_SPAN_ID.test(spanId)
+    return isValid ? { trace_id: traceId, span_id: spanId } : undefined
   } catch {
-    // A version of the API without these functions, or a context manager that throws.
+    // A context manager or a span that is not what the API describes.
     return undefined
   }
 }

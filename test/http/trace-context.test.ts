@@ -1,10 +1,10 @@
-// Uses the real OpenTelemetry API and SDK. package.test.ts tests both builds in an application without them.
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
+// Uses the real OpenTelemetry API and SDK. test/package tests both builds in an application without them.
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { context, INVALID_SPAN_CONTEXT, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base'
 import { memory } from 'http-audit-log'
-import { loadOpenTelemetry } from '#src/http/trace-context.js'
+import { runScript } from '../helpers/child-process.js'
 import { frameworks } from '../helpers/frameworks.js'
 import { startServer, stopServers } from '../helpers/servers.js'
 
@@ -16,8 +16,7 @@ const provider = new BasicTracerProvider()
 const tracer = provider.getTracer('test')
 const manager = new AsyncLocalStorageContextManager()
 
-beforeAll(async () => {
-  await loadOpenTelemetry()
+beforeAll(() => {
   manager.enable()
   context.setGlobalContextManager(manager)
   trace.setGlobalTracerProvider(provider)
@@ -103,14 +102,71 @@ describe('an unusable span', () => {
 })
 
 describe('an application without @opentelemetry/api', () => {
-  it('uses traceparent, and raises no error', async () => {
-    jest.doMock('@opentelemetry/api', () => {
-      throw new Error("Cannot find module '@opentelemetry/api'")
-    })
-    await jest.isolateModulesAsync(async () => {
-      const { loadOpenTelemetry: load, readTraceContext } = await import('#src/http/trace-context.js')
-      await load()
-      expect(readTraceContext(headers)).toEqual({ trace_id: CLIENT_TRACE, span_id: CLIENT_SPAN })
-    })
+  it('uses traceparent, and loads nothing', async () => {
+    const { stdout } = await runScript(`
+      import { readTraceContext } from '#src/http/trace-context.js'
+      console.log(JSON.stringify(readTraceContext(${JSON.stringify(headers)})))
+    `)
+    expect(JSON.parse(stdout)).toEqual({ trace_id: CLIENT_TRACE, span_id: CLIENT_SPAN })
   })
+})
+
+describe('another copy of the API', () => {
+  it.each([
+    ['that the application registers after auditLog() was called', ''],
+    ['of another minor version', 'api.version = "1.99.0"'],
+  ])('%s is found', async (_case, change) => {
+    const { stdout } = await runScript(`
+      import { createServer } from 'node:http'
+      import { auditLog, memory } from 'http-audit-log'
+      import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api'
+      import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+
+      const sink = memory()
+      const audit = auditLog({ sink })
+      context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+      const api = globalThis[Symbol.for('opentelemetry.js.api.1')]
+      ${change}
+      const span = { traceId: 'A'.repeat(32).toLowerCase(), spanId: 'b'.repeat(16), traceFlags: 0 }
+      const server = createServer((request, response) => {
+        api.context.with(trace.setSpanContext(ROOT_CONTEXT, span), () => {
+          audit(request, response)
+          response.end()
+        })
+      }).listen(0, '127.0.0.1', async () => {
+        await fetch('http://127.0.0.1:' + server.address().port, { headers: { connection: 'close' } })
+        const [{ audit: record }] = await sink.waitFor(1)
+        console.log(record.trace_id, record.span_id)
+        server.close()
+      })
+    `)
+    expect(stdout).toBe(`${'a'.repeat(32)} ${'b'.repeat(16)}\n`)
+  })
+
+  it('of another major version is not read, since its values may have another meaning', async () => {
+    const { stdout } = await runScript(`
+      import { readTraceContext } from '#src/http/trace-context.js'
+      globalThis[Symbol.for('opentelemetry.js.api.2')] = { context: { active: () => ({ getValue: () => 1 }) } }
+      console.log(readTraceContext({}).trace_id)
+    `)
+    expect(stdout).toBe('null\n')
+  })
+})
+
+it.each([
+  ['a getter that throws', '{ get context() { throw new Error("for the test") } }'],
+  ['no context manager', '{ version: "1.9.1" }'],
+  ['null', 'null'],
+  ['a context without getValue', '{ context: { active: () => ({}) } }'],
+  [
+    'ids that are no text',
+    '{ context: { active: () => ({ getValue: () => ({ spanContext: () => ({ traceId: 1, spanId: {} }) }) }) } }',
+  ],
+])('ignores a registration of the API that has %s', async (_case, registration) => {
+  const { stdout } = await runScript(`
+    import { readTraceContext } from '#src/http/trace-context.js'
+    globalThis[Symbol.for('opentelemetry.js.api.1')] = ${registration}
+    console.log(readTraceContext({}).trace_id)
+  `)
+  expect(stdout).toBe('null\n')
 })

@@ -16,8 +16,6 @@ const traceparent = `00-${'c'.repeat(32)}-${'d'.repeat(16)}-01`
 for (const { auditLog, memory } of [esm, require('http-audit-log')]) {
   const sink = memory()
   const audit = auditLog({ sink })
-  // The package looks for OpenTelemetry meanwhile.
-  await new Promise((resolve) => setTimeout(resolve, 200))
   const handle = (request, response) => {
     audit(request, response)
     response.end()
