@@ -1,10 +1,9 @@
 import type { Server } from 'node:http'
-import { Server as NetServer } from 'node:net'
 import { recordClientErrors } from '../http/node/client-errors.js'
 import { recordNodeResponses } from '../http/node/node-responses.js'
 import { AuditLogError } from '../lib/errors.js'
 import { describeValue } from '../lib/inspect.js'
-import { type Checks, checkInteger, checkOptions } from '../lib/validate.js'
+import { type Checks, checkInteger, checkOptions, isObject } from '../lib/validate.js'
 import type { ResolvedOptions } from '../options/resolve.js'
 import type { Pipeline } from '../pipeline/pipeline.js'
 import type { RecordDraft } from '../record/record-draft.js'
@@ -61,6 +60,11 @@ const CLOSE_CHECKS: Checks<{ timeoutMs?: number }> = { timeoutMs: checkInteger(0
  */
 const serverKey = Symbol.for('http-audit-log/server@1')
 
+/** By a property, because the servers of Bun are no instances of `net.Server`. Applications of Express and Koa lack it. */
+function isServer(value: unknown): boolean {
+  return isObject(value) && typeof value.on === 'function' && typeof value.listening === 'boolean'
+}
+
 export function createControls(
   { requestIdHeader }: Pick<ResolvedOptions<never>, 'requestIdHeader'>,
   pipeline: Pipeline,
@@ -75,7 +79,7 @@ export function createControls(
       await pipeline.close()
     },
     recordClientErrors(server) {
-      if (!(server instanceof NetServer)) {
+      if (!isServer(server)) {
         throw new AuditLogError(
           'ERR_AUDIT_OPTIONS',
           'Expected the argument of recordClientErrors() to be a server, such as app.listen() returns, ' +

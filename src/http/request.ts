@@ -21,7 +21,8 @@ export function readConnectionSource(request: IncomingMessage): RequestSource {
   const { headers } = request
   const socket = request.socket as Socket | undefined
   return {
-    scheme: socket && 'encrypted' in socket ? 'https' : 'http',
+    // By its value, because on Bun every socket has the property.
+    scheme: (socket as { encrypted?: unknown } | undefined)?.encrypted ? 'https' : 'http',
     host: headers[':authority']?.toString() ?? headers.host,
     target: (request as { originalUrl?: string }).originalUrl ?? request.url ?? '',
     ip: socket?.remoteAddress,

@@ -1,6 +1,7 @@
 // The only file that touches undocumented fields of Node. Every field is optional in its type, because other runtimes
-// and mocks may lack it, and each accessor documents what happens then. test/lib/node-internals.test.ts checks that the
-// running Node has them all.
+// and mocks may lack it, and each accessor documents what happens then. A runtime may also have a field of the same name
+// that means something else, so an accessor checks the value, not only that the field exists.
+// test/lib/node-internals.test.ts checks that the running Node has them all, docs/runtimes.md lists what others lack.
 import type { Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 
@@ -15,6 +16,7 @@ interface SocketInternals {
   _httpMessage?: ServerResponse | null
   readonly _bytesDispatched?: number
   readonly bytesWritten?: number
+  readonly bytesRead?: number
   readonly parser?: { readonly incoming?: { readonly complete: boolean } | null } | null
   readonly destroySoon?: () => void
 }
@@ -32,14 +34,18 @@ export interface OutputChunk {
   data: unknown
 }
 
+/** Of a runtime with a field of the same name, only a value that begins like this is a header block (RFC 9112 section 4). */
+const STATUS_LINE = 'HTTP/'
+
 /**
  * `response._header`: status line and headers as one string, set when Node creates them. In Node since 0.1.
  *
  * The record shows the headers that were really sent, including those passed to `writeHead`, Date and Connection.
- * Where the field is missing, the record has those of `getHeaders()`.
+ * Where the field is missing or is something else (Bun: a space), the record has those of `getHeaders()`.
  */
 export function getHeaderBlock(response: ServerResponse): string | undefined {
-  return (response as ResponseInternals)._header ?? undefined
+  const { _header: block } = response as ResponseInternals
+  return typeof block === 'string' && block.startsWith(STATUS_LINE) ? block : undefined
 }
 
 /**
@@ -47,10 +53,20 @@ export function getHeaderBlock(response: ServerResponse): string | undefined {
  * as the block exists. In Node since 0.1.
  *
  * Without it a status could be recorded that was never sent, and a second response could be written after the first.
- * Where the field is missing this is `undefined`, and callers rely on `headersSent` or on the byte count.
+ * Where the field is missing, or there is no header block although `headersSent` is true, this is `undefined`, and
+ * callers rely on `headersSent` or on the byte count.
  */
 export function isHeaderFlushed(response: ServerResponse): boolean | undefined {
+  if (response.headersSent && getHeaderBlock(response) === undefined) return undefined
   return (response as ResponseInternals)._headerSent
+}
+
+/**
+ * Whether `bytesRead` and `bytesWritten` of a connection count what passes through it. Not for the sockets of Bun, which
+ * count nothing of a request and only the body of a response: after a request has been read, `bytesRead` is still 0.
+ */
+export function countsBytes(connection: object | undefined): boolean {
+  return (connection as SocketInternals | undefined)?.bytesRead !== 0
 }
 
 /**
@@ -58,11 +74,13 @@ export function isHeaderFlushed(response: ServerResponse): boolean | undefined {
  * `response._flush` (since 0.1) writes the queue to the socket.
  *
  * With `failClosed` the last byte of a response waits in this queue until the sink has accepted the record. Where a
- * field is missing this is `false`, and the whole call of `response.end` is deferred instead.
+ * field is missing, or the connection is not Node's own (Bun has both fields and uses neither), this is `false`, and the
+ * whole call of `response.end` is deferred instead.
  */
 export function hasOutputQueue(response: ServerResponse): boolean {
   const { outputData, _flush } = response as ResponseInternals
-  return Array.isArray(outputData) && typeof _flush === 'function'
+  if (!Array.isArray(outputData) || typeof _flush !== 'function') return false
+  return countsBytes(response.socket ?? response.req?.socket)
 }
 
 /** Empties the output queue, see {@link hasOutputQueue}, so that no further call on the response can flush it. */
@@ -117,9 +135,10 @@ export function hasCurrentResponse(socket: Duplex): boolean {
  * in JavaScript. In Node since 0.5.
  *
  * The status of an aborted response is recorded only if its whole header was sent. Where the field is missing this is
- * `bytesWritten`, and `NaN` where that is missing too.
+ * `bytesWritten`, and `NaN` where that is missing too or {@link countsBytes} is false.
  */
 export function getBytesFlushed(socket: object | undefined): number {
+  if (!countsBytes(socket)) return Number.NaN
   const { bytesWritten = Number.NaN, _bytesDispatched = bytesWritten } = (socket ?? {}) as SocketInternals
   return _bytesDispatched
 }

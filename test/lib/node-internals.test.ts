@@ -49,6 +49,11 @@ describe('Node internals, of the Node that runs this test', () => {
     )
   })
 
+  it('counts the bytes of a connection', () => {
+    expect(response.socket?.bytesRead).toBeGreaterThan(0)
+    expect(internals.countsBytes(response.socket ?? undefined)).toBe(true)
+  })
+
   it('has the request that the parser read last', () => {
     expect(internals.isRequestIncomplete(response.socket as Duplex)).toBe(false)
   })
@@ -86,6 +91,24 @@ describe('Node internals, where a runtime lacks them', () => {
     expect(internals.getCurrentResponse(socket)).toBeUndefined()
     expect(internals.isRequestIncomplete(socket)).toBeUndefined()
     expect(internals.requiresHostHeader({} as never)).toBe(false)
+  })
+
+  it.each([' ', '', 'GET / HTTP/1.1', 1, {}])('does not take %p for a header block', (_header) => {
+    expect(internals.getHeaderBlock({ _header } as never)).toBeUndefined()
+  })
+
+  it('does not know whether the header left where `headersSent` is true without a header block', () => {
+    const bunResponse = { headersSent: true, _header: ' ', _headerSent: false }
+    expect(internals.isHeaderFlushed(bunResponse as never)).toBeUndefined()
+  })
+
+  it('does not trust the counters and the queue of a connection that has read nothing', () => {
+    const socket = { bytesRead: 0, bytesWritten: 5, _bytesDispatched: 0 }
+    const bunResponse = { outputData: [], _flush() {}, socket }
+    expect(internals.countsBytes(socket)).toBe(false)
+    expect(internals.getBytesFlushed(socket)).toBeNaN()
+    expect(internals.hasOutputQueue(bunResponse as never)).toBe(false)
+    expect(internals.hasOutputQueue({ ...bunResponse, socket: null, req: { socket } } as never)).toBe(false)
   })
 
   it('falls back to the bytes written to the socket, and to NaN without a socket', () => {

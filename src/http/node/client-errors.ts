@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { getCurrentResponse, isHeaderFlushed, isRequestIncomplete } from '../../lib/node-internals.js'
 import { createDraft, type RecordDraft } from '../../record/record-draft.js'
@@ -21,12 +21,12 @@ export function recordClientErrors(server: Server, send: (draft: RecordDraft) =>
     const isOnlyListener = server.listenerCount('clientError') === 1
     const responseInFlight = getCurrentResponse(socket)
     const response = clientErrorResponse(error)
-    const canRespond = socket.writable && !(responseInFlight && isHeaderFlushed(responseInFlight))
+    const canRespond = socket.writable && !(responseInFlight && hasBegun(responseInFlight))
     const ip = normalizeIp(socket.remoteAddress)
 
     if (isOnlyListener && canRespond) socket.write(serializeResponse(response))
     if (isOnlyListener) socket.destroy(error)
-    if (!isUnreadableRequest(error) || isUnusedConnection(socket) || hasOwnRecord(socket)) return
+    if (!isUnreadableRequest(error) || isUnusedConnection(socket, error) || hasOwnRecord(socket)) return
     // While another request is in flight, the client takes this response for the answer to that request.
     const isAnswered = isOnlyListener && canRespond && !responseInFlight
     send({
@@ -41,12 +41,19 @@ export function recordClientErrors(server: Server, send: (draft: RecordDraft) =>
   })
 }
 
-/** Browsers open connections in advance and load balancers to check that the port is open, without a request. */
-function isUnusedConnection({ bytesRead }: Socket): boolean {
-  return bytesRead === 0
+function hasBegun(response: ServerResponse): boolean {
+  return isHeaderFlushed(response) ?? response.headersSent
+}
+
+/**
+ * Browsers open connections in advance and load balancers to check that the port is open, without a request. An error of
+ * the parser proves that there were bytes, also where `bytesRead` does not count them.
+ */
+function isUnusedConnection({ bytesRead }: Socket, { code = '' }: ClientError): boolean {
+  return bytesRead === 0 && !code.startsWith('HPE_')
 }
 
 /** The malformed bytes are the body of a request whose header was fine: the middleware records that request. */
 function hasOwnRecord(socket: Socket): boolean {
-  return isRequestIncomplete(socket) ?? Boolean(getCurrentResponse(socket))
+  return isRequestIncomplete(socket) ?? getCurrentResponse(socket)?.req?.complete === false
 }
