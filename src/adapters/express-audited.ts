@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { findRequestBuilder } from '../exchange/attached-exchange.js'
 import { type AuditedOptions, createRecordFiller } from '../exchange/audited.js'
 import { readSafely, suppressRejection } from '../lib/safe-read.js'
-import { type ExpressRequest, findRoute, readSetting } from './express-request.js'
+import { type ExpressRequest, readSetting } from './express-request.js'
+import { findRoute } from './express-route.js'
 
 /**
  * Route middleware that fills the record by itself: the name of the object, the filter from route and query, the
@@ -19,7 +20,7 @@ export function audited(
 ): (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void {
   const fillRecord = createRecordFiller(objectName, options)
   return function auditedMiddleware(request: ExpressRequest, response, next) {
-    const route = findRoute(request)
+    const route = findRoute(request, request.originalUrl ?? request.url ?? '') ?? undefined
     const params = readSafely(() => ({ ...(request.params as object | undefined) })) ?? {}
     Object.values(params).forEach(suppressRejection)
     const recordBody = fillRecord(findRequestBuilder(request, request), {

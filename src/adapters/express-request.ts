@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { callSync } from '../lib/call-sync.js'
 import { suppressRejection } from '../lib/safe-read.js'
-import { resolveExpressRoute } from './express-route.js'
 
 /** The properties that Express, Connect and authentication middleware add to a request. Each may be missing. */
 export type ExpressRequest = IncomingMessage & {
@@ -11,7 +10,7 @@ export type ExpressRequest = IncomingMessage & {
   protocol?: string
   ip?: string
   baseUrl?: string
-  route?: { path?: unknown }
+  route?: { path?: unknown; stack?: unknown }
   params?: unknown
   query?: unknown
   user?: unknown
@@ -34,9 +33,4 @@ export function readSetting(request: ExpressRequest, name: string): unknown {
   // Express puts `app` on the prototype of its requests, and its apps are functions. Any other own `app` is not Express's.
   if (typeof app !== 'function' && Object.hasOwn(request, 'app')) return undefined
   return callSync(() => (app as SettingsHolder | undefined)?.get?.(name))
-}
-
-/** The pattern of the matched route, such as `/persons/:id`. */
-export function findRoute({ baseUrl, route, url }: ExpressRequest): string | undefined {
-  return route && resolveExpressRoute(baseUrl, route.path, url)
 }

@@ -1,54 +1,78 @@
-/** Route syntax beyond literal segments and `:name`: wildcards, optional parts, groups (Express 4 and 5). */
-const COMPLEX_SYNTAX = /[*?+(){}[\]\\]|[^/]:/
+import { getPath } from '../http/path.js'
+import { fitsPath } from '../http/route-pattern.js'
+import { suppressRejection } from '../lib/safe-read.js'
+import type { ExpressRequest } from './express-request.js'
+
+/** The end that express-ws adds to the URL of an upgrade request and to the path of its route. */
+const WEBSOCKET_SUFFIX = '/.websocket'
 
 /**
  * The route of a request, such as `/persons/:id`, from the properties that Express sets: `req.baseUrl`,
- * `req.route.path` and `req.url`. `undefined` if they do not belong together.
+ * `req.route.path` and `req.url`. `undefined` if no route was reached, and `null` if the route is not known for certain.
  *
- * A router that passes a request on, as it does for errors, resets `baseUrl` and `url` but leaves `route` unchanged.
- * Combined, these would be a route that does not exist, so the route must match the URL.
+ * The route must fit the whole path that the client asked for. It does not if a middleware has rewritten `req.url`; and a
+ * router that passes a request on, as it does for errors, resets `baseUrl` and `url` but leaves `route` unchanged.
  *
- * @example
- * resolveExpressRoute('/api', '/persons/:id', '/persons/1?full=yes')   // '/api/persons/:id'
+ * @param target the request target as the client sent it
  */
-export function resolveExpressRoute(baseUrl: unknown, path: unknown, url: unknown): string | undefined {
-  const patterns: unknown[] = Array.isArray(path) ? path : [path]
-  const target = cutAt('#', cutAt('?', String(url)))
-  const pattern = patterns.find((candidate) => typeof candidate === 'string' && matches(candidate, target))
-  if (typeof pattern !== 'string') return undefined
+export function findRoute(request: ExpressRequest, target: string): string | null | undefined {
+  const route = suppressRejection(request.route)
+  if (route === undefined || route === null) return undefined
+  const { baseUrl } = request
   const base = typeof baseUrl === 'string' ? baseUrl : ''
-  return pattern === '/' && base !== '' ? base : `${base}${pattern}`
-}
-
-function cutAt(separator: string, url: string): string {
-  const end = url.indexOf(separator)
-  return end === -1 ? url : url.slice(0, end)
-}
-
-function matches(pattern: string, path: string): boolean {
-  const { comparable, isWholePattern } = parsePattern(pattern)
-  const actual = splitPath(path)
-  if (isWholePattern && comparable.length !== actual.length) return false
-  return comparable.every((segment, index) => {
-    const other = actual[index]
-    if (other === undefined) return false
-    return segment === other || segment.startsWith(':') || segment.toLowerCase() === other.toLowerCase()
+  // Routes of other frameworks have no `stack`, and their `path` may be anything.
+  if (!Array.isArray(suppressRejection(route.stack))) return null
+  const path = suppressRejection(route.path)
+  return resolveExpressRoute({
+    base,
+    path,
+    rest: getPath(String(request.url)),
+    target,
+    params: request.params,
   })
 }
 
-interface ParsedPattern {
-  /** The segments before the first one with {@link COMPLEX_SYNTAX}, which this file does not interpret. */
-  readonly comparable: readonly string[]
-  readonly isWholePattern: boolean
+/**
+ * @example
+ * const request = { target: '/api/persons/1?full=yes', base: '/api', rest: '/persons/1', params: { id: '1' } }
+ * resolveExpressRoute({ ...request, path: '/persons/:id' })   // '/api/persons/:id'
+ */
+export function resolveExpressRoute({
+  base,
+  path,
+  rest,
+  target,
+  params,
+}: {
+  /** The part of the path at which the router is mounted. */
+  readonly base: string
+  /** The pattern of the route, or several. */
+  readonly path: unknown
+  /** The part of the path that the router matched. */
+  readonly rest: string
+  readonly target: string
+  readonly params: unknown
+}): string | null {
+  if (!isWholePath(getPath(target), base, rest)) return null
+  const patterns: unknown[] = Array.isArray(path) ? path : [path]
+  const pattern = patterns.find(
+    (candidate): candidate is string => typeof candidate === 'string' && fitsPath(candidate, rest, params),
+  )
+  if (pattern === undefined) return null
+  const route = pattern === '/' && base !== '' ? base : `${base}${pattern}`
+  return route.endsWith(WEBSOCKET_SUFFIX) ? route.slice(0, -WEBSOCKET_SUFFIX.length) || '/' : route
 }
 
-function parsePattern(pattern: string): ParsedPattern {
-  const segments = splitPath(pattern)
-  const end = segments.findIndex((segment) => COMPLEX_SYNTAX.test(segment))
-  const isWholePattern = end === -1
-  return { comparable: isWholePattern ? segments : segments.slice(0, end), isWholePattern }
+/** Whether base and rest are the path that the client asked for, so that no middleware has rewritten the URL. */
+function isWholePath(asked: string, base: string, rest: string): boolean {
+  const matched =
+    rest.endsWith(WEBSOCKET_SUFFIX) && !asked.endsWith(WEBSOCKET_SUFFIX) ? cutSuffix(rest) : rest
+  if (!asked.startsWith(base)) return false
+  // Express passes a slash on to a router if nothing is left of the path.
+  if (asked.length === base.length) return matched === '' || matched === '/'
+  return asked.length === base.length + matched.length && asked.endsWith(matched)
 }
 
-function splitPath(path: string): string[] {
-  return path.split('/').filter((segment) => segment !== '')
+function cutSuffix(path: string): string {
+  return path.slice(0, -WEBSOCKET_SUFFIX.length)
 }

@@ -13,7 +13,8 @@ import { suppressRejection } from '../lib/safe-read.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
 import type { AuditOptions } from '../options/options.js'
 import { resolveOptions } from '../options/resolve.js'
-import { type ExpressRequest, findRoute, readSetting } from './express-request.js'
+import { type ExpressRequest, readSetting } from './express-request.js'
+import { findRoute } from './express-route.js'
 
 declare global {
   namespace Express {

@@ -11,6 +11,7 @@ import { AuditLogError } from '../lib/errors.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
 import type { AuditOptions } from '../options/options.js'
 import { resolveOptions } from '../options/resolve.js'
+import { findRoute } from './koa-route.js'
 
 declare module 'koa' {
   interface ExtendableContext {
@@ -90,8 +91,10 @@ function recordError(logger: AuditLogger, handle: () => Promise<unknown>): Promi
 
 /** By Koa's own rules: `app.proxy` decides whether X-Forwarded-* headers count. */
 function describeSource(context: KoaContext): RequestSource {
-  const { protocol, originalUrl, ip } = context
-  return { scheme: protocol, host: hostOf(context), target: originalUrl, ip }
+  const { protocol, originalUrl, ip, req } = context
+  // Express sets it on the request of a Koa app that is mounted in an Express app.
+  const target = (req as { originalUrl?: string }).originalUrl ?? originalUrl
+  return { scheme: protocol, host: hostOf(context), target, ip }
 }
 
 /** Hot path: avoids Koa's parsing of the Host header in the common case, where the header is the host. */
@@ -107,12 +110,6 @@ function hostOf(context: KoaContext): string | undefined {
 /** Whether an application may have replaced Koa's `host` getter by its own. */
 function overridesHost(prototype: object | undefined): boolean {
   return prototype === undefined || Object.hasOwn(prototype, 'host')
-}
-
-/** The property `_matchedRoute` is set by @koa/router, and by koa-router before it. */
-function findRoute(context: object): string | undefined {
-  const route = (context as { _matchedRoute?: unknown })._matchedRoute
-  return typeof route === 'string' && route.startsWith('/') ? route : undefined
 }
 
 const adapter: FrameworkAdapter<KoaContext> = {

@@ -10,6 +10,9 @@ export interface FrameworkAdapter<Context> {
   describeSource(context: Context): RequestSource
   /** The user that an authentication middleware left, if any. Called when the response has ended. */
   findUser(context: Context): AuditUser | undefined
-  /** The pattern of the matched route, such as `/persons/:id`. Called when the response has ended. */
-  findRoute(context: Context): string | undefined
+  /**
+   * The pattern of the matched route, such as `/persons/:id`, if it fits the whole path of the request target. `null` if
+   * there is a route that does not, and `undefined` if there is none. Called when the response has ended.
+   */
+  findRoute(context: Context, target: string): string | null | undefined
 }

@@ -67,9 +67,14 @@ export function findUser<Context>(
   }
 }
 
-export function findRoute<Context>({ adapter }: OptionsAndAdapter<Context>, context: Context): string | null {
+/** `null` if there is a route that is not known for certain, and `undefined` if there is none. */
+export function findRoute<Context>(
+  { adapter }: OptionsAndAdapter<Context>,
+  context: Context,
+  target: string,
+): string | null | undefined {
   try {
-    return adapter.findRoute(context) ?? null
+    return adapter.findRoute(context, target)
   } catch {
     return null
   }

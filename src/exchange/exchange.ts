@@ -173,12 +173,14 @@ export class RecordedExchange<Context>
     draft.http_response =
       this.#responseRecord ??
       describeResponse(response, this.#responseStart, this.#recordedEnding === 'completed')
-    draft.route = findRoute(this.#middleware, context)
+    const route = findRoute(this.#middleware, context, source.target)
+    draft.route = route ?? null
     this.builder.applySuggestions()
     draft.detail = this.#middleware.policy.decideAtEnd({
       method: request.method,
       target: source.target,
       route: draft.route,
+      isRouteUncertain: route === null,
       status: draft.http_response.status_code,
     })
   }

@@ -23,6 +23,24 @@ export function parseUnambiguousPath(target: string): string | undefined {
   return path?.startsWith('/') && !AMBIGUOUS.test(path) ? path : undefined
 }
 
+/**
+ * The path of a request target, whatever it may be interpreted as.
+ *
+ * @example
+ * getPath('/persons?q=1')                   // '/persons'
+ * getPath('http://localhost/persons?q=1')   // '/persons'
+ */
+export function getPath(target: string): string {
+  // Hot path: most targets start with a slash, which is cheaper to test than the pattern.
+  const path = target.startsWith('/') ? target : target.replace(TARGET_ORIGIN, '')
+  return cutAt('#', cutAt('?', path))
+}
+
+function cutAt(separator: string, text: string): string {
+  const end = text.indexOf(separator)
+  return end === -1 ? text : text.slice(0, end)
+}
+
 /** Returns a test for paths: a string matches that path and every path below it, a RegExp matches by itself. */
 export function createUrlPathMatcher(pathOrPattern: string | RegExp): (path: string) => boolean {
   if (typeof pathOrPattern === 'string') {

@@ -1,6 +1,7 @@
 import { type Check, type Checks, isPlainObject } from '../lib/validate.js'
 import { POLICY_LEVELS, type PolicyLevel } from '../record/record-draft.js'
 import { createUrlPathMatcher, isPathOrPattern, parseUnambiguousPath } from './path.js'
+import { mayFitPath } from './route-pattern.js'
 
 /** All statuses with the same first digit, such as `4xx`. */
 export type StatusClass = '1xx' | '2xx' | '3xx' | '4xx' | '5xx'
@@ -26,6 +27,8 @@ interface RequestFacts {
 
 interface ExchangeFacts extends RequestFacts {
   readonly route: string | null
+  /** Whether the framework has chosen a route that is not known for certain. */
+  readonly isRouteUncertain: boolean
   readonly status: number | null
 }
 
@@ -35,12 +38,16 @@ export interface Policy {
   decideAtEnd(exchange: ExchangeFacts): PolicyLevel
 }
 
-/** `uncertain`: the path can be interpreted in two ways. `pending`: the route or the status is not known yet. */
+/**
+ * `uncertain`: the path can be interpreted in two ways, or the route is not known. `pending`: the route or the status is
+ * not known yet.
+ */
 type Match = 'yes' | 'no' | 'uncertain' | 'pending'
 
 /**
  * Creates a policy of ordered rules: the first rule that matches decides. In case of doubt more is recorded: for a path
- * that can be interpreted in two ways (`/assets/../persons`) the highest level of all rules that may match it.
+ * that can be interpreted in two ways (`/assets/../persons`), and for a request whose route is not known, the highest level
+ * of all rules that may match it.
  *
  * @example
  * const policy = createPolicy([{ level: 'metadata', methods: ['GET'] }, { level: 'full' }])
@@ -72,7 +79,7 @@ function createRuleMatcher({
 }: PolicyRule): (facts: RequestFacts | ExchangeFacts) => Match {
   const methodSet = methods && new Set(methods.map((method) => method.toUpperCase()))
   const pathMatchers = paths?.map(createUrlPathMatcher)
-  const routeSet = routes && new Set<string | null>(routes)
+  const routeList = routes && [...routes]
   const statusList = statuses && [...statuses]
   const dependsOnResponse = routes !== undefined || statuses !== undefined
   return (facts) => {
@@ -81,11 +88,22 @@ function createRuleMatcher({
     if (pathMatchers && path !== undefined && !pathMatchers.some((matches) => matches(path))) return 'no'
     if (dependsOnResponse) {
       if (!('status' in facts)) return 'pending'
-      if (routeSet && !routeSet.has(facts.route)) return 'no'
+      if (routeList && !mayHaveRoute(facts, routeList)) return 'no'
       if (statusList && !statusList.some((status) => matchesStatus(facts.status, status))) return 'no'
     }
-    return pathMatchers && path === undefined ? 'uncertain' : 'yes'
+    if (pathMatchers && path === undefined) return 'uncertain'
+    return routeList && 'status' in facts && facts.route === null ? 'uncertain' : 'yes'
   }
+}
+
+/** Whether one of the routes is, or if the route is not known may be, that of the request. */
+function mayHaveRoute(
+  { route: knownRoute, target, isRouteUncertain }: ExchangeFacts,
+  routes: readonly string[],
+): boolean {
+  if (knownRoute !== null) return routes.includes(knownRoute)
+  const path = isRouteUncertain ? undefined : parseUnambiguousPath(target)
+  return path === undefined || routes.some((route) => mayFitPath(route, path))
 }
 
 function matchesStatus(status: number | null, expected: number | StatusClass): boolean {

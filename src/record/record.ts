@@ -118,7 +118,7 @@ export interface AuditRecord {
   lost?: LossRecord
   /** The parts that were shortened to keep the line within `maxRecordBytes`, such as `results`. */
   truncated?: string[]
-  /** The route pattern that matched the request, such as `/persons/:id`. Absent if the framework does not provide it. */
+  /** The route pattern that matched the request, such as `/persons/:id`. Absent unless it fits the whole path of the URL. */
   route?: string
   /** The request id that the client sent, if it is short and well-formed, otherwise a new UUID; `null` without HTTP. */
   request_id: string | null

@@ -17,13 +17,19 @@ afterEach(stopServers)
 const ALL: PolicyRule = { level: 'full' }
 const NONE: PolicyRule = { level: 'none' }
 
+type Exchange = Parameters<ReturnType<typeof createPolicy>['decideAtEnd']>[0]
+const EXCHANGE: Exchange = {
+  method: 'GET',
+  target: '/persons/1?q=/health',
+  route: null,
+  isRouteUncertain: false,
+  status: 200,
+}
+
 describe('a policy', () => {
   const decideAtEnd = (rules: readonly PolicyRule[], exchange: Partial<Parameters<typeof decide>[0]> = {}) =>
-    decide({ method: 'GET', target: '/persons/1?q=/health', route: null, status: 200, ...exchange }, rules)
-  function decide(
-    exchange: { method: string; target: string; route: string | null; status: number | null },
-    rules: readonly PolicyRule[],
-  ): PolicyLevel {
+    decide({ ...EXCHANGE, ...exchange }, rules)
+  function decide(exchange: Exchange, rules: readonly PolicyRule[]): PolicyLevel {
     return createPolicy(rules).decideAtEnd(exchange)
   }
 
@@ -49,9 +55,23 @@ describe('a policy', () => {
     ['all conditions but one', { level: 'none', methods: ['GET'], paths: ['/'], statuses: [404] }, false],
   ])('matches a rule with %s, or does not', (_name, rule, isMatch) => {
     const policy = createPolicy([rule, ALL])
-    const exchange = { method: 'GET', target: '/persons/1?q=/health', route: null, status: 200 }
     for (let times = 0; times < 3; times++)
-      expect(policy.decideAtEnd(exchange)).toBe(isMatch ? 'none' : 'full')
+      expect(policy.decideAtEnd(EXCHANGE)).toBe(isMatch ? 'none' : 'full')
+  })
+
+  it.each<[string, Partial<Exchange>, string, PolicyLevel]>([
+    ['no route, and a path that fits', { target: '/persons/1' }, '/persons/:id', 'metadata'],
+    ['no route, and an encoded path that fits', { target: '/p%65rsons/1/' }, '/persons/:id', 'metadata'],
+    ['no route, and a path that fits a wildcard', { target: '/persons/1' }, '/persons{/*rest}', 'metadata'],
+    ['no route, and a path that fits in part', { target: '/admin/persons/1' }, '/persons/:id', 'none'],
+    ['no route, and another path', { target: '/health' }, '/persons/:id', 'none'],
+    ['an uncertain route', { target: '/old', isRouteUncertain: true }, '/persons/:id', 'metadata'],
+    ['another route', { target: '/persons/1', route: '/:type/:id' }, '/persons/:id', 'none'],
+    ['no route, and another status', { target: '/persons/1', status: 404 }, '/persons/:id', 'none'],
+  ])('records more rather than less of a request with %s', (_name, exchange, route, level) => {
+    const rule = { routes: [route], statuses: [200] }
+    expect(decideAtEnd([{ level: 'metadata', ...rule }, NONE], exchange)).toBe(level)
+    expect(decideAtEnd([{ level: 'none', ...rule }, ALL], exchange)).toBe('full')
   })
 
   it('matches the route of the record', () => {
