@@ -32,6 +32,8 @@ export interface Arrival<Context> {
   readonly response: ServerResponse
   readonly context: Context
   readonly source: RequestSource
+  /** The method that the client sent. */
+  readonly method: string
 }
 
 /** Shared by all exchanges of a middleware. */
@@ -92,13 +94,13 @@ export class RecordedExchange<Context>
   #responseRecord: ResponseRecord | undefined
 
   constructor(arrival: Arrival<Context>, middleware: MiddlewareContext<Context>) {
-    const { request, response, source } = arrival
+    const { request, response, source, method } = arrival
     const { options, pipeline, inFlight } = middleware
     this.#arrival = arrival
     this.#middleware = middleware
     this.#responseStart = trackResponseStart(request, response)
     this.#ip = normalizeIp(source.ip)
-    this.#draft = createRequestDraft(request, source, options.requestIdHeader)
+    this.#draft = createRequestDraft({ request, source, method, requestIdHeader: options.requestIdHeader })
     this.builder = new RecordBuilder(this.#draft, pipeline.redactor, this, this.#ip)
     this.logger = createLogger(this.builder)
 
@@ -164,7 +166,7 @@ export class RecordedExchange<Context>
 
   /** Fills in what is known only when the record is sent. */
   #completeDraft(): void {
-    const { request, response, context, source } = this.#arrival
+    const { response, context, source, method } = this.#arrival
     const draft = this.#draft
     ensureRequestId(draft)
     draft.ended = this.#recordedEnding
@@ -177,7 +179,7 @@ export class RecordedExchange<Context>
     draft.route = route ?? null
     this.builder.applySuggestions()
     draft.detail = this.#middleware.policy.decideAtEnd({
-      method: request.method,
+      method,
       target: source.target,
       route: draft.route,
       isRouteUncertain: route === null,

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createExemptionCheck } from '../http/exempt.js'
 import { createPolicy } from '../http/policy.js'
+import { readWireMethod, trackWireMethods } from '../http/wire-method.js'
 import { AuditLogError } from '../lib/errors.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
 import { createNoopLogger } from '../logger/noop-logger.js'
@@ -42,11 +43,13 @@ export function createMiddleware<Context>(
   const isExempt = createExemptionCheck(options)
   const policy = createPolicy(options.policy)
   const inFlight = new InFlightExchanges()
+  trackWireMethods()
   const middleware: MiddlewareContext<Context> = { options, adapter, pipeline, inFlight, policy }
 
   function start(request: IncomingMessage, response: ServerResponse, context: Context): StartedExchange {
     const source = describeSource(middleware, request, context)
-    const arrival: Arrival<Context> = { request, response, context, source }
+    const method = readWireMethod(request, context)
+    const arrival: Arrival<Context> = { request, response, context, source, method }
     const earlier = getExchange(request)
     if (isExempt(arrival) || isExcludedByPolicy(arrival)) {
       return earlier ?? { logger: createNoopLogger(), isRefused: false }
@@ -64,8 +67,8 @@ export function createMiddleware<Context>(
     return exchange
   }
 
-  function isExcludedByPolicy({ request, source }: Arrival<Context>): boolean {
-    return policy.decideOnArrival({ method: request.method, target: source.target }) === 'none'
+  function isExcludedByPolicy({ method, source }: Arrival<Context>): boolean {
+    return policy.decideOnArrival({ method, target: source.target }) === 'none'
   }
 
   function reportDuplicate(): void {

@@ -9,7 +9,10 @@ export type StatusClass = '1xx' | '2xx' | '3xx' | '4xx' | '5xx'
 /** The level for one kind of request. A request matches the rule if it meets every condition that the rule has. */
 export interface PolicyRule {
   readonly level: PolicyLevel
-  /** @example ['POST', 'PUT'] */
+  /**
+   * Methods as the client sent them, also if a middleware such as method-override replaced `req.method`.
+   * @example ['POST', 'PUT']
+   */
   readonly methods?: readonly string[] | undefined
   /** As in `exempt`: a path and every path below it, or a pattern for the path. */
   readonly paths?: readonly (string | RegExp)[] | undefined

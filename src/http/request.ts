@@ -82,13 +82,21 @@ function describeLocalAddress(socket: Socket | undefined): string {
 }
 
 /** Starts a record with the facts that are known when the request arrives. */
-export function createRequestDraft(
-  request: IncomingMessage,
-  source: RequestSource,
-  requestIdHeader: string,
+export function createRequestDraft({
+  request,
+  source,
+  method = request.method ?? '',
+  requestIdHeader,
   time = Date.now(),
-): RecordDraft {
-  const { method = '', headers, socket } = request
+}: {
+  readonly request: IncomingMessage
+  readonly source: RequestSource
+  /** The method that the client sent, if `request.method` may have been replaced. */
+  readonly method?: string
+  readonly requestIdHeader: string
+  readonly time?: number
+}): RecordDraft {
+  const { headers, socket } = request
   const draft = createDraft(time)
   draft.http_request = {
     method,

@@ -83,7 +83,8 @@ export interface AuditOptions<Request> extends AuditLoggerOptions {
   readonly user?: ((request: Request) => AuditUser | undefined) | undefined
   /**
    * Requests without a record: a path and everything below it, a regular expression for the path, or a function. The
-   * query string is not considered.
+   * query string is not considered. A function sees the request as earlier middleware left it: with method-override before
+   * auditLog, `req.method` is not the method that the client sent, but `req.originalMethod` is.
    * @default [], because an audit log drops nothing unless told to
    * @example ['/health', /^\/assets\/[^/]+\.css$/, (req) => req.method === 'OPTIONS']
    */

@@ -138,7 +138,11 @@ describe('normalizeIp', () => {
 
 function requestId(headers: IncomingHttpHeaders, header: string): string | null {
   const source = { scheme: 'http', host: 'example.org', target: '/', ip: '192.0.2.7' }
-  const draft = createRequestDraft({ method: 'GET', headers, socket } as IncomingMessage, source, header)
+  const draft = createRequestDraft({
+    request: { method: 'GET', headers, socket } as IncomingMessage,
+    source,
+    requestIdHeader: header,
+  })
   ensureRequestId(draft)
   return draft.request_id
 }

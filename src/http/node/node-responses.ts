@@ -71,7 +71,7 @@ class NodeResponseRecorder {
   #record(request: IncomingMessage, response: ServerResponse, startedAt: number, time: number): void {
     const { requestIdHeader, send } = this.#options
     const source = readConnectionSource(request)
-    const draft = createRequestDraft(request, source, requestIdHeader, time)
+    const draft = createRequestDraft({ request, source, requestIdHeader, time })
     ensureRequestId(draft)
     const responseStart = trackResponseStart(request, response)
     const onResponseEnd = (ended: Ending) =>
