@@ -2,6 +2,8 @@
 import { writeSync } from 'node:fs'
 import { type AuditErrorCode, AuditLogError } from './errors.js'
 import { describeCause } from './inspect.js'
+import { isOutputReplaced, writeToReplacement } from './replaced-output.js'
+import { sleepSync } from './sleep.js'
 
 export interface Reporter {
   /**
@@ -22,6 +24,10 @@ export interface Reporter {
 
 /** Bounds the memory and the output if a message should not be a constant after all. */
 const MAX_REPORTED_ONCE = 100
+
+/** How often and how soon to write to a full stderr again, before the message is given up. */
+const MAX_ATTEMPTS = 100
+const RETRY_MS = 1
 
 export function createReporter(onError?: (error: AuditLogError) => unknown): Reporter {
   const reported = new Set<string>()
@@ -48,12 +54,37 @@ export function createReporter(onError?: (error: AuditLogError) => unknown): Rep
 /** Control characters and the separators U+2028 and U+2029, which readers of lines take for the end of a line. */
 const LINE_BREAKING = /[\p{Cc}\u2028\u2029]+/gu
 
-/** Synchronous, so that the message is written even while the process exits. */
+/** Whether a message is being written: a function that has replaced `process.stderr.write` may cause another one. */
+let isWriting = false
+
+/** Written at once, so that the message is there even while the process exits. */
 function writeStderr(message: string): void {
-  try {
-    writeSync(2, `http-audit-log: ${message.replaceAll(LINE_BREAKING, ' ')}\n`)
-  } catch {
-    // stderr is closed or full, and there is no other place to report to.
+  const line = `http-audit-log: ${message.replaceAll(LINE_BREAKING, ' ')}\n`
+  if (!isWriting && isOutputReplaced('stderr')) {
+    isWriting = true
+    try {
+      writeToReplacement('stderr', line)?.catch(() => {})
+      return
+    } catch {
+      // The replacement failed. The descriptor is the next best place.
+    } finally {
+      isWriting = false
+    }
+  }
+  writeAllSync(line)
+}
+
+function writeAllSync(line: string): void {
+  let rest: Buffer = Buffer.from(line)
+  for (let attempt = 0; attempt < MAX_ATTEMPTS && rest.length > 0; attempt++) {
+    try {
+      rest = rest.subarray(writeSync(2, rest))
+    } catch (error) {
+      // EAGAIN: the pipe is full, and non-blocking since something has used `process.stderr`. After any other error there is
+      // no other place to report to.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return
+      sleepSync(RETRY_MS)
+    }
   }
 }
 

@@ -1,9 +1,11 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs'
 import { isExiting } from '../lib/exit-hooks.js'
+import { isOutputReplaced, writeToReplacement } from '../lib/replaced-output.js'
 import { hasBufferedOutput, makeStdoutBlocking } from './blocking-stdout.js'
 import { LineWriter } from './line-writer.js'
 import { PartialLineDetector } from './partial-line.js'
 import type { Sink } from './sink.js'
+import { warnIfDiscarded, warnOfReplacement } from './stdout-warnings.js'
 import { withStdoutLock } from './thread-lock.js'
 
 const STDOUT = 1
@@ -18,6 +20,8 @@ const STDOUT = 1
  */
 export function stdout(): Sink {
   makeStdoutBlocking()
+  if (isOutputReplaced('stdout')) warnOfReplacement()
+  else warnIfDiscarded()
   return STDOUT_SINK
 }
 
@@ -58,7 +62,13 @@ class StdoutWriter {
 
 /** One per process: two writers of the same descriptor could cut each other's lines. */
 const writer = new StdoutWriter()
-const STDOUT_SINK: Sink = { write: (line) => writer.write(line) }
+const STDOUT_SINK: Sink = {
+  write(line) {
+    if (!isOutputReplaced('stdout')) return writer.write(line)
+    warnOfReplacement()
+    return writeToReplacement('stdout', line)
+  },
+}
 
 /**
  * Opens the pipe under stdout once more. The second open file description stays blocking, even if the rest of the process
