@@ -5,10 +5,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
 import { Dictionary } from '../lib/dictionary.js'
-import { getBytesFlushed, getHeaderBlock, isHeaderFlushed } from '../lib/node-internals.js'
+import { countsBytes, getBytesFlushed, getHeaderBlock, isHeaderFlushed } from '../lib/node-internals.js'
 import type { ResponseRecord, SentHeaders } from '../record/record.js'
 import { addHeader, parseHeaderBlock } from './header-block.js'
 import { clientErrorResponse, isUnreadableRequest, serializeResponse } from './node/client-error-responses.js'
+import { describeFromProperties, ObservedHeader } from './node/observed-header.js'
 
 /** `bytesWrittenBefore` if the header has been sent already: any output of the connection then counts as the header. */
 const HEADER_ALREADY_SENT = -1
@@ -23,13 +24,16 @@ export interface ResponseStart {
   readonly connection: Socket | undefined
   /** `bytesWritten` of the connection before this response; `NaN` while a pipelined response waits for the socket. */
   bytesWrittenBefore: number
+  /** Only where the runtime shows neither the header block nor how many bytes of a connection were sent. */
+  readonly observedHeader: ObservedHeader | undefined
 }
 
 /** To be called when the request arrives, and before its response is written. */
 export function trackResponseStart(request: IncomingMessage, response: ServerResponse): ResponseStart {
   // A mock request may have no socket.
   const connection = (request.socket as Socket | null | undefined) ?? undefined
-  const start = { connection, bytesWrittenBefore: Number.NaN }
+  const observedHeader = countsBytes(connection) ? undefined : new ObservedHeader(response, connection)
+  const start = { connection, bytesWrittenBefore: Number.NaN, observedHeader }
   if (response.socket === null) {
     response.once('socket', ({ bytesWritten }: Socket) => {
       start.bytesWrittenBefore = bytesWritten
@@ -56,20 +60,17 @@ export function describeResponse(
     if (!wasHeaderSent(response, start)) return NO_RESPONSE
   }
   const block = getHeaderBlock(response)
-  return typeof block === 'string' ? parseHeaderBlock(block) : describeUnsent(response)
-}
-
-/** Node has not created the header block: these are the status and the headers that it will create it from. */
-function describeUnsent(response: ServerResponse): ResponseRecord {
-  return {
-    status_code: response.statusCode,
-    reason: response.statusMessage ?? '',
-    headers: { ...(response.getHeaders() as SentHeaders) },
-  }
+  if (block !== undefined) return parseHeaderBlock(block)
+  // Without a block yet, Node will create it from the properties of the response.
+  return start.observedHeader?.final ?? describeFromProperties(response)
 }
 
 /** For an aborted response. `headersSent` is not enough: it is true even if the socket was already closed. */
-function wasHeaderSent(response: ServerResponse, { connection, bytesWrittenBefore }: ResponseStart): boolean {
+function wasHeaderSent(
+  response: ServerResponse,
+  { connection, bytesWrittenBefore, observedHeader }: ResponseStart,
+): boolean {
+  if (observedHeader !== undefined && getHeaderBlock(response) === undefined) return observedHeader.isSent
   if (!response.headersSent || isHeaderFlushed(response) === false) return false
   // Fewer bytes than the header has are another response, for example one that a 'clientError' listener wrote.
   const block = getHeaderBlock(response)

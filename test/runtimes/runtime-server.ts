@@ -1,0 +1,135 @@
+// Runs server.js in a runtime, and collects the records that it writes to stdout.
+import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
+import { resolve } from 'node:path'
+
+export const RUNTIMES = ['node', 'bun', 'deno'] as const
+export type RuntimeName = (typeof RUNTIMES)[number]
+
+export interface Runtime {
+  readonly name: RuntimeName
+  readonly version: string
+  readonly binary: string
+}
+
+const TIMEOUT_MS = 10_000
+const SERVER = resolve('test/runtimes/server.js')
+
+/** The permissions of Deno that the package and the server need; docs/runtimes.md lists those of the package. */
+const DENO_ARGUMENTS = [
+  'run',
+  '--no-prompt',
+  '--allow-net=127.0.0.1',
+  '--allow-read',
+  '--allow-env',
+  '--allow-write=/dev/stdout',
+]
+
+/** Finds out by its version which runtime a binary is. */
+export function identifyRuntime(binary: string): Runtime {
+  const output = execFileSync(binary, ['--version'], { encoding: 'utf8' })
+  const [version = ''] = /\d+\.\d+\.\d+/.exec(output) ?? []
+  const name = output.startsWith('deno') ? 'deno' : output.startsWith('v') ? 'node' : 'bun'
+  return { name, version, binary }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: tests read any depth of a record.
+export type Line = Record<string, any>
+
+/** One process with the servers of server.js. */
+export class RuntimeServer {
+  readonly lines: Line[] = []
+  problems: string[] = []
+  stderr = ''
+  readonly #child: ChildProcessWithoutNullStreams
+  readonly #closed: Promise<unknown>
+  readonly #changes = new EventEmitter()
+  #ports: Record<string, number> = {}
+
+  static async start(runtime: Runtime, folder: string, framework: string): Promise<RuntimeServer> {
+    const server = new RuntimeServer(runtime, folder, framework)
+    await server.#waitUntil(() => /Listening .*\n/.test(server.stderr), 'did not listen')
+    const { ports, problems } = JSON.parse(/Listening (.*)\n/.exec(server.stderr)?.[1] ?? '{}')
+    server.#ports = ports
+    server.problems = problems
+    return server
+  }
+
+  private constructor({ name, binary }: Runtime, folder: string, framework: string) {
+    const runtimeArguments = name === 'deno' ? DENO_ARGUMENTS : []
+    this.#child = spawn(binary, [...runtimeArguments, SERVER, folder, framework])
+    this.#closed = once(this.#child, 'close')
+    let partialLine = ''
+    this.#child.stdout.setEncoding('utf8').on('data', (chunk) => {
+      const lines = `${partialLine}${chunk}`.split('\n')
+      partialLine = lines.pop() ?? ''
+      this.lines.push(...lines.map((line) => JSON.parse(line).audit))
+      this.#changes.emit('change')
+    })
+    this.#child.stderr.setEncoding('utf8').on('data', (chunk) => {
+      this.stderr += chunk
+      this.#changes.emit('change')
+    })
+    this.#child.on('close', () => this.#changes.emit('change'))
+  }
+
+  port(name: string): number {
+    const port = this.#ports[name]
+    if (port === undefined) throw new Error(`No server ${name}`)
+    return port
+  }
+
+  setSink(state: 'up' | 'down'): Promise<string> {
+    return this.#control(state)
+  }
+
+  async inFlight(): Promise<number> {
+    return Number(await this.#control('in-flight'))
+  }
+
+  /** Polls, because a request that arrives has no event that can be seen from outside. */
+  async waitForInFlight(count: number): Promise<void> {
+    const giveUpAt = performance.now() + TIMEOUT_MS
+    while ((await this.inFlight()) < count) {
+      if (performance.now() > giveUpAt) throw new Error(`Not ${count} requests in flight`)
+    }
+  }
+
+  /** Waits until there are as many records that match; `false` if they do not come. */
+  async waitForRecords(matches: (line: Line) => boolean, count: number): Promise<boolean> {
+    try {
+      await this.#waitUntil(() => this.lines.filter(matches).length >= count, 'wrote no record', 3000)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /** Closes stdin, by which the server exits, and waits for its last records. */
+  async stop(): Promise<void> {
+    this.#child.stdin.on('error', () => {})
+    this.#child.stdin.end()
+    await this.waitForExit()
+  }
+
+  async waitForExit(): Promise<void> {
+    const timeout = setTimeout(() => this.#child.kill('SIGKILL'), TIMEOUT_MS)
+    await this.#closed
+    clearTimeout(timeout)
+  }
+
+  async #control(command: string): Promise<string> {
+    const response = await fetch(`http://127.0.0.1:${this.port('control')}/${command}`)
+    return response.text()
+  }
+
+  async #waitUntil(isReached: () => boolean, failure: string, timeoutMs = TIMEOUT_MS): Promise<void> {
+    const signal = AbortSignal.timeout(timeoutMs)
+    while (!isReached()) {
+      if (this.#child.exitCode !== null) throw new Error(`The server ended: ${this.stderr}`)
+      await once(this.#changes, 'change', { signal }).catch(() => {
+        throw new Error(`The server ${failure}: ${this.stderr}`)
+      })
+    }
+  }
+}
