@@ -36,7 +36,7 @@ export function createReporter(onError?: (error: AuditLogError) => unknown): Rep
     const error =
       cause === undefined
         ? new AuditLogError(code, message)
-        : new AuditLogError(code, `${message}: ${describeCause(cause)}`, { cause })
+        : new AuditLogError(code, insertCause(message, cause), { cause })
     writeStderr(`[${error.code}] ${error.message}`)
     callOnError(onError, error)
   }
@@ -53,6 +53,13 @@ export function createReporter(onError?: (error: AuditLogError) => unknown): Rep
 
 /** Control characters and the separators U+2028 and U+2029, which readers of lines take for the end of a line. */
 const LINE_BREAKING = /[\p{Cc}\u2028\u2029]+/gu
+
+/** The first sentence of a message is what happened, and the cause belongs to it. What it means and what to do follow. */
+function insertCause(message: string, cause: unknown): string {
+  const end = message.indexOf('. ')
+  if (end === -1) return `${message}: ${describeCause(cause)}`
+  return `${message.slice(0, end)}: ${describeCause(cause).replace(/\.$/, '')}${message.slice(end)}`
+}
 
 /** Whether a message is being written: a function that has replaced `process.stderr.write` may cause another one. */
 let isWriting = false

@@ -46,3 +46,16 @@ it('writes one line to stderr, whatever characters the cause contains', async ()
   `)
   expect(stderr).toBe('http-audit-log: [ERR_AUDIT_SINK] Failed: Error: a [31mb c d e f\n')
 })
+
+it('shows the cause behind what happened, and the advice last', () => {
+  const errors: AuditLogError[] = []
+  const { report } = createReporter((error) => errors.push(error))
+  report(
+    'ERR_AUDIT_SINK',
+    'The sink failed. Records are buffered. Check the disk',
+    new Error('ENOSPC: disk full.'),
+  )
+  expect(errors[0]?.message).toBe(
+    'The sink failed: Error: ENOSPC: disk full. Records are buffered. Check the disk',
+  )
+})

@@ -537,8 +537,8 @@ describe('reporting', () => {
     'calls an onError that %s once per outage, with ERR_AUDIT_SINK and the cause',
     async (_case, onError) => {
       const stderr: string[] = []
-      jest.spyOn(fs, 'writeSync').mockImplementation(((_descriptor: number, text: string) => {
-        stderr.push(text)
+      jest.spyOn(fs, 'writeSync').mockImplementation(((_descriptor: number, text: Buffer) => {
+        stderr.push(String(text))
         return text.length
       }) as typeof fs.writeSync)
       const errors: AuditLogError[] = []

@@ -45,14 +45,14 @@ describe('a format that cannot be used', () => {
       () => {
         throw new Error('no such field')
       },
-      'The format function failed; writing records in the default format instead. Fix the function given as `format` ' +
-        '(reported once): Error: no such field',
+      'The format function failed; writing records in the default format instead: Error: no such field. ' +
+        'Fix the function given as `format` (reported once)',
     ],
     [
       'is too long',
       () => ({ text: 'x'.repeat(20_000) }),
-      "The format's output exceeds maxRecordBytes (16384); writing the record in the default format instead. Shorten the " +
-        "format's output or raise maxRecordBytes (reported once): Error: the shortest output still exceeds 16384 bytes",
+      "The format's output exceeds maxRecordBytes (16384); writing the record in the default format instead: Error: the " +
+        "shortest output still exceeds 16384 bytes. Shorten the format's output or raise maxRecordBytes (reported once)",
     ],
   ])('is replaced by the default format when it %s, and reported', (_problem, format, message) => {
     const { audit, messages } = writeWith(format)
