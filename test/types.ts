@@ -120,7 +120,7 @@ new AuditLogger().sendLog().info('too late')
 
 // The options
 const shared: AuditLoggerOptions = { sink: stream(process.stderr) }
-const options: AuditOptions<Request> = { ...shared, level: undefined, requestIdHeader: 'x-trace' }
+const options: AuditOptions<Request> = { ...shared, level: undefined, requestId: 'x-trace' }
 auditLog(options)
 const asyncSink: Sink = { write: (line: string) => Promise.resolve(line.length).then(() => {}) }
 const flat: Format = ({ time, message, id }) => ({ '@timestamp': time, message, 'event.id': id })

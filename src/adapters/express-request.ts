@@ -5,6 +5,8 @@ import { suppressRejection } from '../lib/safe-read.js'
 /** The properties that Express, Connect and authentication middleware add to a request. Each may be missing. */
 export type ExpressRequest = IncomingMessage & {
   audit?: unknown
+  id?: unknown
+  requestId?: unknown
   app?: SettingsHolder
   originalUrl?: string
   protocol?: string

@@ -5,6 +5,7 @@ import { attachLogger, findRequestBuilder } from '../exchange/attached-exchange.
 import type { AuditControls } from '../exchange/controls.js'
 import { createMiddleware, createUncalledError } from '../exchange/middleware.js'
 import { type RequestSource, readConnectionSource } from '../http/request.js'
+import { toRequestId } from '../http/request-id.js'
 import { type AuditUser, recognizeFirstUser } from '../http/user.js'
 import { callSync } from '../lib/call-sync.js'
 import { AuditLogError } from '../lib/errors.js'
@@ -160,4 +161,9 @@ function findTokenClaims(request: ExpressRequest): unknown {
   return hasPayload ? auth?.payload : auth
 }
 
-const adapter: FrameworkAdapter<ExpressRequest> = { describeSource, findUser, findRoute }
+/** `req.id` of express-request-id, pino-http and nestjs-pino, and `req.requestId` of others. */
+function findRequestId(request: ExpressRequest): string | undefined {
+  return toRequestId(request.id) ?? toRequestId(request.requestId)
+}
+
+const adapter: FrameworkAdapter<ExpressRequest> = { describeSource, findRequestId, findUser, findRoute }

@@ -6,6 +6,7 @@ import { attachLogger } from '../exchange/attached-exchange.js'
 import type { AuditControls } from '../exchange/controls.js'
 import { createMiddleware, createUncalledError } from '../exchange/middleware.js'
 import type { RequestSource } from '../http/request.js'
+import { toRequestId } from '../http/request-id.js'
 import { recognizeFirstUser } from '../http/user.js'
 import { AuditLogError } from '../lib/errors.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
@@ -112,8 +113,31 @@ function overridesHost(prototype: object | undefined): boolean {
   return prototype === undefined || Object.hasOwn(prototype, 'host')
 }
 
+/** The properties in which middleware leaves a request id. */
+interface IdentifiedContext {
+  readonly state?: { readonly reqId?: unknown; readonly requestId?: unknown }
+  readonly req: object
+  readonly id?: unknown
+  readonly reqId?: unknown
+  readonly requestId?: unknown
+}
+
+/** `ctx.req.id` is that of koa-pino-logger, `ctx.id` of koa-request-id. */
+function findRequestId(context: IdentifiedContext): string | undefined {
+  const { state } = context
+  return (
+    toRequestId(state?.reqId) ??
+    toRequestId(state?.requestId) ??
+    toRequestId(context.reqId) ??
+    toRequestId(context.requestId) ??
+    toRequestId(context.id) ??
+    toRequestId((context.req as { id?: unknown }).id)
+  )
+}
+
 const adapter: FrameworkAdapter<KoaContext> = {
   describeSource,
+  findRequestId,
   // koa-passport, koa-jwt
   findUser: (context) => recognizeFirstUser(() => context.state.user),
   findRoute,

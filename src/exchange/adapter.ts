@@ -8,6 +8,8 @@ import type { AuditUser } from '../http/user.js'
 export interface FrameworkAdapter<Context> {
   /** Where the request came from, by the framework's own rules for proxies. Called when the request arrives. */
   describeSource(context: Context): RequestSource
+  /** The request id that a middleware of the application left, if any. Called when the record is written. */
+  findRequestId(context: Context): string | undefined
   /** The user that an authentication middleware left, if any. Called when the response has ended. */
   findUser(context: Context): AuditUser | undefined
   /**

@@ -11,7 +11,6 @@ import { REFUSED_RESPONSE } from '../http/node/hold-output.js'
 import { holdResponse, respondUnavailable } from '../http/node/hold-response.js'
 import type { Policy } from '../http/policy.js'
 import { createRequestDraft, normalizeIp, type RequestSource } from '../http/request.js'
-import { ensureRequestId } from '../http/request-id.js'
 import { describeResponse, type ResponseStart, trackResponseStart } from '../http/response.js'
 import { type ResponseEndListener, ResponseEndWatcher } from '../http/response-end.js'
 import { createAnonymousUser } from '../http/user.js'
@@ -22,7 +21,7 @@ import type { Pipeline } from '../pipeline/pipeline.js'
 import type { Ending, ResponseRecord } from '../record/record.js'
 import { getElapsedMs, type RecordDraft } from '../record/record-draft.js'
 import type { AttachedExchange } from './attached-exchange.js'
-import { findRoute, findUser, type OptionsAndAdapter } from './callbacks.js'
+import { findRequestId, findRoute, findUser, type OptionsAndAdapter } from './callbacks.js'
 import type { InFlightExchange, InFlightExchanges } from './in-flight.js'
 import { haveSameOutput, type OutputOptions } from './output-options.js'
 
@@ -100,7 +99,7 @@ export class RecordedExchange<Context>
     this.#middleware = middleware
     this.#responseStart = trackResponseStart(request, response)
     this.#ip = normalizeIp(source.ip)
-    this.#draft = createRequestDraft({ request, source, method, requestIdHeader: options.requestIdHeader })
+    this.#draft = createRequestDraft({ request, source, method })
     this.builder = new RecordBuilder(this.#draft, pipeline.redactor, this, this.#ip)
     this.logger = createLogger(this.builder)
 
@@ -166,9 +165,9 @@ export class RecordedExchange<Context>
 
   /** Fills in what is known only when the record is sent. */
   #completeDraft(): void {
-    const { response, context, source, method } = this.#arrival
+    const { request, response, context, source, method } = this.#arrival
     const draft = this.#draft
-    ensureRequestId(draft)
+    draft.request_id ??= findRequestId(this.#middleware, request, response, context)
     draft.ended = this.#recordedEnding
     draft.duration_ms = getElapsedMs(this.#startedAt)
     draft.user ??= findUser(this.#middleware, context, this.#ip)
@@ -189,7 +188,8 @@ export class RecordedExchange<Context>
 
   /** With an anonymous user, because authentication has not run yet. */
   #sendStartRecord(): Acceptance {
-    ensureRequestId(this.#draft)
+    const { request, response, context } = this.#arrival
+    this.#draft.request_id = findRequestId(this.#middleware, request, response, context)
     const startDraft: RecordDraft = {
       ...this.#draft,
       stage: 'received',

@@ -21,6 +21,7 @@ const COMPARISONS = {
   exempt: 'ignored',
   policy: 'content',
   context: 'ignored',
+  requestId: 'identity',
   requestIdHeader: 'identity',
   failClosed: 'ignored',
   startRecords: 'identity',

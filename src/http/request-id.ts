@@ -1,17 +1,33 @@
-// The identifier that links a record to the logs of other services.
+// The identifier that links a record to the logs of the application and of other services.
 import { randomUUID } from 'node:crypto'
-import type { IncomingHttpHeaders } from 'node:http'
-import type { RecordDraft } from '../record/record-draft.js'
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
+import { suppressRejection } from '../lib/safe-read.js'
+
+/** The header that most proxies, clients and middleware use. */
+export const DEFAULT_REQUEST_ID_HEADER = 'x-request-id'
 
 const WELL_FORMED = /^[\w.~:@=+/-]{1,128}$/
+/** A token that grants access is no identifier: the first part of a JSON Web Token is an encoded JSON object. */
+const JSON_WEB_TOKEN = /^eyJ[\w-]*\.[\w-]*\./
 
-/** The request id that the client sent, or `null` if it is missing, malformed or longer than 128 characters. */
-export function readRequestId(headers: IncomingHttpHeaders, header: string): string | null {
-  const value = headers[header]
-  return typeof value === 'string' && WELL_FORMED.test(value) ? value : null
+/** A value as a request id, or `undefined` if it is none. Counters, such as those of pino-http, are ids too. */
+export function toRequestId(value: unknown): string | undefined {
+  if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 ? String(value) : undefined
+  if (typeof value !== 'string') return void suppressRejection(value)
+  return WELL_FORMED.test(value) && !JSON_WEB_TOKEN.test(value) ? value : undefined
 }
 
-/** Sets a new UUID as the request id, unless the client sent a usable one. */
-export function ensureRequestId(draft: RecordDraft): void {
-  draft.request_id ??= randomUUID()
+/** The request id that the client sent, or else a new UUID. */
+export function readClientRequestId({ headers }: IncomingMessage, header: string): string {
+  return toRequestId(headers[header]) ?? randomUUID()
+}
+
+/** The part of a response that {@link readResponseId} uses. */
+interface HeaderHolder {
+  getHeader(name: string): OutgoingHttpHeaders[string]
+}
+
+/** The request id that the application sends to the client. */
+export function readResponseId(response: HeaderHolder, header: string): string | undefined {
+  return toRequestId(response.getHeader(header))
 }

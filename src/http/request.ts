@@ -3,7 +3,6 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { suppressRejection } from '../lib/safe-read.js'
 import { createDraft, type RecordDraft } from '../record/record-draft.js'
-import { readRequestId } from './request-id.js'
 import { readTraceContext } from './trace-context.js'
 
 /** Origin and target of a request, as the framework determines them (`trust proxy`, `app.proxy`). */
@@ -86,14 +85,12 @@ export function createRequestDraft({
   request,
   source,
   method = request.method ?? '',
-  requestIdHeader,
   time = Date.now(),
 }: {
   readonly request: IncomingMessage
   readonly source: RequestSource
   /** The method that the client sent, if `request.method` may have been replaced. */
   readonly method?: string
-  readonly requestIdHeader: string
   readonly time?: number
 }): RecordDraft {
   const { headers, socket } = request
@@ -103,7 +100,6 @@ export function createRequestDraft({
     url: buildAbsoluteUrl(source, socket),
     user_agent: headers['user-agent'] ?? '',
   }
-  draft.request_id = readRequestId(headers, requestIdHeader)
   const { trace_id, span_id } = readTraceContext(headers)
   draft.trace_id = trace_id
   draft.span_id = span_id

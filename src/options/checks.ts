@@ -46,10 +46,11 @@ export const MIDDLEWARE_CHECKS: Checks<AuditOptions<unknown>> = {
   },
   policy: checkPolicy,
   context: checkBoolean,
-  requestIdHeader: {
-    expected: "the name of a header, such as 'x-request-id'",
+  requestId: {
+    expected: "the name of a header, such as 'x-request-id', or a function from the request to an id",
     // A token of RFC 9110 section 5.6.2.
-    accepts: (value) => typeof value === 'string' && /^[\w!#$%&'*+.^`|~-]+$/.test(value),
+    accepts: (value) =>
+      typeof value === 'function' || (typeof value === 'string' && /^[\w!#$%&'*+.^`|~-]+$/.test(value)),
   },
   failClosed: {
     expected: 'true, false or a function of the request',

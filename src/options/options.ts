@@ -102,11 +102,13 @@ export interface AuditOptions<Request> extends AuditLoggerOptions {
    */
   readonly context?: boolean | undefined
   /**
-   * The request header whose value becomes `request_id` if it is short and well-formed; otherwise `request_id` is a new
-   * UUID.
+   * Where `request_id` comes from: the name of a header, or a function that returns the id. The id of the application counts
+   * first: `req.id`, `ctx.state.requestId`, or the header of the response. Then comes the header of the request, and last a
+   * new UUID. A function precedes all of them, unless it returns `undefined`. Values that are long or malformed are ignored.
    * @default 'x-request-id'
+   * @example (req) => req.correlationId
    */
-  readonly requestIdHeader?: string | undefined
+  readonly requestId?: string | ((request: Request) => string | undefined) | undefined
   /**
    * Whether a response is sent only if its record was accepted by the sink: while the sink is down, a request gets a
    * 503 response before its handler runs, and the last byte of a response is held back until the sink has accepted the

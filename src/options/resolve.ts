@@ -5,6 +5,7 @@ import type { ServiceFormat } from '../formats/format.js'
 import type { ServiceOptions } from '../formats/service.js'
 import type { Exemption } from '../http/exempt.js'
 import type { PolicyRule } from '../http/policy.js'
+import { DEFAULT_REQUEST_ID_HEADER } from '../http/request-id.js'
 import type { AuditUser } from '../http/user.js'
 import { AuditLogError } from '../lib/errors.js'
 import { createReporter, type Reporter } from '../lib/reporter.js'
@@ -36,6 +37,7 @@ export interface ResolvedOptions<Request> extends ResolvedLoggerOptions {
   readonly exempt: readonly Exemption<Request>[]
   readonly policy: readonly PolicyRule[]
   readonly context: boolean
+  readonly requestId: ((request: Request) => string | undefined) | undefined
   readonly requestIdHeader: string
   readonly failClosed: (request: Request) => boolean
   readonly startRecords: boolean
@@ -75,7 +77,7 @@ export function resolveOptions<Request>(options: AuditOptions<Request> = {}): Re
     exempt = [],
     policy = DEFAULT_POLICY,
     context = false,
-    requestIdHeader = 'x-request-id',
+    requestId = DEFAULT_REQUEST_ID_HEADER,
     failClosed = false,
     startRecords = false,
     ...loggerOptions
@@ -90,7 +92,8 @@ export function resolveOptions<Request>(options: AuditOptions<Request> = {}): Re
     exempt: [...exempt],
     policy,
     context,
-    requestIdHeader: requestIdHeader.toLowerCase(),
+    requestId: typeof requestId === 'function' ? requestId : undefined,
+    requestIdHeader: typeof requestId === 'function' ? DEFAULT_REQUEST_ID_HEADER : requestId.toLowerCase(),
     failClosed: typeof failClosed === 'function' ? failClosed : () => failClosed,
     startRecords,
   }

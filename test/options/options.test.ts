@@ -84,14 +84,14 @@ describe('a wrong option', () => {
     ],
     ['context', 'yes', "'yes' (string)"],
     ['context', 1, '1 (number)'],
-    ['requestIdHeader', '', "'' (string)"],
-    ['requestIdHeader', 'x request id', "'x request id' (string)"],
-    ['requestIdHeader', 'x-request-id:', "'x-request-id:' (string)"],
-    ['requestIdHeader', 'x-request-id\n', "'x-request-id\\n' (string)"],
-    ['requestIdHeader', 'x-réquest', "'x-réquest' (string)"],
-    ['requestIdHeader', 5, '5 (number)'],
-    ['requestIdHeader', null, 'null (null)'],
-    ['requestIdHeader', ['x-request-id'], "[ 'x-request-id' ] (array)"],
+    ['requestId', '', "'' (string)"],
+    ['requestId', 'x request id', "'x request id' (string)"],
+    ['requestId', 'x-request-id:', "'x-request-id:' (string)"],
+    ['requestId', 'x-request-id\n', "'x-request-id\\n' (string)"],
+    ['requestId', 'x-réquest', "'x-réquest' (string)"],
+    ['requestId', 5, '5 (number)'],
+    ['requestId', null, 'null (null)'],
+    ['requestId', ['x-request-id'], "[ 'x-request-id' ] (array)"],
   ])('%s: the message about %p shows the expected and the actual value', (name, value, got) => {
     const message = messageFor({ [name]: value })
     expect(message).toMatch(new RegExp(`^Expected \`${name}\` to be .+, got `))
@@ -110,7 +110,7 @@ describe('a wrong option', () => {
       'exempt',
       "an array of paths that begin with '/' (without a query or `*`), regular expressions and functions",
     ],
-    ['requestIdHeader', "'x-request-id'"],
+    ['requestId', "'x-request-id'"],
   ])('%s: the message contains %s', (name, expected) => {
     expect(messageFor({ [name]: 7 })).toContain(expected)
   })
@@ -141,7 +141,7 @@ describe('a wrong option', () => {
   })
 
   it('is reported if other options are right', () => {
-    expect(messageFor({ format: 'audit', level: 'info', requestIdHeader: 5 })).toContain('requestIdHeader')
+    expect(messageFor({ format: 'audit', level: 'info', requestId: 5 })).toContain('requestId')
   })
 })
 
@@ -163,7 +163,7 @@ describe('an unknown option', () => {
     ['formt', 'format'],
     ['Level', 'level'],
     ['exempts', 'exempt'],
-    ['requestIDHeader', 'requestIdHeader'],
+    ['requestID', 'requestId'],
     ['getUser', 'user'],
   ])('%s: the message suggests %s', (name, suggestion) => {
     const message = messageFor({ [name]: undefined })
@@ -180,12 +180,12 @@ describe('an unknown option', () => {
 
   it('is reported with the known options', () => {
     const message = messageFor({ anything: 1 })
-    for (const name of ['format', 'sink', 'level', 'user', 'exempt', 'requestIdHeader']) {
+    for (const name of ['format', 'sink', 'level', 'user', 'exempt', 'requestId']) {
       expect(message).toContain(name)
     }
   })
 
-  it.each(['user', 'exempt', 'requestIdHeader'])(
+  it.each(['user', 'exempt', 'requestId'])(
     'of new AuditLogger(): the message says that %s belongs to auditLog()',
     (name) => {
       expect(messageFor({ [name]: undefined }, (options) => new AuditLogger(options))).toBe(
@@ -302,7 +302,7 @@ describe('an option that is undefined', () => {
     level: undefined,
     user: undefined,
     exempt: undefined,
-    requestIdHeader: undefined,
+    requestId: undefined,
   }
 
   it.each([
@@ -349,7 +349,7 @@ describe('right options', () => {
       level: 'warning',
       user,
       exempt,
-      requestIdHeader: 'X-Correlation-Id',
+      requestId: 'X-Correlation-Id',
     } as const)
     expect(resolveOptions(options)).toMatchObject({
       sink,
@@ -377,9 +377,9 @@ describe('right options', () => {
   })
 
   it('are not modified', () => {
-    const options = { level: 'info', exempt: ['/health'], requestIdHeader: 'X-Id' } as const
+    const options = { level: 'info', exempt: ['/health'], requestId: 'X-Id' } as const
     resolveOptions(options)
-    expect(options).toEqual({ level: 'info', exempt: ['/health'], requestIdHeader: 'X-Id' })
+    expect(options).toEqual({ level: 'info', exempt: ['/health'], requestId: 'X-Id' })
   })
 
   it('are copied: later changes to `exempt` have no effect', () => {

@@ -7,7 +7,7 @@ import { requiresHostHeader } from '../../lib/node-internals.js'
 import type { Ending } from '../../record/record.js'
 import { getElapsedMs, type RecordDraft } from '../../record/record-draft.js'
 import { createRequestDraft, normalizeIp, readConnectionSource } from '../request.js'
-import { ensureRequestId } from '../request-id.js'
+import { readClientRequestId } from '../request-id.js'
 import { describeResponse, trackResponseStart } from '../response.js'
 import { ResponseEndWatcher } from '../response-end.js'
 import { createAnonymousUser } from '../user.js'
@@ -71,8 +71,8 @@ class NodeResponseRecorder {
   #record(request: IncomingMessage, response: ServerResponse, startedAt: number, time: number): void {
     const { requestIdHeader, send } = this.#options
     const source = readConnectionSource(request)
-    const draft = createRequestDraft({ request, source, requestIdHeader, time })
-    ensureRequestId(draft)
+    const draft = createRequestDraft({ request, source, time })
+    draft.request_id = readClientRequestId(request, requestIdHeader)
     const responseStart = trackResponseStart(request, response)
     const onResponseEnd = (ended: Ending) =>
       send({
