@@ -1,5 +1,4 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import fs from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import fc from 'fast-check'
 import type { AuditLogError } from '#src/lib/errors.js'
@@ -537,10 +536,7 @@ describe('reporting', () => {
     'calls an onError that %s once per outage, with ERR_AUDIT_SINK and the cause',
     async (_case, onError) => {
       const stderr: string[] = []
-      jest.spyOn(fs, 'writeSync').mockImplementation(((_descriptor: number, text: Buffer) => {
-        stderr.push(String(text))
-        return text.length
-      }) as typeof fs.writeSync)
+      jest.spyOn(process.stderr, 'write').mockImplementation((text) => stderr.push(String(text)) > 0)
       const errors: AuditLogError[] = []
       const sink = new ControllableSink()
       const delivery: Delivery = new Delivery({
