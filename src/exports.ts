@@ -1,7 +1,7 @@
 // The exports that all entry points share.
 
 export { currentAudit } from './exchange/async-context.js'
-export type { AuditedAction, AuditedOptions } from './exchange/audited.js'
+export type { AuditedOptions } from './exchange/audited.js'
 export type { AuditControls, AuditStats } from './exchange/controls.js'
 export type { Format } from './formats/format.js'
 export type { ServiceOptions } from './formats/service.js'
@@ -14,12 +14,14 @@ export type { HttpRequestDescription, HttpResponseDescription } from './logger/r
 export type { AuditLoggerOptions, AuditOptions } from './options/options.js'
 export { mergeWorkers } from './pipeline/merge-workers.js'
 export type {
+  AuditedAction,
   AuditLevel,
   AuditRecord,
   Ending,
   ErrorRecord,
   FilterRecord,
   LossRecord,
+  NoteRecord,
   Outcome,
   RequestRecord,
   ResponseRecord,

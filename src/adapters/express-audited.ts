@@ -1,13 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { findRequestBuilder } from '../exchange/attached-exchange.js'
-import { type AuditedOptions, createRecordFiller } from '../exchange/audited.js'
+import { type AuditedOptions, type BodyRecorder, createRecordFiller } from '../exchange/audited.js'
 import { readSafely, suppressRejection } from '../lib/safe-read.js'
 import { type ExpressRequest, readSetting } from './express-request.js'
 import { findRoute } from './express-route.js'
+import { applyReplacer } from './json-replacer.js'
 
 /**
  * Route middleware that fills the record by itself: the name of the object, the filter from route and query, the
- * message by method, and the results from what the handler sends with `res.json`. Values that the handler sets win.
+ * message by method, and the results from what the handler sends with `res.json`
+ * or `res.jsonp`. Values that the handler sets win.
  *
  * @throws AuditLogError `ERR_AUDIT_OPTIONS`
  * @example
@@ -23,7 +25,7 @@ export function audited(
     const route = findRoute(request, request.originalUrl ?? request.url ?? '') ?? undefined
     const params = readSafely(() => ({ ...(request.params as object | undefined) })) ?? {}
     Object.values(params).forEach(suppressRejection)
-    const recordBody = fillRecord(findRequestBuilder(request, request), {
+    const recorder = fillRecord(findRequestBuilder(request, request), {
       method: request.method,
       route,
       // On a route the parameters are copied now, because a router restores its parent's when it passes the request on.
@@ -31,36 +33,47 @@ export function audited(
       params: () => (route === undefined ? request.params : params),
       query: () => request.query,
     })
-    observeJson(request, response, recordBody)
+    observe('json', request, response, recorder)
+    observe('jsonp', request, response, recorder)
     next()
   }
 }
 
-/** Passes the argument of `res.json` to `onBody`; otherwise `res.json` works as before. */
-function observeJson(
+type SendJson = (...args: unknown[]) => unknown
+type JsonMethod = 'json' | 'jsonp'
+type ExpressResponse = ServerResponse & { [method in JsonMethod]?: SendJson } & { sendfile?: unknown }
+
+/** Records the argument of `res.json` or `res.jsonp`, which works as before. `res.send(object)` calls `res.json`. */
+function observe(
+  method: JsonMethod,
   request: ExpressRequest,
-  response: ServerResponse & { json?: (...args: unknown[]) => unknown },
-  onBody: (body: unknown) => void,
+  response: ExpressResponse,
+  recorder: BodyRecorder,
 ): void {
-  const { json } = response
-  if (typeof json !== 'function') return
+  const send = response[method]
+  if (typeof send !== 'function') return
   // Assigned in a second step: V8 allocates a function in the old generation if its literal is assigned to a property.
-  const observedJson = function (this: unknown, ...args: unknown[]): unknown {
-    // Express 4 also accepts a status, before or after the body.
-    const body = args.length === 2 && typeof args[1] !== 'number' ? args[1] : args[0]
-    onBody(applyReplacer(body, request))
-    return json.apply(this, args)
+  const observedSend = function (this: unknown, ...args: unknown[]): unknown {
+    // A second body cannot be sent.
+    if (response.headersSent) return send.apply(this, args)
+    readSafely(() => recorder.record(replaceAsExpress(findBody(response, args), request)))
+    try {
+      return send.apply(this, args)
+    } catch (error) {
+      if (!response.headersSent) recorder.forget()
+      throw error
+    }
   }
-  response.json = observedJson
+  response[method] = observedSend
+}
+
+/** Express 4, which alone has `res.sendfile`, also accepts a status, before or after the body. */
+function findBody(response: ExpressResponse, args: readonly unknown[]): unknown {
+  const isStatusFirst = args.length === 2 && typeof args[1] !== 'number'
+  return isStatusFirst && typeof response.sendfile === 'function' ? args[1] : args[0]
 }
 
 /** The body as Express sends it: the setting `json replacer` may leave properties out. */
-function applyReplacer(body: unknown, request: ExpressRequest): unknown {
-  try {
-    const replacer = readSetting(request, 'json replacer')
-    if (replacer === undefined || replacer === null) return body
-    return JSON.parse(JSON.stringify(body, replacer as never))
-  } catch {
-    return undefined
-  }
+function replaceAsExpress(body: unknown, request: ExpressRequest): unknown {
+  return applyReplacer(body, readSetting(request, 'json replacer'))
 }

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { findRequestBuilder } from '../exchange/attached-exchange.js'
 import { type AuditedOptions, createRecordFiller } from '../exchange/audited.js'
-import { suppressRejection } from '../lib/safe-read.js'
+import { readSafely, suppressRejection } from '../lib/safe-read.js'
+import { isObject } from '../lib/validate.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
 
 /** The part of a Koa context that `audited` uses. A router adds `params`. */
@@ -10,6 +11,9 @@ export interface KoaAuditedContext {
   readonly method: string
   readonly query: unknown
   readonly params?: unknown
+  readonly respond?: boolean
+  /** The content type of the response, without parameters. */
+  readonly type?: string
   body: unknown
   audit: AuditLogger
 }
@@ -29,7 +33,7 @@ export function audited(
 ): (context: KoaAuditedContext, next: () => Promise<unknown>) => Promise<unknown> {
   const fillRecord = createRecordFiller(objectName, options)
   return async function auditedMiddleware(context, next) {
-    const recordBody = fillRecord(findRequestBuilder(context.req, context), {
+    const recorder = fillRecord(findRequestBuilder(context.req, context), {
       method: context.method,
       // The router still has it when the response has ended.
       route: undefined,
@@ -37,7 +41,11 @@ export function audited(
       query: () => context.query,
     })
     const result = await next()
-    if (isSentAsJson(context.body)) recordBody(context.body)
+    readSafely(() => {
+      const { body, respond } = context
+      // With `respond: false` the handler writes to Node's response itself.
+      if (respond !== false && isSentAsJson(body)) recorder.record(body, () => findSentBody(context, body))
+    })
     return result
   }
 }
@@ -48,4 +56,19 @@ function isSentAsJson(body: unknown): boolean {
   if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) return false
   if (body instanceof Blob || body instanceof ReadableStream || body instanceof Response) return false
   return !('pipe' in body && typeof suppressRejection(body.pipe) === 'function')
+}
+
+/**
+ * A middleware around the handler may replace the body: by an encoded or wrapped form of it, in which the body is sent
+ * nevertheless, or by another object or an error page.
+ *
+ * @returns the JSON body that was sent; `undefined` if no JSON was sent
+ */
+function findSentBody({ body: sent, type, respond }: KoaAuditedContext, body: unknown): unknown {
+  if (respond === false) return undefined
+  if (isSentAsJson(sent)) return Object.values(sent as object).includes(body) ? body : sent
+  const isJsonText = typeof sent === 'string' && /^\s*[[{]/.test(sent)
+  // Text of JSON, or with a content type of JSON a compressed stream.
+  const isEncodedBody = typeof sent === 'string' ? isJsonText : isObject(sent) && /[/+]json$/.test(type ?? '')
+  return isEncodedBody ? body : undefined
 }

@@ -5,10 +5,8 @@ import { describeValue } from '../lib/inspect.js'
 import { createReporter } from '../lib/reporter.js'
 import { readSafely, suppressRejection } from '../lib/safe-read.js'
 import { type Check, type Checks, checkBoolean, checkOptions, isObject } from '../lib/validate.js'
-import type { RecordBuilder } from '../logger/record-builder.js'
-
-/** The action of a request, in the terms of Django REST framework. */
-export type AuditedAction = 'list' | 'retrieve' | 'create' | 'update' | 'partial_update' | 'destroy'
+import type { RecordBuilder, SuggestedAction, Suggestions } from '../logger/record-builder.js'
+import { AUDITED_ACTIONS, type AuditedAction } from '../record/record.js'
 
 /** The options of `audited(objectName, options)`. */
 export interface AuditedOptions {
@@ -23,7 +21,8 @@ export interface AuditedOptions {
    */
   readonly listResults?: boolean | undefined
   /**
-   * The action, if the method does not tell it: a search by POST, or a page of a list that is sent as an object.
+   * The action, if the method does not tell it: a search by POST, or a page of a list that is sent as an object. It
+   * decides the message, `action`, and what the formats derive from it (`event.type`, `activity_id`).
    * @default by method; a GET whose body is an array is a `list`
    */
   readonly action?: AuditedAction | undefined
@@ -44,15 +43,23 @@ export interface AuditedRequestInfo {
   query(): unknown
 }
 
-/**
- * Suggests filter and message of a record. What the handler sets itself wins.
- *
- * @returns a function that suggests the results; call it with the body of the response
- */
-export type RecordFiller = (
-  builder: RecordBuilder | undefined,
-  request: AuditedRequestInfo,
-) => (body: unknown) => void
+/** Takes the body of the response as results. */
+export interface BodyRecorder {
+  /**
+   * Call it with the body before it is sent.
+   *
+   * @param findSentBody called when the response has ended, for frameworks in which another middleware may have replaced
+   * the body: returns the body that was sent, or `undefined` if that is not JSON
+   */
+  record(body: unknown, findSentBody?: () => unknown): void
+  /** Call it if the body could not be sent, because it could not be serialized. */
+  forget(): void
+}
+
+/** Suggests filter and message of a record. What the handler sets itself wins. */
+export type RecordFiller = (builder: RecordBuilder | undefined, request: AuditedRequestInfo) => BodyRecorder
+
+const noopRecorder: BodyRecorder = { record() {}, forget() {} }
 
 const MESSAGES: Record<AuditedAction, (objectName: string) => string> = {
   list: (objectName) => `List ${objectName}`,
@@ -81,10 +88,8 @@ const CHECKS: Checks<AuditedOptions> = {
   fields: checkNames,
   listResults: checkBoolean,
   action: {
-    expected: Object.keys(MESSAGES)
-      .map((action) => `'${action}'`)
-      .join(', '),
-    accepts: (value) => typeof value === 'string' && Object.hasOwn(MESSAGES, value),
+    expected: AUDITED_ACTIONS.map((action) => `'${action}'`).join(', '),
+    accepts: (value) => AUDITED_ACTIONS.some((action) => action === value),
   },
   filterFields: checkNames,
 }
@@ -104,6 +109,7 @@ export function createRecordFiller(objectName: string, options: AuditedOptions =
   const checked = checkOptions<AuditedOptions>(options, CHECKS)
   const { fields, listResults = false, action: fixedAction, filterFields } = checked
   const reporter = createReporter()
+  const actions = createActions(objectName)
 
   return (builder, request) => {
     if (builder === undefined) {
@@ -112,26 +118,75 @@ export function createRecordFiller(objectName: string, options: AuditedOptions =
         'audited() has no record to fill, because no auditLog() middleware handles the request before it. ' +
           'Mount auditLog() first',
       )
-      return () => {}
+      return noopRecorder
     }
     const action = fixedAction ?? ACTIONS_BY_METHOD.get(request.method)
-    builder.suggest({
+    const suggestions: Suggestions = {
       filter: () => {
         const parameters = readSafely(() => mergeParameters(request))
         return { object: objectName, kwargs: pick(parameters, filterFields) }
       },
-      message: action && MESSAGES[action](objectName),
+      action: action && actions[action],
       route: request.route,
+    }
+    builder.suggest(suggestions)
+    return createBodyRecorder(builder, suggestions, {
+      // A GET can only be told from its body to be a list.
+      listAction: fixedAction === undefined && action === 'retrieve' ? actions.list : undefined,
+      isRecorded: (body) => listResults || !(fixedAction === 'list' || Array.isArray(body)),
+      pick: (body) => pick(body, fields),
     })
-    return (body) =>
-      readSafely(() => {
-        const isArray = Array.isArray(body)
-        if (isArray && fixedAction === undefined && action === 'retrieve') {
-          builder.suggestMessage(MESSAGES.list(objectName))
-        }
-        if (listResults || !(isArray || fixedAction === 'list')) builder.suggestResults(pick(body, fields))
-      })
   }
+}
+
+function createActions(objectName: string): Record<AuditedAction, SuggestedAction> {
+  const entries = AUDITED_ACTIONS.map((action) => [action, { action, message: MESSAGES[action](objectName) }])
+  return Object.fromEntries(entries)
+}
+
+interface BodyRules {
+  /** The action if the body is a list. */
+  readonly listAction: SuggestedAction | undefined
+  readonly isRecorded: (body: unknown) => boolean
+  readonly pick: (body: unknown) => unknown
+}
+
+function createBodyRecorder(
+  builder: RecordBuilder,
+  suggestions: Suggestions,
+  { listAction, isRecorded, pick }: BodyRules,
+): BodyRecorder {
+  function findReplacement(body: unknown, sentBody: unknown): { results: unknown } | undefined {
+    if (sentBody === body) return undefined
+    const json = callToJson(sentBody)
+    return { results: isRecorded(json) ? pick(json) : null }
+  }
+
+  return {
+    record(body, findSentBody) {
+      // Of two audited() on a request, the inner one decides what is recorded of the body.
+      if (!builder.isSuggestedBy(suggestions)) return
+      readSafely(() => {
+        // Nothing of a list that is not recorded is read: it may be long.
+        const json = Array.isArray(body) ? body : callToJson(body)
+        if (listAction !== undefined && Array.isArray(json)) builder.suggestAction(listAction)
+        if (!isRecorded(json)) return builder.forgetResults()
+        // Without `findSentBody` nothing retains the body until the response has ended.
+        builder.suggestResults(pick(json), findSentBody && (() => findReplacement(body, findSentBody())))
+      })
+    },
+    forget() {
+      if (!builder.isSuggestedBy(suggestions)) return
+      builder.forgetResults()
+      if (suggestions.action !== undefined) builder.suggestAction(suggestions.action)
+    },
+  }
+}
+
+/** As `JSON.stringify` does: a model or a collection is what its `toJSON` returns. */
+function callToJson(value: unknown): unknown {
+  const toJSON = isObject(value) ? suppressRejection(value.toJSON) : undefined
+  return typeof toJSON === 'function' ? suppressRejection(toJSON.call(value)) : value
 }
 
 /** Route parameters win, because a client can put anything in the query. */
@@ -157,8 +212,7 @@ function pick(value: unknown, names: readonly string[] | undefined): unknown {
 }
 
 function pickFromObject(value: unknown, names: readonly string[]): unknown {
-  const toJSON = isObject(value) ? suppressRejection(value.toJSON) : undefined
-  const source = typeof toJSON === 'function' ? suppressRejection(toJSON.call(value)) : value
+  const source = callToJson(value)
   if (!isObject(source)) return null
   return Object.fromEntries(
     names
@@ -169,10 +223,11 @@ function pickFromObject(value: unknown, names: readonly string[]): unknown {
 
 /** Picks lazily, since only the beginning of a long list fits into a record. */
 function pickFromItems(list: readonly unknown[], names: readonly string[]): unknown {
-  return new Proxy(list, {
+  // Not a proxy of the list itself, which must show the items of a frozen list unchanged.
+  return new Proxy([] as unknown[], {
     get(target, key) {
-      const value = Reflect.get(target, key)
-      return typeof key === 'string' && /^\d+$/.test(key) ? pick(value, names) : value
+      if (typeof key === 'string' && /^\d+$/.test(key)) return pick(list[Number(key)], names)
+      return key === 'length' ? list.length : Reflect.get(target, key)
     },
   })
 }

@@ -12,6 +12,7 @@ import { holdResponse, respondUnavailable } from '../http/node/hold-response.js'
 import type { Policy } from '../http/policy.js'
 import { createRequestDraft, normalizeIp, type RequestSource } from '../http/request.js'
 import { describeResponse, type ResponseStart, trackResponseStart } from '../http/response.js'
+import { mayHaveSentBody } from '../http/response-body.js'
 import { type ResponseEndListener, ResponseEndWatcher } from '../http/response-end.js'
 import { createAnonymousUser } from '../http/user.js'
 import { type AuditLogger, createLogger } from '../logger/audit-logger.js'
@@ -176,13 +177,22 @@ export class RecordedExchange<Context>
       describeResponse(response, this.#responseStart, this.#recordedEnding === 'completed')
     const route = findRoute(this.#middleware, context, source.target)
     draft.route = route ?? null
-    this.builder.applySuggestions()
+    if (this.builder.hasSuggestions) this.#applySuggestions(draft.http_response)
     draft.detail = this.#middleware.policy.decideAtEnd({
       method,
       target: source.target,
       route: draft.route,
       isRouteUncertain: route === null,
       status: draft.http_response.status_code,
+    })
+  }
+
+  #applySuggestions({ status_code: status }: ResponseRecord): void {
+    const { response, method } = this.#arrival
+    const [start, ending] = [this.#responseStart, this.#recordedEnding]
+    this.builder.applySuggestions({
+      mayHaveBody: mayHaveSentBody({ response, start, method, status, ending }),
+      followsPython: this.#middleware.options.followsPython,
     })
   }
 
@@ -247,7 +257,7 @@ export class RecordedExchange<Context>
     if (!this.#isResendable) return
     this.#isResendable = false
     this.#recordedEnding ??= 'aborted'
-    // Without a sequence number, no line of this exchange was written before: the level or the policy left it out.
+    // Without a sequence number, no line of this exchange was written before: the policy left it out.
     if (this.#draft.sequence !== null) this.#draft.stage = 'corrected'
     this.#completeDraft()
     void this.#middleware.pipeline.send(this.#draft)

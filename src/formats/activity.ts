@@ -1,9 +1,9 @@
-import type { AuditRecord } from '../record/record.js'
+import type { AuditedAction, AuditRecord } from '../record/record.js'
 
-/** The effect of a request on a resource, derived from its method. */
+/** The effect of a request on a resource. */
 export type Activity = 'read' | 'create' | 'update' | 'delete' | 'other'
 
-/** From RFC 9110 section 9.3. A POST counts as `create` even if the handler only searches. */
+/** From RFC 9110 section 9.3. A POST counts as `create` unless an action tells otherwise. */
 const ACTIVITIES = new Map<string, Activity>([
   ['GET', 'read'],
   ['HEAD', 'read'],
@@ -19,9 +19,21 @@ const ACTIVITIES = new Map<string, Activity>([
   ['DELETE', 'delete'],
 ])
 
-/** @param method in any case */
-export function classifyMethod(method: string): Activity {
-  return ACTIVITIES.get(method.toUpperCase()) ?? 'other'
+const ACTIVITIES_BY_ACTION: Readonly<Record<AuditedAction, Activity>> = {
+  list: 'read',
+  retrieve: 'read',
+  create: 'create',
+  update: 'update',
+  partial_update: 'update',
+  destroy: 'delete',
+}
+const activitiesByAction = new Map<string | undefined, Activity>(Object.entries(ACTIVITIES_BY_ACTION))
+
+/** By the action if there is one, otherwise by the method in any case; `undefined` without HTTP. */
+export function classifyActivity({ action, http_request }: AuditRecord): Activity | undefined {
+  const activity = activitiesByAction.get(action)
+  if (activity !== undefined || http_request === null) return activity
+  return ACTIVITIES.get(http_request.method.toUpperCase()) ?? 'other'
 }
 
 /**

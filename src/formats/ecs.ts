@@ -2,7 +2,7 @@ import { memoizeLast } from '../lib/bounded-cache.js'
 import { createIsoTime, parseIsoTime } from '../lib/iso-time.js'
 import type { AuditRecord, ResponseRecord, UserRecord } from '../record/record.js'
 import type { JsonValue } from '../serialize/json-value.js'
-import { type Activity, classifyMethod, describeOperation } from './activity.js'
+import { type Activity, classifyActivity, describeOperation } from './activity.js'
 import type { ServiceFormat } from './format.js'
 import type { ServiceOptions } from './service.js'
 import { splitUrl } from './url-parts.js'
@@ -17,13 +17,21 @@ import {
 
 const ECS_VERSION = '9.4.0'
 const NS_PER_MS = 1_000_000
-/** The values that ECS allows for `event.type` in the categories `web` and `api`. */
+/** The values of `event.type` that stand for an activity. */
 const EVENT_TYPES: Record<Activity, string> = {
   read: 'access',
   create: 'creation',
   update: 'change',
   delete: 'deletion',
   other: 'info',
+}
+/**
+ * The categories of an HTTP exchange, and those of our values of `event.type` that ECS expects with each: a creation belongs
+ * to `api` alone, and `error` to `web`.
+ */
+const CATEGORIES: Readonly<Record<string, readonly string[]>> = {
+  web: ['access', 'info', 'error'],
+  api: ['access', 'info', 'creation', 'change', 'deletion', 'denied', 'start', 'end'],
 }
 /** A text that the option `pseudonymize` has replaced. */
 const PSEUDONYM = /^hmac-sha256:[\w.-]+:[0-9a-f]{64}$/
@@ -87,13 +95,15 @@ const describeService = memoizeLast(({ name, version, environment, nodeName }: S
 const formatEndTime = createIsoTime()
 
 function describeEvent(record: AuditRecord, service: ServiceOptions) {
-  const { duration_ms, http_request } = record
+  const { duration_ms, http_request, outcome } = record
+  const types = describeEventTypes(record)
   return {
     kind: 'event',
-    category: http_request ? ['web', 'api'] : undefined,
-    type: describeEventTypes(record),
+    category: http_request ? findCategories(types) : undefined,
+    type: types,
     action: describeOperation(record),
-    outcome: record.outcome,
+    // ECS on `event.outcome`: it "is generally not populated for" events that only inform.
+    outcome: http_request === null && outcome === 'unknown' ? undefined : outcome,
     id: record.id,
     sequence: record.seq,
     // Recommended by the ECS logging specification; Kibana's log anomaly detection uses it.
@@ -105,9 +115,17 @@ function describeEvent(record: AuditRecord, service: ServiceOptions) {
   }
 }
 
-function describeEventTypes({ http_request, http_response, error, stage }: AuditRecord): string[] {
+/** ECS expects at least one value of `event.type` for each category, and a category for each value. */
+function findCategories(types: readonly string[]): string[] {
+  return Object.keys(CATEGORIES).filter((category) =>
+    types.some((type) => CATEGORIES[category]?.includes(type)),
+  )
+}
+
+function describeEventTypes(record: AuditRecord): string[] {
+  const { http_response, error, stage } = record
   const status = http_response?.status_code ?? 0
-  const types = [http_request ? EVENT_TYPES[classifyMethod(http_request.method)] : 'info']
+  const types = [EVENT_TYPES[classifyActivity(record) ?? 'other']]
   if (stage !== undefined) types.push(stage === 'received' ? 'start' : 'end')
   if (status === 401 || status === 403) types.push('denied')
   if (error !== undefined || status >= 500) types.push('error')
@@ -154,6 +172,8 @@ function describeAuditFields(record: AuditRecord) {
     ended: record.ended ?? undefined,
     stage: record.stage,
     route: record.route,
+    action: record.action,
+    notes: record.notes,
     user: user ? describeAuditUser(user) : undefined,
     filter: filter ? { object: filter.object, kwargs: wrapInObject(filter.kwargs) } : undefined,
     response: response ? describeAuditResponse(response) : undefined,

@@ -2,7 +2,7 @@ import { parseIsoTime } from '../lib/iso-time.js'
 import { headerToText } from '../record/header-names.js'
 import type { AuditLevel, AuditRecord, Outcome, ResponseRecord, UserRecord } from '../record/record.js'
 import type { JsonValue } from '../serialize/json-value.js'
-import { type Activity, classifyMethod, describeOperation } from './activity.js'
+import { type Activity, classifyActivity, describeOperation } from './activity.js'
 import type { ServiceFormat } from './format.js'
 import type { ServiceOptions } from './service.js'
 import { splitUrl, type UrlParts } from './url-parts.js'
@@ -118,10 +118,11 @@ export function formatOcsf(record: AuditRecord, service: ServiceOptions) {
 formatOcsf satisfies ServiceFormat
 
 /** For activity 99 (Other) the schema requires the source's own name of the activity, which is the method. */
-function describeActivity({ http_request: request }: AuditRecord) {
-  if (request === null) return { id: 0, name: UNKNOWN }
-  const activity = ACTIVITIES[classifyMethod(request.method)]
-  return activity.id === 99 && request.method !== '' ? { ...activity, name: request.method } : activity
+function describeActivity(record: AuditRecord) {
+  const activity = classifyActivity(record)
+  if (activity === undefined) return { id: 0, name: UNKNOWN }
+  const method = record.http_request?.method
+  return activity === 'other' && method ? { ...ACTIVITIES.other, name: method } : ACTIVITIES[activity]
 }
 
 function describeMetadata(record: AuditRecord) {
@@ -220,6 +221,8 @@ function describeUnmapped(record: AuditRecord, service: ServiceOptions) {
     ended: record.ended ?? undefined,
     stage: record.stage,
     route: record.route,
+    action: record.action,
+    notes: record.notes,
     truncated: record.truncated,
     lost: record.lost,
     span_id: record.span_id,

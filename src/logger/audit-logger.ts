@@ -30,7 +30,8 @@ class BuilderHolder {
 /**
  * Fills one audit record. In a request it is `req.audit` or `ctx.audit`, and the middleware sends the record; without
  * HTTP, create a logger and call `sendLog()` yourself. Every method returns the logger, none is required, and none
- * throws: a value that JSON cannot represent is described instead. If a method is called twice, the last call wins.
+ * throws: a value that JSON cannot represent is described instead. If a method is called twice, the last call wins;
+ * on a route with `audited()`, what level methods record becomes notes beside the message of the action.
  *
  * @example
  * new AuditLogger()

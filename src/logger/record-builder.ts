@@ -1,6 +1,7 @@
 import { type AuditUser, describeUser } from '../http/user.js'
-import { suppressRejection } from '../lib/safe-read.js'
-import type { AuditLevel } from '../record/record.js'
+import { readSafely, suppressRejection } from '../lib/safe-read.js'
+import { findMostSevere, NoteList } from '../record/notes.js'
+import type { AuditedAction, AuditLevel } from '../record/record.js'
 import type { RecordDraft } from '../record/record-draft.js'
 import type { Redactor } from '../redact/redactor.js'
 import { describeError } from '../serialize/error.js'
@@ -26,13 +27,26 @@ export interface DraftSender {
   send(draft: RecordDraft): void
 }
 
+/** What a request does, and its message, which is used if the request succeeds. */
+export interface SuggestedAction {
+  readonly action: AuditedAction
+  readonly message: string
+}
+
 /** Values for the parts of a record that the handler does not set itself. */
-interface Suggestions {
+export interface Suggestions {
   /** Called when the response has ended, because the route is certain only then. */
   readonly filter: () => { readonly object: string; readonly kwargs: unknown }
-  /** Used if the request succeeds. */
-  readonly message: string | undefined
+  readonly action: SuggestedAction | undefined
   readonly route: string | undefined
+}
+
+/** What the builder cannot know of the exchange when the suggestions are applied. */
+export interface SuggestionContext {
+  /** Whether the client may have received a body. Only then its results are recorded. */
+  readonly mayHaveBody: boolean
+  /** Whether the last level method wins over the message of the action, as in datapunt-audit-log. */
+  readonly followsPython: boolean
 }
 
 const NO_RESULTS: Snapshot = { content: null, isTruncated: false }
@@ -51,10 +65,14 @@ export class RecordBuilder {
   // Whether a setter was called, even with an empty value: then the suggestion does not apply.
   #hasFilter = false
   #hasResults = false
-  #hasMessage = false
+  /** The last call of a level method. Hot path: two fields, because most handlers call one method once. */
+  #level: AuditLevel | undefined
+  #message = ''
+  /** The calls before it. */
+  #earlierNotes: NoteList | undefined
   #suggestions: Suggestions | undefined
-  #suggestedResults: Snapshot | undefined
-  #suggestedMessage: string | undefined
+  #suggestedAction: SuggestedAction | undefined
+  #suggestedResults: (() => Snapshot) | undefined
 
   constructor(draft: RecordDraft, redactor: Pick<Redactor, 'redactValue'>, sender: DraftSender, ip: string) {
     this.#draft = draft
@@ -97,9 +115,14 @@ export class RecordBuilder {
   }
 
   setMessage(level: AuditLevel, message: string): void {
-    this.#hasMessage = true
+    if (this.#level !== undefined) {
+      this.#earlierNotes ??= new NoteList()
+      this.#earlierNotes.add(this.#level, this.#message)
+    }
+    this.#level = level
+    this.#message = toText(message)
     this.#draft.type = level
-    this.#draft.message = toText(message)
+    this.#draft.message = this.#message
   }
 
   /** Sends the record. Only the first call has an effect. */
@@ -109,36 +132,77 @@ export class RecordBuilder {
     this.#sender.send(this.#draft)
   }
 
-  /** Suggests values for the parts that no setter sets, before or after this call. */
+  /** Suggests values for the parts that no setter sets, before or after this call. The last call wins. */
   suggest(suggestions: Suggestions): void {
     this.#suggestions = suggestions
-    this.#suggestedMessage = suggestions.message ?? this.#suggestedMessage
+    this.#suggestedAction = suggestions.action ?? this.#suggestedAction
   }
 
-  /** Takes a redacted copy of `results` at once, since the handler may change the object later. */
-  suggestResults(results: unknown): void {
-    this.#suggestedResults = this.#redactor.redactValue(results, 'results')
+  /** Whether these are the suggestions of the last call: of two `audited()` on a request only the inner one counts. */
+  isSuggestedBy(suggestions: Suggestions): boolean {
+    return this.#suggestions === suggestions
   }
 
-  suggestMessage(message: string): void {
-    this.#suggestedMessage = message
+  suggestAction(action: SuggestedAction): void {
+    this.#suggestedAction = action
+  }
+
+  /**
+   * Takes a redacted copy at once, since the handler may change the object later.
+   *
+   * @param findReplacement called when the response has ended: the results to record in place of these, if any
+   */
+  suggestResults(results: unknown, findReplacement?: () => { readonly results: unknown } | undefined): void {
+    const copy = this.#redactor.redactValue(results, 'results')
+    this.#suggestedResults = () => {
+      const replacement = findReplacement && readSafely(findReplacement)
+      return replacement ? this.#redactor.redactValue(replacement.results, 'results') : copy
+    }
+  }
+
+  forgetResults(): void {
+    this.#suggestedResults = undefined
+  }
+
+  get hasSuggestions(): boolean {
+    return this.#suggestions !== undefined
   }
 
   /** Call it when the status of the response is known, and again if the status has changed since. */
-  applySuggestions(): void {
+  applySuggestions({ mayHaveBody, followsPython }: SuggestionContext): void {
     if (this.#suggestions === undefined) return
     const { filter, route } = this.#suggestions
-    const [results, message] = [this.#suggestedResults, this.#suggestedMessage]
+    const [results, action] = [this.#suggestedResults, this.#suggestedAction]
     const draft = this.#draft
     const status = draft.http_response?.status_code ?? null
     const isSuccess = status !== null && status < 400
     draft.route ??= route ?? null
+    draft.action = action?.action ?? null
     if (!this.#hasFilter) {
       const { object, kwargs } = filter()
       this.#fillFilter(object, kwargs)
     }
-    if (results !== undefined && !this.#hasResults) this.#fillResults(isSuccess ? results : NO_RESULTS)
-    if (message !== undefined && !this.#hasMessage) draft.message = isSuccess ? message : ''
+    if (results !== undefined && !this.#hasResults) {
+      this.#fillResults(isSuccess && mayHaveBody ? results() : NO_RESULTS)
+    }
+    this.#fillMessage(isSuccess ? action?.message : undefined, followsPython)
+  }
+
+  /** With a message of the action, all calls of level methods are notes; without one, the last call is the message. */
+  #fillMessage(actionMessage: string | undefined, followsPython: boolean): void {
+    const draft = this.#draft
+    if (this.#level === undefined) {
+      draft.message = actionMessage ?? ''
+      return
+    }
+    if (followsPython) return
+    const last = { type: this.#level, message: this.#message }
+    const earlier = this.#earlierNotes ?? new NoteList()
+    const { notes, isTruncated } = earlier.complete(actionMessage === undefined ? undefined : last)
+    draft.message = actionMessage ?? this.#message
+    draft.notes = notes
+    draft.type = findMostSevere([...notes.map(({ type }) => type), this.#level])
+    this.#markTruncated('notes', isTruncated)
   }
 
   #fillFilter(objectName: string, kwargs: unknown): void {
@@ -152,7 +216,7 @@ export class RecordBuilder {
     this.#markTruncated('results', isTruncated)
   }
 
-  #markTruncated(path: 'results' | 'filter.kwargs', isTruncated: boolean): void {
+  #markTruncated(path: 'results' | 'filter.kwargs' | 'notes', isTruncated: boolean): void {
     const others = this.#draft.truncated.filter((part) => part !== path)
     this.#draft.truncated = isTruncated ? [...others, path] : others
   }

@@ -21,6 +21,8 @@ export interface ResolvedLoggerOptions {
   readonly format: ServiceFormat
   /** The option as the user gave it, by which two middlewares are compared. */
   readonly formatOption: NonNullable<AuditLoggerOptions['format']>
+  /** Whether the format keeps the meaning of datapunt-audit-log. */
+  readonly followsPython: boolean
   readonly service: ServiceOptions
   readonly sink: Sink
   readonly level: AuditLevel
@@ -58,6 +60,7 @@ export function resolveLoggerOptions(options: AuditLoggerOptions = {}): Resolved
   return {
     format: typeof format === 'function' ? createCustomFormat(format) : BUILT_IN_FORMATS[format].format,
     formatOption: format,
+    followsPython: typeof format === 'string' && BUILT_IN_FORMATS[format].followsPython,
     service: service === undefined ? DEFAULT_SERVICE : { ...service },
     sink,
     level: level.toUpperCase() as AuditLevel,

@@ -1,7 +1,7 @@
 // The path of a record: complete -> redact -> render (fit, format, serialize) -> deliver. Nothing here throws. The draft
 // has its results and its filter without secrets already: the logger redacts them when they are set.
 import type { ResolvedLoggerOptions } from '../options/resolve.js'
-import { AUDIT_LEVELS, type AuditRecord } from '../record/record.js'
+import type { AuditRecord } from '../record/record.js'
 import { completeRecord, createDraft, type RecordDraft } from '../record/record-draft.js'
 import { allocateSequenceNumber } from '../record/sequence.js'
 import { createRedactor, type Redactor } from '../redact/redactor.js'
@@ -27,11 +27,10 @@ export interface Pipeline {
 }
 
 export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
-  const { level, sink, reporter } = options
+  const { sink, reporter } = options
   const redactor = createRedactor(options)
   const renderLine = createLineRenderer(options)
   const delivery = new Delivery({ ...options, onLoss: recordLoss })
-  const minLevel = AUDIT_LEVELS.indexOf(level)
 
   function createLine(draft: RecordDraft): Line | undefined {
     if (!isRecorded(draft)) return undefined
@@ -52,10 +51,8 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
     }
   }
 
-  function isRecorded({ type, stage, detail, sequence }: RecordDraft): boolean {
-    // `stage` is set with `startRecords`: the level is not known when a request arrives, so it does not apply.
-    if (AUDIT_LEVELS.indexOf(type) < minLevel && stage === null) return false
-    // A record that has its `seq` already (`startRecords`) is always written, or the sequence would have a gap.
+  /** A record that has its `seq` already (`startRecords`) is always written, or the sequence would have a gap. */
+  function isRecorded({ detail, sequence }: RecordDraft): boolean {
     return detail !== 'none' || sequence !== null
   }
 
@@ -102,7 +99,8 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
 
 /** Keeps what cannot hold a secret: ids, times, method, status and outcome. */
 function withoutContent(record: AuditRecord): AuditRecord {
-  const { http_request: request, http_response: response, error: _error, route: _route, ...rest } = record
+  const { http_request: request, http_response: response, error: _error, route: _route, ...others } = record
+  const { notes: _notes, ...rest } = others
   return {
     ...rest,
     http_request: request && { method: request.method, url: '', user_agent: '' },

@@ -3,11 +3,11 @@
 import type { AuditLoggerOptions } from '../options/options.js'
 import { resolveLoggerOptions } from '../options/resolve.js'
 import type { Sink } from '../sinks/sink.js'
-import { createPipeline, type Pipeline } from './pipeline.js'
+import { createStandalonePipeline, type StandalonePipeline } from './standalone-pipeline.js'
 
 interface SharedPipeline {
   readonly options: AuditLoggerOptions
-  readonly pipeline: Pipeline
+  readonly pipeline: StandalonePipeline
 }
 
 /** The most recent pipeline of each sink. Weak, so that a sink that is no longer used can be garbage-collected. */
@@ -19,11 +19,11 @@ const pipelinesBySink = new WeakMap<Sink, SharedPipeline>()
  *
  * @throws AuditLogError `ERR_AUDIT_OPTIONS`
  */
-export function getSharedPipeline(options: AuditLoggerOptions = {}): Pipeline {
+export function getSharedPipeline(options: AuditLoggerOptions = {}): StandalonePipeline {
   const resolved = resolveLoggerOptions(options)
   const shared = pipelinesBySink.get(resolved.sink)
   if (shared !== undefined && areOptionsEqual(shared.options, options)) return shared.pipeline
-  const pipeline = createPipeline(resolved)
+  const pipeline = createStandalonePipeline(resolved)
   pipelinesBySink.set(resolved.sink, { options: { ...options }, pipeline })
   return pipeline
 }

@@ -3,7 +3,8 @@ import type { JsonValue } from '../serialize/json-value.js'
 import { stringifyJson } from '../serialize/stringify.js'
 import { isSummary, type Summary } from '../serialize/summary.js'
 import { truncateToJsonBytes, truncationMark } from '../serialize/truncate.js'
-import type { AuditRecord } from './record.js'
+import { shortenNotes } from './notes.js'
+import type { AuditRecord, NoteRecord } from './record.js'
 
 /** A part of a record that can be shortened. */
 interface Part {
@@ -30,6 +31,7 @@ const PARTS: readonly Part[] = [
   valuePart('results'),
   valuePart('filter.kwargs'),
   valuePart('http_response.headers'),
+  notesPart(),
   textPart('message'),
   textPart('http_request.user_agent'),
   textPart('http_request.url'),
@@ -44,6 +46,7 @@ const PARTS: readonly Part[] = [
   textPart('filter.object'),
   textPart('http_response.reason'),
   textPart('route'),
+  textPart('action'),
   textPart('http_request.method'),
 ]
 
@@ -138,6 +141,18 @@ function valuePart(name: string): Part {
 /** A part that holds a string. */
 function textPart(name: string): Part {
   return { name, empty: '', shorten: truncateText, ...createAccessors(name) }
+}
+
+function notesPart(): Part {
+  return {
+    name: 'notes',
+    empty: null,
+    read: ({ notes }) => (notes as JsonValue | undefined) ?? null,
+    // JSON leaves out `undefined`.
+    replace: (record, value) => ({ ...record, notes: (value ?? undefined) as never }),
+    shorten: (value, bytes) =>
+      shortenNotes(value as unknown as NoteRecord[], (notes) => jsonBytes(notes as never) <= bytes) as never,
+  }
 }
 
 function createAccessors(name: string): Pick<Part, 'read' | 'replace'> {

@@ -8,6 +8,7 @@ import type {
   ErrorRecord,
   FilterRecord,
   LossRecord,
+  NoteRecord,
   Outcome,
   RequestRecord,
   ResponseRecord,
@@ -29,12 +30,15 @@ export interface RecordDraft {
   user: UserRecord | null
   filter: FilterRecord | null
   results: JsonValue
-  type: AuditLevel
+  /** `null` if no level method was called. */
+  type: AuditLevel | null
   message: string
   time: string
   duration_ms: number | null
   ended: Ending | null
   stage: Stage | null
+  action: string | null
+  notes: readonly NoteRecord[]
   error: ErrorRecord | null
   lost: LossRecord | null
   /** The parts that were shortened when they were set. */
@@ -50,6 +54,7 @@ export interface RecordDraft {
 
 const formatTime = createIsoTime()
 
+const NO_NOTES: readonly NoteRecord[] = Object.freeze([])
 const NOTHING_TRUNCATED: readonly string[] = Object.freeze([])
 
 /**
@@ -64,12 +69,14 @@ export function createDraft(time: number): RecordDraft {
     user: null,
     filter: null,
     results: null,
-    type: 'INFO',
+    type: null,
     message: '',
     time: formatTime(time),
     duration_ms: null,
     ended: null,
     stage: null,
+    action: null,
+    notes: NO_NOTES,
     error: null,
     lost: null,
     truncated: NOTHING_TRUNCATED,
@@ -105,7 +112,7 @@ export function completeRecord(draft: RecordDraft, { run, seq }: SequenceNumber)
     user: draft.user,
     filter: isFull ? draft.filter : null,
     results: isFull ? draft.results : null,
-    type: draft.type,
+    type: findLevel(draft),
     message: draft.message,
     time: draft.time,
     duration_ms: draft.duration_ms,
@@ -120,6 +127,8 @@ export function completeRecord(draft: RecordDraft, { run, seq }: SequenceNumber)
   if (draft.span_id !== null) record.span_id = draft.span_id
   if (draft.route !== null) record.route = draft.route
   if (draft.stage) record.stage = draft.stage
+  if (draft.action !== null) record.action = draft.action
+  if (draft.notes.length > 0) record.notes = [...draft.notes]
   if (draft.error) record.error = draft.error
   if (draft.lost) record.lost = draft.lost
   if (isFull && draft.truncated.length > 0) record.truncated = [...draft.truncated]
@@ -128,6 +137,19 @@ export function completeRecord(draft: RecordDraft, { run, seq }: SequenceNumber)
 
 function withoutHeaders(response: ResponseRecord | null): ResponseRecord | null {
   return response && { ...response, headers: null }
+}
+
+/**
+ * The level that level methods set, otherwise the one that follows from what happened. A status below 500 without an
+ * error is `INFO`: a 4xx is the client's failure, and its `outcome` shows it (OpenTelemetry's conventions for HTTP spans do
+ * not count it as an error of the server either). An error that was answered with a 4xx is `WARNING`, because Koa's
+ * `ctx.throw(404)` is a way to refuse a request.
+ */
+export function findLevel({ type, error, http_response, ended }: RecordDraft): AuditLevel {
+  if (type !== null) return type
+  const status = http_response?.status_code ?? 0
+  if (error !== null) return status >= 400 && status < 500 ? 'WARNING' : 'ERROR'
+  return status >= 500 || ended === 'crashed' ? 'ERROR' : 'INFO'
 }
 
 function describeOutcome({ error, http_response, ended }: RecordDraft): Outcome {

@@ -5,6 +5,10 @@ import type { JsonValue } from '../serialize/json-value.js'
 export const AUDIT_LEVELS = ['DEBUG', 'INFO', 'WARNING', 'ERROR', 'CRITICAL'] as const
 export type AuditLevel = (typeof AUDIT_LEVELS)[number]
 
+/** The actions of Django REST framework, which `audited()` records. */
+export const AUDITED_ACTIONS = ['list', 'retrieve', 'create', 'update', 'partial_update', 'destroy'] as const
+export type AuditedAction = (typeof AUDITED_ACTIONS)[number]
+
 /**
  * How an exchange ended:
  * - `completed`: the last byte of the response was handed to the operating system.
@@ -78,6 +82,14 @@ export interface ErrorRecord {
   message: string
 }
 
+/** What a level method recorded beside the message of the action. */
+export interface NoteRecord {
+  /** The log level. */
+  type: AuditLevel
+  /** The log message. */
+  message: string
+}
+
 /** The records that were lost during an outage of the sink. */
 export interface LossRecord {
   count: number
@@ -99,9 +111,12 @@ export interface AuditRecord {
   filter: FilterRecord | null
   /** The data that was returned to the user, as the handler set it; `null` if no results were set. */
   results: JsonValue
-  /** The log level. */
+  /**
+   * The log level that the handler set. With `audited()` it is the most severe of them; if none was set, it follows from
+   * what happened: `ERROR` or `WARNING` for a failure of the application, otherwise `INFO`.
+   */
   type: AuditLevel
-  /** The log message; empty if none was set. */
+  /** The message of the action with `audited()`, otherwise that of the last level method; empty if there is none. */
   message: string
   /** When the request arrived, or without HTTP when the logger was created: ISO 8601, UTC, milliseconds. */
   time: string
@@ -112,6 +127,10 @@ export interface AuditRecord {
   ended: Ending | null
   /** Only with `startRecords`, and in a record that corrects an earlier one. */
   stage?: Stage
+  /** What was done, such as `list` or `destroy`, where `audited()` knows it. Absent otherwise. */
+  action?: string
+  /** What level methods recorded beside the message. Only with `audited()`. */
+  notes?: NoteRecord[]
   /** The error that was thrown or set. Absent if there was none. */
   error?: ErrorRecord
   /** Only in the record that reports lost records. */

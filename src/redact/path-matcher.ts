@@ -67,7 +67,9 @@ const RECORD_PARTS: Readonly<Record<string, readonly string[]>> = {
   user: ['user.*'],
   filter: ['filter.object', 'filter.kwargs'],
   results: ['results'],
-  message: ['message'],
+  // A message is a note as well, if `audited()` has one of its own.
+  message: ['message', 'notes.message'],
+  notes: ['notes.message'],
   error: ['error.*'],
 }
 

@@ -33,6 +33,7 @@ export function createRecordRedactor(rules: Rules): (record: AuditRecord) => Aud
     if (error) record.error = applyPaths(error, 'error', rules.paths.step('error'), rules)
     record.message = String(applyPathsToValue(record.message, 'message', rules.paths.step('message'), rules))
     applyPathsToFilterObject(record, rules)
+    applyPathsToNotes(record, rules)
     return record
   }
 }
@@ -56,6 +57,17 @@ function applyPathsToFilterObject(record: AuditRecord, rules: Rules): void {
     const object = String(applyPathsToValue(filter.object, 'filter.object', paths, rules))
     record.filter = { ...filter, object }
   }
+}
+
+/** Only to the messages, because the level of a note is one of five names. */
+function applyPathsToNotes(record: AuditRecord, rules: Rules): void {
+  const notePaths = rules.paths?.step('notes')
+  const paths = notePaths?.action === undefined ? notePaths?.step('message') : notePaths
+  if (record.notes === undefined || paths === undefined) return
+  record.notes = record.notes.map(({ type, message }) => ({
+    type,
+    message: String(applyPathsToValue(message, 'notes.message', paths, rules)),
+  }))
 }
 
 /** Applies the configured paths to a part of the record. `paths` are those of the part; most parts have none. */

@@ -178,7 +178,8 @@ describe.each(routedApps)('%s', (_name, build) => {
     expect(record).toMatchObject({
       filter: { object: 'Own', kwargs: { a: 1 } },
       results: ['own'],
-      message: 'Own message',
+      message: 'Retrieve Person',
+      notes: [{ type: 'WARNING', message: 'Own message' }],
       type: 'WARNING',
     })
   })
@@ -186,11 +187,80 @@ describe.each(routedApps)('%s', (_name, build) => {
   it('prefers empty values that the handler sets', async () => {
     const { record } = await requestOne('/persons/1', {
       handle: ({ audit, send }) => {
-        audit.setResults(null).setFilter('').info('')
+        audit.setResults(null).setFilter('')
         send(person)
       },
     })
-    expect(record).toMatchObject({ results: null, filter: { object: '', kwargs: {} }, message: '' })
+    expect(record).toMatchObject({ results: null, filter: { object: '', kwargs: {} } })
+  })
+
+  it('records calls of level methods as notes beside the message, and the most severe level as type', async () => {
+    const { record } = await requestOne('/persons/1', {
+      method: 'delete',
+      handle: ({ audit, send }) => {
+        audit.info('found').error('search index is down').debug('queued')
+        send(undefined, 204)
+      },
+    })
+    expect(record).toMatchObject({
+      message: 'Destroy Person',
+      action: 'destroy',
+      type: 'ERROR',
+      notes: [
+        { type: 'INFO', message: 'found' },
+        { type: 'ERROR', message: 'search index is down' },
+        { type: 'DEBUG', message: 'queued' },
+      ],
+    })
+  })
+
+  it('records the last message of a request that failed as its message, and the others as notes', async () => {
+    const { record } = await requestOne('/persons/1', {
+      handle: ({ audit, send }) => {
+        audit.warning('unknown id').info('asked the archive')
+        send({ error: 'no such person' }, 404)
+      },
+    })
+    expect(record).toMatchObject({
+      message: 'asked the archive',
+      type: 'WARNING',
+      notes: [{ type: 'WARNING', message: 'unknown id' }],
+    })
+  })
+
+  it('bounds the notes, keeps the last one, and counts the dropped ones', async () => {
+    const { record } = await requestOne('/persons/1', {
+      handle: ({ audit, send }) => {
+        audit.info('x'.repeat(5000))
+        for (let index = 0; index < 50; index++) audit.info(`note ${index}`)
+        audit.critical('dropped').info('last')
+        send(person)
+      },
+    })
+    expect(record.notes).toHaveLength(21)
+    expect(record.notes[0].message).toBe(`${'x'.repeat(1024)}…[+3976 characters]`)
+    expect(record.notes.slice(18)).toEqual([
+      { type: 'INFO', message: 'note 17' },
+      { type: 'CRITICAL', message: '…[+33 notes]' },
+      { type: 'INFO', message: 'last' },
+    ])
+    expect(record).toMatchObject({ message: 'Retrieve Person', type: 'CRITICAL', truncated: ['notes'] })
+  })
+
+  it('lets the last level method win in the format datapunt, as in Python', async () => {
+    const handle = ({ audit, send }: HandlerContext) => {
+      audit.error('first').info('second')
+      send(person)
+    }
+    const { record } = await requestOne('/persons/1', { handle }, { format: 'datapunt' })
+    expect(record).toMatchObject({ message: 'second', type: 'INFO' })
+    expect(record).not.toHaveProperty('notes')
+    const silent = await requestOne(
+      '/persons/1',
+      { handle: ({ send }) => send(person) },
+      { format: 'datapunt' },
+    )
+    expect(silent.record).toMatchObject({ message: 'Retrieve Person', type: 'INFO' })
   })
 
   it('copies results when they are sent', async () => {

@@ -28,6 +28,8 @@ export const COMPLETE_RECORD: Complete<Omit<AuditRecord, 'results'>> & { results
   outcome: 'success',
   ended: 'completed',
   stage: 'completed',
+  action: 'list',
+  notes: [{ type: 'INFO', message: 'from the cache' }],
   error: { name: 'Error', message: 'no' },
   lost: { count: 1, from_seq: 2, to_seq: 2 },
   truncated: ['results'],

@@ -52,6 +52,7 @@ describe("the template for the format 'ecs'", () => {
 
 /** Paths of all values. A value that the template maps without properties has one path. */
 function leavesOf(value: unknown, template: IndexTemplate, path = ''): string[] {
+  if (path === 'Audit.notes' && Array.isArray(value)) return leavesOf(value[0], template, path)
   const isLeaf = path !== '' && mappingAt(template, path)?.properties === undefined
   if (isLeaf || typeof value !== 'object' || value === null || Array.isArray(value)) return [path]
   return Object.entries(value).flatMap(([name, item]) =>

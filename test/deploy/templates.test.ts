@@ -108,13 +108,15 @@ function descendantsOf({ properties, fields }: Mapping): Mapping[] {
 
 interface Schema {
   $ref?: string
+  items?: Schema
   anyOf?: Schema[]
   properties?: Record<string, Schema>
 }
 
 /** Paths of all properties. A property that can be any JSON has one path. */
 function leavesOfSchema(schema: Schema, definitions: Record<string, Schema>, path = ''): string[] {
-  const { $ref, properties } = schema.anyOf?.find((each) => each.$ref) ?? schema
+  // Elasticsearch has no lists: the items of a list are fields of the list itself.
+  const { $ref, properties } = schema.anyOf?.find((each) => each.$ref) ?? schema.items ?? schema
   const named = $ref === undefined ? properties : definitions[$ref.slice('#/$defs/'.length)]?.properties
   if (named === undefined) return [path]
   return Object.entries(named)
@@ -123,6 +125,7 @@ function leavesOfSchema(schema: Schema, definitions: Record<string, Schema>, pat
 }
 
 function leavesOf(value: unknown, path = ''): string[] {
+  if (Array.isArray(value) && typeof value[0] === 'object') return leavesOf(value[0], path)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [path]
   return Object.entries(value)
     .flatMap(([name, item]) => leavesOf(item, path === '' ? name : `${path}.${name}`))

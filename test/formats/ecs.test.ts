@@ -86,7 +86,6 @@ describe("format 'ecs'", () => {
       event: {
         kind: 'event',
         type: ['info'],
-        outcome: 'unknown',
         id: 'a5acfa68-5306-451a-91bb-d7882244dde5-42',
         sequence: 42,
         start: '1970-01-01T00:00:00.000Z',

@@ -20,6 +20,8 @@ const AUDIT_FIELDS: Record<string, Field> = {
   'Audit.ended': { type: 'keyword' },
   'Audit.stage': { type: 'keyword' },
   'Audit.route': { type: 'keyword' },
+  'Audit.action': { type: 'keyword' },
+  'Audit.notes': { type: 'note', normalize: ['array'] },
   'Audit.truncated': { type: 'keyword', normalize: ['array'] },
   'Audit.user.authenticated': { type: 'boolean' },
   'Audit.user.provider': { type: 'keyword' },
@@ -33,6 +35,8 @@ const AUDIT_FIELDS: Record<string, Field> = {
   'Audit.response.headers': { type: 'flattened' },
   'Audit.results': { type: 'not parsed' },
 }
+/** Names and types of the properties of a note. */
+const NOTE = '[["type","string"],["message","string"]]'
 const FIELDS = new Map(Object.entries({ ...ECS, ...AUDIT_FIELDS }))
 const FIRST = ['@timestamp', 'log.level', 'message', 'ecs.version']
 
@@ -100,6 +104,10 @@ function isOfType(value: unknown, type: string): boolean {
       return typeof value === 'string' && isIP(value) !== 0 && !value.includes('%')
     case 'flattened':
       return typeof value === 'object' && value !== null && !Array.isArray(value) && hasValidKeys(value)
+    case 'note':
+      return (
+        JSON.stringify(Object.entries(value as object).map(([name, inner]) => [name, typeof inner])) === NOTE
+      )
     default:
       return false
   }

@@ -5,7 +5,7 @@ import type { AuditLogger } from '#src/logger/audit-logger.js'
 import type { AuditLoggerOptions } from '#src/options/options.js'
 import { resolveLoggerOptions } from '#src/options/resolve.js'
 import { createPipeline } from '#src/pipeline/pipeline.js'
-import { AUDIT_LEVELS } from '#src/record/record.js'
+import { AUDIT_LEVELS, AUDITED_ACTIONS, type NoteRecord } from '#src/record/record.js'
 import { createDraft, type RecordDraft } from '#src/record/record-draft.js'
 import type { JsonValue } from '#src/serialize/json-value.js'
 import { toJson } from '#src/serialize/to-json.js'
@@ -141,6 +141,12 @@ const RESPONSES = [
   { status_code: 200, reason: 'OK', headers: ['a'] },
 ] as const
 
+const NOTES: readonly NoteRecord[] = [
+  { type: 'DEBUG', message: '' },
+  { type: 'WARNING', message: '…[+3 notes]' },
+  { type: 'CRITICAL', message: 'a\nb\u2028'.repeat(100) },
+]
+
 const LOGGED_VALUES: readonly JsonValue[] = [
   null,
   'a text',
@@ -182,6 +188,8 @@ export function variedDrafts(): RecordDraft[] {
             duration_ms: rotate([null, 0, 12.345, 0.001, 86_400_000.5], 2),
             ended,
             stage: rotate(STAGES, 1),
+            action: rotate([null, ...AUDITED_ACTIONS, 'another'], 3),
+            notes: rotate([[], [], NOTES, [...NOTES, ...NOTES, ...NOTES]], 1),
             error: rotate(
               [null, null, { name: 'Error', message: 'The handler failed' }, { name: '', message: '' }],
               1,
@@ -244,7 +252,7 @@ export const arbitraryDraft: fc.Arbitrary<RecordDraft> = fc.record({
   ) as fc.Arbitrary<RecordDraft['user']>,
   filter: orNull(fc.record({ object: text, kwargs: json })),
   results: json,
-  type: fc.constantFrom(...AUDIT_LEVELS),
+  type: fc.constantFrom(null, ...AUDIT_LEVELS),
   message: text,
   time: fc
     .date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-01-01') })
@@ -252,6 +260,8 @@ export const arbitraryDraft: fc.Arbitrary<RecordDraft> = fc.record({
   duration_ms: orNull(fc.nat(10_000_000_000).map((microseconds) => microseconds / 1000)),
   ended: fc.constantFrom(...ENDINGS),
   stage: fc.constantFrom(...STAGES),
+  action: orNull(fc.oneof(text, fc.constantFrom(...AUDITED_ACTIONS))),
+  notes: fc.array(fc.record({ type: fc.constantFrom(...AUDIT_LEVELS), message: text }), { maxLength: 22 }),
   error: orNull(fc.record({ name: text, message: text })),
   lost: orNull(
     fc.record({
@@ -260,7 +270,7 @@ export const arbitraryDraft: fc.Arbitrary<RecordDraft> = fc.record({
       to_seq: fc.integer({ min: 1 }),
     }),
   ),
-  truncated: fc.subarray(['results', 'message']),
+  truncated: fc.subarray(['results', 'message', 'notes']),
   route: orNull(text),
   request_id: orNull(fc.uuid()),
   trace_id: fc.constantFrom(null, 'c'.repeat(32)),
