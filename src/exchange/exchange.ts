@@ -6,11 +6,12 @@
 // - DraftSender (logger/record-builder.ts): the builder, which hands over the record when it is sent.
 import { channel } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { normalizeIp } from '../http/ip-address.js'
 import type { HeldResponse } from '../http/node/held-response.js'
 import { REFUSED_RESPONSE } from '../http/node/hold-output.js'
 import { holdResponse, respondUnavailable } from '../http/node/hold-response.js'
 import type { Policy } from '../http/policy.js'
-import { createRequestDraft, normalizeIp, type RequestSource } from '../http/request.js'
+import { createRequestDraft, type RequestSource } from '../http/request.js'
 import { describeResponse, type ResponseStart, trackResponseStart } from '../http/response.js'
 import { mayHaveSentBody } from '../http/response-body.js'
 import { type ResponseEndListener, ResponseEndWatcher } from '../http/response-end.js'

@@ -105,10 +105,3 @@ export function createRequestDraft({
   draft.span_id = span_id
   return draft
 }
-
-/** Removes the prefix that a dual-stack socket puts before IPv4 addresses: `::ffff:192.0.2.7` becomes `192.0.2.7`. */
-export function normalizeIp(ip: string | undefined): string {
-  // Hot path: most addresses contain no colon, which is cheaper to test than the pattern.
-  if (ip === undefined || !ip.includes(':')) return ip ?? ''
-  return ip.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '')
-}

@@ -2,6 +2,7 @@ import { readSafely, suppressRejection } from '../lib/safe-read.js'
 import type { UserRecord } from '../record/record.js'
 import { toJson } from '../serialize/to-json.js'
 import { toText } from '../serialize/to-text.js'
+import { normalizeIp } from './ip-address.js'
 
 /** The user who sent a request. All properties except `authenticated` are optional. */
 export interface AuditUser {
@@ -31,7 +32,7 @@ export function describeUser(user: Partial<AuditUser>, ip: string): UserRecord {
     realm: toText(realm),
     email: toText(email),
     roles: toJson(roles),
-    ip: toText(user.ip) || ip,
+    ip: normalizeIp(toText(user.ip)) || ip,
     ...(id !== undefined && { id: toText(id) }),
   }
 }

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
-import { buildAbsoluteUrl, normalizeIp, type RequestSource } from '#src/http/request.js'
+import { normalizeIp } from '#src/http/ip-address.js'
+import { buildAbsoluteUrl, type RequestSource } from '#src/http/request.js'
 import { readClientRequestId } from '#src/http/request-id.js'
 import { parseTraceparent } from '#src/http/trace-context.js'
 
@@ -118,22 +119,6 @@ describe('buildAbsoluteUrl', () => {
       expect(new URL(buildUrl({ target })).host).toBe('example.org')
     },
   )
-})
-
-describe('normalizeIp', () => {
-  it.each([
-    ['192.0.2.7', '192.0.2.7'],
-    ['2001:db8::1', '2001:db8::1'],
-    ['::1', '::1'],
-    ['::ffff:192.0.2.7', '192.0.2.7'],
-    ['::FFFF:192.0.2.7', '192.0.2.7'],
-    ['::ffff:c000:207', '::ffff:c000:207'],
-    ['64:ff9b::192.0.2.7', '64:ff9b::192.0.2.7'],
-    ['', ''],
-    [undefined, ''],
-  ])('converts %p to %p', (ip, expected) => {
-    expect(normalizeIp(ip)).toBe(expected)
-  })
 })
 
 function requestId(headers: IncomingHttpHeaders, header: string): string | null {

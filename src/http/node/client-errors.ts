@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { getCurrentResponse, isHeaderFlushed, isRequestIncomplete } from '../../lib/node-internals.js'
 import { createDraft, type RecordDraft } from '../../record/record-draft.js'
 import { describeError } from '../../serialize/error.js'
-import { normalizeIp } from '../request.js'
+import { normalizeIp } from '../ip-address.js'
 import { createAnonymousUser } from '../user.js'
 import {
   type ClientError,
