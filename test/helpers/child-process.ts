@@ -18,7 +18,7 @@ import { promisify } from 'node:util'
 import { transformFileSync } from '@swc/core'
 
 const root = join(__dirname, '../..')
-const COMPILED_FOLDERS = ['src', 'test/programs']
+const COMPILED_FOLDERS = ['src', 'test/helpers', 'test/injection', 'test/programs']
 const PACKAGE_JSON = {
   name: 'http-audit-log',
   type: 'module',
@@ -142,7 +142,7 @@ function compileInto(target: string): void {
 function compile(file: string, target: string): void {
   const { code } = transformFileSync(join(root, file), {
     swcrc: false,
-    jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+    jsc: { target: 'es2022', parser: { syntax: 'typescript', decorators: true } },
   })
   const destination = join(target, file.replace(/\.ts$/, '.js'))
   mkdirSync(dirname(destination), { recursive: true })

@@ -91,10 +91,14 @@ export async function exchangeBytes(port: number, bytes: string): Promise<string
 
 export interface ParsedResponse {
   readonly status: number
+  /** Status line and headers, as they were received. */
+  readonly head: string
   /** The bytes of the body that were received, without chunk sizes. */
   readonly body: string
   /** The last byte was received. */
   readonly isComplete: boolean
+  /** The body has no declared length, so it ends where the connection ends. */
+  readonly endsWithConnection: boolean
 }
 
 /**
@@ -114,8 +118,13 @@ export function parseResponses(received: string, methods: readonly string[]): Pa
     rest = rest.slice(headerEnd)
     if (status < 200) continue
     const hasBody = methods[responses.length] !== 'HEAD' && status !== 204 && status !== 304
-    const { body, isComplete, length } = hasBody ? parseBody(header, rest) : NO_BODY
-    responses.push({ status, body, isComplete })
+    const {
+      body,
+      isComplete,
+      endsWithConnection = false,
+      length,
+    } = hasBody ? parseBody(header, rest) : NO_BODY
+    responses.push({ status, head: header, body, isComplete, endsWithConnection })
     // Only the end of an incomplete response is known to be missing, not where the next response would begin.
     if (!isComplete) break
     rest = rest.slice(length)
@@ -126,6 +135,7 @@ export function parseResponses(received: string, methods: readonly string[]): Pa
 interface ParsedBody {
   readonly body: string
   readonly isComplete: boolean
+  readonly endsWithConnection?: boolean
   /** How many of the received bytes belong to the body, chunk sizes included. */
   readonly length: number
 }
@@ -136,7 +146,8 @@ function parseBody(header: string, rest: string): ParsedBody {
   if (/^transfer-encoding: chunked\r$/im.test(header)) return parseChunks(rest)
   const declared = /^content-length: (\d+)\r$/im.exec(header)?.[1]
   // Without a length the body ends with the connection, so its end is not visible in the bytes.
-  if (declared === undefined) return { body: rest, isComplete: false, length: rest.length }
+  if (declared === undefined)
+    return { body: rest, isComplete: false, endsWithConnection: true, length: rest.length }
   const body = rest.slice(0, Number(declared))
   return { body, isComplete: body.length === Number(declared), length: body.length }
 }
