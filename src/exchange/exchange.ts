@@ -12,9 +12,9 @@ import { REFUSED_RESPONSE } from '../http/node/hold-output.js'
 import { holdResponse, respondUnavailable } from '../http/node/hold-response.js'
 import type { Policy } from '../http/policy.js'
 import { createRequestDraft, type RequestSource } from '../http/request.js'
-import { describeResponse, type ResponseStart, trackResponseStart } from '../http/response.js'
+import { watchResponse } from '../http/response.js'
 import { mayHaveSentBody } from '../http/response-body.js'
-import { type ResponseEndListener, ResponseEndWatcher } from '../http/response-end.js'
+import type { ResponseEndListener, ResponseWatcher } from '../http/response-end.js'
 import { createAnonymousUser } from '../http/user.js'
 import { type AuditLogger, createLogger } from '../logger/audit-logger.js'
 import { type DraftSender, RecordBuilder } from '../logger/record-builder.js'
@@ -78,8 +78,7 @@ export class RecordedExchange<Context>
   readonly #draft: RecordDraft
   readonly #ip: string
   readonly #startedAt = performance.now()
-  readonly #responseStart: ResponseStart
-  readonly #responseEnd: ResponseEndWatcher
+  readonly #watchedResponse: ResponseWatcher
   /** How the exchange really ended, once it has. */
   #ending: Ending | null = null
   /** The ending in the record: a held response is recorded as completed before it is sent. */
@@ -99,13 +98,12 @@ export class RecordedExchange<Context>
     const { options, pipeline, inFlight } = middleware
     this.#arrival = arrival
     this.#middleware = middleware
-    this.#responseStart = trackResponseStart(request, response)
     this.#ip = normalizeIp(source.ip)
     this.#draft = createRequestDraft({ request, source, method })
     this.builder = new RecordBuilder(this.#draft, pipeline.redactor, this, this.#ip)
     this.logger = createLogger(this.builder)
 
-    this.#responseEnd = new ResponseEndWatcher(request, response, this)
+    this.#watchedResponse = watchResponse(request, response, this)
     inFlight.add(this)
     this.#isStartRecordAccepted = !options.startRecords || this.#sendStartRecord() !== false
   }
@@ -131,20 +129,20 @@ export class RecordedExchange<Context>
     respondUnavailable(response)
   }
 
-  /** Called by {@link ResponseEndWatcher}. */
+  /** Called by {@link ResponseWatcher}. */
   onResponseEnd(ending: Ending): void {
     this.#middleware.inFlight.delete(this)
     this.#end(ending)
   }
 
-  /** Called by {@link ResponseEndWatcher}. */
+  /** Called by {@link ResponseWatcher}. */
   get isResponseHeld(): boolean {
     return this.#state !== 'off' && this.#state !== 'released'
   }
 
   /** Called by {@link InFlightExchanges}. */
   endAtExit(): void {
-    this.#end(this.#responseEnd.isFlushed ? 'completed' : 'crashed')
+    this.#end(this.#watchedResponse.isFlushed ? 'completed' : 'crashed')
   }
 
   #end(ending: Ending): void {
@@ -174,27 +172,37 @@ export class RecordedExchange<Context>
     draft.duration_ms = getElapsedMs(this.#startedAt)
     draft.user ??= findUser(this.#middleware, context, this.#ip)
     draft.http_response =
-      this.#responseRecord ??
-      describeResponse(response, this.#responseStart, this.#recordedEnding === 'completed')
+      this.#responseRecord ?? this.#watchedResponse.describe(this.#recordedEnding === 'completed')
+    if (draft.http_response === null) this.#reportUnknownResponse()
+    const status = draft.http_response?.status_code ?? null
     const route = findRoute(this.#middleware, context, source.target)
     draft.route = route ?? null
-    if (this.builder.hasSuggestions) this.#applySuggestions(draft.http_response)
+    if (this.builder.hasSuggestions) this.#applySuggestions(status)
     draft.detail = this.#middleware.policy.decideAtEnd({
       method,
       target: source.target,
       route: draft.route,
       isRouteUncertain: route === null,
-      status: draft.http_response.status_code,
+      status,
     })
   }
 
-  #applySuggestions({ status_code: status }: ResponseRecord): void {
-    const { response, method } = this.#arrival
-    const [start, ending] = [this.#responseStart, this.#recordedEnding]
+  #applySuggestions(status: number | null): void {
+    const { method } = this.#arrival
+    const [watcher, ending] = [this.#watchedResponse, this.#recordedEnding]
     this.builder.applySuggestions({
-      mayHaveBody: mayHaveSentBody({ response, start, method, status, ending }),
+      mayHaveBody: mayHaveSentBody({ watcher, method, status, ending }),
       followsPython: this.#middleware.options.followsPython,
     })
+  }
+
+  #reportUnknownResponse(): void {
+    this.#middleware.options.reporter.reportOnce(
+      'ERR_AUDIT_UNKNOWN_RESPONSE',
+      'A connection closed after bytes were written to it that are not the header of the response: early hints, or the ' +
+        'output of code that writes to the socket, such as a `clientError` listener. It is not known what the client ' +
+        'received, so `http_response` of the record is null. Respond by the response object where you can',
+    )
   }
 
   /** With an anonymous user, because authentication has not run yet. */
@@ -233,7 +241,7 @@ export class RecordedExchange<Context>
   #releaseOrRefuse(held: HeldResponse, isAccepted: boolean): void {
     if (isAccepted) {
       this.#state = 'released'
-      if (held.release()) this.#responseEnd.completeIfFlushed()
+      if (held.release()) this.#watchedResponse.completeIfFlushed()
       if (this.#ending !== null) this.#correct(this.#ending)
       return
     }

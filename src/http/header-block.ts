@@ -32,7 +32,13 @@ export function parseHeaderBlock(block: string): ResponseRecord {
     if (name !== '') addHeader(headers, name, block.slice(position, endOfLine).trim())
     position = endOfLine + 2
   }
-  return { status_code: Number(block.slice(9, 12)), reason: block.slice(13, endOfStatusLine), headers }
+  const status_code = parseStatus(Number(block.slice(9, 12)))
+  return { status_code, reason: block.slice(13, endOfStatusLine), headers }
+}
+
+/** A status code has three digits (RFC 9110 section 15). Some libraries use 0 for "no response". */
+export function parseStatus(status: unknown): number | null {
+  return Number.isInteger(status) && Number(status) >= 100 && Number(status) <= 999 ? Number(status) : null
 }
 
 /** Adds a header. As in Node, `set-cookie` is always an array, and any other header becomes one when it is repeated. */

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { suppressRejection } from '../lib/safe-read.js'
 import { createDraft, type RecordDraft } from '../record/record-draft.js'
 import { readTraceContext } from './trace-context.js'
+import { restoreTarget } from './websocket.js'
 
 /** Origin and target of a request, as the framework determines them (`trust proxy`, `app.proxy`). */
 export interface RequestSource {
@@ -23,7 +24,7 @@ export function readConnectionSource(request: IncomingMessage): RequestSource {
     // By its value, because on Bun every socket has the property.
     scheme: (socket as { encrypted?: unknown } | undefined)?.encrypted ? 'https' : 'http',
     host: headers[':authority']?.toString() ?? headers.host,
-    target: (request as { originalUrl?: string }).originalUrl ?? request.url ?? '',
+    target: restoreTarget(request, (request as { originalUrl?: string }).originalUrl ?? request.url ?? ''),
     ip: socket?.remoteAddress,
   }
 }

@@ -13,6 +13,8 @@ export type AuditErrorCode =
   | 'ERR_AUDIT_CALLBACK'
   /** Two middlewares with different options see the same request. Reported on stderr; the first one records it. */
   | 'ERR_AUDIT_DUPLICATE_MIDDLEWARE'
+  /** It is not known which response a client received: the record has `http_response: null`. Reported on stderr. */
+  | 'ERR_AUDIT_UNKNOWN_RESPONSE'
   /** `currentAudit()` or `audited()` has no record to fill. Reported on stderr only: without a middleware there is no `onError`. */
   | 'ERR_AUDIT_CONTEXT'
 

@@ -2,7 +2,7 @@
 // and mocks may lack it, and each accessor documents what happens then. A runtime may also have a field of the same name
 // that means something else, so an accessor checks the value, not only that the field exists.
 // test/lib/node-internals.test.ts checks that the running Node has them all, docs/runtimes.md lists what others lack.
-import type { Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 
 interface ResponseInternals {
@@ -10,6 +10,9 @@ interface ResponseInternals {
   readonly _headerSent?: boolean
   outputData?: OutputChunk[]
   _flush?: () => void
+  readonly _hasBody?: boolean
+  readonly _sent100?: boolean
+  readonly _maxRequestsPerSocket?: number | null
 }
 
 interface SocketInternals {
@@ -19,6 +22,13 @@ interface SocketInternals {
   readonly bytesRead?: number
   readonly parser?: { readonly incoming?: { readonly complete: boolean } | null } | null
   readonly destroySoon?: () => void
+  readonly server?: Server
+  readonly _handle?: HandleInternals | null
+}
+
+interface HandleInternals {
+  readonly writeQueueSize?: number
+  readonly _parent?: { readonly writeQueueSize?: number }
 }
 
 interface ServerInternals {
@@ -67,6 +77,34 @@ export function isHeaderFlushed(response: ServerResponse): boolean | undefined {
  */
 export function countsBytes(connection: object | undefined): boolean {
   return (connection as SocketInternals | undefined)?.bytesRead !== 0
+}
+
+/**
+ * Whether the header block waits in the output queue of the response, because the connection no longer accepts writes:
+ * then {@link isHeaderFlushed} is true although nothing was handed to the socket. See {@link hasOutputQueue}.
+ */
+export function isHeaderQueued(response: ServerResponse): boolean {
+  const { outputData } = response as ResponseInternals
+  if (!Array.isArray(outputData) || outputData.length === 0) return false
+  const block = getHeaderBlock(response)
+  return (
+    block !== undefined && outputData.some(({ data }) => typeof data === 'string' && data.startsWith(block))
+  )
+}
+
+/**
+ * `response._hasBody`: `false` for a response that consists of its header: to HEAD, or with the status 204 or 304. In Node
+ * since 0.1. Other than `request.method` and `statusCode`, it does not change after the header was written.
+ *
+ * Such a response is complete once its header was sent. Where the field is missing, it is complete when it was ended.
+ */
+export function hasBody(response: ServerResponse): boolean {
+  return (response as ResponseInternals)._hasBody !== false
+}
+
+/** `response._sent100`: whether `100 Continue` was sent, whose bytes are not those of the response. In Node since 0.3. */
+export function isContinueSent(response: ServerResponse): boolean {
+  return (response as ResponseInternals)._sent100 === true
 }
 
 /**
@@ -141,6 +179,75 @@ export function getBytesFlushed(socket: object | undefined): number {
   if (!countsBytes(socket)) return Number.NaN
   const { bytesWritten = Number.NaN, _bytesDispatched = bytesWritten } = (socket ?? {}) as SocketInternals
   return _bytesDispatched
+}
+
+/**
+ * `socket[Symbol(lastWriteQueueSize)]`: the size of a write that the kernel has taken only in part so far. It stays after
+ * the socket was destroyed, when `writableLength` counts no longer. In Node since 9.
+ *
+ * Without it a response could be recorded as completed whose last bytes were discarded with the connection. Where the field
+ * is missing this is `false`.
+ */
+export function hasWriteInFlight(socket: Duplex): boolean {
+  const key = Object.getOwnPropertySymbols(socket).find(
+    ({ description }) => description === 'lastWriteQueueSize',
+  )
+  return key !== undefined && (socket as unknown as Record<symbol, unknown>)[key] !== 0
+}
+
+/** More is handed to the kernel in several steps, of which the first alone is synchronous (Node, src/tls_wrap.cc, EncOut). */
+const MAX_BYTES_OF_TLS_WRITE = 7 * 16 * 1024
+
+/**
+ * `tlsSocket._handle`: its `writeQueueSize` counts the encrypted bytes of the current write, and that of its `_parent`, the
+ * TCP handle, those that the kernel has not taken. In Node since 11.
+ *
+ * A TLS write completes one turn of the event loop later than the kernel has taken it. Without these fields, a response whose
+ * connection is destroyed in that turn would be recorded as aborted. Where they are missing, this is `false`.
+ */
+export function isTlsWriteFlushed(socket: Duplex): boolean {
+  const { _handle: handle, bytesWritten, _bytesDispatched } = socket as SocketInternals
+  if (handle?._parent?.writeQueueSize !== 0 || bytesWritten !== _bytesDispatched) return false
+  return typeof handle.writeQueueSize === 'number' && handle.writeQueueSize <= MAX_BYTES_OF_TLS_WRITE
+}
+
+/**
+ * `request.upgrade`: whether a listener for 'upgrade' or 'connect' got the request instead of one for 'request'. In Node since
+ * 0.1.
+ *
+ * The response to such a request is written to the connection. Where the field is missing, this is `false`.
+ */
+export function isUpgrade(request: IncomingMessage): boolean {
+  return (request as { upgrade?: unknown }).upgrade === true
+}
+
+/**
+ * `response._maxRequestsPerSocket`: set by Node's HTTP server on each response that it creates. In Node since 16.10.
+ *
+ * Another response, which an application has made for the same request, is not sent on its connection. Where the field is
+ * missing, this is `false`, and a pipelined response is recorded by the events of the response object alone.
+ */
+export function isCreatedByServer(response: ServerResponse): boolean {
+  return (response as ResponseInternals)._maxRequestsPerSocket !== undefined
+}
+
+/**
+ * `socket.server`: the server that accepted the connection, which Node's HTTP server sets. In Node since 0.9.
+ *
+ * It distinguishes a connection from the stand-ins of serverless adapters and tests. Bun and Deno have it too.
+ */
+export function getServer(socket: object): Server | undefined {
+  return (socket as SocketInternals).server
+}
+
+/**
+ * The listener `socketOnError`, which Node's HTTP server removes from a connection when it handles an error of it. In Node
+ * since 6.
+ *
+ * Node may then have written an error response to the connection. Where the listener does not exist, this is `true`.
+ */
+export function hasHandledError(socket: Duplex): boolean {
+  return socket.listeners('error').every(({ name }) => name !== 'socketOnError')
 }
 
 /**

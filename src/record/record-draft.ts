@@ -155,6 +155,6 @@ export function findLevel({ type, error, http_response, ended }: RecordDraft): A
 function describeOutcome({ error, http_response, ended }: RecordDraft): Outcome {
   const status = http_response?.status_code ?? null
   if (error !== null || (status !== null && status >= 400)) return 'failure'
-  if (status === null || ended === 'aborted' || ended === 'crashed') return 'unknown'
+  if (status === null || (ended !== 'completed' && ended !== null)) return 'unknown'
   return 'success'
 }

@@ -14,8 +14,10 @@ export type AuditedAction = (typeof AUDITED_ACTIONS)[number]
  * - `completed`: the last byte of the response was handed to the operating system.
  * - `aborted`: the client disconnected, or the response was destroyed.
  * - `crashed`: the process was exiting.
+ * - `unknown`: the response was ended, and nothing shows whether it was sent. Only behind a stand-in for a connection, such
+ *   as a serverless adapter or a test double has.
  */
-export type Ending = 'completed' | 'aborted' | 'crashed'
+export type Ending = 'completed' | 'aborted' | 'crashed' | 'unknown'
 
 /**
  * Tells records with the same `id` apart. With `startRecords`: `received`, then `completed`. With `failClosed`:
@@ -103,7 +105,10 @@ export interface LossRecord {
 export interface AuditRecord {
   /** The request; `null` without HTTP. */
   http_request: RequestRecord | null
-  /** The response as it was sent; `null` without HTTP, or if it is not known. */
+  /**
+   * The response as it was sent; `null` without HTTP, or if it is not known, because something other than the response object
+   * wrote to the connection.
+   */
   http_response: ResponseRecord | null
   /** The user who sent the request; `null` without HTTP if no user was set. */
   user: UserRecord | null

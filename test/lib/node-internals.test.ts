@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, get, type ServerResponse } from 'node:http'
+import { createServer, get, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Duplex, PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
@@ -52,6 +52,33 @@ describe('Node internals, of the Node that runs this test', () => {
   it('counts the bytes of a connection', () => {
     expect(response.socket?.bytesRead).toBeGreaterThan(0)
     expect(internals.countsBytes(response.socket ?? undefined)).toBe(true)
+  })
+
+  it('knows the server of a connection, and that it created the response', () => {
+    expect(internals.getServer(response.socket as Duplex)).toBe(server)
+    expect(internals.isCreatedByServer(response)).toBe(true)
+    expect(internals.isCreatedByServer(new ServerResponse(response.req))).toBe(false)
+    expect(internals.isUpgrade(response.req)).toBe(false)
+    expect((response.req as { upgrade?: unknown }).upgrade).toBe(false)
+  })
+
+  it('knows whether a response has a body, and whether 100 Continue was sent', () => {
+    const internal = response as { _hasBody?: unknown; _sent100?: unknown }
+    expect([internal._hasBody, internal._sent100]).toEqual([true, false])
+    expect(internals.hasBody(response)).toBe(true)
+    expect(internals.isContinueSent(response)).toBe(false)
+  })
+
+  it('knows whether Node has handled an error of a connection', () => {
+    expect(internals.hasHandledError(response.socket as Duplex)).toBe(false)
+    expect(internals.hasHandledError(new PassThrough())).toBe(true)
+  })
+
+  it('knows the write that the kernel has not taken completely', () => {
+    const socket = response.socket as Duplex
+    const names = Object.getOwnPropertySymbols(socket).map(({ description }) => description)
+    expect(names).toContain('lastWriteQueueSize')
+    expect(internals.hasWriteInFlight(socket)).toBe(false)
   })
 
   it('has the request that the parser read last', () => {

@@ -1,5 +1,6 @@
 // The response that Node writes for a 'clientError', a request that its parser rejects (Node documentation,
 // Event: 'clientError'). node-responses.ts has the other requests that Node answers by itself.
+import type { Server } from 'node:http'
 import type { ResponseRecord } from '../../record/record.js'
 
 /** The error of a 'clientError' event. */
@@ -26,4 +27,28 @@ export function serializeResponse({ status_code, reason }: ReturnType<typeof cli
 /** Whether the request was malformed or timed out. `false` for a connection that broke, such as ECONNRESET. */
 export function isUnreadableRequest({ code = '' }: ClientError): boolean {
   return code.startsWith('HPE_') || code === 'ERR_HTTP_REQUEST_TIMEOUT'
+}
+
+/** The listeners of ours, which respond as Node does if they are the only ones. */
+const ownListeners = new WeakSet<object>()
+
+/** Marks a listener for 'clientError' that responds as Node does. */
+export function respondsAsNode<Listener extends object>(listener: Listener): Listener {
+  ownListeners.add(listener)
+  return listener
+}
+
+/**
+ * The error response that Node, or {@link respondsAsNode}, has written, by its length. `undefined` if it is another one, or
+ * if the application may have written it.
+ */
+export function findClientErrorResponse(
+  server: Server | undefined,
+  bytes: number,
+): ResponseRecord | undefined {
+  const listeners = server?.listeners('clientError') ?? []
+  if (listeners.length > 1 || listeners.some((listener) => !ownListeners.has(listener))) return undefined
+  return [BAD_REQUEST, ...Object.values(RESPONSES)]
+    .map(([status_code, reason]) => ({ status_code, reason, headers: { connection: 'close' } }))
+    .find((response) => serializeResponse(response).length === bytes)
 }

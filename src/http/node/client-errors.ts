@@ -9,6 +9,7 @@ import {
   type ClientError,
   clientErrorResponse,
   isUnreadableRequest,
+  respondsAsNode,
   serializeResponse,
 } from './client-error-responses.js'
 
@@ -17,7 +18,7 @@ import {
  * for the response, so this one sends the response that Node would, unless the application has a listener of its own.
  */
 export function recordClientErrors(server: Server, send: (draft: RecordDraft) => void): void {
-  server.on('clientError', (error: ClientError, socket: Socket) => {
+  const onClientError = respondsAsNode((error: ClientError, socket: Socket) => {
     const isOnlyListener = server.listenerCount('clientError') === 1
     const responseInFlight = getCurrentResponse(socket)
     const response = clientErrorResponse(error)
@@ -39,6 +40,7 @@ export function recordClientErrors(server: Server, send: (draft: RecordDraft) =>
       error: { ...describeError(error), name: error.code ?? error.name },
     })
   })
+  server.on('clientError', onClientError)
 }
 
 function hasBegun(response: ServerResponse): boolean {

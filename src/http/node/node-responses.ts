@@ -9,8 +9,7 @@ import { getElapsedMs, type RecordDraft } from '../../record/record-draft.js'
 import { normalizeIp } from '../ip-address.js'
 import { createRequestDraft, readConnectionSource } from '../request.js'
 import { readClientRequestId } from '../request-id.js'
-import { describeResponse, trackResponseStart } from '../response.js'
-import { ResponseEndWatcher } from '../response-end.js'
+import { watchResponse } from '../response.js'
 import { createAnonymousUser } from '../user.js'
 
 interface RecordingOptions {
@@ -74,18 +73,18 @@ class NodeResponseRecorder {
     const source = readConnectionSource(request)
     const draft = createRequestDraft({ request, source, time })
     draft.request_id = readClientRequestId(request, requestIdHeader)
-    const responseStart = trackResponseStart(request, response)
     const onResponseEnd = (ended: Ending) =>
       send({
         ...draft,
-        http_response: describeResponse(response, responseStart, ended === 'completed'),
+        http_response: watcher.describe(ended === 'completed'),
         user: createAnonymousUser(normalizeIp(source.ip)),
         type: 'WARNING',
         message: 'A request was answered by Node itself',
         duration_ms: getElapsedMs(startedAt),
         ended,
       })
-    new ResponseEndWatcher(request, response, { onResponseEnd }).completeIfFlushed()
+    const watcher = watchResponse(request, response, { onResponseEnd })
+    watcher.completeIfFlushed()
   }
 }
 

@@ -1,9 +1,8 @@
 // The header of a response on a runtime that does not show the block that it sends (Bun).
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { Dictionary } from '../../lib/dictionary.js'
-import type { ResponseRecord, SentHeaders } from '../../record/record.js'
-import { addHeader } from '../header-block.js'
+import type { ResponseRecord } from '../../record/record.js'
+import { describeProperties } from '../response/describe-response.js'
 
 type Method = (...args: unknown[]) => unknown
 
@@ -27,7 +26,7 @@ export class ObservedHeader {
     const writeHead = methods.writeHead as Method
     methods.writeHead = (...args) => {
       const result = writeHead.apply(response, args)
-      this.final ??= describeFromProperties(response)
+      this.final ??= describeProperties(response)
       return result
     }
     for (const name of SENDING_METHODS) {
@@ -46,13 +45,4 @@ export class ObservedHeader {
       })
     }
   }
-}
-
-/** Status and headers as the application set them. */
-export function describeFromProperties(response: ServerResponse): ResponseRecord {
-  const headers: SentHeaders = new Dictionary()
-  for (const [name, value] of Object.entries(response.getHeaders())) {
-    for (const single of Array.isArray(value) ? value : [value]) addHeader(headers, name, String(single))
-  }
-  return { status_code: response.statusCode, reason: response.statusMessage ?? '', headers }
 }

@@ -1,0 +1,234 @@
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import {
+  countsBytes,
+  getBytesFlushed,
+  getHeaderBlock,
+  getServer,
+  hasBody,
+  hasHandledError,
+  hasWriteInFlight,
+  isContinueSent,
+  isHeaderFlushed,
+  isHeaderQueued,
+  isTlsWriteFlushed,
+} from '../../lib/node-internals.js'
+import type { ResponseRecord } from '../../record/record.js'
+import { findClientErrorResponse } from '../node/client-error-responses.js'
+import { ObservedHeader } from '../node/observed-header.js'
+import { NO_RESPONSE, type ResponseEndListener, ResponseWatcher } from '../response-end.js'
+import { type ConnectionResponses, trackConnection } from './connection-responses.js'
+import { describeResponse } from './describe-response.js'
+
+/** `bytesWrittenBefore` if the header has been sent already: any output of the connection then counts as the header. */
+const HEADER_ALREADY_SENT = -1
+/** Assumed of a header block that the runtime does not show: any byte that was sent counts as the header. */
+const UNKNOWN_HEADER_BYTES = 1
+/** The bytes of `HTTP/1.1 100 Continue`, which precede those of the response. */
+const CONTINUE_BYTES = 'HTTP/1.1 100 Continue\r\n\r\n'.length
+
+/**
+ * A response on an HTTP/1 connection.
+ *
+ * The event `finish` does not prove that a response was sent completely: if the connection is destroyed while a large
+ * body is being written, Node emits `finish` nevertheless and sets `writableFinished`. A response is complete if the
+ * connection was alive at `finish`, or had finished writing by itself. A destroyed connection does not prove the
+ * contrary: a client may close it after the kernel has taken the last byte and before `finish`.
+ *
+ * Events that lead to `notifyEnd`; only the first call has an effect:
+ *
+ * - Usually: the response emits `close` after it has had the socket, or when the connection is destroyed.
+ * - Pipelined response: it emits `close` while it waits for the socket, and later `prefinish` or `finish`.
+ * - Response without the socket: the connection emits `close`, and the response emits nothing.
+ * - Late middleware: the response was closed before it was watched.
+ *
+ * Whether the ending is `completed` is decided before: at `prefinish` if the kernel has taken everything by then, otherwise
+ * at `finish`; and at `close` for a response of which everything was sent without `end` having been called.
+ */
+export class Http1Response extends ResponseWatcher {
+  readonly #connection: Duplex
+  /** The responses in flight on the same connection, including this one. */
+  readonly #responsesInFlight: ConnectionResponses | undefined
+  /** `bytesWritten` of the connection before this response, which shows later whether any of it was sent. */
+  #bytesWrittenBefore = Number.NaN
+  /** `false` while a pipelined response waits for the socket. */
+  #wasAssignedSocket = true
+  #isClosed = false
+  /** Only where the runtime shows neither the header block nor how many bytes of a connection were sent. */
+  readonly #observedHeader: ObservedHeader | undefined
+
+  /** @param connection as it was on arrival, because an application may replace `req.socket` */
+  constructor(response: ServerResponse, listener: ResponseEndListener, connection: Duplex) {
+    super(response, listener)
+    this.#connection = connection
+    if (!countsBytes(connection)) this.#observedHeader = new ObservedHeader(response, connection as Socket)
+    // If the middleware is mounted late, `finish` may already have fired.
+    if (response.writableFinished) this.ending = 'completed'
+    if (response.socket === null && !response.writableFinished && !response.closed) this.#awaitSocket()
+    else {
+      // If the middleware is mounted late, the header may have been sent already, on a connection that was alive.
+      this.#bytesWrittenBefore = isHeaderFlushed(response)
+        ? HEADER_ALREADY_SENT
+        : ((connection as Socket).bytesWritten ?? Number.NaN)
+    }
+    if (response.closed) {
+      process.nextTick(() => this.notifyEnd())
+      return
+    }
+    this.#responsesInFlight = trackConnection(connection, this)
+    this.#watchResponse()
+  }
+
+  override get isFlushed(): boolean {
+    const { response } = this
+    if (!response.writableEnded) return this.#isDeclaredLengthSent
+    // Not `writableFinished`: since Node 24 that is false until `finish`.
+    return this.#isOutputTaken && !this.#connection.destroyed && !this.#isDiscarded
+  }
+
+  override describe(isComplete: boolean): ResponseRecord | null {
+    if (!isComplete && !this.#isHeaderSent) return this.#describeForeignOutput()
+    return describeResponse(this.response, this.#observedHeader?.final)
+  }
+
+  override get isOnlyHeaderSent(): boolean {
+    // Any comparison with NaN is false: the number of bytes is not known.
+    return this.#bytesSent <= (getHeaderBlock(this.response)?.length ?? 0)
+  }
+
+  protected override onNotified(): void {
+    this.#responsesInFlight?.delete(this)
+  }
+
+  #awaitSocket(): void {
+    this.#wasAssignedSocket = false
+    this.response.once('socket', ({ bytesWritten }: Socket) => {
+      this.#wasAssignedSocket = true
+      this.#bytesWrittenBefore = bytesWritten
+    })
+  }
+
+  #watchResponse(): void {
+    const { response } = this
+    // Hot path: `on` instead of `once` avoids a wrapper, and Node emits these events once anyway.
+    response.on('prefinish', () => this.#onPrefinish())
+    // `prefinish` may have fired already.
+    if (response.writableEnded) this.#watchFinish()
+    response.on('close', () => this.#onClose())
+  }
+
+  /** Fires within `end`, or when a held response is released: the last byte was handed to the socket. */
+  #onPrefinish(): void {
+    if (!this.listener.isResponseHeld) this.completeIfFlushed()
+    // Hot path: the kernel has usually taken everything by now, which makes another listener unnecessary.
+    if (this.ending !== 'completed') this.#watchFinish()
+    else this.#notifyIfClosed()
+  }
+
+  #watchFinish(): void {
+    // Prepended, because Node's own listener hands the connection to the next pipelined response, which may destroy it.
+    this.response.prependListener('finish', () => this.#onFinish())
+  }
+
+  #onFinish(): void {
+    const connection = this.#connection
+    const isWritten = !connection.destroyed || connection.writableFinished
+    if (isWritten && !this.#isDiscarded) this.ending = 'completed'
+    this.#notifyIfClosed()
+  }
+
+  /** Node 24 emits `close` on a response that is destroyed while it waits for the socket, and sends it nevertheless. */
+  #notifyIfClosed(): void {
+    if (this.#isClosed) process.nextTick(() => this.notifyEnd())
+  }
+
+  #onClose(): void {
+    this.#isClosed = true
+    // A response that still waits for the socket may yet be sent.
+    if (this.#wasAssignedSocket || this.#connection.destroyed) this.notifyEnd()
+  }
+
+  override notifyEnd(): void {
+    if (this.ending !== 'completed' && this.#isDeclaredLengthSent) this.ending = 'completed'
+    super.notifyEnd()
+  }
+
+  /** Whether the kernel has taken everything that was written to an ended response. */
+  get #isOutputTaken(): boolean {
+    const { writableLength } = this.response
+    if (writableLength === 0) return true
+    // Nothing waits in the response itself, and the rest is a TLS write that has not been confirmed.
+    return writableLength === this.#connection.writableLength && isTlsWriteFlushed(this.#connection)
+  }
+
+  /**
+   * Whether the client has received a whole response, although the handler has not ended it: the header block says how long
+   * the response is (RFC 9112 section 6.3), and that many bytes were sent.
+   */
+  get #isDeclaredLengthSent(): boolean {
+    const block = getHeaderBlock(this.response)
+    if (block === undefined || !this.#isHeaderSent || hasWriteInFlight(this.#connection)) return false
+    const length = hasBody(this.response) ? getDeclaredLength(block) : 0
+    if (length === undefined) return false
+    const bytes = this.#bytesSent - length
+    // Node encodes the header as Latin-1, or as UTF-8 together with a body that is text. Any other number of bytes includes
+    // those of an interim response.
+    return [block.length, Buffer.byteLength(block)].some(
+      (size) => bytes === size || this.#isAfterContinue(bytes, size),
+    )
+  }
+
+  /** The bytes of this response that the kernel has taken; `NaN` if they cannot be counted. */
+  get #bytesSent(): number {
+    return getBytesFlushed(this.#connection) - this.#bytesWrittenBefore
+  }
+
+  #isAfterContinue(bytes: number, size: number): boolean {
+    return isContinueSent(this.response) && bytes === size + CONTINUE_BYTES
+  }
+
+  /** `headersSent` is not enough: it is true even if the socket was already closed. */
+  get #isHeaderSent(): boolean {
+    const { response } = this
+    if (this.#observedHeader !== undefined && getHeaderBlock(response) === undefined) {
+      return this.#observedHeader.isSent
+    }
+    if (!this.#wasAssignedSocket || !response.headersSent) return false
+    if (isHeaderFlushed(response) === false || isHeaderQueued(response)) return false
+    const bytes = this.#bytesSent
+    // Fewer bytes than the header has are another response, for example one that a 'clientError' listener wrote.
+    return Number.isNaN(bytes) || bytes >= (getHeaderBlock(response)?.length ?? UNKNOWN_HEADER_BYTES)
+  }
+
+  /** What the client received although the header of the response was not sent. */
+  #describeForeignOutput(): ResponseRecord | null {
+    const connection = this.#connection
+    const bytes = this.#bytesSent
+    if (!this.#wasAssignedSocket) return NO_RESPONSE
+    if (Number.isNaN(bytes)) return connection.errored ? null : NO_RESPONSE
+    if (bytes <= 0 || this.#isAfterContinue(bytes, 0)) return NO_RESPONSE
+    if (!hasHandledError(connection)) return null
+    const server = getServer(connection)
+    return (
+      findClientErrorResponse(server, bytes) ??
+      (isContinueSent(this.response) ? findClientErrorResponse(server, bytes - CONTINUE_BYTES) : undefined) ??
+      null
+    )
+  }
+
+  /**
+   * Since Node 24, `end` on a pipelined response that was destroyed before its turn sends nothing, and yet `finish` fires:
+   * Node sends the next response of the connection in its place.
+   */
+  get #isDiscarded(): boolean {
+    return this.response.destroyed && isHeaderFlushed(this.response) === false
+  }
+}
+
+/** `undefined` if the response is chunked, or ends with the connection. */
+function getDeclaredLength(block: string): number | undefined {
+  if (/\r\ntransfer-encoding:/i.test(block)) return undefined
+  const digits = /\r\ncontent-length:[ \t]*(\d+)[ \t]*\r/i.exec(block)?.[1]
+  return digits === undefined ? undefined : Number(digits)
+}

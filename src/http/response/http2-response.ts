@@ -1,0 +1,49 @@
+import type { ServerResponse } from 'node:http'
+import type { ServerHttp2Stream } from 'node:http2'
+import type { ResponseRecord } from '../../record/record.js'
+import { parseStatus } from '../header-block.js'
+import { NO_RESPONSE, type ResponseEndListener, ResponseWatcher } from '../response-end.js'
+import { copyHeaders, describeProperties } from './describe-response.js'
+
+/** `http2.constants.NGHTTP2_NO_ERROR`, without importing http2: Node built without TLS cannot load it. */
+const NGHTTP2_NO_ERROR = 0
+
+/**
+ * A response on an HTTP/2 stream. The events of the stream count: the response emits `finish` however it ended, and after
+ * a HEAD request without an answer it emits neither `finish` nor `close`.
+ */
+export class Http2Response extends ResponseWatcher {
+  readonly #stream: ServerHttp2Stream
+
+  /** @param stream as it was on arrival, because an application may replace `req.stream` */
+  constructor(response: ServerResponse, listener: ResponseEndListener, stream: ServerHttp2Stream) {
+    super(response, listener)
+    this.#stream = stream
+    const onStreamEnd = () => {
+      this.completeIfFlushed()
+      this.notifyEnd()
+    }
+    if (stream.destroyed) process.nextTick(onStreamEnd)
+    else stream.on('close', onStreamEnd)
+  }
+
+  /**
+   * `writableFinished` is not enough: Node itself ends the stream of a HEAD request before it is answered, and a stream
+   * that is reset, which it marks as aborted first. A reset that arrives while a handler is ending the response shows only
+   * in `rstCode`.
+   */
+  override get isFlushed(): boolean {
+    const { headersSent, writableFinished, aborted, rstCode } = this.#stream
+    return headersSent && writableFinished && !aborted && (rstCode ?? 0) === NGHTTP2_NO_ERROR
+  }
+
+  /** HTTP/2 has no reason phrase (RFC 9113 section 8.3.2). */
+  override describe(isComplete: boolean): ResponseRecord {
+    const { ':status': status, ...fields } = this.#stream.sentHeaders ?? {}
+    if (status !== undefined) {
+      return { status_code: parseStatus(Number(status)), reason: '', headers: copyHeaders(fields) }
+    }
+    // Complete without sent headers: `failClosed` is holding the response, and these headers will be sent.
+    return isComplete ? { ...describeProperties(this.response), reason: '' } : NO_RESPONSE
+  }
+}

@@ -1,0 +1,113 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { getHeaderBlock, getServer } from '../../lib/node-internals.js'
+import { readSafely } from '../../lib/safe-read.js'
+import type { ResponseRecord } from '../../record/record.js'
+import { parseHeaderBlock } from '../header-block.js'
+import {
+  NO_RESPONSE,
+  type ResponseEnding,
+  type ResponseEndListener,
+  ResponseWatcher,
+} from '../response-end.js'
+import { describeProperties } from './describe-response.js'
+
+/** How long a response that was ended may take to emit `finish`. A stand-in may never emit it. */
+const FINISH_TIMEOUT_MS = 1000
+
+/** A property of a response that may be any object. */
+type Property = 'end' | 'headersSent' | 'socket' | 'writableEnded' | 'writableFinished'
+
+/**
+ * A response without a connection of an HTTP server: of a serverless adapter, of a test that injects requests, or a mock.
+ *
+ * Nothing shows what the client receives, so the record has what the response was given, and a response that its stand-in
+ * has taken counts as completed. Stand-ins have in common that `end` is called; some emit `finish` then, others nothing.
+ */
+export class StandInResponse extends ResponseWatcher {
+  #isEnded = false
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(request: IncomingMessage, response: ServerResponse, listener: ResponseEndListener) {
+    super(response, listener)
+    this.#listen('finish', () => this.#endWith('completed'))
+    this.#listen('close', () => this.#endWith(this.#isEndCalled ? 'completed' : 'aborted'))
+    if (this.#read('writableFinished') === true) this.#endWith('completed')
+    else this.#watchEnd()
+    this.#watchConnection(request)
+  }
+
+  override get isFlushed(): boolean {
+    return this.ending === 'completed' || this.#read('writableFinished') === true
+  }
+
+  override describe(isComplete: boolean): ResponseRecord {
+    if (!isComplete && !this.#isEndCalled && this.#read('headersSent') !== true) return NO_RESPONSE
+    const properties = describeProperties(this.response)
+    const hasHeaders = Object.keys(properties.headers as object).length > 0
+    const block = readSafely(() => getHeaderBlock(this.response))
+    // `getHeaders()` has none if all of them were passed to `writeHead`. It is preferred, since stand-ins do not hand over
+    // the headers that Node adds for a connection.
+    if (hasHeaders || block === undefined) return properties
+    return { ...properties, headers: parseHeaderBlock(block).headers }
+  }
+
+  protected override onNotified(): void {
+    clearTimeout(this.#timer)
+  }
+
+  get #isEndCalled(): boolean {
+    return this.#isEnded || this.#read('writableEnded') === true
+  }
+
+  /**
+   * A microtask: what the handler sets after it has ended the response still gets into the record, and the record is written
+   * before a promise resolves on which the adapter waits, after which a serverless platform may freeze the process.
+   */
+  #endWith(ending: ResponseEnding): void {
+    if (this.ending !== 'completed') this.ending = ending
+    queueMicrotask(() => this.notifyEnd())
+  }
+
+  /** A proxy, because a test may expect its own mock function in `response.end`. */
+  #watchEnd(): void {
+    const end = this.#read('end')
+    if (typeof end !== 'function') return
+    const onEnd = () => this.#onEnd()
+    try {
+      this.response.end = new Proxy(end as ServerResponse['end'], {
+        apply(target, self, endArguments) {
+          const result: unknown = Reflect.apply(target, self, endArguments)
+          onEnd()
+          return result
+        },
+      })
+    } catch {
+      // The response is frozen, so only its events show its end.
+    }
+  }
+
+  #onEnd(): void {
+    this.#isEnded = true
+    if (this.#read('writableFinished') === true) this.#endWith('completed')
+    // A response of Node's own class that was assigned no socket keeps its output.
+    else if (this.#read('socket') === null) this.#endWith('unknown')
+    else if (this.#read('writableFinished') === undefined) this.#endWith('completed')
+    else this.#timer ??= setTimeout(() => this.#endWith('unknown'), FINISH_TIMEOUT_MS).unref()
+  }
+
+  /** A response that nobody ends must not stay in memory for longer than its connection, if there is one after all. */
+  #watchConnection(request: IncomingMessage): void {
+    const connection = readSafely(() => request.socket as Duplex)
+    if (connection === undefined || connection === null || getServer(connection) === undefined) return
+    connection.once('close', () => this.#endWith(this.#isEndCalled ? 'unknown' : 'aborted'))
+  }
+
+  #listen(event: string, onEvent: () => void): void {
+    readSafely(() => this.response.on(event, onEvent))
+  }
+
+  #read(property: Property): unknown {
+    return readSafely(() => this.response[property])
+  }
+}

@@ -1,0 +1,33 @@
+// express-ws passes a request to the application after the handshake: as GET, with a response of its own making, and with
+// `/.websocket` at the end of the path.
+import type { IncomingMessage } from 'node:http'
+import { isUpgrade } from '../lib/node-internals.js'
+import { readSafely } from '../lib/safe-read.js'
+
+/** A request of express-ws, which has the WebSocket. */
+type WebSocketRequest = IncomingMessage & { readonly ws?: unknown }
+
+const SUFFIX = /\/\.websocket(?=\?|$)/
+
+/** Whether the connection was switched to another protocol before the middleware was called. */
+export function isUpgradedBefore(request: WebSocketRequest): boolean {
+  if (!isUpgrade(request)) return false
+  const { ws } = request
+  return typeof ws === 'object' && ws !== null && readSafely(() => (ws as WebSocket).readyState) !== undefined
+}
+
+interface WebSocket {
+  readonly readyState?: unknown
+}
+
+/**
+ * Removes the suffix that express-ws adds to the target of a request. Whether the path ended in a slash before is not known
+ * any more.
+ *
+ * @example restoreTarget(request, '/chat/.websocket?room=1')   // '/chat?room=1'
+ */
+export function restoreTarget(request: WebSocketRequest, target: string): string {
+  if (!isUpgradedBefore(request)) return target
+  const restored = target.replace(SUFFIX, '')
+  return restored.startsWith('/') ? restored : `/${restored}`
+}
