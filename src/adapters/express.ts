@@ -45,7 +45,7 @@ export interface AuditMiddleware extends AuditControls {
  * Middleware that writes one audit record per request, for Express 4 and 5, Connect, NestJS on Express and plain
  * `node:http`. Mount it first: a request that an earlier middleware answers is not recorded.
  *
- * @throws AuditLogError `ERR_AUDIT_OPTIONS`
+ * @throws AuditLogError `ERR_AUDIT_OPTIONS`, or `ERR_AUDIT_RUNTIME` in a runtime that lacks what the record needs
  * @example
  * const app = express()
  * app.use(auditLog())

@@ -44,7 +44,7 @@ export type KoaAuditMiddleware<Context> = AuditControls &
  * Middleware that writes one audit record per request, for Koa 2 and 3. Mount it first: a request that an earlier
  * middleware answers is not recorded. The functions among the options are called with the Koa context.
  *
- * @throws AuditLogError `ERR_AUDIT_OPTIONS`
+ * @throws AuditLogError `ERR_AUDIT_OPTIONS`, or `ERR_AUDIT_RUNTIME` in a runtime that lacks what the record needs
  * @example
  * new Koa()
  *   .use(auditLog())

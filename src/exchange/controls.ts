@@ -3,6 +3,7 @@ import { recordClientErrors } from '../http/node/client-errors.js'
 import { recordNodeResponses } from '../http/node/node-responses.js'
 import { AuditLogError } from '../lib/errors.js'
 import { describeValue } from '../lib/inspect.js'
+import { RUNTIME } from '../lib/runtime.js'
 import { type Checks, checkInteger, checkOptions, isObject } from '../lib/validate.js'
 import type { ResolvedOptions } from '../options/resolve.js'
 import type { Pipeline } from '../pipeline/pipeline.js'
@@ -66,7 +67,7 @@ function isServer(value: unknown): boolean {
 }
 
 export function createControls(
-  { requestIdHeader }: Pick<ResolvedOptions<never>, 'requestIdHeader'>,
+  { requestIdHeader, reporter }: Pick<ResolvedOptions<never>, 'requestIdHeader' | 'reporter'>,
   pipeline: Pipeline,
   inFlight: InFlightExchanges,
 ): AuditControls {
@@ -89,6 +90,14 @@ export function createControls(
       const marked = server as { [serverKey]?: true }
       if (marked[serverKey]) return
       marked[serverKey] = true
+      if (RUNTIME.name === 'bun') {
+        reporter.reportOnce(
+          'ERR_AUDIT_RUNTIME',
+          `${RUNTIME.description} lacks the diagnostics channel http.server.request.start, so requests that it answers by ` +
+            'itself (400 without a Host header, 417, 503) are not recorded. Requests that cannot be read are. ' +
+            'If you need all of them, use a runtime that docs/runtimes.md lists',
+        )
+      }
       const send = (draft: RecordDraft) => void pipeline.send(draft)
       recordClientErrors(server, send)
       recordNodeResponses(server, { send, requestIdHeader })

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createExemptionCheck } from '../http/exempt.js'
 import { createPolicy } from '../http/policy.js'
 import { readWireMethod, trackWireMethods } from '../http/wire-method.js'
+import { requireCapability } from '../lib/capabilities.js'
 import { AuditLogError } from '../lib/errors.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
 import { createNoopLogger } from '../logger/noop-logger.js'
@@ -39,6 +40,7 @@ export function createMiddleware<Context>(
   options: ResolvedOptions<Context>,
   adapter: FrameworkAdapter<Context>,
 ): Middleware<Context> {
+  requireRuntime(options.context)
   const pipeline = createPipeline(options)
   const isExempt = createExemptionCheck(options)
   const policy = createPolicy(options.policy)
@@ -84,4 +86,17 @@ export function createMiddleware<Context>(
     runNext: createNextRunner(options.context),
     controls: createControls(options, pipeline, inFlight),
   }
+}
+
+/** @throws AuditLogError `ERR_AUDIT_RUNTIME` */
+function requireRuntime(hasContext: boolean): void {
+  const alternative = 'Use AuditLogger without the middleware'
+  requireCapability('responses', 'auditLog() records the response that was sent', alternative)
+  requireCapability(
+    'exit',
+    'auditLog() records the requests that are open when the process exits',
+    alternative,
+  )
+  if (!hasContext) return
+  requireCapability('asyncContext', '`context` finds the record of a request by it', 'Leave `context` out')
 }

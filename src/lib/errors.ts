@@ -11,6 +11,11 @@ export type AuditErrorCode =
   | 'ERR_AUDIT_FORMAT'
   /** A `user`, `exempt` or `failClosed` function, or a function of the framework, threw or returned a promise. Reported on stderr. */
   | 'ERR_AUDIT_CALLBACK'
+  /**
+   * The runtime lacks what an option needs: thrown at start-up. Or a part of what `recordClientErrors` records cannot be
+   * seen in it: reported on stderr.
+   */
+  | 'ERR_AUDIT_RUNTIME'
   /** Two middlewares with different options see the same request. Reported on stderr; the first one records it. */
   | 'ERR_AUDIT_DUPLICATE_MIDDLEWARE'
   /** It is not known which response a client received: the record has `http_response: null`. Reported on stderr. */

@@ -4,6 +4,7 @@
 // test/lib/node-internals.test.ts checks that the running Node has them all, docs/runtimes.md lists what others lack.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { suppressRejection } from './safe-read.js'
 
 interface ResponseInternals {
   readonly _header?: string | null
@@ -291,3 +292,18 @@ export function destroyAfterWrites(socket: Duplex): void {
 export function setBlocking(stream: object): void {
   ;(stream as StreamInternals)._handle?.setBlocking?.(true)
 }
+
+/**
+ * Bun: whether its `FileSink` under `process.stdout` still has output that a full pipe did not take, of which
+ * `writableLength` does not know. The sink is the value of a symbol; its method `flush` is documented to return a promise
+ * while there is such output.
+ *
+ * Keeps the lines of `stdout()` whole beside what the application prints. Where there is no such sink this is `false`.
+ */
+export function hasPendingSink(stream: object): boolean {
+  const key = Object.getOwnPropertySymbols(stream).find(({ description }) => description === BUN_SINK)
+  const sink = key && (stream as Record<symbol, { flush?(): unknown } | null>)[key]
+  return suppressRejection(sink?.flush?.()) instanceof Promise
+}
+
+const BUN_SINK = 'kWriteStreamFastPath'

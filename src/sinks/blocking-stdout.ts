@@ -1,6 +1,7 @@
 // Output of `console.log` and of `stdout()` shares descriptor 1, but Node writes the former through libuv.
 import { isMainThread } from 'node:worker_threads'
-import { setBlocking } from '../lib/node-internals.js'
+import { hasPendingSink, setBlocking } from '../lib/node-internals.js'
+import { RUNTIME } from '../lib/runtime.js'
 
 /**
  * Switches `process.stdout` to blocking writes, as Node's documentation ("A note on process I/O") promises for pipes on
@@ -21,7 +22,9 @@ export function makeStdoutBlocking(): void {
  */
 export function hasBufferedOutput(): boolean {
   try {
-    return isMainThread && (process.stdout.writableLength ?? 0) > 0
+    if (!isMainThread) return false
+    if (RUNTIME.name === 'bun' && hasPendingSink(process.stdout)) return true
+    return (process.stdout.writableLength ?? 0) > 0
   } catch {
     return false
   }

@@ -1,8 +1,9 @@
 import { closeSync, constants, fstatSync, fsyncSync, openSync } from 'node:fs'
 import { constants as osConstants } from 'node:os'
 import { dirname } from 'node:path'
+import { createRuntimeError, requireCapability } from '../lib/capabilities.js'
 import { AuditLogError } from '../lib/errors.js'
-import { describeValue } from '../lib/inspect.js'
+import { describeCause, describeValue } from '../lib/inspect.js'
 import { type Checks, checkBoolean, checkInteger, checkOptions } from '../lib/validate.js'
 import { GroupCommit } from './group-commit.js'
 import { LineWriter } from './line-writer.js'
@@ -55,6 +56,7 @@ const CHECKS: Checks<FileOptions> = {
  * the path cannot be written, records are buffered as in every outage.
  *
  * @throws AuditLogError `ERR_AUDIT_OPTIONS` if the path or an option is not valid
+ * @throws AuditLogError `ERR_AUDIT_RUNTIME` if this runtime lacks what an option needs
  * @example
  * app.use(auditLog({ sink: file('/var/log/app/audit.log', { fsync: true, reopenOn: 'SIGHUP' }), failClosed: true }))
  */
@@ -66,6 +68,10 @@ export function file(path: string, options: FileOptions = {}): FileSink {
     )
   }
   const { fsync = false, mode = 0o600, reopenOn } = checkOptions<FileOptions>(options, CHECKS)
+  const need = 'A record counts as accepted only when it is written'
+  requireCapability('synchronousWrites', need, 'Use another sink than file()')
+  if (fsync)
+    requireCapability('fdatasync', '`fsync` waits until records are on the disk', 'Leave `fsync` out')
   const partialLines = new PartialLineDetector(path)
   let openFile: OpenFile | undefined
   let isListening = false
@@ -88,7 +94,7 @@ export function file(path: string, options: FileOptions = {}): FileSink {
   }
 
   function listen(): void {
-    if (reopenOn !== undefined && !isListening) process.on(reopenOn, reopen)
+    if (reopenOn !== undefined && !isListening) listenForSignal(reopenOn, reopen)
     isListening = true
   }
 
@@ -103,6 +109,21 @@ export function file(path: string, options: FileOptions = {}): FileSink {
       openFile = undefined
       await closing
     },
+  }
+}
+
+/** @throws AuditLogError `ERR_AUDIT_RUNTIME` for a signal that the runtime does not let a program handle */
+function listenForSignal(signal: NodeJS.Signals, listener: () => void): void {
+  try {
+    process.on(signal, listener)
+  } catch (cause) {
+    const missing = `a listener for ${signal}: ${describeCause(cause)}`
+    throw createRuntimeError(
+      missing,
+      '`reopenOn` reopens the file on this signal',
+      'Choose another signal',
+      cause,
+    )
   }
 }
 

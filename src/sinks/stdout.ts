@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs'
+import { requireCapability } from '../lib/capabilities.js'
 import { isExiting } from '../lib/exit-hooks.js'
 import { isOutputReplaced, writeToReplacement } from '../lib/replaced-output.js'
 import { hasBufferedOutput, makeStdoutBlocking } from './blocking-stdout.js'
@@ -15,10 +16,13 @@ const STDOUT = 1
  * `process.exit()` loses no record. What the application prints to a pipe becomes synchronous too, since records would
  * otherwise land in the middle of its lines.
  *
+ * @throws AuditLogError `ERR_AUDIT_RUNTIME` if this runtime has no synchronous writes
  * @example
  * app.use(auditLog({ sink: stdout() }))   // the same as app.use(auditLog())
  */
 export function stdout(): Sink {
+  const need = 'stdout() writes each record before it goes on, so that none is lost at exit'
+  requireCapability('synchronousWrites', need, 'Use a sink of your own')
   makeStdoutBlocking()
   if (isOutputReplaced('stdout')) warnOfReplacement()
   else warnIfDiscarded()

@@ -1,17 +1,26 @@
-// Checks a runtime: npx tsx test/runtimes/check.ts <binary of node, bun or deno> [part of an ending's name]
-// Needs `npm run build`. Exits with 1 if an ending differs and differences.json does not list it.
+// Checks a runtime: npm run build && npx tsx test/runtimes/check.ts <binary of node, bun or deno> [part of a name]
+// Prints each ending on each framework, and exits with 1 if one differs that differences.json does not list.
 import { resolve } from 'node:path'
-import { compareEndings, FRAMEWORKS } from './compare-endings.js'
+import { compareEndings, type EndingResult, FRAMEWORKS } from './compare-endings.js'
+import { judge } from './differences.js'
 import { identifyRuntime } from './runtime-server.js'
 
 const [binary = process.execPath, part = ''] = process.argv.slice(2)
 const runtime = identifyRuntime(binary)
-const reports = []
-for (const framework of FRAMEWORKS)
-  reports.push(await compareEndings(runtime, resolve('dist/esm'), framework, (name) => name.includes(part)))
-console.log(`${runtime.name} ${runtime.version}`)
-for (const { ending, framework, differences } of reports.flatMap(({ results }) => results)) {
-  console.log(`${ending} | ${framework} | ${differences.length === 0 ? 'same' : differences.join('; ')}`)
+const results: EndingResult[] = []
+for (const framework of FRAMEWORKS) {
+  const report = await compareEndings(runtime, resolve('dist/esm'), framework, (name) => name.includes(part))
+  results.push(...report.results)
+  if (process.env.AUDIT_STDERR) console.error(report.stderr)
 }
-console.log(reports.map(({ stderr }) => stderr).join(''))
-process.exit(0)
+const { verdicts, failures } = judge(runtime.name, results)
+const names = [...new Set(results.map(({ ending }) => ending))]
+const columns = FRAMEWORKS.map((framework) => `${framework} on ${runtime.name} ${runtime.version}`)
+console.log(`| ending | ${columns.join(' | ')} |\n| --- | ${columns.map(() => '---').join(' | ')} |`)
+for (const name of names) {
+  const cells = results.filter(({ ending }) => ending === name).map((result) => verdicts.get(result))
+  console.log(`| ${name} | ${cells.join(' | ')} |`)
+}
+console.log(`${names.length} endings, ${results.length} exchanges compared, ${failures.length} failures`)
+for (const failure of failures) console.log(`FAILED ${failure}`)
+process.exit(failures.length === 0 || part !== '' ? 0 : 1)
