@@ -12,6 +12,8 @@ import {
   SENSITIVE_WHOLE_KEYS,
 } from '#src/redact/sensitive-key-lists.js'
 import { readJson, readText } from '../helpers/read-file.js'
+import { KNOWN_DIFFERENCES } from '../runtimes/differences.js'
+import { RUNTIMES } from '../runtimes/runtime-server.js'
 import { proseOf } from './markdown.js'
 
 describe('docs/record.md', () => {
@@ -40,6 +42,26 @@ describe('docs/options.md', () => {
     const codes = readText('src/lib/errors.ts').match(/ERR_AUDIT_\w+/g) ?? []
     expect(codes).not.toEqual([])
     expect(firstColumn('docs/options.md')).toEqual(expect.arrayContaining(codes))
+  })
+})
+
+describe('docs/runtimes.md', () => {
+  const names = { node: 'Node.js', bun: 'Bun', deno: 'Deno' }
+
+  it('lists the known differences of each runtime, and no others', () => {
+    const rows = RUNTIMES.flatMap((runtime) =>
+      KNOWN_DIFFERENCES[runtime].map(
+        ({ ending, record, reason }) =>
+          `| ${names[runtime]} | ${ending === '*' ? '`*`' : ending} | ${record} | ${reason} |`,
+      ),
+    )
+    expect(readText('docs/runtimes.md').match(/^\| (?:Node\.js|Bun|Deno) \|.*/gm) ?? []).toEqual(rows)
+  })
+
+  it('names every tested version of Node', () => {
+    const versions = [...readText('.ci/run').matchAll(/^tests_on_node (\d+)/gm)].map(([, version]) => version)
+    for (const version of versions)
+      expect(readText('docs/runtimes.md')).toMatch(new RegExp(`Node\\.js .*\\b${version}\\b`))
   })
 })
 

@@ -148,11 +148,6 @@ export const ENDINGS: readonly Ending[] = [
   { name: 'client leaves in the body', expected: [cut], leaves: true, play: left('/half', /half of it/) },
   { name: 'client leaves in a large body', expected: [cut], leaves: true, play: left('/huge', /xx/) },
   {
-    name: 'client leaves with the declared length, before end()',
-    expected: [ok],
-    play: left('/declared-and-left', /half of it/),
-  },
-  {
     name: 'upload aborted',
     expected: [{ ended: 'aborted' }],
     leaves: true,
