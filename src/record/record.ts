@@ -146,7 +146,7 @@ export interface AuditRecord {
   route?: string
   /** The request id that the client sent, if it is short and well-formed, otherwise a new UUID; `null` without HTTP. */
   request_id: string | null
-  /** The trace id of the active OpenTelemetry span, otherwise of the W3C `traceparent` header; `null` if there is neither. */
+  /** The trace id of the OpenTelemetry span of the request, otherwise of the W3C `traceparent` header; `null` if there is neither. */
   trace_id: string | null
   /** The id of this request's span, or of the client's span that it belongs to. Only together with `trace_id`. */
   span_id?: string
