@@ -16,9 +16,10 @@ export type ExpressRequest = IncomingMessage & {
   params?: unknown
   query?: unknown
   user?: unknown
-  auth?: { header?: unknown; payload?: unknown; token?: unknown }
-  oidc?: { user?: unknown }
-  kauth?: { grant?: { access_token?: { content?: unknown } } }
+  auth?: unknown
+  oidc?: unknown
+  kauth?: unknown
+  session?: unknown
 }
 
 interface SettingsHolder {

@@ -4,18 +4,20 @@ import type { FrameworkAdapter } from '../exchange/adapter.js'
 import { attachLogger, findRequestBuilder } from '../exchange/attached-exchange.js'
 import type { AuditControls } from '../exchange/controls.js'
 import { createMiddleware, createUncalledError } from '../exchange/middleware.js'
+import { findUser } from '../http/find-user.js'
 import { type RequestSource, readConnectionSource } from '../http/request.js'
 import { toRequestId } from '../http/request-id.js'
-import { type AuditUser, recognizeFirstUser } from '../http/user.js'
 import { callSync } from '../lib/call-sync.js'
 import { AuditLogError } from '../lib/errors.js'
 import { createReporter } from '../lib/reporter.js'
-import { suppressRejection } from '../lib/safe-read.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
 import type { AuditOptions } from '../options/options.js'
 import { resolveOptions } from '../options/resolve.js'
+import { watchLayers } from './express-layers.js'
 import { type ExpressRequest, readSetting } from './express-request.js'
 import { findRoute } from './express-route.js'
+import { EXPRESS_USERS } from './express-user.js'
+import { readSession, watchSession } from './session-accessor.js'
 
 declare global {
   namespace Express {
@@ -81,6 +83,7 @@ export function auditLog<Request extends IncomingMessage = Express.Request & Inc
     }
     const { logger, isRefused } = start(request, response, request as IncomingMessage as Request)
     attachLogger(request, logger)
+    watchLayers(request)
     if (!isRefused && next !== undefined) runNext(logger, request, next as () => void)
     return logger
   }
@@ -140,30 +143,22 @@ function describeSource(request: ExpressRequest): RequestSource {
   }
 }
 
-function findUser(request: ExpressRequest): AuditUser | undefined {
-  return recognizeFirstUser(
-    // Passport
-    () => request.user,
-    // express-openid-connect
-    () => suppressRejection(request.oidc)?.user,
-    () => findTokenClaims(request),
-    // keycloak-connect
-    () =>
-      suppressRejection(suppressRejection(suppressRejection(request.kauth)?.grant)?.access_token)?.content,
-  )
-}
-
-/** `req.auth` of express-jwt is the claims; that of express-oauth2-jwt-bearer has them in `payload`, beside the token. */
-function findTokenClaims(request: ExpressRequest): unknown {
-  const auth = suppressRejection(request.auth)
-  const hasPayload =
-    suppressRejection(auth?.header) !== undefined && suppressRejection(auth?.token) !== undefined
-  return hasPayload ? auth?.payload : auth
-}
-
 /** `req.id` of express-request-id, pino-http and nestjs-pino, and `req.requestId` of others. */
 function findRequestId(request: ExpressRequest): string | undefined {
   return toRequestId(request.id) ?? toRequestId(request.requestId)
 }
 
-const adapter: FrameworkAdapter<ExpressRequest> = { describeSource, findRequestId, findUser, findRoute }
+const adapter: FrameworkAdapter<ExpressRequest> = {
+  describeSource,
+  findRequestId,
+  getUserHolder: (request) => request,
+  getSession,
+  findUser: (request, moment) => findUser(EXPRESS_USERS, request, moment),
+  findRoute,
+}
+
+function getSession(request: ExpressRequest): unknown {
+  // cookie-session defines a property with a getter on each request.
+  watchSession(request, () => request)
+  return readSession(request)
+}

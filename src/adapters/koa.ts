@@ -5,14 +5,17 @@ import type { FrameworkAdapter } from '../exchange/adapter.js'
 import { attachLogger } from '../exchange/attached-exchange.js'
 import type { AuditControls } from '../exchange/controls.js'
 import { createMiddleware, createUncalledError } from '../exchange/middleware.js'
+import { findUser } from '../http/find-user.js'
 import type { RequestSource } from '../http/request.js'
 import { toRequestId } from '../http/request-id.js'
-import { recognizeFirstUser } from '../http/user.js'
 import { AuditLogError } from '../lib/errors.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
 import type { AuditOptions } from '../options/options.js'
 import { resolveOptions } from '../options/resolve.js'
 import { findRoute } from './koa-route.js'
+import { watchState } from './koa-state.js'
+import { KOA_USERS } from './koa-user.js'
+import { readSession } from './session-accessor.js'
 
 declare module 'koa' {
   interface ExtendableContext {
@@ -70,6 +73,7 @@ export function auditLog<Context extends KoaContext = KoaContext>(
     }
     const { logger, isRefused } = start(context.req, context.res, context)
     attachLogger(context, logger)
+    watchState(context)
     if (isRefused) return Promise.resolve()
     return recordError(logger, () => runNext(logger, context.req, next))
   }
@@ -138,7 +142,8 @@ function findRequestId(context: IdentifiedContext): string | undefined {
 const adapter: FrameworkAdapter<KoaContext> = {
   describeSource,
   findRequestId,
-  // koa-passport, koa-jwt
-  findUser: (context) => recognizeFirstUser(() => context.state.user),
+  getUserHolder: (context) => context.state,
+  getSession: readSession,
+  findUser: (context, moment) => findUser(KOA_USERS, context, moment),
   findRoute,
 }

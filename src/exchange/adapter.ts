@@ -1,5 +1,6 @@
+import type { Moment, UserFinding } from '../http/find-user.js'
 import type { RequestSource } from '../http/request.js'
-import type { AuditUser } from '../http/user.js'
+import type { UserHolder } from './user-tracker.js'
 
 /**
  * Describes the requests of one framework. `Context` is the framework's name for a request: `req` in Express, `ctx` in
@@ -10,8 +11,12 @@ export interface FrameworkAdapter<Context> {
   describeSource(context: Context): RequestSource
   /** The request id that a middleware of the application left, if any. Called when the record is written. */
   findRequestId(context: Context): string | undefined
-  /** The user that an authentication middleware left, if any. Called when the response has ended. */
-  findUser(context: Context): AuditUser | undefined
+  /** The object with the properties that usually change when a user logs in or out. Called often. */
+  getUserHolder(context: Context): UserHolder
+  /** The session, if it can be read without an effect on the response. Called often. */
+  getSession(context: Context): unknown
+  /** The user that an authentication middleware left, if any. Never throws. */
+  findUser(context: Context, moment: Moment): UserFinding
   /**
    * The pattern of the matched route, such as `/persons/:id`, if it fits the whole path of the request target. `null` if
    * there is a route that does not, and `undefined` if there is none. Called when the response has ended.

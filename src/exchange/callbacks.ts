@@ -3,12 +3,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { normalizeSource, type RequestSource, readConnectionSource } from '../http/request.js'
 import { readClientRequestId, readResponseId, toRequestId } from '../http/request-id.js'
-import { type AuditUser, createAnonymousUser, describeUser } from '../http/user.js'
 import { callSync } from '../lib/call-sync.js'
 import type { Reporter } from '../lib/reporter.js'
 import type { ResolvedOptions } from '../options/resolve.js'
-import type { UserRecord } from '../record/record.js'
-import { toJson } from '../serialize/to-json.js'
 import type { FrameworkAdapter } from './adapter.js'
 
 /** The functions that this file calls are properties of these two. */
@@ -45,27 +42,6 @@ export function isFailClosed<Context>({ options }: OptionsAndAdapter<Context>, c
       error,
     )
     return true
-  }
-}
-
-/** @param ip the client address, for a user without one */
-export function findUser<Context>(
-  { adapter, options }: OptionsAndAdapter<Context>,
-  context: Context,
-  ip: string,
-): UserRecord {
-  let message =
-    'The `user` option threw an error or returned a promise; the record shows an anonymous user. Fix the function'
-  try {
-    const optionUser = toJson(callSync(() => options.user(context)))
-    message =
-      'The user that an authentication middleware left could not be read; the record shows an anonymous user. ' +
-      'Set the `user` option'
-    const user = optionUser ?? adapter.findUser(context)
-    return user === undefined ? createAnonymousUser(ip) : describeUser(user as AuditUser, ip)
-  } catch (error) {
-    options.reporter.reportOnce('ERR_AUDIT_CALLBACK', message, error)
-    return createAnonymousUser(ip)
   }
 }
 

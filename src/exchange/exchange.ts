@@ -6,6 +6,7 @@
 // - DraftSender (logger/record-builder.ts): the builder, which hands over the record when it is sent.
 import { channel } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Moment } from '../http/find-user.js'
 import { normalizeIp } from '../http/ip-address.js'
 import type { HeldResponse } from '../http/node/held-response.js'
 import { REFUSED_RESPONSE } from '../http/node/hold-output.js'
@@ -15,7 +16,7 @@ import { createRequestDraft, type RequestSource } from '../http/request.js'
 import { watchResponse } from '../http/response.js'
 import { mayHaveSentBody } from '../http/response-body.js'
 import type { ResponseEndListener, ResponseWatcher } from '../http/response-end.js'
-import { createAnonymousUser } from '../http/user.js'
+import type { Reporter } from '../lib/reporter.js'
 import { type AuditLogger, createLogger } from '../logger/audit-logger.js'
 import { type DraftSender, RecordBuilder } from '../logger/record-builder.js'
 import type { Acceptance } from '../pipeline/delivery.js'
@@ -23,9 +24,10 @@ import type { Pipeline } from '../pipeline/pipeline.js'
 import type { Ending, ResponseRecord } from '../record/record.js'
 import { getElapsedMs, type RecordDraft } from '../record/record-draft.js'
 import type { AttachedExchange } from './attached-exchange.js'
-import { findRequestId, findRoute, findUser, type OptionsAndAdapter } from './callbacks.js'
+import { findRequestId, findRoute, type OptionsAndAdapter } from './callbacks.js'
 import type { InFlightExchange, InFlightExchanges } from './in-flight.js'
 import { haveSameOutput, type OutputOptions } from './output-options.js'
+import { UserTracker } from './user-tracker.js'
 
 /** A request that has arrived; `context` is `req` in Express and `ctx` in Koa. */
 export interface Arrival<Context> {
@@ -76,7 +78,7 @@ export class RecordedExchange<Context>
   readonly #arrival: Arrival<Context>
   readonly #middleware: MiddlewareContext<Context>
   readonly #draft: RecordDraft
-  readonly #ip: string
+  readonly #user: UserTracker<Context>
   readonly #startedAt = performance.now()
   readonly #watchedResponse: ResponseWatcher
   /** How the exchange really ended, once it has. */
@@ -94,18 +96,26 @@ export class RecordedExchange<Context>
   #responseRecord: ResponseRecord | undefined
 
   constructor(arrival: Arrival<Context>, middleware: MiddlewareContext<Context>) {
-    const { request, response, source, method } = arrival
+    const { request, response, context, source, method } = arrival
     const { options, pipeline, inFlight } = middleware
     this.#arrival = arrival
     this.#middleware = middleware
-    this.#ip = normalizeIp(source.ip)
+    const ip = normalizeIp(source.ip)
+    this.#user = new UserTracker(middleware, context, ip)
+    // Authentication may have run before the middleware.
+    this.#user.look('layer', false)
     this.#draft = createRequestDraft({ request, source, method })
-    this.builder = new RecordBuilder(this.#draft, pipeline.redactor, this, this.#ip)
+    this.builder = new RecordBuilder(this.#draft, pipeline.redactor, this, ip)
     this.logger = createLogger(this.builder)
 
     this.#watchedResponse = watchResponse(request, response, this)
     inFlight.add(this)
     this.#isStartRecordAccepted = !options.startRecords || this.#sendStartRecord() !== false
+  }
+
+  /** Called by the builder. */
+  get reporter(): Reporter {
+    return this.#middleware.options.reporter
   }
 
   get isRefused(): boolean {
@@ -127,6 +137,16 @@ export class RecordedExchange<Context>
     this.#state = 'refusedOnArrival'
     publishRefused(request)
     respondUnavailable(response)
+  }
+
+  /** Called by the builder: the handler may log the user out after it has described the action. */
+  onUse(): void {
+    this.#user.look('handler', false)
+  }
+
+  /** Called by the adapter. */
+  lookAtUser(moment: Moment, isForced: boolean): void {
+    this.#user.look(moment, isForced)
   }
 
   /** Called by {@link ResponseWatcher}. */
@@ -170,7 +190,7 @@ export class RecordedExchange<Context>
     draft.request_id ??= findRequestId(this.#middleware, request, response, context)
     draft.ended = this.#recordedEnding
     draft.duration_ms = getElapsedMs(this.#startedAt)
-    draft.user ??= findUser(this.#middleware, context, this.#ip)
+    draft.user ??= this.#user.describeAtEnd()
     draft.http_response =
       this.#responseRecord ?? this.#watchedResponse.describe(this.#recordedEnding === 'completed')
     if (draft.http_response === null) this.#reportUnknownResponse()
@@ -205,14 +225,14 @@ export class RecordedExchange<Context>
     )
   }
 
-  /** With an anonymous user, because authentication has not run yet. */
+  /** The user is not known yet, unless authentication has run before the middleware. */
   #sendStartRecord(): Acceptance {
     const { request, response, context } = this.#arrival
     this.#draft.request_id = findRequestId(this.#middleware, request, response, context)
     const startDraft: RecordDraft = {
       ...this.#draft,
       stage: 'received',
-      user: createAnonymousUser(this.#ip),
+      user: this.#user.describeAtArrival(),
     }
     const acceptance = this.#middleware.pipeline.send(startDraft)
     this.#draft.stage = 'completed'

@@ -1,6 +1,6 @@
 import { memoizeLast } from '../lib/bounded-cache.js'
 import { createIsoTime, parseIsoTime } from '../lib/iso-time.js'
-import type { AuditRecord, ResponseRecord, UserRecord } from '../record/record.js'
+import type { AuditRecord, OnBehalfOfRecord, ResponseRecord, UserRecord } from '../record/record.js'
 import type { JsonValue } from '../serialize/json-value.js'
 import { type Activity, classifyActivity, describeOperation } from './activity.js'
 import type { ServiceFormat } from './format.js'
@@ -44,7 +44,7 @@ const PSEUDONYM = /^hmac-sha256:[\w.-]+:[0-9a-f]{64}$/
  *
  * Data without an ECS field is in `Audit`. ECS advises a capital letter for custom fields, because no ECS name has one.
  * Clients and handlers can choose key names only inside `Audit.filter.kwargs`, `Audit.response.headers` and
- * `Audit.user.roles` (objects, to be mapped as `flattened`), and inside `Audit.results` (any JSON, to be mapped with
+ * `Audit.user.roles` and `Audit.user.on_behalf_of.roles` (objects, to be mapped as `flattened`), and inside `Audit.results` (any JSON, to be mapped with
  * `enabled: false`). With these mappings no request can add a field to the index.
  */
 export function formatEcs(record: AuditRecord, service: ServiceOptions) {
@@ -73,6 +73,7 @@ export function formatEcs(record: AuditRecord, service: ServiceOptions) {
       email: omitEmptyText(user?.email),
       domain: omitEmptyText(user?.realm),
       roles: omitEmptyList(toRoleNames(user?.roles ?? null) ?? []),
+      effective: describeEffectiveUser(user?.on_behalf_of),
     }),
     client,
     // ECS on `client`: "You should still ensure that source and destination are filled appropriately".
@@ -154,8 +155,20 @@ function describeUrl(url: string | undefined) {
   }
 }
 
+/** ECS, "User fields usage": `user` is the one who acts, and `user.effective` the one whose rights are used. */
+function describeEffectiveUser(principal: OnBehalfOfRecord | undefined) {
+  if (principal === undefined) return undefined
+  return omitEmptyObject({
+    id: omitEmptyText(principal.id),
+    email: omitEmptyText(principal.email),
+    domain: omitEmptyText(principal.realm),
+    roles: omitEmptyList(toRoleNames(principal.roles) ?? []),
+  })
+}
+
 function describeRelated(user: UserRecord | null, ip: string | undefined, domain: string | undefined) {
-  const names = uniqueTexts(user?.id, user?.email)
+  const principal = user?.on_behalf_of
+  const names = uniqueTexts(user?.id, user?.email, principal?.id, principal?.email)
   return omitEmptyObject({
     user: omitEmptyList(names),
     ip: ip === undefined ? undefined : [ip],
@@ -183,9 +196,23 @@ function describeAuditFields(record: AuditRecord) {
   }
 }
 
-function describeAuditUser({ authenticated, provider, roles }: UserRecord) {
-  const otherRoles = toRoleNames(roles) === undefined ? wrapInObject(roles) : undefined
-  return { authenticated, provider: omitEmptyText(provider), roles: otherRoles }
+function describeAuditUser({ authenticated, provider, roles, on_behalf_of }: UserRecord) {
+  return {
+    authenticated: authenticated ?? undefined,
+    provider: omitEmptyText(provider),
+    roles: describeOtherRoles(roles),
+    on_behalf_of: on_behalf_of && describePrincipal(on_behalf_of),
+  }
+}
+
+/** What `user.effective` has no field for. */
+function describePrincipal({ provider, roles, via }: OnBehalfOfRecord) {
+  return omitEmptyObject({ provider: omitEmptyText(provider), roles: describeOtherRoles(roles), via })
+}
+
+/** Roles that are not a list of names. */
+function describeOtherRoles(roles: JsonValue) {
+  return toRoleNames(roles) === undefined ? wrapInObject(roles) : undefined
 }
 
 function describeAuditResponse({ reason, headers }: ResponseRecord) {

@@ -215,6 +215,8 @@ function describeUnmapped(record: AuditRecord, service: ServiceOptions) {
   return {
     authenticated: user?.authenticated,
     roles: user && toRoleNames(user.roles) === undefined ? user.roles : undefined,
+    // OCSF has no attribute for the user whose rights are used: `actor.user` is the one who acts.
+    on_behalf_of: user?.on_behalf_of,
     filter: record.filter?.kwargs ?? undefined,
     results: record.results ?? undefined,
     headers: response && hasUnmappedHeaders(response) ? response.headers : undefined,

@@ -16,6 +16,10 @@ export type AuditErrorCode =
    * seen in it: reported on stderr.
    */
   | 'ERR_AUDIT_RUNTIME'
+  /** It is not known who sent a request, although something was found where authentication leaves a user. Reported on stderr. */
+  | 'ERR_AUDIT_USER'
+  /** A setter or the option `user` got a property that records do not have. Reported on stderr. */
+  | 'ERR_AUDIT_PROPERTY'
   /** Two middlewares with different options see the same request. Reported on stderr; the first one records it. */
   | 'ERR_AUDIT_DUPLICATE_MIDDLEWARE'
   /** It is not known which response a client received: the record has `http_response: null`. Reported on stderr. */

@@ -128,7 +128,7 @@ function failUnknown(
 }
 
 /** The known name that differs by at most three letters, and by at most half of them. Case does not matter. */
-function findSimilarName(name: string, knownNames: readonly string[]): string | undefined {
+export function findSimilarName(name: string, knownNames: readonly string[]): string | undefined {
   const lowerCaseNames = knownNames.map((known) => known.toLowerCase())
   const nearest = closest(name.toLowerCase(), lowerCaseNames)
   const isSimilar = distance(name.toLowerCase(), nearest) <= Math.min(3, name.length / 2)

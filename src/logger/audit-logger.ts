@@ -23,7 +23,10 @@ class BuilderHolder {
   }
 
   static {
-    builderOf = (logger) => logger.#builder
+    builderOf = (logger) => {
+      logger.#builder.onUse()
+      return logger.#builder
+    }
   }
 }
 

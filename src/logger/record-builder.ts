@@ -1,5 +1,8 @@
-import { type AuditUser, describeUser } from '../http/user.js'
+import { reportUserMistakes } from '../http/check-user.js'
+import { type AuditUser, describeUser, USER_PROPERTIES } from '../http/user.js'
+import type { Reporter } from '../lib/reporter.js'
 import { readSafely, suppressRejection } from '../lib/safe-read.js'
+import { reportUnknownProperties } from '../lib/unknown-properties.js'
 import { findMostSevere, NoteList } from '../record/notes.js'
 import type { AuditedAction, AuditLevel } from '../record/record.js'
 import type { RecordDraft } from '../record/record-draft.js'
@@ -25,6 +28,10 @@ export interface HttpResponseDescription {
 /** Where the builder sends its record to: a pipeline, or the exchange, which completes the record first. */
 export interface DraftSender {
   send(draft: RecordDraft): void
+  /** For mistakes of the handler. */
+  readonly reporter?: Pick<Reporter, 'reportOnce'>
+  /** Called whenever the handler calls a method of the logger. */
+  onUse?(): void
 }
 
 /** What a request does, and its message, which is used if the request succeeds. */
@@ -81,13 +88,18 @@ export class RecordBuilder {
     this.#ip = ip
   }
 
+  /** Called before each method that users call. */
+  onUse(): void {
+    this.#sender.onUse?.()
+  }
+
   setHttpRequest(request: HttpRequestDescription): void {
-    const { method, url, userAgent } = readProperties(request, REQUEST_PROPERTIES)
+    const { method, url, userAgent } = this.#read('setHttpRequest()', request, REQUEST_PROPERTIES)
     this.#draft.http_request = { method: toText(method), url: toText(url), user_agent: toText(userAgent) }
   }
 
   setHttpResponse(response: HttpResponseDescription): void {
-    const { statusCode, reason, headers } = readProperties(response, RESPONSE_PROPERTIES)
+    const { statusCode, reason, headers } = this.#read('setHttpResponse()', response, RESPONSE_PROPERTIES)
     this.#draft.http_response = {
       status_code: parseStatus(statusCode),
       reason: toText(reason),
@@ -96,7 +108,9 @@ export class RecordBuilder {
   }
 
   setUser(user: AuditUser): void {
-    this.#draft.user = describeUser(readProperties(user, USER_PROPERTIES), this.#ip)
+    if (this.#sender.reporter !== undefined) reportUserMistakes(this.#sender.reporter, 'setUser()', user)
+    const properties = readProperties(user, USER_PROPERTIES)
+    this.#draft.user = describeUser(properties, this.#ip)
   }
 
   setFilter(objectName: string, kwargs: unknown): void {
@@ -205,6 +219,16 @@ export class RecordBuilder {
     this.#markTruncated('notes', isTruncated)
   }
 
+  #read<Description extends object>(
+    place: string,
+    description: Description,
+    names: readonly (keyof Description & string)[],
+  ): Partial<Description> {
+    const { reporter } = this.#sender
+    if (reporter !== undefined) reportUnknownProperties(reporter, place, description, names)
+    return readProperties(description, names)
+  }
+
   #fillFilter(objectName: string, kwargs: unknown): void {
     const { content, isTruncated } = this.#redactor.redactValue(kwargs, 'filter.kwargs')
     this.#draft.filter = { object: toText(objectName), kwargs: content }
@@ -230,7 +254,6 @@ function parseStatus(statusCode: unknown): number | null {
 
 const REQUEST_PROPERTIES = ['method', 'url', 'userAgent'] as const
 const RESPONSE_PROPERTIES = ['statusCode', 'reason', 'headers'] as const
-const USER_PROPERTIES = ['authenticated', 'provider', 'realm', 'email', 'roles', 'ip', 'id'] as const
 
 /** Copies properties of a value that may be anything at run time. A property that cannot be read is left out. */
 function readProperties<Description extends object>(

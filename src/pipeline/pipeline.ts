@@ -1,5 +1,6 @@
 // The path of a record: complete -> redact -> render (fit, format, serialize) -> deliver. Nothing here throws. The draft
 // has its results and its filter without secrets already: the logger redacts them when they are set.
+import type { Reporter } from '../lib/reporter.js'
 import type { ResolvedLoggerOptions } from '../options/resolve.js'
 import type { AuditRecord } from '../record/record.js'
 import { completeRecord, createDraft, type RecordDraft } from '../record/record-draft.js'
@@ -13,6 +14,7 @@ import { createLineRenderer } from './render-line.js'
 /** Turns drafts into lines and delivers them to the sink. */
 export interface Pipeline {
   readonly redactor: Redactor
+  readonly reporter: Reporter
   /** Writes a record. When the sink does not accept it, the record is buffered, or counted as lost. */
   send(draft: RecordDraft): Acceptance
   /** Writes a record. When the sink does not accept it, the caller may send the draft again; it keeps its `seq`. */
@@ -88,6 +90,7 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
 
   return {
     redactor,
+    reporter,
     send,
     trySend,
     isUp: () => delivery.isUp(),

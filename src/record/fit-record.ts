@@ -11,7 +11,7 @@ interface Part {
   /** The path that `truncated` lists, such as `filter.kwargs`. */
   readonly name: string
   /** Replaces the part where even a mark that it was shortened has no room. */
-  readonly empty: '' | null
+  readonly empty: JsonValue
   read(record: AuditRecord): JsonValue
   /** Returns a copy of the record with another value of this part. */
   replace(record: AuditRecord, value: JsonValue): AuditRecord
@@ -20,6 +20,9 @@ interface Part {
 }
 
 const COMMA_BYTES = 1
+
+const NO_PRINCIPAL = { provider: '', realm: '', email: '', roles: null }
+
 /** Enough for formats that escape their content: each attempt estimates better how much longer they make it. */
 const MAX_ATTEMPTS = 6
 
@@ -43,6 +46,12 @@ const PARTS: readonly Part[] = [
   textPart('user.realm'),
   textPart('user.id'),
   textPart('user.ip'),
+  {
+    name: 'user.on_behalf_of',
+    empty: NO_PRINCIPAL,
+    shorten: shortenPrincipal,
+    ...createAccessors('user.on_behalf_of'),
+  },
   textPart('filter.object'),
   textPart('http_response.reason'),
   textPart('route'),
@@ -174,6 +183,19 @@ function truncateText(value: JsonValue, bytes: number): JsonValue {
   const text = String(value)
   const beginning = truncateToJsonBytes(text, bytes - jsonBytes(truncationMark(text.length)))
   return `${beginning}${truncationMark(text.length - beginning.length)}`
+}
+
+/** Keeps what names the person, as far as there is room. A summary in its place would have other fields. */
+function shortenPrincipal(value: JsonValue, bytes: number): JsonValue {
+  const principal = value as { readonly [key: string]: JsonValue }
+  const shortened: Record<string, JsonValue> = { ...NO_PRINCIPAL }
+  for (const key of ['id', 'email', 'provider', 'realm']) {
+    if (typeof principal[key] !== 'string') continue
+    shortened[key] = ''
+    shortened[key] = truncateText(principal[key], bytes - jsonBytes(shortened))
+    if (jsonBytes(shortened) > bytes) shortened[key] = ''
+  }
+  return shortened
 }
 
 /** Returns a summary with as many items, entries or characters from the beginning of the value as fit. */

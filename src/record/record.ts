@@ -54,8 +54,8 @@ export interface ResponseRecord {
 }
 
 export interface UserRecord {
-  /** Whether the user was logged in. */
-  authenticated: boolean
+  /** Whether the user was logged in; `null` if that is not known. */
+  authenticated: boolean | null
   /** The authentication backend or the issuer of the token; empty if unknown. */
   provider: string
   /** The realm or domain of the user; empty if unknown. */
@@ -68,6 +68,23 @@ export interface UserRecord {
   ip: string
   /** The id of the user, such as the `sub` claim of a token. Absent if unknown. */
   id?: string
+  /** The user whose rights were used, if it is not the one who acted: `user` is the one who acted. */
+  on_behalf_of?: OnBehalfOfRecord
+}
+
+export interface OnBehalfOfRecord {
+  /** The authentication backend or the issuer of the token; empty if unknown. */
+  provider: string
+  /** The realm or domain; empty if unknown. */
+  realm: string
+  /** The email address, or a pseudonym of it; empty if unknown. */
+  email: string
+  /** The roles, as those of a user. */
+  roles: JsonValue
+  /** The id. Absent if unknown. */
+  id?: string
+  /** The ids of earlier actors in a chain of delegation, the latest first. Absent if there are none. */
+  via?: string[]
 }
 
 export interface FilterRecord {

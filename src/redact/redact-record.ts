@@ -99,8 +99,24 @@ function applyPathsToValue(
   rules: Rules,
 ): JsonValue {
   if (paths === undefined || value === null || NEVER_REDACTED.has(path)) return value
-  if (paths.action === 'redact') return rules.replacement.replace(value, path)
+  if (paths.action === 'redact') {
+    // Elasticsearch rejects a text in a field that is mapped to an object.
+    if (path === 'user.on_behalf_of' && isJsonObject(value)) return redactTexts(value, path, rules)
+    return rules.replacement.replace(value, path)
+  }
   if (Array.isArray(value)) return value.map((item) => applyPathsToValue(item, path, paths, rules))
   if (typeof value === 'object') return applyPaths(value, path, paths, rules)
   return paths.action === 'pseudonymize' ? rules.pseudonymize(value) : value
+}
+
+function isJsonObject(value: JsonValue): value is { [key: string]: JsonValue } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function redactTexts(object: { [key: string]: JsonValue }, path: string, { replacement }: Rules): JsonValue {
+  const redacted = Object.entries(object).map(([key, value]) => {
+    const isEmpty = value === null || value === ''
+    return [key, isEmpty ? value : replacement.replace(value, `${path}.${key}`)]
+  })
+  return Object.fromEntries(redacted)
 }

@@ -191,7 +191,7 @@ describe.each([
     app.get('/', (_req, res) => void res.send('ok'))
     await request(app).get('/').expect(200)
     const [record] = await sink.waitFor(1)
-    expect(record.audit.user).toMatchObject({ authenticated: false })
+    expect(record.audit.user).toMatchObject({ authenticated: null })
   })
 
   it('throws if it is mounted without being called', async () => {

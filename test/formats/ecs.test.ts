@@ -55,17 +55,31 @@ describe("format 'ecs'", () => {
         query: 'last_name=Jansen',
       },
       user_agent: { original: 'Mozilla/5.0' },
-      user: { id: '7', email: 'a.b@example.org', domain: 'employees', roles: ['reader'] },
+      user: {
+        id: '7',
+        email: 'a.b@example.org',
+        domain: 'employees',
+        roles: ['reader'],
+        effective: { id: '42', email: 'c.d@example.org', domain: 'customers', roles: ['customer'] },
+      },
       client: { address: '192.0.2.7', ip: '192.0.2.7' },
       source: { address: '192.0.2.7', ip: '192.0.2.7' },
-      related: { user: ['7', 'a.b@example.org'], ip: ['192.0.2.7'], hosts: ['api.example.org'] },
+      related: {
+        user: ['7', 'a.b@example.org', '42', 'c.d@example.org'],
+        ip: ['192.0.2.7'],
+        hosts: ['api.example.org'],
+      },
       trace: { id: '4bf92f3577b34da6a3ce929d0e0e4736' },
       span: { id: '00f067aa0ba902b7' },
       Audit: {
         run: 'a5acfa68-5306-451a-91bb-d7882244dde5',
         ended: 'completed',
         route: '/persons',
-        user: { authenticated: true, provider: 'keycloak' },
+        user: {
+          authenticated: true,
+          provider: 'keycloak',
+          on_behalf_of: { provider: 'keycloak', via: ['service-1'] },
+        },
         filter: { object: 'Person', kwargs: { last_name: 'Jansen' } },
         response: {
           reason: 'OK',
@@ -146,7 +160,7 @@ describe("format 'ecs'", () => {
     expect(line.client).toEqual({ address: expect.stringMatching(/^hmac-sha256:2026:/) })
     expect(line.user.email).toMatch(/^hmac-sha256:2026:/)
     expect(line.related).toEqual({
-      user: ['7', line.user.email],
+      user: ['7', line.user.email, '42', 'c.d@example.org'],
       hash: [line.user.email, line.client.address],
       hosts: ['api.example.org'],
     })

@@ -86,6 +86,7 @@ describe("format 'ocsf'", () => {
       trace: { uid: '4bf92f3577b34da6a3ce929d0e0e4736' },
       unmapped: {
         authenticated: true,
+        on_behalf_of: completeDraft.user?.on_behalf_of,
         filter: { last_name: 'Jansen' },
         results: [{ id: 1 }],
         ended: 'completed',

@@ -34,7 +34,7 @@ describe.each(['node:http', 'express', 'koa'])('%s', (framework) => {
           stage: 'received',
           http_request: { method: 'POST', url: 'http://localhost/never?who=1', user_agent: 'Test/1.0' },
           http_response: null,
-          user: { authenticated: false, ip: '127.0.0.1' },
+          user: { authenticated: null, ip: '127.0.0.1' },
           outcome: 'unknown',
           ended: null,
         })

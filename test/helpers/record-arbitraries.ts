@@ -47,6 +47,14 @@ export const completeDraft: RecordDraft = {
     roles: ['reader'],
     ip: '192.0.2.7',
     id: '7',
+    on_behalf_of: {
+      provider: 'keycloak',
+      realm: 'customers',
+      email: 'c.d@example.org',
+      roles: ['customer'],
+      id: '42',
+      via: ['service-1'],
+    },
   },
   filter: { object: 'Person', kwargs: { last_name: 'Jansen' } },
   results: [{ id: 1 }],
@@ -72,6 +80,7 @@ export function setEveryText(logger: AuditLogger, text: string): AuditLogger {
       roles: [text],
       ip: text,
       id: text,
+      onBehalfOf: { id: text, email: text, provider: text, realm: text, roles: [text], via: [text] },
     })
     .setError(Object.assign(new Error(text), { name: text }))
 }
@@ -97,6 +106,11 @@ const USERS = [
       id: '7',
     },
     '2001:db8::1',
+  ),
+  describeUser({ authenticated: null }, '192.0.2.7'),
+  describeUser(
+    { authenticated: true, id: '1', onBehalfOf: { id: '42', roles: { admin: true } as never, via: ['2'] } },
+    '192.0.2.7',
   ),
   describeUser({ authenticated: true, ip: 'unknown', roles: [] }, ''),
   describeUser({ authenticated: true, ip: 'fe80::1%eth0', email: 'no address' }, ''),
@@ -239,13 +253,24 @@ export const arbitraryDraft: fc.Arbitrary<RecordDraft> = fc.record({
   user: orNull(
     fc.record(
       {
-        authenticated: fc.boolean(),
+        authenticated: fc.constantFrom(true, false, null),
         provider: text,
         realm: text,
         email: fc.oneof(text, fc.emailAddress()),
         roles: json,
         ip: fc.oneof(text, fc.ipV4(), fc.ipV6()),
         id: text,
+        on_behalf_of: fc.record(
+          {
+            provider: text,
+            realm: text,
+            email: text,
+            roles: json,
+            id: text,
+            via: fc.array(text, { minLength: 1, maxLength: 3 }),
+          },
+          { requiredKeys: ['provider', 'realm', 'email', 'roles'] },
+        ),
       },
       { requiredKeys: ['authenticated', 'provider', 'realm', 'email', 'roles', 'ip'] },
     ),

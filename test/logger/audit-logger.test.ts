@@ -255,7 +255,7 @@ describe('a status code', () => {
   })
 })
 
-describe('a user is not recorded as authenticated if `authenticated` is', () => {
+describe('it is not known whether a user is logged in if `authenticated` is', () => {
   it.each<[string, PropertyDescriptor]>([
     [
       'a getter that throws',
@@ -271,7 +271,7 @@ describe('a user is not recorded as authenticated if `authenticated` is', () => 
     ['nothing', { value: undefined }],
   ])('%s', (_name, descriptor) => {
     const user = Object.defineProperty({}, 'authenticated', { ...descriptor, enumerable: true })
-    expect(auditOf((logger) => logger.setUser(user as never)).user.authenticated).toBe(false)
+    expect(auditOf((logger) => logger.setUser(user as never)).user.authenticated).toBeNull()
   })
 })
 
@@ -381,7 +381,7 @@ describe('arguments of the wrong type never throw, and result in a valid line', 
       if (response) expect(typeof response.reason).toBe('string')
       if (user) {
         const { authenticated, provider, realm, email, ip } = user
-        expect(typeof authenticated).toBe('boolean')
+        expect([true, false, null]).toContain(authenticated)
         expect([provider, realm, email, ip].map((field) => typeof field)).toEqual(Array(4).fill('string'))
       }
     })
@@ -397,7 +397,7 @@ describe('arguments of the wrong type never throw, and result in a valid line', 
     expect(audit).toMatchObject({
       http_request: { method: '', url: '', user_agent: '' },
       http_response: { status_code: null, reason: '', headers: null },
-      user: { authenticated: false, provider: '', realm: '', email: '', roles: null, ip: '' },
+      user: { authenticated: null, provider: '', realm: '', email: '', roles: null, ip: '' },
       filter: { object: '', kwargs: {} },
       results: null,
       type: 'CRITICAL',

@@ -1,0 +1,189 @@
+// Remembers who was logged in during a request, because a handler may log the user out, delete the account, or log in
+// somebody else. docs/users.md has the rule.
+import { reportUserMistakes } from '../http/check-user.js'
+import type { Moment, UserFinding } from '../http/find-user.js'
+import { areDifferent, type Names, shareName } from '../http/person.js'
+import { type AuditUser, createAnonymousUser, createUnknownUser, describeUser } from '../http/user.js'
+import { callSync } from '../lib/call-sync.js'
+import { describeValue } from '../lib/inspect.js'
+import type { UserRecord } from '../record/record.js'
+import { toJson } from '../serialize/to-json.js'
+import type { OptionsAndAdapter } from './callbacks.js'
+
+/** A user who was logged in at some moment of the request, copied at that moment. */
+interface Sighting {
+  readonly record: UserRecord
+  readonly names: Names
+}
+
+/** The properties by which a login or a logout is noticed. Their objects are not read. */
+export interface UserHolder {
+  readonly user?: unknown
+  readonly auth?: unknown
+}
+
+export class UserTracker<Context> {
+  readonly #middleware: OptionsAndAdapter<Context>
+  readonly #context: Context
+  /** The client address, for a user without one. */
+  readonly #ip: string
+  // The values at the last look, by which a change is noticed.
+  #user: unknown
+  #auth: unknown
+  #session: unknown
+  #fromOption: Sighting | undefined
+  #fromPlaces: Sighting | undefined
+  /** The option `user` may read a property that calls back here. */
+  #isLooking = false
+
+  constructor(middleware: OptionsAndAdapter<Context>, context: Context, ip: string) {
+    this.#middleware = middleware
+    this.#context = context
+    this.#ip = ip
+  }
+
+  /**
+   * Remembers the user, if there is one now. Never throws.
+   *
+   * @param isForced looks even if the usual properties are unchanged: a user may be in another one
+   */
+  look(moment: Moment, isForced: boolean): void {
+    // Hot path: most looks end here.
+    if (!this.#hasChanged() && !isForced) return
+    if (this.#isLooking) return
+    this.#isLooking = true
+    try {
+      const fromOption = toSighting(this.#askOption())
+      if (fromOption !== undefined) this.#fromOption = replace(this.#fromOption, fromOption)
+      if (this.#fromOption === undefined) this.#lookAtPlaces(moment)
+    } catch {
+      // The option `user` fails as long as there is no session. It is asked again, and reported, at the end.
+      this.#lookAtPlaces(moment)
+    } finally {
+      this.#isLooking = false
+    }
+  }
+
+  /** The user of the record that is written when the request arrives. */
+  describeAtArrival(): UserRecord {
+    return (this.#fromOption ?? this.#fromPlaces)?.record ?? createUnknownUser(this.#ip)
+  }
+
+  /** The user of the record, when the response has ended. Never throws. */
+  describeAtEnd(): UserRecord {
+    this.#isLooking = true
+    try {
+      return this.#describeByOption() ?? this.#describeByPlaces()
+    } finally {
+      this.#isLooking = false
+    }
+  }
+
+  #hasChanged(): boolean {
+    try {
+      const { adapter } = this.#middleware
+      const { user, auth } = adapter.getUserHolder(this.#context)
+      // A session is loaded once. Its user counts only if there is no other.
+      const isKnown = this.#fromOption !== undefined || this.#fromPlaces !== undefined
+      const session = isKnown ? this.#session : adapter.getSession(this.#context)
+      if (user === this.#user && auth === this.#auth && session === this.#session) return false
+      this.#user = user
+      this.#auth = auth
+      this.#session = session
+    } catch {
+      // A getter of the application threw.
+    }
+    return true
+  }
+
+  #lookAtPlaces(moment: Moment): void {
+    const finding = this.#findInPlaces(moment)
+    if (finding.kind !== 'person') return
+    const { user, names } = finding.person
+    this.#fromPlaces = replace(this.#fromPlaces, { record: describeUser(user, this.#ip), names })
+  }
+
+  #findInPlaces(moment: Moment): UserFinding {
+    return this.#middleware.adapter.findUser(this.#context, moment)
+  }
+
+  /** `undefined` if the option does not know the user. Throws what the option throws. */
+  #askOption(): UserRecord | undefined {
+    const { options } = this.#middleware
+    const answer = toJson(callSync(() => options.user(this.#context)))
+    if (answer === undefined || answer === null) return undefined
+    if (typeof answer !== 'object' || Array.isArray(answer)) {
+      throw new TypeError(`it returned ${describeValue(answer)}, but must return an object or undefined`)
+    }
+    reportUserMistakes(options.reporter, 'The `user` option', answer as unknown as AuditUser)
+    return describeUser(answer as unknown as AuditUser, this.#ip)
+  }
+
+  #describeByOption(): UserRecord | undefined {
+    try {
+      const answer = this.#askOption()
+      const last = toSighting(answer)
+      return (last === undefined ? this.#fromOption : complete(this.#fromOption, last))?.record ?? answer
+    } catch (error) {
+      // For example, because the handler has destroyed the session.
+      if (this.#fromOption !== undefined) return this.#fromOption.record
+      this.#middleware.options.reporter.reportOnce(
+        'ERR_AUDIT_CALLBACK',
+        'The `user` option threw an error or did not return a user; the record has `authenticated: null`. Fix the function',
+        error,
+      )
+      return createUnknownUser(this.#ip)
+    }
+  }
+
+  #describeByPlaces(): UserRecord {
+    const finding = this.#findInPlaces('handler')
+    const ip = this.#ip
+    if (finding.kind === 'person') {
+      const { user, names } = finding.person
+      return complete(this.#fromPlaces, { record: describeUser(user, ip), names }).record
+    }
+    if (this.#fromPlaces !== undefined) return this.#fromPlaces.record
+    if (finding.kind === 'nobody') return createAnonymousUser(ip)
+    const { kind, problem } = finding
+    const consequence =
+      kind === 'login'
+        ? 'the records have `authenticated: true` and no name'
+        : 'the records have `authenticated: null`'
+    this.#middleware.options.reporter.reportOnce(
+      'ERR_AUDIT_USER',
+      `${problem}, so ${consequence}. Set the \`user\` option to a function that returns who is logged in`,
+    )
+    return kind === 'login' ? describeUser({ authenticated: true }, ip) : createUnknownUser(ip)
+  }
+}
+
+/** Only a user who is logged in is remembered: a request begins without one. */
+function toSighting(record: UserRecord | undefined): Sighting | undefined {
+  if (record?.authenticated !== true) return undefined
+  const names: Map<'id' | 'email', string> = new Map()
+  if (record.id) names.set('id', record.id)
+  if (record.email) names.set('email', record.email.toLowerCase())
+  return { record, names }
+}
+
+/** Before the handler, middleware may describe the same person more fully. Nobody else replaces who came first. */
+function replace(before: Sighting | undefined, now: Sighting): Sighting {
+  return before !== undefined && areDifferent(before.names, now.names) ? before : now
+}
+
+/** At the end, what was known before the handler counts: the handler may have changed the user. */
+function complete(before: Sighting | undefined, now: Sighting): Sighting {
+  if (before === undefined) return now
+  if (!shareName(before.names, now.names)) return before
+  const [older, newer] = [before.record, now.record]
+  const record: UserRecord = {
+    ...newer,
+    ...older,
+    provider: older.provider || newer.provider,
+    realm: older.realm || newer.realm,
+    email: older.email || newer.email,
+    roles: older.roles ?? newer.roles,
+  }
+  return { record, names: before.names }
+}

@@ -1,0 +1,99 @@
+// Who acts, and on whose behalf: an employee who is logged in as a customer, or a party that uses a token of somebody
+// else. After ECS, where `user` is the one who acts and `user.effective` the one whose rights are used
+// (https://www.elastic.co/docs/reference/ecs/ecs-user-usage).
+import { firstDefined, type Person, readPerson, readProperty, shareName, toIdentifier } from './person.js'
+import type { AuditUser } from './user.js'
+
+/**
+ * Where the claims of a token, or a user, name the one who acts. `may_act` is not among them: it names a party that could
+ * act (RFC 8693 section 4.4).
+ */
+const ACTOR_PROPERTIES = [
+  // RFC 8693 section 4.1; Clerk and Auth0.
+  'act',
+  // Clerk's `auth().actor`.
+  'actor',
+  // Keycloak's mapper of impersonated sessions; Auth0.
+  'impersonator',
+  'impersonatorId',
+  'impersonator_id',
+  // Admin plugin of Better Auth.
+  'impersonatedBy',
+  'impersonated_by',
+]
+/** Only an object in these two names an actor: a text may be anything. */
+const OBJECT_PROPERTIES = new Set(['act', 'actor'])
+
+/** Where handlers written by hand remember, in a session or on the request, who is logged in as somebody else. */
+export const IMPERSONATOR_PROPERTIES = [
+  'impersonator',
+  'impersonatorId',
+  'impersonator_id',
+  'impersonatedBy',
+  'impersonated_by',
+  'originalUser',
+  'originalUserId',
+  'realUser',
+  'realUserId',
+  'trueUser',
+]
+
+/** Properties that state an impersonation without naming who acts. */
+const IMPERSONATION_FLAGS = [
+  'impersonated',
+  'isImpersonated',
+  'is_impersonated',
+  'isImpersonating',
+  'impersonating',
+]
+
+/** Enough for any chain of delegation; the value may be hostile. */
+const MAX_ACTORS = 10
+
+/** The actor named by a value of one of these properties; `undefined` if there is none. */
+export function findActor(value: unknown, properties: readonly string[] = ACTOR_PROPERTIES): unknown {
+  return firstDefined(properties, (name) => {
+    const actor = readProperty(value, name)
+    if (typeof actor === 'object' && actor !== null) return actor
+    return OBJECT_PROPERTIES.has(name) ? undefined : toIdentifier(actor)
+  })
+}
+
+/** Whether a value states that somebody else acts, without naming who. */
+export function statesImpersonation(value: unknown): boolean {
+  return IMPERSONATION_FLAGS.some((name) => readProperty(value, name) === true)
+}
+
+/**
+ * The user of a record in which somebody acts on behalf of `subject`.
+ *
+ * @returns `undefined` if `actor` names nobody
+ */
+export function describeActingUser(actor: unknown, subject: Person): Person | undefined {
+  const acting = readPerson(actor)
+  if (typeof acting === 'string') return undefined
+  // A user who acts for themself: some libraries name the actor always.
+  if (shareName(acting.names, subject.names)) return subject
+  const { provider, realm, email, roles, id } = subject.user
+  const via = readEarlierActors(actor)
+  const user: AuditUser = {
+    ...acting.user,
+    // Whoever vouches for the subject vouches for the actor, if the actor has no issuer of their own.
+    provider: acting.user.provider ?? provider,
+    realm: acting.user.realm ?? realm,
+    onBehalfOf: { id, email, provider, realm, roles, via: via.length > 0 ? via : undefined },
+  }
+  return { ...acting, user }
+}
+
+/** RFC 8693 section 4.1: of nested `act` claims, the outermost is the current actor, and the others were it before. */
+function readEarlierActors(actor: unknown): string[] {
+  const ids: string[] = []
+  let earlier = readProperty(actor, 'act')
+  while (typeof earlier === 'object' && earlier !== null && ids.length < MAX_ACTORS) {
+    const person = readPerson(earlier)
+    ids.push(typeof person === 'string' ? '' : (person.user.id ?? person.user.email ?? ''))
+    earlier = readProperty(earlier, 'act')
+  }
+  return ids
+}
