@@ -11,7 +11,7 @@ type ReplacerFunction = (this: unknown, key: string, value: unknown) => unknown
 export function applyReplacer(value: unknown, replacer: unknown): unknown {
   if (typeof replacer === 'function') return replaceEntry({ '': value }, '', replacer as ReplacerFunction)
   if (!Array.isArray(replacer)) return value
-  return selectKeys(value, new Set(replacer.filter(isKey).map(String)))
+  return selectKeys(readEntry({ '': value }, ''), new Set(replacer.filter(isKey).map(String)))
 }
 
 /** The kinds of items that `JSON.stringify` accepts in a list of keys. */
@@ -68,7 +68,7 @@ function viewOf(
     get(target, key) {
       if (isList && key === 'length') return source.length
       if (!hasEntry(key)) return isList ? Reflect.get(target, key) : undefined
-      if (!entries.has(key)) entries.set(key, read(source, key))
+      if (!entries.has(key)) entries.set(key, omitFunction(read(source, key)))
       return entries.get(key)
     },
     ownKeys: () => (keys === undefined ? Reflect.ownKeys([]) : [...keys]),
@@ -77,4 +77,9 @@ function viewOf(
         ? { value: undefined, enumerable: true, configurable: true, writable: true }
         : Reflect.getOwnPropertyDescriptor(target, key),
   })
+}
+
+/** `JSON.stringify` leaves functions out, also a `toJSON` of what another `toJSON` has returned. */
+function omitFunction(value: unknown): unknown {
+  return typeof value === 'function' || typeof value === 'symbol' ? undefined : value
 }

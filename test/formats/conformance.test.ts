@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { BUILT_IN_FORMATS, type FormatName } from '#src/formats/built-in-formats.js'
 import type { AuditLoggerOptions } from '#src/options/options.js'
+import { AUDITED_ACTIONS } from '#src/record/record.js'
 import type { RecordDraft } from '#src/record/record-draft.js'
 import { arbitraryDraft, formatDrafts, variedDrafts } from '../helpers/record-arbitraries.js'
 import { repetitions } from '../helpers/slow.js'
@@ -53,6 +54,41 @@ describe.each(CASES)('format %s', (_title, format, options) => {
   })
 })
 
+describe.each(['ecs', 'ocsf'] as const)('format %s', (format) => {
+  const [complete] = variedDrafts().filter(({ user, stage }) => user?.id === '7' && stage === null)
+  const methods = [null, 'GET', 'POST', 'PATCH', 'DELETE', 'PURGE', '']
+  const stages = [null, 'received', 'completed', 'corrected'] as const
+  const endings = [null, 'completed', 'crashed'] as const
+  const errors = [null, { name: 'Error', message: 'no' }]
+
+  it.each(methods)(
+    'keeps the rules between fields for every combination of facts with the method %p',
+    (method) => {
+      const drafts = [null, ...AUDITED_ACTIONS].flatMap((action) =>
+        [null, 200, 403, 404, 500].flatMap((status_code) =>
+          errors.flatMap((error) =>
+            stages.flatMap((stage) =>
+              endings.map(
+                (ended): RecordDraft => ({
+                  ...(complete as RecordDraft),
+                  http_request: method === null ? null : { method, url: 'https://h/', user_agent: '' },
+                  http_response: { status_code, reason: null, headers: null },
+                  ...{ action, error, stage, ended, type: null, sequence: null },
+                }),
+              ),
+            ),
+          ),
+        ),
+      )
+      const lines = formatDrafts(drafts, { format })
+      const wrong = lines.flatMap((line) =>
+        schemaViolations[format](line).map((violation) => [violation, line]),
+      )
+      expect(wrong.slice(0, 3)).toEqual([])
+    },
+  )
+})
+
 describe('the schema validators', () => {
   const [fullDraft] = variedDrafts().filter(({ user, stage }) => user?.id === '7' && stage === null)
   const draft = {
@@ -60,6 +96,8 @@ describe('the schema validators', () => {
     http_request: { method: 'GET', url: 'https://api.example.org:8080/persons?q=1', user_agent: 'curl' },
     http_response: { status_code: 200, reason: 'OK', headers: { etag: '1' } },
     filter: { object: 'Person', kwargs: { q: 1 } },
+    action: null,
+    notes: [{ type: 'INFO' as const, message: 'n' }],
     error: { name: 'Error', message: 'e' },
     lost: { count: 3, from_seq: 1, to_seq: 3 },
     trace_id: 'c'.repeat(32),
@@ -104,6 +142,13 @@ describe('the schema validators', () => {
     ['ecs', '/event/category', ['session']],
     ['ecs', '/event/type', ['login']],
     ['ecs', '/event/type', ['installation']],
+    ['ecs', '/event/category', ['web', 'session']],
+    ['ecs', '/event/type', ['creation']],
+    ['ecs', '/event/type', []],
+    ['ecs', '/event/type', ['access', 'access']],
+    ['ecs', '/event/end', '2026-11-24T09:31:00.123Z'],
+    ['ecs', '/related/ip', ['192.0.2.99']],
+    ['ecs', '/Audit/notes', [{ type: 'INFO', message: 1 }]],
     ['ecs', '/event/outcome', 'ok'],
     ['ecs', '/event/duration', 1.5],
     ['ecs', '/event/duration', '1'],
@@ -129,6 +174,10 @@ describe('the schema validators', () => {
     ['ocsf', '/severity_id', 7],
     ['ocsf', '/severity_id', undefined],
     ['ocsf', '/status_id', '1'],
+    ['ocsf', '/status_id', 1],
+    ['ocsf', '/status_code', '404'],
+    ['ocsf', '/severity_id', 4],
+    ['ocsf', '/end_time', 7],
     ['ocsf', '/status', 'Good'],
     ['ocsf', '/time', '2026-11-24T09:30:00.123Z'],
     ['ocsf', '/time', undefined],

@@ -61,18 +61,45 @@ export function findEcsViolations(document: Record<string, unknown>): string[] {
   for (const [name, value] of Object.entries(document)) walk(value, name)
   const first = Object.keys(document).slice(0, FIRST.length)
   if (String(first) !== String(FIRST)) violations.push(`the document begins with ${first}`)
-  const categories = ECS['event.category']?.allowed_values?.filter(({ name }) =>
-    listed(values, 'category', name),
-  )
-  const expected = categories?.flatMap((category) => category.expected_event_types ?? []) ?? []
-  for (const type of (values.get('event.type') as string[] | undefined) ?? []) {
-    if (expected.length > 0 && !expected.includes(type)) violations.push(`event.type ${type} is not expected`)
-  }
+  violations.push(...findEventViolations(values))
   return violations
 }
 
-function listed(values: Map<string, unknown>, name: string, item: string): boolean {
-  return ((values.get(`event.${name}`) as string[] | undefined) ?? []).includes(item)
+/** What the descriptions of ECS require of fields together. */
+function findEventViolations(values: ReadonlyMap<string, unknown>): string[] {
+  const violations: string[] = []
+  const types = (values.get('event.type') ?? []) as readonly string[]
+  const names = (values.get('event.category') ?? []) as readonly string[]
+  const categories = (ECS['event.category']?.allowed_values ?? []).filter(({ name }) => names.includes(name))
+  // "Expected event types for category web: access, error, info"
+  for (const { name, expected_event_types: expected = [] } of categories) {
+    if (!types.some((type) => expected.includes(type)))
+      violations.push(`${name} expects another type than ${types}`)
+  }
+  for (const type of types) {
+    const isExpected = categories.some(({ expected_event_types }) => expected_event_types?.includes(type))
+    if (categories.length > 0 && !isExpected) violations.push(`event.type ${type} is not expected`)
+  }
+  if (types.length === 0) violations.push('event.type is empty')
+  if (new Set(types).size < types.length) violations.push('event.type has a value twice')
+  // "event.outcome ... is generally not populated for ... events with event.type:info"
+  if (names.length === 0 && String(types) === 'info' && values.get('event.outcome') === 'unknown') {
+    violations.push('event.outcome is unknown for an event that only informs')
+  }
+  // "This value should be the time difference between the end and start time", in nanoseconds.
+  const [start, end, duration] = ['start', 'end', 'duration'].map((name) => values.get(`event.${name}`))
+  if ((end === undefined) !== (duration === undefined)) violations.push('event.end and event.duration differ')
+  if (end !== undefined) {
+    const endByDuration = Date.parse(String(start)) + Number(duration) / 1e6
+    if (Math.abs(Date.parse(String(end)) - endByDuration) > 1)
+      violations.push('event.end is not start and duration')
+  }
+  // "All of the IPs seen on your event."
+  const seenIps = (values.get('related.ip') ?? []) as readonly unknown[]
+  for (const name of ['client.ip', 'source.ip']) {
+    if (values.has(name) && !seenIps.includes(values.get(name))) violations.push(`related.ip lacks ${name}`)
+  }
+  return violations
 }
 
 function findValueViolations(path: string, value: unknown, field: Field): string[] {

@@ -50,6 +50,54 @@ export function findOcsfViolations(event: Record<string, unknown>): string[] {
       violations.push(`${sibling} is ${event[sibling]}`)
     }
   }
+  return [...violations, ...findContradictions(event as unknown as EventFacts)]
+}
+
+interface EventFacts {
+  readonly status_code?: string
+  readonly status_id?: number
+  readonly start_time?: number
+  readonly end_time?: number
+  readonly duration?: number
+  readonly severity_id?: number
+  readonly metadata?: { readonly log_level?: string }
+  readonly api?: { readonly response?: { readonly code?: number; readonly error?: string } }
+  readonly http_response?: { readonly code?: number }
+}
+
+const SEVERITIES_BY_LEVEL: Readonly<Record<string, number>> = {
+  DEBUG: 1,
+  INFO: 1,
+  WARNING: 3,
+  ERROR: 4,
+  CRITICAL: 5,
+}
+
+/** Attributes that must not contradict each other. */
+function findContradictions(event: EventFacts): string[] {
+  const {
+    status_code,
+    status_id,
+    start_time,
+    end_time,
+    duration,
+    severity_id,
+    metadata,
+    api,
+    http_response,
+  } = event
+  const violations: string[] = []
+  const codes = [status_code, api?.response?.code, http_response?.code]
+  if (new Set(codes.map((code) => (code === undefined ? '' : String(code)))).size > 1) {
+    violations.push(`the status is ${codes}`)
+  }
+  const isFailure = Number(status_code) >= 400 || api?.response?.error !== undefined
+  if (isFailure !== (status_id === 2)) violations.push(`status_id is ${status_id}`)
+  if (duration !== undefined && Number(end_time) - Number(start_time) !== duration) {
+    violations.push('end_time is not start_time and duration')
+  }
+  if (severity_id !== SEVERITIES_BY_LEVEL[metadata?.log_level ?? ''])
+    violations.push(`severity_id is ${severity_id}`)
   return violations
 }
 
