@@ -4,7 +4,7 @@ import { AuditLogError } from '../lib/errors.js'
 import { describeValue } from '../lib/inspect.js'
 import { createReporter } from '../lib/reporter.js'
 import { readSafely, suppressRejection } from '../lib/safe-read.js'
-import { type Check, type Checks, checkBoolean, checkOptions, isObject } from '../lib/validate.js'
+import { type Checks, checkArray, checkBoolean, checkOptions, isObject } from '../lib/validate.js'
 import type { RecordBuilder, SuggestedAction, Suggestions } from '../logger/record-builder.js'
 import { AUDITED_ACTIONS, type AuditedAction } from '../record/record.js'
 
@@ -79,10 +79,10 @@ const ACTIONS_BY_METHOD = new Map<string | undefined, AuditedAction>([
   ['DELETE', 'destroy'],
 ])
 
-const checkNames: Check = {
-  expected: 'an array of names',
-  accepts: (value) => Array.isArray(value) && Array.from(value).every((name) => typeof name === 'string'),
-}
+const checkNames = checkArray({
+  expected: 'the name of a property',
+  accepts: (value) => typeof value === 'string',
+})
 
 const CHECKS: Checks<AuditedOptions> = {
   fields: checkNames,

@@ -1,4 +1,4 @@
-import { type Check, type Checks, isPlainObject } from '../lib/validate.js'
+import { type Check, type Checks, checkFilledArray, isPlainObject } from '../lib/validate.js'
 import { POLICY_LEVELS, type PolicyLevel } from '../record/record-draft.js'
 import { createUrlPathMatcher, isPathOrPattern, parseUnambiguousPath } from './path.js'
 import { mayFitPath } from './route-pattern.js'
@@ -113,14 +113,6 @@ function matchesStatus(status: number | null, expected: number | StatusClass): b
   return typeof expected === 'number' ? status === expected : String(status).charAt(0) === expected.charAt(0)
 }
 
-function checkList(expectedItems: string, acceptsItem: (item: unknown) => boolean): Check {
-  return {
-    // An empty list is ambiguous: some read it as "matches nothing", others as "no condition".
-    expected: `an array of ${expectedItems}, with one or more items`,
-    accepts: (value) => Array.isArray(value) && value.length > 0 && Array.from(value).every(acceptsItem),
-  }
-}
-
 const checkRule: Check = {
   expected: 'an object with a level, and optionally methods, paths, routes and statuses',
   accepts: isPlainObject,
@@ -130,31 +122,51 @@ const checkRule: Check = {
       accepts: (value) => POLICY_LEVELS.some((level) => level === value),
       isRequired: true,
     },
-    methods: checkList("methods, such as 'GET'", (item) => typeof item === 'string' && /^[\w-]+$/.test(item)),
-    paths: checkList(
-      "paths that begin with '/' (without a query or `*`) and regular expressions",
-      isPathOrPattern,
-    ),
-    routes: checkList(
-      "routes that begin with '/', such as '/persons/:id'",
-      (item) => typeof item === 'string' && item.startsWith('/'),
-    ),
-    statuses: checkList("integers from 100 to 599 and classes such as '4xx'", (item) =>
-      typeof item === 'string'
-        ? /^[1-5]xx$/.test(item)
-        : Number.isInteger(item) && Number(item) >= 100 && Number(item) <= 599,
-    ),
+    methods: checkFilledArray({
+      expected: "a method, such as 'GET'",
+      accepts: (item) => typeof item === 'string' && /^[\w-]+$/.test(item),
+    }),
+    paths: checkFilledArray({
+      expected: "a path that begins with '/' (without a query or `*`) or a regular expression",
+      accepts: isPathOrPattern,
+    }),
+    routes: checkFilledArray({
+      expected: "a route that begins with '/', such as '/persons/:id'",
+      accepts: (item) => typeof item === 'string' && item.startsWith('/'),
+    }),
+    statuses: checkFilledArray({
+      expected: "an integer from 100 to 599 or a class such as '4xx'",
+      accepts: (item) =>
+        typeof item === 'string'
+          ? /^[1-5]xx$/.test(item)
+          : Number.isInteger(item) && Number(item) >= 100 && Number(item) <= 599,
+    }),
   } satisfies Checks<PolicyRule>,
 }
 
 /** Requires a last rule without conditions, and no such rule before it: the rules after it would never apply. */
 export const checkPolicy: Check = {
-  expected:
-    "an array of rules with a level ('none', 'metadata', 'full') and lists of methods, paths, routes and statuses, " +
-    'of which the last, and only the last, has no conditions, so that it matches all other requests',
-  accepts: (value) =>
-    Array.isArray(value) && value.length > 0 && value.findIndex(isCatchAll) === value.length - 1,
+  expected: 'an array of one or more rules',
+  accepts: (value) => Array.isArray(value) && value.length > 0,
   items: checkRule,
+  findProblem(rules: readonly PolicyRule[]) {
+    const last = rules.length - 1
+    const index = rules.findIndex(isCatchAll)
+    if (index === last) return undefined
+    return index === -1
+      ? {
+          path: `[${last}]`,
+          expected:
+            "a rule without conditions, because the last rule applies to all other requests; add { level: 'full' } as the last rule",
+          value: rules[last],
+        }
+      : {
+          path: `[${index}]`,
+          expected:
+            'a rule with methods, paths, routes or statuses, because without them the rules after it never apply',
+          value: rules[index],
+        }
+  },
 }
 
 function isCatchAll({ level: _level, ...conditions }: PolicyRule): boolean {

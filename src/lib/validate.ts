@@ -1,7 +1,9 @@
+// Checks options once, at start-up. Their values are untrusted: a getter may throw, and a proxy may return anything.
 import { types } from 'node:util'
 import { closest, distance } from 'fastest-levenshtein'
 import { AuditLogError } from './errors.js'
-import { describeValue } from './inspect.js'
+import { describeCause, describeValue } from './inspect.js'
+import { suppressRejection } from './safe-read.js'
 
 /** The valid values of one option: in words, for the error message, and as a test. */
 export interface Check {
@@ -15,6 +17,18 @@ export interface Check {
   readonly properties?: Readonly<Record<string, Check>>
   /** The check for each item of an array, before the array itself: the message then names the index. */
   readonly items?: Check
+  /** Finds what is wrong with an object or array although each of its parts is right. */
+  readonly findProblem?: (value: never) => Problem | undefined
+  /** A sentence to append to the message about a wrong value; empty if there is nothing to say. */
+  readonly hintFor?: (value: unknown) => string
+}
+
+/** A wrong part of a value. */
+interface Problem {
+  /** Continues the path of the option, such as `[2]`. */
+  readonly path: string
+  readonly expected: string
+  readonly value: unknown
 }
 
 /** One check per option; the compiler reports an option without a check. */
@@ -29,6 +43,20 @@ export const checkFunction: Check = {
   accepts: (value) => typeof value === 'function',
 }
 
+/** A list whose wrong items the message names one by one. */
+export function checkArray(items: Check): Check {
+  return { expected: `an array, each item ${items.expected}`, accepts: Array.isArray, items }
+}
+
+/** Like {@link checkArray}, for lists of conditions. An empty one is ambiguous: "matches nothing", or "no condition". */
+export function checkFilledArray(items: Check): Check {
+  return {
+    expected: `an array of one or more items, each ${items.expected}`,
+    accepts: (value) => Array.isArray(value) && value.length > 0,
+    items,
+  }
+}
+
 export function checkInteger(min: number, max: number): Check {
   return {
     expected: `an integer from ${min} to ${max}`,
@@ -40,21 +68,19 @@ export function checkInteger(min: number, max: number): Check {
  * Checks all options. `undefined` stands for the default; an unknown option is an error, since its author expects it
  * to have an effect.
  *
- * @param hintFor text to append to the message about a wrong value
  * @param describeOwner for an option that is unknown here: completes the sentence "it is an option of …", if it can
- * @returns a copy of the own properties of `options`, so that a polluted `Object.prototype` adds no option
- * @throws AuditLogError `ERR_AUDIT_OPTIONS` with the expected and the actual value
+ * @returns a copy of the options, in which each property was read once. The copies of `options` and of the objects with
+ *   `properties` have no prototype, so that a polluted `Object.prototype` adds no option
+ * @throws AuditLogError `ERR_AUDIT_OPTIONS` with the path of the option, the expected and the actual value
  */
 export function checkOptions<Options>(
   options: unknown,
   checks: Checks<Options>,
-  hintFor: (value: unknown) => string = () => '',
   describeOwner: (name: string) => string | undefined = () => undefined,
 ): Options {
   if (!isPlainObject(options))
     fail(`Expected the options to be a plain object, got ${describeValue(options)}`)
-  checkProperties('', options, checks, { hintFor, describeOwner })
-  return Object.assign(Object.create(null), options)
+  return checkProperties('', options, checks, describeOwner) as Options
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
@@ -71,48 +97,78 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
-interface MessageParts {
-  readonly hintFor: (value: unknown) => string
-  readonly describeOwner: (name: string) => string | undefined
-}
-
-const NO_MESSAGE_PARTS: MessageParts = { hintFor: () => '', describeOwner: () => undefined }
-
-/** @param prefix the path of `object` with a dot, such as `redact.`; empty for the options themselves */
+/**
+ * @param prefix the path of `object` with a dot, such as `redact.`; empty for the options themselves
+ * @returns a copy of the object
+ */
 function checkProperties(
   prefix: string,
   object: Record<string, unknown>,
   checks: Readonly<Record<string, Check>>,
-  parts: MessageParts,
-): void {
-  for (const [name, value] of Object.entries(object)) {
+  describeOwner: (name: string) => string | undefined,
+): Record<string, unknown> {
+  const copy: Record<string, unknown> = Object.create(null)
+  for (const name of Object.keys(object)) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined
-    if (check === undefined) failUnknown(prefix, name, Object.keys(checks), parts.describeOwner(name))
-    if (value !== undefined) checkValue(`${prefix}${name}`, value, check, parts)
+    if (check === undefined) failUnknown(prefix, name, Object.keys(checks), describeOwner(name))
+    const path = `${prefix}${name}`
+    const value = read(path, () => object[name], check.isSecret)
+    copy[name] = value === undefined ? undefined : checkValue(path, value, check)
   }
   for (const [name, check] of Object.entries(checks)) {
-    const isMissing = !Object.hasOwn(object, name) || object[name] === undefined
-    if (check.isRequired && isMissing) {
+    if (check.isRequired && copy[name] === undefined) {
       fail(`Expected \`${prefix}${name}\` to be ${check.expected}, but it is missing`)
     }
   }
+  return copy
 }
 
-/** @param path how the message names the value, such as `policy[0].methods` */
-function checkValue(path: string, value: unknown, check: Check, { hintFor }: MessageParts): void {
-  const { properties, items } = check
+/**
+ * @param path how the message names the value, such as `policy[0].methods`
+ * @returns the value, or a copy of an object with `properties` and of an array with `items`
+ */
+function checkValue(path: string, value: unknown, check: Check): unknown {
+  const copy = copyParts(path, value, check)
+  if (!accepts(check, copy)) failExpected(path, check.expected, value, check)
+  const problem = check.findProblem?.(copy as never)
+  if (problem !== undefined) failExpected(`${path}${problem.path}`, problem.expected, problem.value, check)
+  return copy
+}
+
+function copyParts(path: string, value: unknown, { properties, items, isSecret }: Check): unknown {
   if (properties !== undefined && isPlainObject(value)) {
-    checkProperties(`${path}.`, value, properties, NO_MESSAGE_PARTS)
+    return checkProperties(`${path}.`, value, properties, () => undefined)
   }
-  if (items !== undefined && Array.isArray(value)) {
-    for (const [index, item] of value.entries())
-      checkValue(`${path}[${index}]`, item, items, NO_MESSAGE_PARTS)
+  if (items === undefined || !Array.isArray(value)) return value
+  const copy: unknown[] = read(path, () => Array.from(value), isSecret)
+  return copy.map((item, index) => checkValue(`${path}[${index}]`, item, items))
+}
+
+function accepts(check: Check, value: unknown): boolean {
+  try {
+    return check.accepts(value)
+  } catch {
+    // A getter or a proxy trap has thrown: the value is not what was expected.
+    return false
   }
-  if (check.accepts(value)) return
-  const got = check.isSecret
+}
+
+function read<Value>(path: string, readValue: () => Value, isSecret = false): Value {
+  try {
+    return suppressRejection(readValue())
+  } catch (cause) {
+    const reason = isSecret ? '' : `: ${describeCause(cause)}`
+    throw new AuditLogError('ERR_AUDIT_OPTIONS', `Reading \`${path}\` of the options failed${reason}`, {
+      cause,
+    })
+  }
+}
+
+function failExpected(path: string, expected: string, value: unknown, { isSecret, hintFor }: Check): never {
+  const got = isSecret
     ? 'something else (not shown, because it may contain a key)'
-    : `${describeValue(value)}${hintFor(value)}`
-  fail(`Expected \`${path}\` to be ${check.expected}, got ${got}`)
+    : `${describeValue(value)}${hintFor?.(value) ?? ''}`
+  fail(`Expected \`${path}\` to be ${expected}, got ${got}`)
 }
 
 function failUnknown(

@@ -3,7 +3,15 @@ import { BUILT_IN_FORMATS } from '../formats/built-in-formats.js'
 import { checkService } from '../formats/service.js'
 import { isPathOrPattern } from '../http/path.js'
 import { checkPolicy } from '../http/policy.js'
-import { type Checks, checkBoolean, checkFunction, checkInteger, isObject } from '../lib/validate.js'
+import { readSafely } from '../lib/safe-read.js'
+import {
+  type Checks,
+  checkArray,
+  checkBoolean,
+  checkFunction,
+  checkInteger,
+  isObject,
+} from '../lib/validate.js'
 import { AUDIT_LEVELS } from '../record/record.js'
 import { checkPseudonymize, checkRedact } from '../redact/rules.js'
 import type { AuditLoggerOptions, AuditOptions } from './options.js'
@@ -20,6 +28,7 @@ export const LOGGER_CHECKS: Checks<AuditLoggerOptions> = {
   sink: {
     expected: 'stdout(), file(path), stream(writable), memory() or an object with a write(line) method',
     accepts: (value) => isObject(value) && typeof value.write === 'function' && !(value instanceof Writable),
+    hintFor: (value) => (isStream(value) ? '. Wrap it: stream(writable)' : ''),
   },
   level: {
     expected: quote(LEVEL_NAMES),
@@ -39,11 +48,10 @@ export const MIDDLEWARE_CHECKS: Checks<AuditOptions<unknown>> = {
     expected: 'a function from the request to a user',
     accepts: (value) => typeof value === 'function',
   },
-  exempt: {
-    expected:
-      "an array of paths that begin with '/' (without a query or `*`), regular expressions and functions",
-    accepts: (value) => Array.isArray(value) && Array.from(value).every(isExemption),
-  },
+  exempt: checkArray({
+    expected: "a path that begins with '/' (without a query or `*`), a regular expression or a function",
+    accepts: isExemption,
+  }),
   policy: checkPolicy,
   context: checkBoolean,
   requestId: {
@@ -59,9 +67,9 @@ export const MIDDLEWARE_CHECKS: Checks<AuditOptions<unknown>> = {
   startRecords: checkBoolean,
 }
 
-/** Helps users who pass a stream, such as `process.stdout`, as the sink. */
-export function hintAtStream(value: unknown): string {
-  return value instanceof Writable ? '. Wrap it: stream(writable)' : ''
+/** Users pass a stream, such as `process.stdout`, as the sink. */
+function isStream(value: unknown): boolean {
+  return readSafely(() => value instanceof Writable) === true
 }
 
 function isExemption(value: unknown): boolean {

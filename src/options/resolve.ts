@@ -14,7 +14,7 @@ import type { AuditLevel } from '../record/record.js'
 import type { PseudonymizeOptions, RedactOptions } from '../redact/rules.js'
 import type { Sink } from '../sinks/sink.js'
 import { stdout } from '../sinks/stdout.js'
-import { hintAtStream, LOGGER_CHECKS, MIDDLEWARE_CHECKS } from './checks.js'
+import { LOGGER_CHECKS, MIDDLEWARE_CHECKS } from './checks.js'
 import type { AuditLoggerOptions, AuditOptions } from './options.js'
 
 export interface ResolvedLoggerOptions {
@@ -52,7 +52,7 @@ const DEFAULT_POLICY: readonly PolicyRule[] = [{ level: 'full' }]
 
 /** @throws AuditLogError `ERR_AUDIT_OPTIONS` with the expected and the actual value */
 export function resolveLoggerOptions(options: AuditLoggerOptions = {}): ResolvedLoggerOptions {
-  const checked = checkOptions<AuditLoggerOptions>(options, LOGGER_CHECKS, hintAtStream, describeOwner)
+  const checked = checkOptions<AuditLoggerOptions>(options, LOGGER_CHECKS, describeOwner)
   const { format = 'audit', service, sink = stdout(), level = 'debug' } = checked
   const { redact = DEFAULT_REDACT, pseudonymize, maxRecordBytes = 16 * 1024 } = checked
   const { maxBufferBytes = 4 * 1024 * 1024, sinkTimeoutMs = 5000, onError } = checked
@@ -84,7 +84,7 @@ export function resolveOptions<Request>(options: AuditOptions<Request> = {}): Re
     failClosed = false,
     startRecords = false,
     ...loggerOptions
-  } = checkOptions<AuditOptions<Request>>(options, MIDDLEWARE_CHECKS, hintAtStream)
+  } = checkOptions<AuditOptions<Request>>(options, MIDDLEWARE_CHECKS)
   const { format } = loggerOptions
   if (startRecords && typeof format === 'string' && !BUILT_IN_FORMATS[format].hasStage) {
     fail(`Expected another \`format\` than '${format}' with \`startRecords\`: it has no field for the stage`)
@@ -92,8 +92,8 @@ export function resolveOptions<Request>(options: AuditOptions<Request> = {}): Re
   return {
     ...resolveLoggerOptions(loggerOptions),
     user,
-    exempt: [...exempt],
-    policy,
+    exempt,
+    policy: policy === DEFAULT_POLICY ? policy : policy.map((rule) => ({ ...rule })),
     context,
     requestId: typeof requestId === 'function' ? requestId : undefined,
     requestIdHeader: typeof requestId === 'function' ? DEFAULT_REQUEST_ID_HEADER : requestId.toLowerCase(),

@@ -60,7 +60,7 @@ export class PathMatcher {
   }
 }
 
-/** The parts of a record with which a path can begin, and the paths that stand for the whole part. */
+/** The parts of a record, and the paths that stand for the whole part. */
 const RECORD_PARTS: Readonly<Record<string, readonly string[]>> = {
   http_request: ['http_request.*'],
   http_response: ['http_response.reason', 'http_response.headers'],
@@ -71,16 +71,6 @@ const RECORD_PARTS: Readonly<Record<string, readonly string[]>> = {
   message: ['message', 'notes.message'],
   notes: ['notes.message'],
   error: ['error.*'],
-}
-
-/**
- * Whether a path begins with a part of the record that can be redacted. A path that begins otherwise would hide nothing, and
- * users would rely on it. The keys below a part are not checked, except those of `filter`.
- */
-export function isRedactablePath(path: string): boolean {
-  const [first = '', second] = path.split('.')
-  if (first !== '*' && !Object.hasOwn(RECORD_PARTS, first)) return false
-  return first !== 'filter' || second === undefined || ['object', 'kwargs', '*'].includes(second)
 }
 
 function parsePaths(paths: PathsByAction): RemainingPath[] {

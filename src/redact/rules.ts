@@ -1,8 +1,9 @@
 // The options `redact` and `pseudonymize`: their types, their checks, and the rules that are compiled from them once.
 import { BoundedCache } from '../lib/bounded-cache.js'
-import { type Check, type Checks, isPlainObject } from '../lib/validate.js'
-import { isRedactablePath, PathMatcher } from './path-matcher.js'
-import { pseudonym } from './pseudonym.js'
+import { type Check, type Checks, checkArray, isPlainObject } from '../lib/validate.js'
+import { PathMatcher } from './path-matcher.js'
+import { checkKeyId, checkPseudonymKey, computePseudonym, type PseudonymValue } from './pseudonym.js'
+import { checkPaths } from './record-paths.js'
 import { createReplacement, REDACTED, type Replacement } from './replacement.js'
 import { createSensitiveKeys, type SensitiveKeys } from './sensitive-keys.js'
 
@@ -58,9 +59,6 @@ export interface PseudonymizeOptions {
   readonly fields: readonly string[]
 }
 
-/** A value with a pseudonym. */
-export type PseudonymValue = string | number | bigint | boolean
-
 /** The options, compiled once. */
 export interface Rules {
   /** `undefined` with `redact: false`. */
@@ -106,7 +104,7 @@ function cachePseudonyms(): (value: PseudonymValue, { key, keyId }: Pseudonymize
     const typedValue = `${typeof value}:${value}`
     const cached = cache.get(typedValue)
     if (cached !== undefined) return cached
-    const computed = pseudonym(value, key, keyId)
+    const computed = computePseudonym(value, key, keyId)
     cache.set(typedValue, computed)
     return computed
   }
@@ -115,19 +113,13 @@ function cachePseudonyms(): (value: PseudonymValue, { key, keyId }: Pseudonymize
 /** With any other character, the replacement could look like a secret or a separator to the detectors that run later. */
 const SAFE_REPLACEMENT = /^[^\s\p{Cc}\p{Surrogate}&;,=:"'<>\\/?#@%$]{1,64}$/u
 
-const checkKeys: Check = {
-  expected: 'an array of keys with a letter or digit each',
-  accepts: (value) => isTextList(value) && value.every(hasLetterOrDigit),
-}
-const checkPaths: Check = {
-  expected: 'an array of paths from the top of the record, such as `filter.kwargs.q` or `user.email`',
-  accepts: (value) => isTextList(value) && value.every(isRedactablePath),
-}
+const checkKeys = checkArray({
+  expected: 'a key with a letter or digit',
+  accepts: (value) => typeof value === 'string' && hasLetterOrDigit(value),
+})
 
 export const checkRedact: Check = {
-  expected:
-    'false or an object with keys (with a letter or digit each), paths (from the top of the record, such as ' +
-    '`filter.kwargs.q` or `user.email`), allowKeys and replacement (a string or a function)',
+  expected: 'false or an object with keys, paths, allowKeys and replacement',
   accepts: (value) => value === false || isPlainObject(value),
   properties: {
     keys: checkKeys,
@@ -148,20 +140,8 @@ export const checkPseudonymize: Check = {
   accepts: isPlainObject,
   isSecret: true,
   properties: {
-    key: {
-      expected: 'a text or Uint8Array of at least 16 bytes',
-      accepts: (value) =>
-        (typeof value === 'string' || value instanceof Uint8Array) && Buffer.from(value).length >= 16,
-      isSecret: true,
-      isRequired: true,
-    },
-    keyId: {
-      expected: '1 to 64 letters, digits, `.`, `_` and `-`',
-      accepts: (value) => typeof value === 'string' && /^[\w.-]{1,64}$/.test(value),
-      // A user may swap `key` and `keyId`.
-      isSecret: true,
-      isRequired: true,
-    },
+    key: checkPseudonymKey,
+    keyId: checkKeyId,
     fields: { ...checkPaths, isRequired: true },
   } satisfies Checks<PseudonymizeOptions>,
 }
@@ -169,8 +149,4 @@ export const checkPseudonymize: Check = {
 /** Keys are compared by their letters and digits. A key without any would match every key. */
 function hasLetterOrDigit(key: string): boolean {
   return /[\p{L}\p{N}]/u.test(key)
-}
-
-function isTextList(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string' && item !== '')
 }

@@ -564,7 +564,7 @@ describe('wrong arguments', () => {
     ['fields that are not an array', 'Person', { fields: 'id' }, '`fields`'],
     ['an unknown action', 'Person', { action: 'constructor' }, "'partial_update'"],
     ['listResults', 'Person', { listResults: 1 }, '`listResults`'],
-    ['filterFields', 'Person', { filterFields: [1] }, '`filterFields`'],
+    ['filterFields', 'Person', { filterFields: [1] }, '`filterFields[0]`'],
   ])('throw at start-up: %s', (_name, objectName, options, expected) => {
     for (const middleware of [audited, auditedKoa]) {
       const call = () => middleware(objectName as never, options as never)

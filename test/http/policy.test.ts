@@ -288,16 +288,23 @@ describe.each(routedApps)('%s', (_name, build) => {
 })
 
 describe('the option policy', () => {
-  it.each<[string, unknown]>([
-    ['not an array', { level: 'full' }],
-    ['an empty array', []],
-    ['no catch-all', [{ level: 'none', paths: ['/health'] }]],
-    ['a catch-all before the last rule', [{ level: 'full' }, { level: 'none', paths: ['/health'] }]],
-    ['two catch-alls', [{ level: 'none' }, { level: 'full' }]],
-  ])('throws at start-up for %s', (_name, policy) => {
-    const call = () => auditLog({ sink: memory(), policy: policy as never })
-    expect(call).toThrow(AuditLogError)
-    expect(call).toThrow('of which the last, and only the last, has no conditions')
+  const HEALTH = { level: 'none', paths: ['/health'] }
+  const UNCONDITIONAL = 'to be a rule without conditions, because the last rule applies to all other requests'
+  const CONDITIONAL =
+    'to be a rule with methods, paths, routes or statuses, because without them the rules after'
+
+  it.each<[string, unknown, string]>([
+    ['not an array', { level: 'full' }, 'Expected `policy` to be an array of one or more rules, got '],
+    ['an empty array', [], 'Expected `policy` to be an array of one or more rules, got [] (array)'],
+    ['a rule that is no object', ['none', ALL], 'Expected `policy[0]` to be an object with a level'],
+    ['no catch-all', [HEALTH], `Expected \`policy[0]\` ${UNCONDITIONAL}`],
+    ['no catch-all of several rules', [HEALTH, HEALTH, HEALTH], `Expected \`policy[2]\` ${UNCONDITIONAL}`],
+    ['a catch-all before the last rule', [ALL, HEALTH], `Expected \`policy[0]\` ${CONDITIONAL}`],
+    ['two catch-alls', [HEALTH, { level: 'none' }, ALL], `Expected \`policy[1]\` ${CONDITIONAL}`],
+  ])('throws at start-up, and names the rule, for %s', (_name, policy, message) => {
+    expect(() => auditLog({ sink: memory(), policy: policy as never })).toThrow(
+      expect.objectContaining({ code: 'ERR_AUDIT_OPTIONS', message: expect.stringContaining(message) }),
+    )
   })
 
   it.each<[string, unknown, string]>([
@@ -317,34 +324,38 @@ describe('the option policy', () => {
     [
       'methods that are not an array',
       [{ level: 'none', methods: 'GET' }, ALL],
-      "Expected `policy[0].methods` to be an array of methods, such as 'GET', with one or more items, got 'GET' (string)",
+      "Expected `policy[0].methods` to be an array of one or more items, each a method, such as 'GET', got 'GET' (string)",
     ],
     [
       'an invalid method',
       [{ level: 'none', methods: ['GET /'] }, ALL],
-      'Expected `policy[0].methods` to be ',
+      "Expected `policy[0].methods[0]` to be a method, such as 'GET', got 'GET /' (string)",
     ],
     [
       'a path without a leading slash',
       [{ level: 'none', paths: ['health'] }, ALL],
-      'Expected `policy[0].paths` to be ',
+      'Expected `policy[0].paths[0]` to be ',
     ],
     [
       'a route without a leading slash',
       [{ level: 'none', routes: ['health'] }, ALL],
-      'Expected `policy[0].routes` to be ',
+      'Expected `policy[0].routes[0]` to be ',
     ],
     [
       'a status as a string, in the second rule',
       [{ level: 'none', methods: ['GET'] }, { level: 'none', statuses: ['404'] }, ALL],
-      'Expected `policy[1].statuses` to be ',
+      'Expected `policy[1].statuses[0]` to be ',
     ],
     [
       'an invalid status class',
       [{ level: 'none', statuses: ['6xx'] }, ALL],
-      'Expected `policy[0].statuses` to be ',
+      'Expected `policy[0].statuses[0]` to be ',
     ],
-    ['an invalid status', [{ level: 'none', statuses: [99] }, ALL], 'Expected `policy[0].statuses` to be '],
+    [
+      'an invalid status',
+      [{ level: 'none', statuses: [99] }, ALL],
+      'Expected `policy[0].statuses[0]` to be ',
+    ],
     [
       'a sparse array',
       Object.assign(new Array(2), { 1: ALL }),

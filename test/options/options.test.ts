@@ -67,21 +67,8 @@ describe('a wrong option', () => {
     ['exempt', null, 'null (null)'],
     ['exempt', { 0: '/health', length: 1 }, '(object)'],
     ['exempt', new Set(['/health']), '(object)'],
-    ['exempt', ['health'], "[ 'health' ] (array)"],
-    ['exempt', [''], "[ '' ] (array)"],
-    ['exempt', ['/health', null], "[ '/health', null ] (array)"],
-    ['exempt', ['/health', 5], "[ '/health', 5 ] (array)"],
-    ['exempt', [undefined], '(array)'],
-    ['exempt', ['/a?b'], "[ '/a?b' ] (array)"],
-    ['exempt', ['/a/*'], "[ '/a/*' ] (array)"],
-    ['exempt', new Array(2), '(array)'],
     ['policy', 'none', "'none' (string)"],
     ['policy', [], '[] (array)'],
-    [
-      'policy',
-      [{ level: 'none', paths: ['/health'] }],
-      "[ { level: 'none', paths: [ '/health' ] } ] (array)",
-    ],
     ['context', 'yes', "'yes' (string)"],
     ['context', 1, '1 (number)'],
     ['requestId', '', "'' (string)"],
@@ -108,7 +95,7 @@ describe('a wrong option', () => {
     ['user', 'a function from the request to a user'],
     [
       'exempt',
-      "an array of paths that begin with '/' (without a query or `*`), regular expressions and functions",
+      "each item a path that begins with '/' (without a query or `*`), a regular expression or a function",
     ],
     ['requestId', "'x-request-id'"],
   ])('%s: the message contains %s', (name, expected) => {
@@ -209,7 +196,8 @@ describe('an unknown option', () => {
 
 describe('a wrong or unknown property of an option: the message names it', () => {
   const KEY = 'sixteen bytes of key'
-  const paths = 'an array of paths from the top of the record, such as `filter.kwargs.q` or `user.email`'
+  const path = 'the path of a field in the record, such as `user.email`, `filter.kwargs.q` or `results.*.bsn`'
+  const exemption = "a path that begins with '/' (without a query or `*`), a regular expression or a function"
 
   it.each<[name: keyof AuditOptions<unknown>, value: unknown, message: string]>([
     [
@@ -237,18 +225,25 @@ describe('a wrong or unknown property of an option: the message names it', () =>
     [
       'redact',
       { keys: 'bsn' },
-      "Expected `redact.keys` to be an array of keys with a letter or digit each, got 'bsn' (string)",
+      "Expected `redact.keys` to be an array, each item a key with a letter or digit, got 'bsn' (string)",
     ],
     [
       'redact',
       { paths: ['kwargs.q'] },
-      `Expected \`redact.paths\` to be ${paths}, got [ 'kwargs.q' ] (array)`,
+      `Expected \`redact.paths[0]\` to be ${path}, got 'kwargs.q' (string). Did you mean \`filter.kwargs.q\`?`,
     ],
     [
       'redact',
       { replacement: 1 },
       'Expected `redact.replacement` to be a function that returns a string, or a string of 1 to 64 characters without spaces and any of & ; , = : " \' < > \\ / ? # @ % $, such as `***`, got 1 (number)',
     ],
+    ['exempt', ['health'], `Expected \`exempt[0]\` to be ${exemption}, got 'health' (string)`],
+    ['exempt', ['/a', ''], `Expected \`exempt[1]\` to be ${exemption}, got '' (string)`],
+    ['exempt', ['/a', null], `Expected \`exempt[1]\` to be ${exemption}, got null (null)`],
+    ['exempt', [/a/, 5], `Expected \`exempt[1]\` to be ${exemption}, got 5 (number)`],
+    ['exempt', new Array(2), `Expected \`exempt[0]\` to be ${exemption}, got undefined (undefined)`],
+    ['exempt', ['/a?b'], `Expected \`exempt[0]\` to be ${exemption}, got '/a?b' (string)`],
+    ['exempt', ['/a/*'], `Expected \`exempt[0]\` to be ${exemption}, got '/a/*' (string)`],
     [
       'pseudonymize',
       { keyId: 'a', fields: [] },
@@ -263,7 +258,7 @@ describe('a wrong or unknown property of an option: the message names it', () =>
     [
       'pseudonymize',
       { key: KEY, keyId: 'a', fields: ['email'] },
-      `Expected \`pseudonymize.fields\` to be ${paths}, got [ 'email' ] (array)`,
+      `Expected \`pseudonymize.fields[0]\` to be ${path}, got 'email' (string). Did you mean \`user.email\`?`,
     ],
     [
       'pseudonymize',
@@ -272,6 +267,127 @@ describe('a wrong or unknown property of an option: the message names it', () =>
     ],
   ])('%s %j', (name, value, message) => {
     expect(messageFor({ [name]: value })).toBe(message)
+  })
+})
+
+describe('a path that can match nothing', () => {
+  it.each([
+    ['reslts.x', 'results.x'],
+    ['user.emial', 'user.email'],
+    ['User.Email', 'user.email'],
+    ['email', 'user.email'],
+    ['kwargs.bsn', 'filter.kwargs.bsn'],
+    ['filter.kwarg.bsn', 'filter.kwargs.bsn'],
+    ['audit.user.ip', 'user.ip'],
+    ['user.provider.name', 'user.provider'],
+    ['http_request.headers.authorization', 'http_response.headers.authorization'],
+    ['http_response.headers.ETag', 'http_response.headers.etag'],
+    ['http_request.uri', 'http_request.url'],
+    ['error.stack', undefined],
+    ['user.name', undefined],
+    ['user.', undefined],
+    ['results..bsn', undefined],
+    ['request_id', undefined],
+    ['', undefined],
+  ])('%s is refused; the message suggests %s', (path, suggestion) => {
+    for (const [options, name] of [
+      [{ redact: { paths: ['results', path] } }, 'redact.paths[1]'],
+      [
+        { pseudonymize: { key: 'k'.repeat(16), keyId: 'a', fields: ['results', path] } },
+        'pseudonymize.fields[1]',
+      ],
+    ] as const) {
+      const message = messageFor(options)
+      expect(message).toContain(`Expected \`${name}\` to be the path of a field in the record`)
+      if (suggestion === undefined) expect(message).not.toContain('Did you mean')
+      else expect(message).toContain(`Did you mean \`${suggestion}\`?`)
+    }
+  })
+
+  it('is refused with the known fields where none is similar', () => {
+    expect(messageFor({ redact: { paths: ['error.stack'] } })).toMatch(
+      /Known fields: error\.name, error\.message$/,
+    )
+  })
+
+  it.each([
+    'results.*.email',
+    'results.email',
+    'results.*.*.x',
+    '*.email',
+    '*',
+    'user',
+    'user.*',
+    'user.roles.name',
+    'user.on_behalf_of.email',
+    'filter',
+    'filter.kwargs.a.b.c',
+    'http_response.headers.x-user',
+    'http_response.headers.*',
+    'notes.message',
+    'message',
+    'error',
+  ])('is not %s', (path) => {
+    expect(() => resolveOptions({ redact: { paths: [path] } })).not.toThrow()
+  })
+})
+
+describe('a property of the options that cannot be read', () => {
+  const failing = (name: string, rest: object = {}) =>
+    Object.defineProperty({ ...rest }, name, {
+      enumerable: true,
+      get() {
+        throw new Error('for the test')
+      },
+    })
+
+  it.each<[path: string, options: unknown]>([
+    ['format', failing('format')],
+    ['redact.keys', { redact: failing('keys') }],
+    ['policy[0].methods', { policy: [failing('methods', { level: 'none' }), { level: 'full' }] }],
+    [
+      'policy',
+      {
+        policy: new Proxy([], {
+          get: () => {
+            throw new Error('for the test')
+          },
+        }),
+      },
+    ],
+    [
+      'exempt',
+      {
+        exempt:
+          failing('0', []) &&
+          Object.defineProperty([1], '0', {
+            get() {
+              throw new Error('for the test')
+            },
+          }),
+      },
+    ],
+    ['service.name', { service: failing('name') }],
+  ])('%s throws our error with the cause', (path, options) => {
+    expect(messageFor(options)).toBe(`Reading \`${path}\` of the options failed: Error: for the test`)
+    expect(() => resolveOptions(options as never)).toThrow(
+      expect.objectContaining({ cause: expect.objectContaining({ message: 'for the test' }) }),
+    )
+  })
+
+  it('does not show the message of the error where it may contain the key', () => {
+    const message = messageFor({ pseudonymize: failing('key', { keyId: 'a', fields: [] }) })
+    expect(message).toBe('Reading `pseudonymize.key` of the options failed')
+  })
+
+  it('such as the `write` of a sink, is refused as a wrong value', () => {
+    expect(messageFor({ sink: failing('write') })).toMatch(/^Expected `sink` to be .*\[Getter\]/)
+  })
+
+  it('is read once, so that what was checked is what is used', () => {
+    const values = ['info', 'nonsense']
+    const options = Object.defineProperty({}, 'level', { enumerable: true, get: () => values.shift() })
+    expect(resolveLoggerOptions(options).level).toBe('INFO')
   })
 })
 

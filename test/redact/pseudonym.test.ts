@@ -1,7 +1,7 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { createServer } from 'node:http'
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { auditLog, memory, pseudonym } from 'http-audit-log'
+import { AuditLogError, auditLog, memory, pseudonym } from 'http-audit-log'
 import { AuditLogger } from '#src/logger/audit-logger.js'
 import { createRules } from '#src/redact/rules.js'
 import { listenOn, stopServers } from '../helpers/servers.js'
@@ -47,9 +47,26 @@ describe('pseudonym()', () => {
     expect(pseudonym('a', Buffer.from(KEY), '2026')).toBe(pseudonymOf('a'))
   })
 
-  it('uses the beginning of the SHA-256 of the key as the id by default', () => {
-    const id = createHash('sha256').update(KEY).digest('hex').slice(0, 8)
-    expect(pseudonym('a', KEY)).toMatch(new RegExp(`^hmac-sha256:${id}:[0-9a-f]{64}$`))
+  it.each<[name: string, values: readonly unknown[], message: string]>([
+    [
+      'no key',
+      ['a'],
+      'Expected the argument `key` of pseudonym() to be a text or Uint8Array of at least 16 bytes, got undefined',
+    ],
+    ['a short key', ['a', 'short', '2026'], 'Expected the argument `key`'],
+    ['a key of another type', ['a', 1234567890123456, '2026'], 'Expected the argument `key`'],
+    ['no keyId, without which it could match no record', ['a', KEY], 'Expected the argument `keyId`'],
+    ['a keyId with a colon', ['a', KEY, 'a:b'], 'Expected the argument `keyId`'],
+    ['no value', [undefined, KEY, '2026'], 'Expected the argument `value`'],
+    ['an empty text, which has no pseudonym', ['', KEY, '2026'], 'Expected the argument `value`'],
+    ['NaN, which is null in a record', [Number.NaN, KEY, '2026'], 'Expected the argument `value`'],
+    ['an object', [{}, KEY, '2026'], 'Expected the argument `value`'],
+    ['null', [null, KEY, '2026'], 'Expected the argument `value`'],
+  ])('throws for %s, and does not show the key', (_name, values, message) => {
+    const call = () => (pseudonym as (...given: readonly unknown[]) => string)(...values)
+    expect(call).toThrow(AuditLogError)
+    expect(call).toThrow(message)
+    expect(call).not.toThrow(/short|sixteen|a:b/)
   })
 })
 

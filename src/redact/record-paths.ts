@@ -1,0 +1,107 @@
+// The fields of a record that the paths of `redact` and `pseudonymize` can lead to. A path that leads nowhere would hide
+// nothing, and its author would rely on it.
+import type { Check } from '../lib/validate.js'
+import { checkArray, findSimilarName } from '../lib/validate.js'
+import type {
+  ErrorRecord,
+  FilterRecord,
+  NoteRecord,
+  OnBehalfOfRecord,
+  RequestRecord,
+  ResponseRecord,
+  UserRecord,
+} from '../record/record.js'
+
+/**
+ * What can follow a key: nothing, any path, the name of a header, or the path of one of these fields. Every field that
+ * the types have is listed, except those that are never redacted: status and `authenticated`.
+ */
+type Following = 'nothing' | 'anything' | 'header' | Fields
+interface Fields {
+  readonly [name: string]: Following
+}
+
+const FIELDS: Fields = {
+  http_request: {
+    method: 'nothing',
+    url: 'nothing',
+    user_agent: 'nothing',
+  } satisfies Record<keyof RequestRecord, Following>,
+  http_response: {
+    reason: 'nothing',
+    headers: 'header',
+  } satisfies Record<Exclude<keyof ResponseRecord, 'status_code'>, Following>,
+  user: {
+    provider: 'nothing',
+    realm: 'nothing',
+    email: 'nothing',
+    roles: 'anything',
+    ip: 'nothing',
+    id: 'nothing',
+    on_behalf_of: {
+      provider: 'nothing',
+      realm: 'nothing',
+      email: 'nothing',
+      roles: 'anything',
+      id: 'nothing',
+      via: 'nothing',
+    } satisfies Record<keyof OnBehalfOfRecord, Following>,
+  } satisfies Record<Exclude<keyof UserRecord, 'authenticated'>, Following>,
+  filter: { object: 'nothing', kwargs: 'anything' } satisfies Record<keyof FilterRecord, Following>,
+  results: 'anything',
+  message: 'nothing',
+  notes: { message: 'nothing' } satisfies Record<Exclude<keyof NoteRecord, 'type'>, Following>,
+  error: { name: 'nothing', message: 'nothing' } satisfies Record<keyof ErrorRecord, Following>,
+}
+
+/** The check of a list of paths. */
+export const checkPaths: Check = checkArray({
+  expected: 'the path of a field in the record, such as `user.email`, `filter.kwargs.q` or `results.*.bsn`',
+  accepts: (value) => typeof value === 'string' && leadsToField(value.split('.'), FIELDS),
+  hintFor: (value) => (typeof value === 'string' ? suggestPath(value) : ''),
+})
+
+/** Whether a path can lead to a value in a record. `*` stands for any one key. */
+function leadsToField([key, ...rest]: readonly string[], following: Following): boolean {
+  if (key === undefined) return true
+  if (key === '' || following === 'nothing') return false
+  if (following === 'anything') return rest.every((next) => next !== '')
+  if (following === 'header') return key === key.toLowerCase() && leadsToField(rest, 'anything')
+  if (key === '*') return Object.values(following).some((next) => leadsToField(rest, next))
+  const next = Object.hasOwn(following, key) ? following[key] : undefined
+  return next !== undefined && leadsToField(rest, next)
+}
+
+/** @returns a sentence to append to the message about a wrong path */
+function suggestPath(path: string): string {
+  const keys = path.split('.')
+  const found = findCandidates(keys).find((candidate) => leadsToField(candidate, FIELDS))
+  if (found !== undefined) return `. Did you mean \`${found.join('.')}\`?`
+  const [part = ''] = keys
+  const fields = Object.hasOwn(FIELDS, part) ? FIELDS[part] : undefined
+  const known =
+    typeof fields === 'object' ? Object.keys(fields).map((name) => `${part}.${name}`) : Object.keys(FIELDS)
+  return `. Known fields: ${known.join(', ')}`
+}
+
+function findCandidates(keys: readonly string[]): (readonly string[])[] {
+  const [first = '', ...rest] = keys
+  const parts = Object.keys(FIELDS).filter((part) => typeof FIELDS[part] === 'object')
+  return [
+    correctKeys(keys, FIELDS),
+    // The envelope of the default format is no part of the record.
+    ...(rest.length > 0 ? [rest] : []),
+    ...parts.map((part) => [part, ...keys]),
+    ...(first === 'http_request' ? [['http_response', ...rest]] : []),
+  ]
+}
+
+/** Replaces misspelt keys by the known ones, and drops those below a field that has none. */
+function correctKeys([key, ...rest]: readonly string[], following: Following): string[] {
+  if (key === undefined || following === 'nothing') return []
+  if (following === 'header') return [key.toLowerCase(), ...rest]
+  if (following === 'anything') return [key, ...rest]
+  const name = Object.hasOwn(following, key) ? key : findSimilarName(key, Object.keys(following))
+  const next = name === undefined ? undefined : following[name]
+  return name === undefined || next === undefined ? [key, ...rest] : [name, ...correctKeys(rest, next)]
+}
