@@ -43,31 +43,82 @@ interface Run {
   playing: number
 }
 
-const DESTROYED_BEFORE_ITS_TURN: RandomConnection = {
+const get = { method: 'GET', bodySize: 0, isChunked: false } as const
+const readsAll = { kind: 'reads all', bytes: 0 } as const
+
+/** Node 24 and later send nothing for the third response, and the fourth in its place. */
+const DESTROYED_AND_ENDED_BEFORE_ITS_TURN: RandomConnection = {
   requests: [
     { method: 'POST', bodySize: 106, isChunked: true, script: [{ do: 'end', size: 174 }] },
     { method: 'HEAD', bodySize: 0, isChunked: true, script: [{ do: 'end', size: 66 }] },
     {
-      method: 'GET',
-      bodySize: 300_000,
-      isChunked: false,
+      ...get,
       script: [
         { do: 'destroy', what: 'response' },
         { do: 'end', size: 195 },
       ],
     },
     {
-      method: 'GET',
-      bodySize: 24,
-      isChunked: false,
+      ...get,
       script: [
         { do: 'writeHead', status: 204 },
         { do: 'end', size: 114 },
       ],
     },
   ],
-  client: { kind: 'reads all', bytes: 1 },
+  client: readsAll,
 }
+
+/** As before, on a connection that stays open. */
+const DESTROYED_AND_ENDED_WHILE_WAITING: RandomConnection = {
+  requests: [
+    {
+      ...get,
+      script: [{ do: 'earlyHints' }, { do: 'wait', turns: 4 }, { do: 'end', size: 137 }],
+    },
+    { method: 'GET', bodySize: 0, isChunked: false, script: [{ do: 'end', size: 300_000 }] },
+    {
+      ...get,
+      script: [
+        { do: 'wait', turns: 3 },
+        { do: 'destroy', what: 'response' },
+        { do: 'end', size: 16_384 },
+      ],
+    },
+    {
+      method: 'HEAD',
+      bodySize: 0,
+      isChunked: false,
+      script: [
+        { do: 'writeHead', status: 404 },
+        { do: 'end', size: 70_000 },
+      ],
+    },
+    { ...get, script: [] },
+  ],
+  client: readsAll,
+}
+
+/** node:http: Node 24 and later send the response with which the handler answers the error, although it was destroyed. */
+const DESTROYED_BEFORE_ITS_TURN_AND_THROWN: RandomConnection = {
+  requests: [
+    { ...get, script: [{ do: 'end', size: 191 }] },
+    {
+      method: 'POST',
+      bodySize: 16_384,
+      isChunked: true,
+      script: [{ do: 'destroy', what: 'response' }, { do: 'throw' }],
+    },
+  ],
+  client: readsAll,
+}
+
+const REGRESSIONS: readonly RandomConnection[] = [
+  RESET_AT_CLOSE,
+  DESTROYED_AND_ENDED_BEFORE_ITS_TURN,
+  DESTROYED_AND_ENDED_WHILE_WAITING,
+  DESTROYED_BEFORE_ITS_TURN_AND_THROWN,
+]
 
 /**
  * Starts a server. The result makes one connection, and compares the records with what its client received.
@@ -137,8 +188,8 @@ async function startChecker(build: Build, seqs: number[]) {
 }
 
 const STILL_ALIVE: RandomConnection = {
-  requests: [{ method: 'GET', bodySize: 0, isChunked: false, script: [{ do: 'end', size: 5 }] }],
-  client: { kind: 'reads all', bytes: 0 },
+  requests: [{ ...get, script: [{ do: 'end', size: 5 }] }],
+  client: readsAll,
 }
 
 /** Checks `runs` random connections. An error contains the seed and the path by which fast-check repeats the connection. */
@@ -150,7 +201,7 @@ export async function checkRandomConnections(build: Build, runs: number): Promis
       await fc.assert(fc.asyncProperty(randomConnection, check), {
         numRuns: Math.ceil(runs / SERVERS),
         endOnFailure: true,
-        examples: [[RESET_AT_CLOSE], [DESTROYED_BEFORE_ITS_TURN]],
+        examples: REGRESSIONS.map((connection) => [connection]),
       })
       await check(STILL_ALIVE)
     }),

@@ -122,7 +122,7 @@ export class Http1Response extends ResponseWatcher {
   #onPrefinish(): void {
     if (!this.listener.isResponseHeld) this.completeIfFlushed()
     // Hot path: the kernel has usually taken everything by now, which makes another listener unnecessary.
-    if (this.ending !== 'completed') this.#watchFinish()
+    if (this.ending !== 'completed' && !this.#isDiscarded) this.#watchFinish()
     else this.#notifyIfClosed()
   }
 
@@ -145,8 +145,10 @@ export class Http1Response extends ResponseWatcher {
 
   #onClose(): void {
     this.#isClosed = true
-    // A response that still waits for the socket may yet be sent.
-    if (this.#wasAssignedSocket || this.#connection.destroyed) this.notifyEnd()
+    // A response that still waits for the socket may yet be sent, and so may one that was destroyed before it got the socket:
+    // since Node 24 `close` follows in the next tick, when `end` can still write to the connection.
+    const isOver = this.#wasAssignedSocket && this.response.writableEnded
+    if (isOver || this.#connection.destroyed) this.notifyEnd()
   }
 
   override notifyEnd(): void {
@@ -205,7 +207,8 @@ export class Http1Response extends ResponseWatcher {
   #describeForeignOutput(): ResponseRecord | null {
     const connection = this.#connection
     const bytes = this.#bytesSent
-    if (!this.#wasAssignedSocket) return NO_RESPONSE
+    // The bytes after a discarded response are those of the next one.
+    if (!this.#wasAssignedSocket || (this.#isDiscarded && this.response.writableEnded)) return NO_RESPONSE
     if (Number.isNaN(bytes)) return connection.errored ? null : NO_RESPONSE
     if (bytes <= 0 || this.#isAfterContinue(bytes, 0)) return NO_RESPONSE
     if (!hasHandledError(connection)) return null
