@@ -20,7 +20,7 @@ const stateObserver: object = new Proxy(Object.prototype, {
     const isSet = Reflect.set(target, name, value, state)
     const request = state[requestKey]
     if (isSet && request !== undefined && typeof name === 'string' && value) {
-      getExchange(request)?.lookAtUser('layer', true)
+      getExchange(request)?.lookAtUser('handler', true)
     }
     return isSet
   },

@@ -1,6 +1,6 @@
 // Where authentication middleware for Koa leaves its user. docs/users.md lists the libraries, with the sources of these
 // facts.
-import type { Moment, UserPlace, UserPlaces } from '../http/find-user.js'
+import type { UserPlace, UserPlaces } from '../http/find-user.js'
 import { firstDefined, type Person, readProperty, toIdentifier } from '../http/person.js'
 import { readClerkAuth } from './clerk.js'
 import type { KoaContext } from './koa.js'
@@ -40,10 +40,13 @@ function hasPassport(context: KoaContext): boolean {
   return typeof readProperty(context, 'isAuthenticated') === 'function'
 }
 
-/** `router.param('user', ...)` may put the user that the request is about into the state. */
-function doubtUser(context: KoaContext, person: Person, moment: Moment): string | undefined {
+/**
+ * `router.param('user', ...)` may put the user that the request is about into the state. Middleware that authenticates runs
+ * before the router, when there are no parameters yet.
+ */
+function doubtUser(context: KoaContext, person: Person): string | undefined {
   const params = readProperty(context, 'params')
-  if (typeof params !== 'object' || params === null || person.isToken || moment === 'layer') return undefined
+  if (typeof params !== 'object' || params === null || person.isToken) return undefined
   const serialized = toIdentifier(readProperty(session(context, 'passport'), 'user'))
   const names = new Set(person.names.values())
   if (serialized !== undefined && names.has(serialized)) return undefined
