@@ -7,8 +7,9 @@ export type { Format } from './formats/format.js'
 export type { ServiceOptions } from './formats/service.js'
 export type { Exemption } from './http/exempt.js'
 export type { PolicyRule, StatusClass } from './http/policy.js'
-export type { AuditUser } from './http/user.js'
+export type { AuditUser, ExactUser, OnBehalfOf } from './http/user.js'
 export { type AuditErrorCode, AuditLogError } from './lib/errors.js'
+export type { Exact } from './lib/exact.js'
 export { AuditLogger } from './logger/audit-logger.js'
 export type { HttpRequestDescription, HttpResponseDescription } from './logger/record-builder.js'
 export type { AuditLoggerOptions, AuditOptions } from './options/options.js'
@@ -22,6 +23,7 @@ export type {
   FilterRecord,
   LossRecord,
   NoteRecord,
+  OnBehalfOfRecord,
   Outcome,
   RequestRecord,
   ResponseRecord,

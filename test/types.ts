@@ -35,6 +35,23 @@ express().use('/persons', auditLog(), (req, res) => {
 })
 express.Router().use(auditLog())
 express().use(auditLog({ user: (req) => ({ authenticated: true, email: req.headers.from }) }))
+express().use(
+  auditLog({
+    user: (req) =>
+      req.headers.from === undefined
+        ? undefined
+        : { authenticated: true, id: '1', roles: ['a'], onBehalfOf: { id: '2', via: ['3'] } },
+  }),
+)
+express().use(auditLog({ user: () => ({ authenticated: null }) }))
+// @ts-expect-error: unknown property in what the option returns.
+express().use(auditLog({ user: (req) => ({ authenticated: true, name: req.headers.from }) }))
+// @ts-expect-error: misspelt property in what the option returns.
+express().use(auditLog({ user: () => ({ authenticated: true, rolse: ['a'] }) }))
+// @ts-expect-error: unknown property of the user on whose behalf somebody acts.
+express().use(auditLog({ user: () => ({ authenticated: true, onBehalfOf: { id: '1', name: 'a' } }) }))
+// @ts-expect-error: `authenticated` is missing.
+express().use(auditLog({ user: () => ({ id: '1' }) }))
 express().use(auditLog<Request>({ exempt: [(req) => req.path === '/health'] }))
 
 express().get('/persons/:id', audited('Person', { fields: ['id'] }), (req, res) => {
@@ -61,6 +78,8 @@ new Koa().use(auditLogForKoa()).use((ctx) => {
   ctx.audit.setFliter('Person')
 })
 new Koa().use(auditLogForKoa({ user: (ctx) => ({ authenticated: true, ip: ctx.ip }) }))
+// @ts-expect-error: unknown property in what the option returns.
+new Koa().use(auditLogForKoa({ user: (ctx) => ({ authenticated: true, address: ctx.ip }) }))
 new Koa().use(auditLogForKoa<Context>({ exempt: [(ctx) => ctx.path === '/health'] }))
 new Koa<{ tenant: string }, { database: Map<string, string> }>().use(auditLogForKoa()).use((ctx) => {
   ctx.audit.info(ctx.state.tenant).info(ctx.database.get('persons') ?? '')
@@ -197,3 +216,16 @@ const unknownKeys: UnknownKeys<EcsLine, Ecs>[] = []
 unknownKeys.push('method')
 const unknownKey: UnknownKeys<{ http: { request: { headers: object } } }, Ecs> = 'headers'
 console.log(ecs, wrongType, unknownKey)
+
+const user = { authenticated: true, id: '1', name: 'Ann' }
+// @ts-expect-error: unknown property of a variable.
+new AuditLogger().setUser(user)
+// @ts-expect-error: misspelt property.
+new AuditLogger().setUser({ authenticated: true, emial: 'a@example.org' })
+// @ts-expect-error: unknown property of the user on whose behalf somebody acts.
+new AuditLogger().setUser({ authenticated: true, onBehalfOf: { id: '1', name: 'a' } })
+new AuditLogger().setUser({ authenticated: true, id: '1', onBehalfOf: { id: '2' } })
+// @ts-expect-error: unknown property.
+new AuditLogger().setHttpRequest({ method: 'GET', url: '/', user_agent: 'Test' })
+// @ts-expect-error: unknown property.
+new AuditLogger().setHttpResponse({ statusCode: 200, reason: 'OK', status: 200 })

@@ -7,6 +7,7 @@ import { createMiddleware, createUncalledError } from '../exchange/middleware.js
 import { findUser } from '../http/find-user.js'
 import { type RequestSource, readConnectionSource } from '../http/request.js'
 import { toRequestId } from '../http/request-id.js'
+import type { AuditUser } from '../http/user.js'
 import { callSync } from '../lib/call-sync.js'
 import { AuditLogError } from '../lib/errors.js'
 import { createReporter } from '../lib/reporter.js'
@@ -62,9 +63,10 @@ export interface AuditMiddleware extends AuditControls {
  *   res.end('hello')
  * })
  */
-export function auditLog<Request extends IncomingMessage = Express.Request & IncomingMessage>(
-  options?: AuditOptions<Request>,
-): AuditMiddleware {
+export function auditLog<
+  Request extends IncomingMessage = Express.Request & IncomingMessage,
+  User extends AuditUser = AuditUser,
+>(options?: AuditOptions<Request, User>): AuditMiddleware {
   // biome-ignore lint/complexity/noArguments: app.use(auditLog) calls it with more arguments than it declares.
   if (arguments.length > 1) throw createUncalledError()
   const { start, runNext, controls } = createMiddleware<Request>(resolveOptions(options), adapter)

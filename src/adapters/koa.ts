@@ -8,6 +8,7 @@ import { createMiddleware, createUncalledError } from '../exchange/middleware.js
 import { findUser } from '../http/find-user.js'
 import type { RequestSource } from '../http/request.js'
 import { toRequestId } from '../http/request-id.js'
+import type { AuditUser } from '../http/user.js'
 import { AuditLogError } from '../lib/errors.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
 import type { AuditOptions } from '../options/options.js'
@@ -56,8 +57,8 @@ export type KoaAuditMiddleware<Context> = AuditControls &
  *     ctx.body = []
  *   })
  */
-export function auditLog<Context extends KoaContext = KoaContext>(
-  options?: AuditOptions<Context>,
+export function auditLog<Context extends KoaContext = KoaContext, User extends AuditUser = AuditUser>(
+  options?: AuditOptions<Context, User>,
 ): KoaAuditMiddleware<Context> {
   // biome-ignore lint/complexity/noArguments: app.use(auditLog) calls it with more arguments than it declares.
   if (arguments.length > 1) throw createUncalledError()

@@ -1,3 +1,4 @@
+import type { Exact } from '../lib/exact.js'
 import type { OnBehalfOfRecord, UserRecord } from '../record/record.js'
 import { toJson } from '../serialize/to-json.js'
 import { toText } from '../serialize/to-text.js'
@@ -32,6 +33,11 @@ export interface OnBehalfOf {
   readonly roles?: readonly string[] | null | undefined
   /** The ids of earlier actors in a chain of delegation, the latest first. They do not act in this request. */
   readonly via?: readonly string[] | undefined
+}
+
+/** A user of type `User` without properties that records do not have. */
+export type ExactUser<User extends AuditUser> = Exact<User, AuditUser> & {
+  readonly onBehalfOf?: Exact<User['onBehalfOf'], OnBehalfOf> | undefined
 }
 
 export const USER_PROPERTIES = [

@@ -1,4 +1,5 @@
-import type { AuditUser } from '../http/user.js'
+import type { AuditUser, ExactUser } from '../http/user.js'
+import type { Exact } from '../lib/exact.js'
 import { readSafely } from '../lib/safe-read.js'
 import type { AuditLoggerOptions } from '../options/options.js'
 import { getSharedPipeline } from '../pipeline/shared-pipelines.js'
@@ -52,19 +53,23 @@ export class AuditLogger extends BuilderHolder {
   }
 
   /** In a request, the middleware has called it already. */
-  setHttpRequest(request: HttpRequestDescription): this {
+  setHttpRequest<Request extends HttpRequestDescription>(
+    request: Exact<Request, HttpRequestDescription>,
+  ): this {
     builderOf(this).setHttpRequest(request)
     return this
   }
 
   /** In a request it has no effect, because the middleware records the response that was really sent. */
-  setHttpResponse(response: HttpResponseDescription): this {
+  setHttpResponse<Response extends HttpResponseDescription>(
+    response: Exact<Response, HttpResponseDescription>,
+  ): this {
     builderOf(this).setHttpResponse(response)
     return this
   }
 
   /** In a request, `ip` defaults to the address of the client. */
-  setUser(user: AuditUser): this {
+  setUser<User extends AuditUser>(user: ExactUser<User>): this {
     builderOf(this).setUser(user)
     return this
   }

@@ -3,7 +3,7 @@ import type { Format } from '../formats/format.js'
 import type { ServiceOptions } from '../formats/service.js'
 import type { Exemption } from '../http/exempt.js'
 import type { PolicyRule } from '../http/policy.js'
-import type { AuditUser } from '../http/user.js'
+import type { AuditUser, ExactUser } from '../http/user.js'
 import type { AuditLogError } from '../lib/errors.js'
 import type { AuditLevel } from '../record/record.js'
 import type { PseudonymizeOptions, RedactOptions } from '../redact/rules.js'
@@ -75,13 +75,14 @@ export interface AuditLoggerOptions {
  * The options of `auditLog(options)`. `Request` is the argument of the functions among them: the request of Express,
  * Connect or `node:http`, or the context of Koa.
  */
-export interface AuditOptions<Request> extends AuditLoggerOptions {
+export interface AuditOptions<Request, User extends AuditUser = AuditUser> extends AuditLoggerOptions {
   /**
-   * Returns the user who sent a request. Called when the response has ended, so after your authentication. If it
-   * returns `undefined`, the user that Passport, express-jwt or their Koa counterparts left is recorded.
-   * @example (req) => req.session && { authenticated: true, provider: 'sso', email: req.session.email }
+   * Returns the user who sent a request, or `undefined` if it does not know one. Then the user that an authentication
+   * library left is recorded. Called several times for a request: when `req.user`, `req.auth` or the session has changed,
+   * before each route, and at the end. The user whom it returns first is recorded, even if the handler logs them out.
+   * @example (req) => req.session?.email && { authenticated: true, provider: 'sso', email: req.session.email }
    */
-  readonly user?: ((request: Request) => AuditUser | undefined) | undefined
+  readonly user?: ((request: Request) => ExactUser<User> | undefined) | undefined
   /**
    * Requests without a record: a path and everything below it, a regular expression for the path, or a function. The
    * query string is not considered. A function sees the request as earlier middleware left it: with method-override before

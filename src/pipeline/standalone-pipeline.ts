@@ -4,7 +4,7 @@ import { findLevel, type RecordDraft } from '../record/record-draft.js'
 import { createPipeline, type Pipeline } from './pipeline.js'
 
 /** The pipeline of loggers without a request. */
-export interface StandalonePipeline extends Pick<Pipeline, 'redactor'> {
+export interface StandalonePipeline extends Pick<Pipeline, 'redactor' | 'reporter'> {
   /** Writes a record, unless its level is below the option `level`. */
   send(draft: RecordDraft): void
 }
@@ -13,9 +13,10 @@ export interface StandalonePipeline extends Pick<Pipeline, 'redactor'> {
 export function createStandalonePipeline(options: ResolvedLoggerOptions): StandalonePipeline {
   const { level, followsPython } = options
   const minLevel = AUDIT_LEVELS.indexOf(level)
-  const { redactor, send } = createPipeline(options)
+  const { redactor, reporter, send } = createPipeline(options)
   return {
     redactor,
+    reporter,
     send(draft) {
       // In Python the level does not depend on the status. `setError` does not exist there.
       if (followsPython && draft.error === null) draft.type ??= 'INFO'
