@@ -79,18 +79,18 @@ export class UpgradeResponse extends ResponseWatcher {
   #readHeader(chunk: unknown): boolean {
     if (typeof chunk === 'string') this.#header += chunk
     else if (chunk instanceof Uint8Array) this.#header += Buffer.from(chunk).toString('latin1')
-    const header = this.#header
-    if (!'HTTP/'.startsWith(header.slice(0, 5))) return true
-    const end = header.indexOf('\r\n\r\n') + 4
-    if (end < 4) return header.length > MAX_HEADER_LENGTH
-    const response = parseHeaderBlock(header.slice(0, end))
-    if (isInterim(response)) {
+    for (;;) {
+      const header = this.#header
+      if (!'HTTP/'.startsWith(header.slice(0, 5))) return true
+      const end = header.indexOf('\r\n\r\n') + 4
+      if (end < 4) return header.length > MAX_HEADER_LENGTH
+      const response = parseHeaderBlock(header.slice(0, end))
       this.#header = header.slice(end)
-      return false
+      if (isInterim(response)) continue
+      this.#written = response
+      this.#header = ''
+      return true
     }
-    this.#written = response
-    this.#header = ''
-    return true
   }
 }
 
