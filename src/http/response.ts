@@ -1,6 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Duplex } from 'node:stream'
-import { getCurrentResponse, getServer, isCreatedByServer, isUpgrade } from '../lib/node-internals.js'
+import {
+  countsBytes,
+  getCurrentResponse,
+  getServer,
+  isCreatedByServer,
+  isUpgrade,
+} from '../lib/node-internals.js'
 import { Http1Response } from './response/http1-response.js'
 import { Http2Response } from './response/http2-response.js'
 import { StandInResponse } from './response/stand-in-response.js'
@@ -51,6 +57,6 @@ function isServerConnection(socket: Duplex | null | undefined): socket is Duplex
 /** Whether a response without the socket waits for it, or has had it. */
 function isPipelined(response: ServerResponse, connection: Duplex): boolean {
   if (response.socket !== null) return response.socket === connection
-  if (!isCreatedByServer(response)) return false
+  if (!isCreatedByServer(response) && countsBytes(connection)) return false
   return Boolean(getCurrentResponse(connection)) || response.writableFinished || response.closed
 }

@@ -3,6 +3,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import fs from 'node:fs'
 import { AuditLogError } from './errors.js'
+import { getHttpModule } from './http-module.js'
 import { RUNTIME } from './runtime.js'
 
 interface Capability {
@@ -66,8 +67,7 @@ function isSafelyTrue(isPresent: () => boolean): boolean {
 
 /** Where the built-in module cannot be asked for (Node before 20.16), it is Node's own. */
 function hasReadableResponses(): boolean {
-  const { getBuiltinModule } = process as { getBuiltinModule?(name: string): typeof import('node:http') }
-  const http = getBuiltinModule?.('node:http')
+  const http = getHttpModule()
   if (http === undefined) return RUNTIME.name === 'node'
   const request = { method: 'GET', httpVersionMajor: 1, httpVersionMinor: 1, headers: {} }
   const response = new http.ServerResponse(request as never)

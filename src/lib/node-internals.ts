@@ -226,7 +226,8 @@ export function isUpgrade(request: IncomingMessage): boolean {
  * `response._maxRequestsPerSocket`: set by Node's HTTP server on each response that it creates. In Node since 16.10.
  *
  * Another response, which an application has made for the same request, is not sent on its connection. Where the field is
- * missing, this is `false`, and a pipelined response is recorded by the events of the response object alone.
+ * missing, this is `false`, and a pipelined response is recorded by the events of the response object alone; on Bun, which
+ * lacks it, every response without the socket counts as a pipelined one.
  */
 export function isCreatedByServer(response: ServerResponse): boolean {
   return (response as ResponseInternals)._maxRequestsPerSocket !== undefined

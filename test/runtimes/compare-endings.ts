@@ -121,7 +121,7 @@ function byArrival(one: Line, other: Line): number {
 
 function compareWithExpected(expected: ExpectedRecord, record: Line): string[] {
   const actual = {
-    status: record.http_response?.status_code ?? null,
+    status: statusOf(record),
     ended: record.ended,
     message: record.message,
     scheme: new URL(record.http_request?.url ?? 'none:').protocol.slice(0, -1),
@@ -132,16 +132,24 @@ function compareWithExpected(expected: ExpectedRecord, record: Line): string[] {
 }
 
 function compareWithClient(seen: SeenResponse, record: Line, leaves: boolean): string[] {
-  const status = record.http_response?.status_code ?? null
+  const status = statusOf(record)
   const isUnseen = leaves && seen.status === null
   const differences: string[] = []
   if (status !== seen.status && !isUnseen) differences.push(`client has ${seen.status}, record has ${status}`)
+  if (seen.status !== null && status === seen.status && record.http_response.reason !== seen.reason) {
+    differences.push(`client has the reason ${seen.reason}, record has ${record.http_response.reason}`)
+  }
   if ((record.ended === 'completed') !== seen.isComplete && !leaves) {
     differences.push(`client has ${seen.isComplete ? 'all' : 'not all'} of it, record is ${record.ended}`)
   }
-  if (seen.status !== null && status !== null)
+  if (seen.status !== null && typeof status === 'number')
     differences.push(...compareHeaders(seen, record.http_response.headers ?? {}))
   return differences
+}
+
+/** `http_response: null` means that it is not known what the client received. */
+function statusOf({ http_response }: Line): number | null | 'unknown' {
+  return http_response === null ? 'unknown' : http_response.status_code
 }
 
 function compareHeaders({ headers: seen }: SeenResponse, recorded: Record<string, unknown>): string[] {

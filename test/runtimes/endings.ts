@@ -8,6 +8,7 @@ import type { RuntimeServer } from './runtime-server.js'
 /** A response as its client received it; `status` is null if no header arrived. */
 export interface SeenResponse {
   readonly status: number | null
+  readonly reason: string | null
   readonly headers: IncomingHttpHeaders
   readonly isComplete: boolean
 }
@@ -15,7 +16,7 @@ export interface SeenResponse {
 /** What the record of the exchange has to show. */
 export interface ExpectedRecord {
   /** Without it, any that agrees with what the client received. */
-  readonly status?: number | null
+  readonly status?: number | null | 'unknown'
   readonly ended: 'completed' | 'aborted' | 'crashed'
   readonly message?: string
   readonly scheme?: 'https'
@@ -33,7 +34,7 @@ export interface Ending {
   play(server: RuntimeServer, marker: string): Promise<SeenResponse[]>
 }
 
-const NOTHING: SeenResponse = { status: null, headers: {}, isComplete: false }
+const NOTHING: SeenResponse = { status: null, reason: null, headers: {}, isComplete: false }
 
 type Options = Parameters<typeof rawRequest>[1] & { readonly port?: string; readonly body?: string }
 
@@ -96,7 +97,14 @@ async function overTls(server: RuntimeServer, marker: string): Promise<SeenRespo
   }
   const [response] = await once(get({ ...options, agent: false }), 'response')
   await once(response.resume(), 'end')
-  return [{ status: response.statusCode, headers: response.headers, isComplete: response.complete }]
+  return [
+    {
+      status: response.statusCode,
+      reason: response.statusMessage,
+      headers: response.headers,
+      isComplete: response.complete,
+    },
+  ]
 }
 
 const ok: ExpectedRecord = { status: 200, ended: 'completed' }
@@ -147,6 +155,11 @@ export const ENDINGS: readonly Ending[] = [
   },
   { name: 'client leaves in the body', expected: [cut], leaves: true, play: left('/half', /half of it/) },
   { name: 'client leaves in a large body', expected: [cut], leaves: true, play: left('/huge', /xx/) },
+  {
+    name: 'client leaves with the declared length, before end()',
+    expected: [ok],
+    play: left('/declared-and-left', /half of it/),
+  },
   {
     name: 'upload aborted',
     expected: [{ ended: 'aborted' }],
@@ -220,7 +233,7 @@ export const ENDINGS: readonly Ending[] = [
     // The client takes the response to the second request for that to the first.
     expected: [
       { status: 400, ended: 'aborted' },
-      { status: null, ended: 'aborted', message: UNREADABLE },
+      { status: 'unknown', ended: 'aborted', message: UNREADABLE },
     ],
     leaves: true,
     play: raw((marker) => `${rawRequest(`/never${marker}`)}no request\r\n\r\n`, ['GET', 'GET']),
@@ -234,6 +247,11 @@ export const ENDINGS: readonly Ending[] = [
     name: 'unknown Expect header',
     expected: [{ ...completed(417), message: BY_NODE }],
     play: answered('/ok', { headers: 'Expect: the unexpected\r\n' }),
+  },
+  {
+    name: 'Upgrade header without a listener',
+    expected: [ok],
+    play: answered('/ok', { headers: 'Connection: Upgrade\r\nUpgrade: other\r\n' }),
   },
   { name: 'https', expected: [{ ...ok, scheme: 'https' }], play: overTls },
   {
@@ -287,6 +305,30 @@ export const ENDINGS: readonly Ending[] = [
   },
   { name: 'process.exit() after end()', isLast: true, expected: [ok], play: answered('/exit-after-end') },
   {
+    name: 'uncaught error that the application handles',
+    isLast: true,
+    expected: [ok],
+    play: answered('/uncaught-and-handled'),
+  },
+  {
+    name: 'unhandled rejection that the application handles',
+    isLast: true,
+    expected: [ok],
+    play: answered('/rejection-and-handled'),
+  },
+  {
+    name: 'graceful shutdown with a request in flight',
+    isLast: true,
+    expected: [ok],
+    play: answered('/shutdown'),
+  },
+  {
+    name: 'graceful shutdown, failClosed',
+    isLast: true,
+    expected: [ok],
+    play: answered('/shutdown', { port: 'failClosedLate' }),
+  },
+  {
     name: 'uncaught error',
     isLast: true,
     expected: [{ status: null, ended: 'crashed' }],
@@ -299,11 +341,13 @@ function seenResponses(received: string, methods: readonly string[], isClosed: b
   const seen = parseResponses(received, methods).map(({ status, isComplete }) => {
     const start = rest.search(new RegExp(`HTTP/1\\.1 ${status} `))
     const end = rest.indexOf('\r\n\r\n', start)
-    const headers = parseHeaders(rest.slice(start, end))
+    const block = rest.slice(start, end)
+    const headers = parseHeaders(block)
+    const reason = /^HTTP\/1\.1 \d+ ?([^\r]*)/.exec(block)?.[1] ?? null
     rest = rest.slice(end)
     const endsWithConnection =
       headers['content-length'] === undefined && headers['transfer-encoding'] === undefined
-    return { status, headers, isComplete: isComplete || (endsWithConnection && isClosed) }
+    return { status, reason, headers, isComplete: isComplete || (endsWithConnection && isClosed) }
   })
   return methods.map((_method, index) => seen[index] ?? NOTHING)
 }

@@ -33,6 +33,7 @@ const lateSink = {
 
 /** Resolves when the client of the request has gone. */
 const whenGone = ({ socket }) => new Promise((resolve) => socket.once('close', resolve))
+const exitSoon = () => setTimeout(() => process.exit(0), 50)
 const delay = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /**
@@ -170,6 +171,22 @@ const handlers = {
     res.end('bye')
     process.exit(0)
   },
+  '/uncaught-and-handled': ({ res }) => {
+    process.on('uncaughtException', () => res.end('survived', exitSoon))
+    setTimeout(() => {
+      throw new Error('uncaught')
+    }, 1)
+  },
+  '/rejection-and-handled': ({ res }) => {
+    process.on('unhandledRejection', () => res.end('survived', exitSoon))
+    setTimeout(() => void Promise.reject(new Error('unhandled')), 1)
+  },
+  '/shutdown': async ({ send }) => {
+    for (const server of servers) server.close()
+    void Promise.all(audits.map((audit) => audit.close())).finally(() => process.exit(0))
+    await delay(30)
+    await send(200, 'bye')
+  },
   '/uncaught': () => {
     setTimeout(() => {
       throw new Error('uncaught')
@@ -214,7 +231,9 @@ function koaApp(audit) {
 
 const createApp = framework === 'koa' ? koaApp : expressApp
 
+const servers = []
 function listen(server) {
+  servers.push(server)
   return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port)))
 }
 

@@ -1,6 +1,7 @@
 // The header of a response on a runtime that does not show the block that it sends (Bun).
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { hasBody } from '../../lib/node-internals.js'
 import type { ResponseRecord } from '../../record/record.js'
 import { describeProperties } from '../response/describe-response.js'
 
@@ -15,34 +16,77 @@ const SENDING_METHODS = ['write', 'end', 'flushHeaders'] as const
  *
  * The methods of the response are replaced by methods that pass everything on. Every response calls `writeHead`, for a
  * header that the handler did not write itself the runtime does.
+ *
+ * `bytesWritten` of such a connection counts the bodies of responses, and what is written to the socket itself.
  */
 export class ObservedHeader {
   /** `undefined` until the header is final. */
   final: ResponseRecord | undefined
   isSent = false
+  /** The application has called `destroy()` before anything was sent. Bun may then send an empty 200 by itself. */
+  isDestroyedUnsent = false
+  readonly #response: ServerResponse
+  readonly #connection: Socket
+  #bytesWrittenBefore: number
 
-  constructor(response: ServerResponse, connection: Socket | undefined) {
-    const methods = response as unknown as Record<string, Method>
-    const writeHead = methods.writeHead as Method
-    methods.writeHead = (...args) => {
-      const result = writeHead.apply(response, args)
-      this.final ??= describeProperties(response)
-      return result
-    }
-    for (const name of SENDING_METHODS) {
-      const send = methods[name] as Method
-      methods[name] = (...args) => {
-        const wasAlive = connection?.destroyed !== true && response.socket !== null
-        const result = send.apply(response, args)
-        if (response.headersSent && wasAlive) this.isSent = true
-        return result
-      }
-    }
+  constructor(response: ServerResponse, connection: Socket) {
+    this.#response = response
+    this.#connection = connection
+    this.#bytesWrittenBefore = connection.bytesWritten
+    this.#observeWriteHead()
+    for (const name of SENDING_METHODS) this.#observeSending(name)
+    this.#observeDestroy()
     // The runtime queues what is written to a pipelined response, and sends it when the response gets the socket.
     if (response.socket === null) {
       response.once('socket', () => {
+        this.#bytesWrittenBefore = connection.bytesWritten
         this.isSent ||= response.headersSent || response.writableEnded
       })
     }
+  }
+
+  /** The bytes of the body, or what was written to the socket if the response was not sent. */
+  get bytesWritten(): number {
+    return this.#connection.bytesWritten - this.#bytesWrittenBefore
+  }
+
+  /** Whether as much was written as the header declares. It is not known whether the kernel has taken all of it. */
+  get isDeclaredLengthWritten(): boolean {
+    if (!this.isSent) return false
+    const declared = hasBody(this.#response) ? this.#response.getHeader('content-length') : 0
+    return String(declared) === String(this.bytesWritten)
+  }
+
+  #observeWriteHead(): void {
+    const methods = this.#methods
+    const writeHead = methods.writeHead as Method
+    methods.writeHead = (...args) => {
+      const result = writeHead.apply(this.#response, args)
+      this.final ??= describeProperties(this.#response)
+      return result
+    }
+  }
+
+  #observeSending(name: (typeof SENDING_METHODS)[number]): void {
+    const response = this.#response
+    const send = this.#methods[name] as Method
+    this.#methods[name] = (...args) => {
+      const wasAlive = !this.#connection.destroyed && response.socket !== null
+      const result = send.apply(response, args)
+      if (response.headersSent && wasAlive) this.isSent = true
+      return result
+    }
+  }
+
+  #observeDestroy(): void {
+    const destroy = this.#methods.destroy as Method
+    this.#methods.destroy = (...args) => {
+      if (!this.isSent && !this.#connection.destroyed) this.isDestroyedUnsent = true
+      return destroy.apply(this.#response, args)
+    }
+  }
+
+  get #methods(): Record<string, Method> {
+    return this.#response as unknown as Record<string, Method>
   }
 }

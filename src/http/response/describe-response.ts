@@ -3,6 +3,7 @@
 // does) changes the response: of [['set-cookie', 'a'], ['set-cookie', 'b']] the first cookie is lost.
 import type { ServerResponse } from 'node:http'
 import { Dictionary } from '../../lib/dictionary.js'
+import { getDefaultReason } from '../../lib/http-module.js'
 import { getHeaderBlock } from '../../lib/node-internals.js'
 import { readSafely } from '../../lib/safe-read.js'
 import type { ResponseRecord, SentHeaders } from '../../record/record.js'
@@ -15,7 +16,13 @@ import { addHeader, parseHeaderBlock, parseStatus } from '../header-block.js'
  */
 export function describeResponse(response: ServerResponse, observed?: ResponseRecord): ResponseRecord {
   const block = getHeaderBlock(response)
-  return block === undefined ? (observed ?? describeProperties(response)) : parseHeaderBlock(block)
+  if (block !== undefined) return parseHeaderBlock(block)
+  if (observed !== undefined) return observed
+  const properties = describeProperties(response)
+  const { status_code, reason } = properties
+  return status_code === null || reason
+    ? properties
+    : { ...properties, reason: getDefaultReason(status_code) }
 }
 
 /**

@@ -153,6 +153,8 @@ export class Http1Response extends ResponseWatcher {
 
   override notifyEnd(): void {
     if (this.ending !== 'completed' && this.#isDeclaredLengthSent) this.ending = 'completed'
+    else if (this.ending === 'aborted' && this.#observedHeader?.isDeclaredLengthWritten)
+      this.ending = 'unknown'
     super.notifyEnd()
   }
 
@@ -206,9 +208,10 @@ export class Http1Response extends ResponseWatcher {
   /** What the client received although the header of the response was not sent. */
   #describeForeignOutput(): ResponseRecord | null {
     const connection = this.#connection
-    const bytes = this.#bytesSent
+    const bytes = this.#observedHeader?.bytesWritten ?? this.#bytesSent
     // The bytes after a discarded response are those of the next one.
     if (!this.#wasAssignedSocket || (this.#isDiscarded && this.response.writableEnded)) return NO_RESPONSE
+    if (this.#observedHeader?.isDestroyedUnsent) return null
     if (Number.isNaN(bytes)) return connection.errored ? null : NO_RESPONSE
     if (bytes <= 0 || this.#isAfterContinue(bytes, 0)) return NO_RESPONSE
     if (!hasHandledError(connection)) return null
