@@ -13,6 +13,7 @@ import { AuditLogError } from '../lib/errors.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
 import type { AuditOptions } from '../options/options.js'
 import { resolveOptions } from '../options/resolve.js'
+import { observeAppErrors } from './koa-errors.js'
 import { findRoute } from './koa-route.js'
 import { watchState } from './koa-state.js'
 import { KOA_USERS } from './koa-user.js'
@@ -72,6 +73,7 @@ export function auditLog<Context extends KoaContext = KoaContext, User extends A
         "This auditLog is for Koa. In an Express, Connect or node:http app, import it from 'http-audit-log'",
       )
     }
+    observeAppErrors(context.app)
     const { logger, isRefused } = start(context.req, context.res, context)
     attachLogger(context, logger)
     watchState(context)

@@ -16,6 +16,7 @@ import { createRequestDraft, type RequestSource } from '../http/request.js'
 import { watchResponse } from '../http/response.js'
 import { mayHaveSentBody } from '../http/response-body.js'
 import type { ResponseEndListener, ResponseWatcher } from '../http/response-end.js'
+import { findResponseError } from '../http/response-error.js'
 import type { Reporter } from '../lib/reporter.js'
 import { type AuditLogger, createLogger } from '../logger/audit-logger.js'
 import { type DraftSender, RecordBuilder } from '../logger/record-builder.js'
@@ -195,6 +196,7 @@ export class RecordedExchange<Context>
       this.#responseRecord ?? this.#watchedResponse.describe(this.#recordedEnding === 'completed')
     if (draft.http_response === null) this.#reportUnknownResponse()
     const status = draft.http_response?.status_code ?? null
+    if (this.#recordedEnding !== 'completed') this.builder.suggestError(findResponseError(response))
     const route = findRoute(this.#middleware, context, source.target)
     draft.route = route ?? null
     if (this.builder.hasSuggestions) this.#applySuggestions(status)

@@ -128,6 +128,11 @@ export class RecordBuilder {
     if (error !== undefined && error !== null) this.#draft.error = describeError(error)
   }
 
+  /** For an error that was not passed to {@link setError}: the first one counts, because later ones result from it. */
+  suggestError(error: unknown): void {
+    if (this.#draft.error === null) this.setError(error)
+  }
+
   setMessage(level: AuditLevel, message: string): void {
     if (this.#level !== undefined) {
       this.#earlierNotes ??= new NoteList()

@@ -31,6 +31,7 @@ describe('what JavaScript can import', () => {
 [
   "AuditLogError",
   "AuditLogger",
+  "auditErrors",
   "auditLog",
   "audited",
   "currentAudit",
@@ -164,6 +165,7 @@ describe('what TypeScript can import', () => {
   "Stage",
   "StatusClass",
   "UserRecord",
+  "auditErrors",
   "auditLog",
   "audited",
   "currentAudit",
