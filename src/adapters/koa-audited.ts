@@ -40,7 +40,13 @@ export function audited(
       params: () => context.params,
       query: () => context.query,
     })
-    const result = await next()
+    let result: unknown
+    try {
+      result = await next()
+    } catch (error) {
+      recorder.fail()
+      throw error
+    }
     readSafely(() => {
       const { body, respond } = context
       // With `respond: false` the handler writes to Node's response itself.

@@ -54,12 +54,14 @@ export interface BodyRecorder {
   record(body: unknown, findSentBody?: () => unknown): void
   /** Call it if the body could not be sent, because it could not be serialized. */
   forget(): void
+  /** Call it if the handler threw: an error handler may answer with a status below 400 nevertheless. */
+  fail(): void
 }
 
 /** Suggests filter and message of a record. What the handler sets itself wins. */
 export type RecordFiller = (builder: RecordBuilder | undefined, request: AuditedRequestInfo) => BodyRecorder
 
-const noopRecorder: BodyRecorder = { record() {}, forget() {} }
+const noopRecorder: BodyRecorder = { record() {}, forget() {}, fail() {} }
 
 const MESSAGES: Record<AuditedAction, (objectName: string) => string> = {
   list: (objectName) => `List ${objectName}`,
@@ -162,6 +164,12 @@ function createBodyRecorder(
     return { results: isRecorded(json) ? pick(json) : null }
   }
 
+  function suggestAgain(action: SuggestedAction | undefined): void {
+    if (!builder.isSuggestedBy(suggestions)) return
+    builder.forgetResults()
+    if (action !== undefined) builder.suggestAction(action)
+  }
+
   return {
     record(body, findSentBody) {
       // Of two audited() on a request, the inner one decides what is recorded of the body.
@@ -176,9 +184,10 @@ function createBodyRecorder(
       })
     },
     forget() {
-      if (!builder.isSuggestedBy(suggestions)) return
-      builder.forgetResults()
-      if (suggestions.action !== undefined) builder.suggestAction(suggestions.action)
+      suggestAgain(suggestions.action)
+    },
+    fail() {
+      suggestAgain(suggestions.action && { ...suggestions.action, message: undefined })
     },
   }
 }

@@ -29,10 +29,10 @@ const EVENT_TYPES: Record<Activity, string> = {
  * The categories of an HTTP exchange, and those of our values of `event.type` that ECS expects with each: a creation belongs
  * to `api` alone, and `error` to `web`.
  */
-const CATEGORIES: Readonly<Record<string, readonly string[]>> = {
-  web: ['access', 'info', 'error'],
-  api: ['access', 'info', 'creation', 'change', 'deletion', 'denied', 'start', 'end'],
-}
+const CATEGORIES: readonly (readonly [name: string, types: readonly string[]])[] = [
+  ['web', ['access', 'info', 'error']],
+  ['api', ['access', 'info', 'creation', 'change', 'deletion', 'denied', 'start', 'end']],
+]
 /** A text that the option `pseudonymize` has replaced. */
 const PSEUDONYM = /^hmac-sha256:[\w.-]+:[0-9a-f]{64}$/
 
@@ -118,9 +118,11 @@ function describeEvent(record: AuditRecord, service: ServiceOptions) {
 
 /** ECS expects at least one value of `event.type` for each category, and a category for each value. */
 function findCategories(types: readonly string[]): string[] {
-  return Object.keys(CATEGORIES).filter((category) =>
-    types.some((type) => CATEGORIES[category]?.includes(type)),
-  )
+  const categories: string[] = []
+  for (const [name, expected] of CATEGORIES) {
+    if (types.some((type) => expected.includes(type))) categories.push(name)
+  }
+  return categories
 }
 
 function describeEventTypes(record: AuditRecord): string[] {
@@ -197,12 +199,12 @@ function describeAuditFields(record: AuditRecord) {
 }
 
 function describeAuditUser({ authenticated, provider, roles, on_behalf_of }: UserRecord) {
-  return {
+  return omitEmptyObject({
     authenticated: authenticated ?? undefined,
     provider: omitEmptyText(provider),
     roles: describeOtherRoles(roles),
     on_behalf_of: on_behalf_of && describePrincipal(on_behalf_of),
-  }
+  })
 }
 
 /** What `user.effective` has no field for. */

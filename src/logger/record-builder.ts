@@ -34,10 +34,10 @@ export interface DraftSender {
   onUse?(): void
 }
 
-/** What a request does, and its message, which is used if the request succeeds. */
+/** What a request does, and its message, which is used if the request succeeds; `undefined` if that is known to be wrong. */
 export interface SuggestedAction {
   readonly action: AuditedAction
-  readonly message: string
+  readonly message: string | undefined
 }
 
 /** Values for the parts of a record that the handler does not set itself. */
@@ -204,7 +204,8 @@ export class RecordBuilder {
     if (results !== undefined && !this.#hasResults) {
       this.#fillResults(isSuccess && mayHaveBody ? results() : NO_RESULTS)
     }
-    this.#fillMessage(isSuccess ? action?.message : undefined, followsPython)
+    // Not for an error that was answered with a page of status 200.
+    this.#fillMessage(isSuccess && draft.error === null ? action?.message : undefined, followsPython)
   }
 
   /** With a message of the action, all calls of level methods are notes; without one, the last call is the message. */

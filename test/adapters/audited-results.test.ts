@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import express5 from 'express'
 import express4 from 'express-4'
-import { type AuditedOptions, audited, auditLog, memory } from 'http-audit-log'
+import { type AuditedOptions, auditErrors, audited, auditLog, memory } from 'http-audit-log'
 import { audited as auditedKoa, auditLog as auditKoa } from 'http-audit-log/koa'
 import Koa3 from 'koa'
 import Koa2 from 'koa-2'
@@ -146,6 +146,19 @@ describe.each([
     const { text, record } = await requestOne(answer({}, (res) => res.json({ id: 1n, list: [1] })))
     expect(text).toContain('Something went wrong')
     expect(record).toMatchObject({ http_response: { status_code: 200 }, results: null })
+  })
+
+  it('records no message if an error of the handler was recorded, whatever the status is', async () => {
+    const { record } = await requestOne((app) => {
+      app.get('/persons', audited('Person'), (_req, _res, next) => next(new Error('for the test')))
+      app.use(auditErrors())
+    })
+    expect(record).toMatchObject({
+      http_response: { status_code: 200 },
+      error: { message: 'for the test' },
+      message: '',
+      type: 'ERROR',
+    })
   })
 
   it('records the first body if res.json is called twice, because a second one is not sent', async () => {
@@ -310,6 +323,20 @@ describe.each([
   ])('records what was sent if a middleware replaces the body by %s', async (_what, replace, results) => {
     const { record } = await requestOne(replaceBody(replace), sendPerson)
     expect(record.results).toEqual(results)
+  })
+
+  it('records no message and no results if a middleware answers an error of the handler with status 200', async () => {
+    const outer: Middleware = async (ctx, next) => {
+      await next().catch(() => {
+        ctx.body = { ok: false }
+      })
+    }
+    const { status, record } = await requestOne(outer, (ctx) => {
+      ctx.body = person
+      fail()
+    })
+    expect(status).toBe(200)
+    expect(record).toMatchObject({ message: '', action: 'retrieve', results: null })
   })
 
   it('records no list that replaces an object', async () => {

@@ -20,7 +20,11 @@ const RECORDS = [
   {
     ...RECORD,
     http_request: { ...RECORD.http_request, url: '/a' },
-    user: { ...RECORD.user, roles: { a: 1 } },
+    user: {
+      ...RECORD.user,
+      roles: { a: 1 },
+      on_behalf_of: { ...RECORD.user.on_behalf_of, roles: { a: 1 } },
+    },
   },
 ]
 const SERVICE = { name: 'persons', version: '1', environment: 'test', nodeName: 'one' }
