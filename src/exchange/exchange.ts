@@ -54,17 +54,31 @@ export interface MiddlewareContext<Context> extends OptionsAndAdapter<Context> {
  * - `armed`: the handler runs; its response will be held.
  * - `held`: the handler has ended the response, and its record was sent; the sink has not answered yet.
  * - `released`: the sink has accepted the record, so the response is sent.
+ * - `failed`: the sink has accepted the record, but the response could not be sent as recorded.
  * - `refusedAtEnd`: the sink has not accepted the record, so 503 was sent in place of the response, or it was aborted.
+ * - `unheld`: the response is sent in a way that cannot be held.
  *
  *     off --enforceFailClosed--> refusedOnArrival | armed
- *     armed --#hold--> held --#releaseOrRefuse--> released | refusedAtEnd
+ *     armed --#hold--> held --#releaseOrRefuse--> released | failed | refusedAtEnd
+ *     armed --#reportUnheld--> unheld
  *
  * A record that was sent while the response was held shows a completed response. When the exchange has really ended:
  *
  *     released --#correct--> the record is sent again if the client did not get the whole response
- *     refusedAtEnd --#resend--> the record is sent again, with what the client got
+ *     failed, refusedAtEnd --#resend--> the record is sent again, with what the client got
  */
-type FailClosedState = 'off' | 'refusedOnArrival' | 'armed' | 'held' | 'released' | 'refusedAtEnd'
+type FailClosedState =
+  | 'off'
+  | 'refusedOnArrival'
+  | 'armed'
+  | 'held'
+  | 'released'
+  | 'failed'
+  | 'refusedAtEnd'
+  | 'unheld'
+
+/** The states in which the end of a response that has ended is not on its way to the client. */
+const HELD_STATES = new Set<FailClosedState>(['refusedOnArrival', 'armed', 'held', 'refusedAtEnd'])
 
 const refusedChannel = channel('http-audit-log:refused')
 
@@ -132,7 +146,12 @@ export class RecordedExchange<Context>
     if (this.#state !== 'off' || response.headersSent) return
     if (this.#isStartRecordAccepted && this.#middleware.pipeline.isUp()) {
       this.#state = 'armed'
-      holdResponse(request, response, (held) => this.#hold(held))
+      holdResponse(
+        request,
+        response,
+        (held) => this.#hold(held),
+        () => this.#reportUnheld(),
+      )
       return
     }
     this.#state = 'refusedOnArrival'
@@ -158,7 +177,7 @@ export class RecordedExchange<Context>
 
   /** Called by {@link ResponseWatcher}. */
   get isResponseHeld(): boolean {
-    return this.#state !== 'off' && this.#state !== 'released'
+    return this.#state !== 'off' && HELD_STATES.has(this.#state)
   }
 
   /** Called by {@link InFlightExchanges}. */
@@ -170,8 +189,12 @@ export class RecordedExchange<Context>
     this.#ending = ending
     this.#recordedEnding ??= ending
     this.builder.send()
-    if (this.#state === 'refusedAtEnd') this.#resend()
-    else if (this.#state === 'released') this.#correct(ending)
+    this.#endHeld(ending)
+  }
+
+  #endHeld(ending: Ending): void {
+    if (this.#state === 'released') this.#correct(ending)
+    else if (this.#state === 'refusedAtEnd' || this.#state === 'failed') this.#resend()
   }
 
   /** Called by the builder, once. */
@@ -262,18 +285,33 @@ export class RecordedExchange<Context>
 
   #releaseOrRefuse(held: HeldResponse, isAccepted: boolean): void {
     if (isAccepted) {
+      // Set first: Node emits `prefinish` during the release.
       this.#state = 'released'
-      if (held.release()) this.#watchedResponse.completeIfFlushed()
-      if (this.#ending !== null) this.#correct(this.#ending)
-      return
+      const release = held.release()
+      if (release === 'sent') this.#watchedResponse.completeIfFlushed()
+      if (release === 'failed') {
+        this.#state = 'failed'
+        this.#recordedEnding = this.#ending
+      }
+    } else {
+      // The record no longer matches the response; rebuild it when the exchange ends.
+      const refusal = held.refuse()
+      if (refusal === 'aborted') this.#recordedEnding = this.#ending
+      else if (refusal === 'written') this.#responseRecord = REFUSED_RESPONSE
+      this.#state = 'refusedAtEnd'
+      publishRefused(this.#arrival.request)
     }
-    // The record no longer matches the response; rebuild it when the exchange ends.
-    const refusal = held.refuse()
-    if (refusal === 'aborted') this.#recordedEnding = null
-    else if (refusal === 'written') this.#responseRecord = REFUSED_RESPONSE
-    this.#state = 'refusedAtEnd'
-    publishRefused(this.#arrival.request)
-    if (this.#ending !== null) this.#resend()
+    if (this.#ending !== null) this.#endHeld(this.#ending)
+  }
+
+  #reportUnheld(): void {
+    this.#state = 'unheld'
+    this.#middleware.options.reporter.reportOnce(
+      'ERR_AUDIT_FAIL_CLOSED',
+      'A response was sent with respondWithFile() or respondWithFD() of an HTTP/2 stream, which Node sends natively, so ' +
+        '`failClosed` could not hold it: the response leaves even if its record cannot be written. Pipe the file into ' +
+        'the response instead',
+    )
   }
 
   /** The accepted record shows a completed response. If the client did not get all of it, a second line corrects that. */

@@ -20,6 +20,8 @@ export type AuditErrorCode =
   | 'ERR_AUDIT_USER'
   /** A setter or the option `user` got a property that records do not have. Reported on stderr. */
   | 'ERR_AUDIT_PROPERTY'
+  /** `failClosed` could not hold a response, so it was sent without waiting for its record. Reported on stderr. */
+  | 'ERR_AUDIT_FAIL_CLOSED'
   /** Two middlewares with different options see the same request. Reported on stderr; the first one records it. */
   | 'ERR_AUDIT_DUPLICATE_MIDDLEWARE'
   /** It is not known which response a client received: the record has `http_response: null`. Reported on stderr. */

@@ -507,15 +507,26 @@ describe('failClosed on HTTP/2', () => {
     const sink = new ControllableSink('hold')
     const audit = auditLog({ sink, failClosed: true })
     const server = createHttp2Server((request, response) => {
-      audit(request as never, response as never, () => void response.end(123 as never))
+      audit(request as never, response as never, () => {
+        try {
+          response.end(123 as never)
+        } catch {
+          response.end(BODY)
+        }
+      })
     })
     const { url } = await listenOn(server)
     const session = connectHttp2(url).on('error', () => {})
-    const stream = session.request({ ':path': '/' }).on('error', () => {})
-    const closed = once(stream, 'close')
+    const stream = session.request({ ':path': '/' }).setEncoding('utf8')
+    let received = ''
+    stream.on('data', (chunk) => {
+      received += chunk
+    })
+    const ended = once(stream, 'end')
     ;(await sink.next()).accept()
-    await closed
+    await ended
     session.close()
+    expect(received).toBe(BODY)
   })
 })
 
@@ -530,25 +541,41 @@ describe('a response that was recorded and then not sent', () => {
   const COMPLETED = { ended: 'completed', outcome: 'success', http_response: { status_code: 200 } }
   const NOT_SENT = { ended: 'aborted', outcome: 'unknown', http_response: { status_code: null } }
 
-  it.each<[string, Handler]>([
-    ['its connection was destroyed', (request) => request.socket.destroy()],
-    ['its request was destroyed', (request) => request.destroy()],
-    ['its connection was ended', (request) => request.socket.end()],
-  ])('gets a corrected record of the same id when %s while the sink was writing', async (_case, cut) => {
+  it('gets a corrected record of the same id when its connection was reset while the sink was writing', async () => {
     const sink = new ControllableSink('hold')
+    let closed: Promise<unknown> | undefined
     const { port } = await listen(sink, (request, response) => {
+      closed = new Promise((resolve) => request.socket.on('close', resolve))
       response.end('hello')
-      cut(request, response)
     })
     const client = open(port).request('/')
     const first = await sink.next()
+    client.socket.resetAndDestroy()
+    await closed
     first.accept()
-    expect(await client.untilClosed()).toBe('')
     const second = await sink.next()
     second.accept()
     expect(first.record).toMatchObject(COMPLETED)
     expect(first.record.stage).toBeUndefined()
     expect(second.record).toMatchObject({ ...NOT_SENT, id: first.record.id, stage: 'corrected' })
+  })
+
+  it.each<[string, Handler]>([
+    ['its connection was destroyed', (request) => request.socket.destroy()],
+    ['its request was destroyed', (request) => request.destroy()],
+    ['its connection was ended', (request) => request.socket.end()],
+  ])('is sent, and needs no corrected record, when %s while the sink was writing', async (_case, cut) => {
+    const sink = new ControllableSink('hold')
+    const { port } = await listen(sink, (request, response) => {
+      response.end('hello')
+      cut(request, response)
+    })
+    const client = open(port).request('/', { close: true })
+    ;(await sink.next()).accept()
+    expect(await client.untilClosed()).toMatch(/hello$/)
+    await stopServers()
+    await waitForRoundTrips()
+    expect(sink.records()).toMatchObject([{ audit: COMPLETED }])
   })
 
   it('gets a corrected record when its client disconnects in the middle', async () => {

@@ -1,13 +1,18 @@
-/** A response that the handler has ended, and whose last byte has not been sent. */
+/** A response that the handler has ended, and whose end has not been sent. */
 export interface HeldResponse {
-  /**
-   * Sends the last byte.
-   * @returns whether the last byte was handed to the connection
-   */
-  release(): boolean
+  /** Sends what is held. */
+  release(): Release
   /** Sends 503 if nothing of the response has been sent, else aborts the response. */
   refuse(): Refusal
 }
+
+/**
+ * The outcome of `release()`:
+ * - `sent`: everything was handed to the connection.
+ * - `queued`: Node sends it when the responses before it on the same connection have been sent.
+ * - `failed`: the connection has closed, or Node rejected the response.
+ */
+export type Release = 'sent' | 'queued' | 'failed'
 
 /**
  * The outcome of `refuse()`:
@@ -21,10 +26,18 @@ export type Refusal = 'sent' | 'written' | 'aborted'
 export interface PendingResponse extends HeldResponse {
   /**
    * Prepares for an asynchronous decision: copies the buffers, since the handler may reuse them once `end` has
-   * returned, and keeps the connection from counting as idle.
+   * returned, and postpones what would close the connection.
    */
   prepareToWait(): void
 }
+
+/** Called when the handler has ended a response. Returns whether it has called `release` or `refuse` already. */
+export type OnEnd = (held: HeldResponse) => boolean
+
+// The overloads of `end` have only their result type in common.
+export type End = (chunk?: unknown, encoding?: unknown, callback?: unknown) => unknown
+
+export type EndArguments = [chunk: unknown, encoding: unknown, callback: unknown]
 
 /** The seconds after which a client may repeat a request that was refused. */
 export const RETRY_AFTER_S = '5'
@@ -32,4 +45,9 @@ export const RETRY_AFTER_S = '5'
 /** Copies a buffer, which the handler may reuse. Strings are immutable. */
 export function copyBuffer(data: unknown): unknown {
   return data instanceof Uint8Array ? Buffer.from(data) : data
+}
+
+/** Whether a chunk is of a type that every version of Node accepts. Node throws for most others. */
+export function isBody(chunk: unknown): chunk is string | Uint8Array {
+  return typeof chunk === 'string' || chunk instanceof Uint8Array
 }

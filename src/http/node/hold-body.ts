@@ -1,48 +1,47 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getHeaderBlock } from '../../lib/node-internals.js'
+import { type EndArguments, isBody } from './held-response.js'
 
 type Write = (chunk: unknown, encoding?: unknown, callback?: unknown) => boolean
 
 export interface HeldBody {
+  /** The handler has written the last byte, which is held. */
+  readonly isSplit: boolean
   /** The arguments for Node's own `end`, with the held bytes in front of the chunk. */
-  prependHeldBytes(endArguments: unknown[]): unknown[]
+  prependHeldBytes(chunk: unknown, encoding: unknown, callback: unknown): EndArguments
 }
 
 /**
- * Holds the bytes that would complete a response before `end` is called: the last byte of a body with a declared
- * length, and the header block of a response without a body. Both are sent by `end`.
+ * Holds the bytes that would complete an HTTP/1 response before `end` is called: the last byte of a body with a
+ * declared length, and the header block of a response without a body. Both are sent by `end`.
  */
 export function holdBody(request: IncomingMessage, response: ServerResponse): HeldBody {
-  const write = response.write as unknown as Write
-  const { flushHeaders } = response
+  const nodeWrite = response.write as unknown as Write
+  const { flushHeaders: nodeFlushHeaders } = response
   let bytesWritten = 0
   /** The last declared byte and all that follows: a handler may write more than it declared. */
-  let heldBytes: Buffer | undefined
+  const heldChunks: Uint8Array[] = []
+  let heldLength = 0
 
   /**
    * Stands in for `response.write`. Writes that cannot complete the response pass unchanged. The write that reaches the
    * declared length passes without the last declared byte, and from there on everything is held until `end`.
    */
-  function writeAllButLastByte(chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
+  function write(chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
     const onWritten = typeof encoding === 'function' ? encoding : callback
-    // Node would send the header now, and without a body that is the whole response.
-    if (
-      request.httpVersionMajor === 2 &&
-      !response.headersSent &&
-      hasNoBody(request, response) &&
-      isBody(chunk)
-    ) {
-      return acceptWrite(onWritten)
-    }
     const declared = getDeclaredLength(response)
-    const writeUnchanged = () => write.call(response, chunk, encoding, callback)
+    const writeUnchanged = () => nodeWrite.call(response, chunk, encoding, callback)
     // Without a declared length the response is complete only at `end`. Node itself rejects the other two.
     if (declared === undefined || response.writableEnded || !isBody(chunk)) return writeUnchanged()
     const bytes = toBuffer(chunk, encoding)
-    const total = bytesWritten + (heldBytes?.length ?? 0) + bytes.length
+    const total = bytesWritten + heldLength + bytes.length
     // Node throws for a body that is too long, but only once the header block exists.
     if (response.strictContentLength && response.headersSent && total > declared) return writeUnchanged()
-    if (heldBytes === undefined && total < declared) {
+    if (heldLength > 0) {
+      hold(bytes)
+      return acceptWrite(onWritten)
+    }
+    if (total < declared) {
       const hasRoom = writeUnchanged()
       bytesWritten = total
       return hasRoom
@@ -52,33 +51,46 @@ export function holdBody(request: IncomingMessage, response: ServerResponse): He
 
   /** Writes what comes before the last declared byte, and holds the rest. */
   function holdEnd(bytes: Buffer, declared: number, onWritten: unknown): boolean {
-    const writable = heldBytes === undefined ? Math.max(declared - 1 - bytesWritten, 0) : 0
+    const writable = Math.max(declared - 1 - bytesWritten, 0)
     const hasRoom =
       declared === 0
         ? createHeaderBlock(response, onWritten)
-        : write.call(response, bytes.subarray(0, writable), undefined, onWritten)
+        : nodeWrite.call(response, bytes.subarray(0, writable), undefined, onWritten)
     bytesWritten += writable
-    heldBytes = Buffer.concat([heldBytes ?? Buffer.alloc(0), bytes.subarray(writable)])
+    hold(bytes.subarray(writable))
     return hasRoom
   }
 
-  function flushHeadersUnlessComplete(): void {
-    if (!isCompleteWithHeader(request, response)) flushHeaders.call(response)
-    else if (request.httpVersionMajor === 1) createHeaderBlock(response)
+  /** Holds a copy, because the handler may reuse its buffer when the callback of `write` is called. */
+  function hold(bytes: Uint8Array): void {
+    if (bytes.length === 0) return
+    heldChunks.push(Buffer.from(bytes))
+    heldLength += bytes.length
   }
 
-  response.write = writeAllButLastByte as ServerResponse['write']
-  response.flushHeaders = flushHeadersUnlessComplete
+  function flushHeaders(): void {
+    if (isCompleteWithHeader(request, response)) createHeaderBlock(response)
+    else nodeFlushHeaders.call(response)
+  }
+
+  response.write = write as ServerResponse['write']
+  response.flushHeaders = flushHeaders
 
   return {
-    prependHeldBytes(endArguments) {
-      const [chunk, encoding, callback] = endArguments
+    get isSplit() {
+      return heldLength > 0
+    },
+    prependHeldBytes(chunk, encoding, callback) {
       // Node throws for a chunk of another type. The held bytes then stay here for the next call of `end`.
-      if (heldBytes === undefined || !(isBody(chunk) || !chunk || typeof chunk === 'function')) {
-        return endArguments
+      if (heldLength === 0 || !(isBody(chunk) || !chunk || typeof chunk === 'function')) {
+        return [chunk, encoding, callback]
       }
-      const allBytes = isBody(chunk) ? Buffer.concat([heldBytes, toBuffer(chunk, encoding)]) : heldBytes
-      return [allBytes, ...[chunk, encoding, callback].filter((argument) => typeof argument === 'function')]
+      const allBytes = Buffer.concat(isBody(chunk) ? [...heldChunks, toBuffer(chunk, encoding)] : heldChunks)
+      return [
+        allBytes,
+        [chunk, encoding, callback].find((argument) => typeof argument === 'function'),
+        undefined,
+      ]
     },
   }
 }
@@ -102,10 +114,6 @@ function isCompleteWithHeader(request: IncomingMessage, response: ServerResponse
 
 function hasNoBody({ method }: IncomingMessage, { statusCode }: ServerResponse): boolean {
   return method === 'HEAD' || statusCode === 204 || statusCode === 304
-}
-
-function isBody(chunk: unknown): chunk is string | Uint8Array {
-  return typeof chunk === 'string' || chunk instanceof Uint8Array
 }
 
 function toBuffer(chunk: string | Uint8Array, encoding: unknown): Buffer {

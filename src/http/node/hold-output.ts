@@ -14,7 +14,15 @@ import {
   takeOutput,
 } from '../../lib/node-internals.js'
 import type { ResponseRecord } from '../../record/record.js'
-import { copyBuffer, type PendingResponse, RETRY_AFTER_S } from './held-response.js'
+import {
+  copyBuffer,
+  type PendingResponse,
+  RETRY_AFTER_S,
+  type Refusal,
+  type Release,
+} from './held-response.js'
+import { ClosePostponer } from './postpone-close.js'
+import { ShadowProperties } from './shadow-properties.js'
 
 /** The response in the record if `refuse()` returns `written`: the response object does not show it. */
 export const REFUSED_RESPONSE: ResponseRecord = {
@@ -50,7 +58,6 @@ class HeldOutput {
     this.#chunks = takeOutput(response)
   }
 
-  /** Without output to send, Node emits `finish` right away. */
   get isEmpty(): boolean {
     return this.#chunks.length === 0
   }
@@ -69,40 +76,100 @@ export function holdCurrentResponse(
   response: ServerResponse,
   socket: Duplex,
   callEnd: () => unknown,
+  isBodySplit: boolean,
 ): PendingResponse {
-  const wasHeaderSent = isHeaderFlushed(response) ?? response.headersSent
-  setCurrentResponse(socket, null)
-  try {
-    callEnd()
-  } finally {
-    if (!getCurrentResponse(socket)) setCurrentResponse(socket, response)
+  const hold = new CurrentResponseHold(response, socket, isBodySplit)
+  hold.queueOutputOf(callEnd)
+  return hold
+}
+
+class CurrentResponseHold implements PendingResponse {
+  readonly #response: ServerResponse
+  readonly #socket: Duplex
+  /** The last bytes were written before, and would have been sent then. They must not be lost for leaving later. */
+  readonly #isDelayed: boolean
+  readonly #wasHeaderSent: boolean
+  #output: HeldOutput | undefined
+  #postponer: ClosePostponer | undefined
+
+  constructor(response: ServerResponse, socket: Duplex, isBodySplit: boolean) {
+    this.#response = response
+    this.#socket = socket
+    this.#isDelayed = isBodySplit && socket.writableLength > 0 && socket.writableCorked === 0
+    this.#wasHeaderSent = isHeaderFlushed(response) ?? response.headersSent
   }
-  const output = new HeldOutput(response)
-  const busyMark = new BusyMark(response)
-  return {
-    prepareToWait() {
-      output.copyBuffers()
-      if (!output.isEmpty) busyMark.set()
-    },
-    release() {
-      busyMark.remove()
-      // Node would emit `finish` on a connection that is gone, although nothing can be sent.
-      if (socket.destroyed || socket.writableEnded) return false
-      output.restore()
-      flushOutput(response)
-      // As `end` does: what was corked in the meantime must not delay a response that has ended.
-      while (socket.writableCorked > 0) socket.uncork()
-      return true
-    },
-    refuse() {
-      busyMark.remove()
-      if (wasHeaderSent || socket.destroyed) {
-        socket.destroy()
-        return 'aborted'
-      }
-      writeUnavailable(socket)
-      return 'written'
-    },
+
+  queueOutputOf(callEnd: () => unknown): void {
+    const response = this.#response
+    const socket = this.#socket
+    // `end` uncorks the socket. What was written in this turn must leave together with the end, as it does in Node:
+    // on TLS a second write waits for the first, and `server.close()` would destroy the socket in between.
+    const shadows =
+      socket.writableCorked > 0 && socket.writableLength > 0 ? new ShadowProperties(socket) : undefined
+    shadows?.set('uncork', () => {})
+    setCurrentResponse(socket, null)
+    try {
+      callEnd()
+    } finally {
+      if (!getCurrentResponse(socket)) setCurrentResponse(socket, response)
+      shadows?.remove()
+    }
+    this.#output = new HeldOutput(response)
+  }
+
+  prepareToWait(): void {
+    this.#output?.copyBuffers()
+    uncorkFully(this.#socket)
+    // Without output to send, Node emits `finish` right away.
+    if (!this.#output?.isEmpty) this.#postpone()
+  }
+
+  release(): Release {
+    const socket = this.#socket
+    // Node would emit `finish` on a connection that is gone, although nothing can be sent.
+    if (socket.destroyed || socket.writableEnded) {
+      this.#postponer?.cancel()
+      return 'failed'
+    }
+    if (this.#isDelayed) this.#postpone()
+    if (this.#postponer === undefined) {
+      this.#flush()
+      return 'sent'
+    }
+    try {
+      this.#postponer.allowWrites(() => this.#flush())
+    } catch {
+      // Node throws for an unknown encoding, and the handler that passed it has returned.
+      this.#postponer.cancel()
+      socket.destroy()
+      return 'failed'
+    }
+    this.#postponer.stopAfter(this.#response)
+    return 'sent'
+  }
+
+  refuse(): Refusal {
+    const socket = this.#socket
+    this.#postponer?.cancel()
+    if (this.#wasHeaderSent || socket.destroyed) {
+      socket.destroy()
+      return 'aborted'
+    }
+    writeUnavailable(socket)
+    return 'written'
+  }
+
+  #postpone(): void {
+    if (this.#postponer !== undefined) return
+    this.#postponer = ClosePostponer.of(this.#socket)
+    this.#postponer.start()
+  }
+
+  #flush(): void {
+    this.#output?.restore()
+    flushOutput(this.#response)
+    // As `end` does: what was corked in the meantime must not delay a response that has ended.
+    uncorkFully(this.#socket)
   }
 }
 
@@ -110,13 +177,18 @@ export function holdCurrentResponse(
  * Holds a pipelined response that waits for the socket. Node queues its output until then, and this extends the wait.
  */
 export function holdPipelinedResponse(response: ServerResponse, callEnd: () => unknown): PendingResponse {
-  const busyMark = new BusyMark(response)
+  let postponer: ClosePostponer | undefined
+  let isDecided = false
   /** Sets what runs when the response gets the socket, or runs it now. `undefined` restores Node's own flush. */
   const setFlush = (flush: (() => void) | undefined) => {
     overrideFlush(response, flush)
     if (response.socket !== null) flushOutput(response)
   }
-  setFlush(() => busyMark.set())
+  setFlush(() => {
+    if (isDecided || postponer !== undefined || response.socket === null) return
+    postponer = ClosePostponer.of(response.socket)
+    postponer.start()
+  })
   try {
     callEnd()
   } catch (error) {
@@ -129,51 +201,37 @@ export function holdPipelinedResponse(response: ServerResponse, callEnd: () => u
       output.copyBuffers()
     },
     release() {
-      busyMark.remove()
+      isDecided = true
       output.restore()
-      setFlush(undefined)
-      return response.socket !== null
+      if (postponer === undefined) {
+        setFlush(undefined)
+        return response.socket === null ? 'queued' : 'sent'
+      }
+      try {
+        postponer.allowWrites(() => setFlush(undefined))
+      } catch {
+        postponer.cancel()
+        response.socket?.destroy()
+        return 'failed'
+      }
+      postponer.stopAfter(response)
+      return 'sent'
     },
     refuse() {
-      busyMark.remove()
+      isDecided = true
+      postponer?.cancel()
       setFlush(() => writeUnavailable(response.socket as Duplex))
       return 'written'
     },
   }
 }
 
-/**
- * Makes the connection of a held response look busy. Its response has ended, so it would count as idle, and
- * `server.close()` would destroy it together with the held byte. The mark is a proxy of the response that claims not to
- * be finished.
- */
-class BusyMark {
-  readonly #response: ServerResponse
-  #proxy: ServerResponse | undefined
-
-  constructor(response: ServerResponse) {
-    this.#response = response
-  }
-
-  set(): void {
-    const response = this.#response
-    const { socket } = response
-    if (socket === null || getCurrentResponse(socket) !== response) return
-    this.#proxy = new Proxy(response, {
-      get: (target, name) => (name === 'finished' ? false : Reflect.get(target, name, target)),
-      set: (target, name, value) => Reflect.set(target, name, value, target),
-    })
-    setCurrentResponse(socket, this.#proxy)
-  }
-
-  remove(): void {
-    const { socket } = this.#response
-    if (socket === null || this.#proxy === undefined) return
-    if (getCurrentResponse(socket) === this.#proxy) setCurrentResponse(socket, this.#response)
-  }
+function uncorkFully(socket: Duplex): void {
+  while (socket.writableCorked > 0) socket.uncork()
 }
 
 function writeUnavailable(socket: Duplex): void {
+  uncorkFully(socket)
   socket.write(REFUSED_RESPONSE_BYTES)
   // Later pipelined requests get no response.
   destroyAfterWrites(socket)
