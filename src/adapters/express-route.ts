@@ -19,7 +19,8 @@ export function findRoute(request: ExpressRequest, target: string): string | nul
   const route = suppressRejection(request.route)
   if (route === undefined || route === null) return undefined
   const { baseUrl } = request
-  const base = typeof baseUrl === 'string' ? baseUrl : ''
+  // Sails puts an origin there.
+  const base = typeof baseUrl === 'string' && baseUrl.startsWith('/') ? baseUrl : ''
   // Routes of other frameworks have no `stack`, and their `path` may be anything.
   if (!Array.isArray(suppressRejection(route.stack))) return null
   const path = suppressRejection(route.path)
@@ -53,24 +54,25 @@ export function resolveExpressRoute({
   readonly target: string
   readonly params: unknown
 }): string | null {
-  if (!isWholePath(getPath(target), base, rest)) return null
+  const asked = getPath(target)
+  const hasSuffix = rest.endsWith(WEBSOCKET_SUFFIX) && !asked.endsWith(WEBSOCKET_SUFFIX)
+  if (!isWholePath(asked, base, hasSuffix ? cutSuffix(rest) : rest)) return null
   const patterns: unknown[] = Array.isArray(path) ? path : [path]
   const pattern = patterns.find(
     (candidate): candidate is string => typeof candidate === 'string' && fitsPath(candidate, rest, params),
   )
   if (pattern === undefined) return null
   const route = pattern === '/' && base !== '' ? base : `${base}${pattern}`
-  return route.endsWith(WEBSOCKET_SUFFIX) ? route.slice(0, -WEBSOCKET_SUFFIX.length) || '/' : route
+  return hasSuffix && route.endsWith(WEBSOCKET_SUFFIX) ? cutSuffix(route) || '/' : route
 }
 
 /** Whether base and rest are the path that the client asked for, so that no middleware has rewritten the URL. */
 function isWholePath(asked: string, base: string, rest: string): boolean {
-  const matched =
-    rest.endsWith(WEBSOCKET_SUFFIX) && !asked.endsWith(WEBSOCKET_SUFFIX) ? cutSuffix(rest) : rest
   if (!asked.startsWith(base)) return false
   // Express passes a slash on to a router if nothing is left of the path.
-  if (asked.length === base.length) return matched === '' || matched === '/'
-  return asked.length === base.length + matched.length && asked.endsWith(matched)
+  if (asked.length === base.length) return rest === '' || rest === '/'
+  if (base === '' && rest === '') return asked === '/'
+  return asked.length === base.length + rest.length && asked.endsWith(rest)
 }
 
 function cutSuffix(path: string): string {

@@ -228,7 +228,7 @@ export class RecordedExchange<Context>
       target: source.target,
       route: draft.route,
       isRouteUncertain: route === null,
-      status,
+      status: draft.http_response === null ? undefined : status,
     })
   }
 

@@ -32,7 +32,8 @@ interface ExchangeFacts extends RequestFacts {
   readonly route: string | null
   /** Whether the framework has chosen a route that is not known for certain. */
   readonly isRouteUncertain: boolean
-  readonly status: number | null
+  /** `null` if no status was sent, and `undefined` if it is not known. */
+  readonly status: number | null | undefined
 }
 
 export interface Policy {
@@ -42,15 +43,15 @@ export interface Policy {
 }
 
 /**
- * `uncertain`: the path can be interpreted in two ways, or the route is not known. `pending`: the route or the status is
+ * `uncertain`: the path can be interpreted in two ways, or the route or the status is not known. `pending`: the route or the status is
  * not known yet.
  */
 type Match = 'yes' | 'no' | 'uncertain' | 'pending'
 
 /**
  * Creates a policy of ordered rules: the first rule that matches decides. In case of doubt more is recorded: for a path
- * that can be interpreted in two ways (`/assets/../persons`), and for a request whose route is not known, the highest level
- * of all rules that may match it.
+ * that can be interpreted in two ways (`/assets/../persons`), and for a request whose route or status is not known, the highest
+ * level of all rules that may match it.
  *
  * @example
  * const policy = createPolicy([{ level: 'metadata', methods: ['GET'] }, { level: 'full' }])
@@ -89,13 +90,15 @@ function createRuleMatcher({
     if (methodSet && !methodSet.has(facts.method ?? '')) return 'no'
     const path = pathMatchers && parseUnambiguousPath(facts.target)
     if (pathMatchers && path !== undefined && !pathMatchers.some((matches) => matches(path))) return 'no'
+    let isCertain = pathMatchers === undefined || path !== undefined
     if (dependsOnResponse) {
       if (!('status' in facts)) return 'pending'
+      const { route, status } = facts
       if (routeList && !mayHaveRoute(facts, routeList)) return 'no'
-      if (statusList && !statusList.some((status) => matchesStatus(facts.status, status))) return 'no'
+      if (statusList && !statusList.some((expected) => mayHaveStatus(status, expected))) return 'no'
+      if ((routeList && route === null) || (statusList && status === undefined)) isCertain = false
     }
-    if (pathMatchers && path === undefined) return 'uncertain'
-    return routeList && 'status' in facts && facts.route === null ? 'uncertain' : 'yes'
+    return isCertain ? 'yes' : 'uncertain'
   }
 }
 
@@ -109,7 +112,8 @@ function mayHaveRoute(
   return path === undefined || routes.some((route) => mayFitPath(route, path))
 }
 
-function matchesStatus(status: number | null, expected: number | StatusClass): boolean {
+function mayHaveStatus(status: number | null | undefined, expected: number | StatusClass): boolean {
+  if (status === undefined) return true
   return typeof expected === 'number' ? status === expected : String(status).charAt(0) === expected.charAt(0)
 }
 

@@ -188,6 +188,21 @@ describe.each([
     expect(routes).toEqual([undefined])
   })
 
+  it('ignores a baseUrl that is an origin, as in Sails', async () => {
+    const routes = await routesOf((app) => {
+      app.get('/persons/:id', (req, res) => {
+        req.baseUrl = 'http://127.0.0.1:1337'
+        res.json({})
+      })
+    }, '/persons/1')
+    expect(routes).toEqual(['/persons/:id'])
+  })
+
+  it('records a path that ends as those of express-ws do', async () => {
+    const routes = await routesOf((app) => app.get('/echo/.websocket', answer), '/echo/.websocket')
+    expect(routes).toEqual(['/echo/.websocket'])
+  })
+
   it('applies a policy by route only to the route of the whole path', async () => {
     const sink = memory()
     const app = express()

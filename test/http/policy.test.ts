@@ -74,6 +74,13 @@ describe('a policy', () => {
     expect(decideAtEnd([{ level: 'none', ...rule }, ALL], exchange)).toBe('full')
   })
 
+  it('records more rather than less of a request with an unknown status', () => {
+    const unknown = { status: undefined }
+    expect(decideAtEnd([{ level: 'metadata', statuses: [404] }, NONE], unknown)).toBe('metadata')
+    expect(decideAtEnd([{ level: 'none', statuses: ['2xx'] }, ALL], unknown)).toBe('full')
+    expect(decideAtEnd([{ level: 'metadata', statuses: [404] }, NONE], { status: null })).toBe('none')
+  })
+
   it('matches the route of the record', () => {
     const policy: PolicyRule[] = [{ level: 'metadata', routes: ['/persons/:id'] }, ALL]
     expect(decideAtEnd(policy, { route: '/persons/:id' })).toBe('metadata')

@@ -243,16 +243,17 @@ describe('express-ws', () => {
   }
 
   it.each([
-    ['/echo', '/echo'],
-    ['/echo?a=1', '/echo?a=1'],
-    ['/chat/room/7', '/chat/room/7'],
-  ])('records 101 and the URL that was requested: %s', async (path, expected) => {
+    ['/echo', '/echo', '/echo'],
+    ['/echo?a=1', '/echo?a=1', '/echo'],
+    ['/chat/room/7', '/chat/room/7', '/chat/room/:id'],
+  ])('records 101 and the URL that was requested: %s', async (path, expected, route) => {
     const { sink, port } = await listen()
     await openAndClose(`ws://127.0.0.1:${port}${path}`)
     const [record] = await sink.waitFor(1)
     expect(record.audit).toMatchObject({
       http_request: { method: 'GET', url: `http://127.0.0.1:${port}${expected}` },
       http_response: { ...SWITCHED, headers: null },
+      route,
       ended: 'completed',
       outcome: 'success',
     })
