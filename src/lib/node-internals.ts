@@ -13,7 +13,6 @@ interface ResponseInternals {
   _flush?: () => void
   readonly _hasBody?: boolean
   readonly _sent100?: boolean
-  readonly _maxRequestsPerSocket?: number | null
 }
 
 interface SocketInternals {
@@ -223,14 +222,15 @@ export function isUpgrade(request: IncomingMessage): boolean {
 }
 
 /**
- * `response._maxRequestsPerSocket`: set by Node's HTTP server on each response that it creates. In Node since 16.10.
+ * `response._maxRequestsPerSocket`: set by Node's HTTP server on each response that it creates. In Node since 16.10. An
+ * HTTPS server has no such limit, and sets `undefined`.
  *
  * Another response, which an application has made for the same request, is not sent on its connection. Where the field is
  * missing, this is `false`, and a pipelined response is recorded by the events of the response object alone; on Bun, which
  * lacks it, every response without the socket counts as a pipelined one.
  */
 export function isCreatedByServer(response: ServerResponse): boolean {
-  return (response as ResponseInternals)._maxRequestsPerSocket !== undefined
+  return '_maxRequestsPerSocket' in response
 }
 
 /**
