@@ -15,7 +15,7 @@ export type AuditedAction = (typeof AUDITED_ACTIONS)[number]
  * - `aborted`: the client disconnected, or the response was destroyed.
  * - `crashed`: the process was exiting.
  * - `unknown`: the response was ended, and nothing shows whether it was sent. Only behind a stand-in for a connection, such
- *   as a serverless adapter or a test double has.
+ *   as a serverless adapter or a test double has, and for an HTTP/2 response that was destroyed right after it was ended.
  */
 export type Ending = 'completed' | 'aborted' | 'crashed' | 'unknown'
 

@@ -65,6 +65,14 @@ const routes: Record<string, Handler> = {
   },
   '/large': (response) => response.end(LARGE),
   '/destroyed': (response) => response.write('half of it', () => response.stream.destroy()),
+  '/ended-and-destroyed': (response) => {
+    response.end('all of it')
+    response.destroy()
+  },
+  '/large-ended-and-destroyed': (response) => {
+    response.end(LARGE)
+    response.destroy()
+  },
   '/refused': (response) => response.stream.close(constants.NGHTTP2_REFUSED_STREAM),
   '/session-destroyed': (response) => response.stream.session?.destroy(),
   '/upload/empty': async (response, request) => {
@@ -185,6 +193,20 @@ describe.each(Object.entries(builds))('%s', (_name, build) => {
     expect(record).toMatchObject({ http_response: { status_code }, ended: 'completed' })
     expect(record.http_response.headers).not.toHaveProperty('link')
   })
+
+  // A small response arrives whole, and a part of a large one; Node gives both the same ending.
+  it.each(['/ended-and-destroyed', '/large-ended-and-destroyed'])(
+    'records the ending of %s as unknown',
+    async (path) => {
+      const { client, sink } = await listen({ sink: memory() })
+      await readResponse(sendRequest(client, path))
+      expect(await onlyRecord(sink)).toMatchObject({
+        http_response: { status_code: 200 },
+        ended: 'unknown',
+        outcome: 'unknown',
+      })
+    },
+  )
 
   it('records an upload', async () => {
     const { client, sink } = await listen({ sink: memory() })

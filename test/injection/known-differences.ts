@@ -13,8 +13,15 @@ export interface KnownDifference {
 export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   { reason: 'Being fixed: holding the response', path: /./, variants: ['fail-closed', 'fail-closed-late'] },
   {
-    reason: 'Being fixed: how responses end',
-    path: /^\/(?:ends-and-throws|ends-and-rejects|all-but-end|destroys-after-end|declared-too-much)$/,
+    reason:
+      'node:http2 does not show how much of a response was sent that is destroyed after its end: `unknown`',
+    path: /^\/(?:ends-and-throws|ends-and-rejects)$/,
+    transports: ['h2', 'h2+TLS'],
+  },
+  {
+    reason:
+      'Node takes a response for complete that is shorter than its Content-Length, and so does the record',
+    path: /^\/declared-too-much$/,
   },
 ]
 

@@ -15,12 +15,12 @@ type AnyFunction = (this: any, ...args: any[]) => any
 /** The middlewares to mount. Each gets the name of the application. */
 export interface Middlewares {
   node(framework: string, request: IncomingMessage, response: ServerResponse, next: Next): void
-  koa(context: { req: IncomingMessage }, next: () => Promise<unknown>): Promise<unknown>
+  koa(context: { req: IncomingMessage; res: ServerResponse }, next: () => Promise<unknown>): Promise<unknown>
 }
 
 export interface MountListener {
   onConnection(socket: unknown): void
-  onRequest(request: IncomingMessage): void
+  onRequest(request: IncomingMessage, response: ServerResponse): void
 }
 
 /** Request listeners of applications that mount the middleware themselves. */
@@ -51,7 +51,7 @@ function patchServer(prototype: object, middlewares: Middlewares, listener: Moun
     if (event === 'connection' || event === 'secureConnection') listener.onConnection(args[0])
     if (!REQUEST_EVENTS.has(event)) return emit.call(this, event, ...args)
     const [request, response] = args as [IncomingMessage, ServerResponse]
-    listener.onRequest(request)
+    listener.onRequest(request, response)
     if (this.listeners(event).some((each) => mountedListeners.has(each)))
       return emit.call(this, event, ...args)
     middlewares.node('node:http', request, response, () => void emit.call(this, event, ...args))

@@ -3,7 +3,7 @@
 // - AUDIT_INJECTION_REPORT: the folder for the reports, one file per process
 // - AUDIT_INJECTION_VARIANT: a name of variants.ts
 import { writeFileSync } from 'node:fs'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { auditLog } from '../../src/index.js'
@@ -32,19 +32,19 @@ if (variant === undefined) throw new Error(`There is no variant ${variantName}`)
 
 mountEverywhere(variant === null ? createControl() : createAudited(variant), {
   onConnection: (socket) => tracker.addConnection(socket as Socket),
-  onRequest: (request) => void tracker.track(request),
+  onRequest: (request, response) => void tracker.track(request, response),
 })
 probe.install()
 reportLast()
 
 function createControl(): Middlewares {
   return {
-    node(framework, request, _response, next) {
-      tracker.track(request).framework ??= framework
+    node(framework, request, response, next) {
+      tracker.track(request, response).framework ??= framework
       next()
     },
     koa(context, next) {
-      tracker.track(context.req).framework ??= 'Koa'
+      tracker.track(context.req, context.res).framework ??= 'Koa'
       return next()
     },
   }
@@ -56,14 +56,14 @@ function createAudited({ options, sinkDelayMs }: Variant): Middlewares {
   const allOptions = { maxRecordBytes: 256 * 1024, redact: false, sink, ...options } as const
   const audit = auditLog<IncomingMessage>(allOptions)
   const koaAudit = auditKoa(allOptions)
-  const mark = (request: IncomingMessage, framework: string) => {
-    const tracked = tracker.track(request)
+  const mark = (request: IncomingMessage, response: ServerResponse, framework: string) => {
+    const tracked = tracker.track(request, response)
     tracked.framework ??= framework
     return String(tracked.id)
   }
   return {
     node(framework, request, response, next) {
-      const id = mark(request, framework)
+      const id = mark(request, response, framework)
       audit(request, response, (error) => {
         ;(request as unknown as { audit: ReturnType<typeof audit> }).audit.setFilter('Injected', { id })
         next(error)
@@ -71,7 +71,7 @@ function createAudited({ options, sinkDelayMs }: Variant): Middlewares {
       reportLast()
     },
     koa(context, next) {
-      const id = mark(context.req, 'Koa')
+      const id = mark(context.req, context.res, 'Koa')
       const handled = koaAudit(context as KoaContext, () => {
         ;(context as KoaContext).audit.setFilter('Injected', { id })
         return next()

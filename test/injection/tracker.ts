@@ -1,6 +1,6 @@
 // The requests that reached the servers of this process, in the order of their connections.
 import { subscribe } from 'node:diagnostics_channel'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 /** A request, and what the middleware recorded of it. */
@@ -10,6 +10,7 @@ export interface TrackedRequest {
   readonly method: string
   readonly url: string
   readonly transport: string
+  readonly response: ServerResponse
   /** The application on which the middleware was mounted; `undefined` if the request did not reach it. */
   framework: string | undefined
   /** The records, without those of the stage `received`. */
@@ -40,7 +41,8 @@ export class RequestTracker {
   constructor() {
     // Node publishes a request before it answers some by itself, so the order is that on the wire.
     subscribe('http.server.request.start', (message) => {
-      this.track((message as { request: IncomingMessage }).request)
+      const { request, response } = message as { request: IncomingMessage; response: ServerResponse }
+      this.track(request, response)
     })
   }
 
@@ -51,7 +53,7 @@ export class RequestTracker {
     this.#byConnection.set(key, [])
   }
 
-  track(request: NodeRequest): TrackedRequest {
+  track(request: NodeRequest, response: ServerResponse): TrackedRequest {
     const known = this.#byRequest.get(request)
     if (known !== undefined) return known
     const isHttp2 = request.httpVersionMajor === 2
@@ -61,6 +63,7 @@ export class RequestTracker {
       method: request.method ?? '',
       url: request.url ?? '',
       transport: `${isHttp2 ? 'h2' : 'h1'}${isEncrypted ? '+TLS' : ''}`,
+      response,
       framework: undefined,
       records: [],
     }

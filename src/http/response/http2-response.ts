@@ -19,7 +19,10 @@ export class Http2Response extends ResponseWatcher {
   constructor(response: ServerResponse, listener: ResponseEndListener, stream: ServerHttp2Stream) {
     super(response, listener)
     this.#stream = stream
+    // Read on arrival, because a destroyed stream does not have it any more.
+    const { session } = stream
     const onStreamEnd = () => {
+      if (this.#isCutUnseen && !session?.destroyed) this.ending = 'unknown'
       this.completeIfFlushed()
       this.notifyEnd()
     }
@@ -35,6 +38,16 @@ export class Http2Response extends ResponseWatcher {
   override get isFlushed(): boolean {
     const { headersSent, writableFinished, aborted, rstCode } = this.#stream
     return headersSent && writableFinished && !aborted && (rstCode ?? 0) === NGHTTP2_NO_ERROR
+  }
+
+  /**
+   * Whether the stream was destroyed after the response had been ended. Node sends what fits into the windows of flow control
+   * then, drops the rest without an error code, and shows neither.
+   */
+  get #isCutUnseen(): boolean {
+    const { headersSent, writableFinished, aborted, rstCode } = this.#stream
+    const isEnded = this.response.writableEnded && !this.listener.isResponseHeld
+    return isEnded && headersSent && !writableFinished && !aborted && rstCode === NGHTTP2_NO_ERROR
   }
 
   /** HTTP/2 has no reason phrase (RFC 9113 section 8.3.2). */
