@@ -1,6 +1,7 @@
 // audited() records as results only what the client may have received, and reads no more of a body than it records.
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
 import { Readable } from 'node:stream'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import express5 from 'express'
@@ -9,6 +10,7 @@ import { type AuditedOptions, auditErrors, audited, auditLog, memory } from 'htt
 import { audited as auditedKoa, auditLog as auditKoa } from 'http-audit-log/koa'
 import Koa3 from 'koa'
 import Koa2 from 'koa-2'
+import methodOverride from 'method-override'
 import { ControllableSink } from '../helpers/controllable-sink.js'
 import { type HandlerContext, type Route, routedApps } from '../helpers/frameworks.js'
 import { exchangeBytes, RawClient, rawRequest } from '../helpers/raw-client.js'
@@ -394,6 +396,37 @@ function fail(): never {
   throw new Error('for the test')
 }
 
+describe('Express 5', () => {
+  it('records the first of two arguments of res.json, which is what Express 5 sends', async () => {
+    const sink = memory()
+    const app = express5().use(auditLog({ sink }))
+    app.get('/persons', audited('Person'), (_req, res) => {
+      ;(res.json as (...given: unknown[]) => unknown)(200, person)
+    })
+    const { url } = await startServer(app)
+    expect(await (await fetch(`${url}/persons`)).text()).toBe('200')
+    expect((await sink.waitFor(1))[0].audit.results).toBe(200)
+  })
+})
+
+it('records what was sent over HTTP/2', async () => {
+  const sink = memory()
+  const app = new Koa3()
+  app.use(auditKoa({ sink })).use(auditedKoa('Person') as never)
+  app.use((ctx) => {
+    ctx.body = person
+  })
+  const { port } = await listenOn(createHttp2Server(app.callback()))
+  const client = connectHttp2(`http://127.0.0.1:${port}`)
+  for (const method of ['GET', 'HEAD']) {
+    const stream = client.request({ ':path': '/persons', ':method': method }).resume()
+    await once(stream, 'close')
+  }
+  client.close()
+  const records = await sink.waitFor(2)
+  expect(records.map(({ audit }) => audit.results)).toEqual([person, null])
+})
+
 describe('the option `action`', () => {
   it.each<[AuditedOptions['action'], string, string, string[], number, string]>([
     ['list', 'POST', 'List Person', ['access'], 2, 'Read'],
@@ -433,6 +466,22 @@ describe('the option `action`', () => {
       })
     },
   )
+
+  it('follows the method that method-override sets, because the handler of that method runs', async () => {
+    const sink = memory()
+    const app = express5()
+      .use(auditLog({ sink, format: 'ecs' }))
+      .use(methodOverride('X-HTTP-Method-Override'))
+    app.delete('/persons', audited('Person'), (_req, res) => void res.status(204).end())
+    const { url } = await startServer(app)
+    await fetch(`${url}/persons`, { method: 'POST', headers: { 'x-http-method-override': 'DELETE' } })
+    expect((await sink.waitFor<Record<string, unknown>>(1))[0]).toMatchObject({
+      message: 'Destroy Person',
+      http: { request: { method: 'POST' } },
+      event: { type: ['deletion'] },
+      Audit: { action: 'destroy' },
+    })
+  })
 
   it('is recorded for a request that failed, without a message', async () => {
     const sink = memory()

@@ -1,4 +1,5 @@
 // The level of a request's record: the option `level` never drops it, and a failure is not INFO.
+import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import express from 'express'
@@ -106,6 +107,34 @@ describe.each(routedApps)('%s', (_name, build) => {
     ])
   })
 
+  it('writes the corrected record of a request that called debug() at level critical', async () => {
+    const sink = new ControllableSink('hold')
+    const server = createServer(build([debugRoute], { sink, failClosed: true, level: 'critical' }))
+    const connected = once(server, 'connection')
+    const { port } = await listenOn(server)
+    const client = new RawClient(port).send(rawRequest('/persons'))
+    const write = await sink.next()
+    client.socket.destroy()
+    const [socket] = await connected
+    await once(socket, 'close')
+    write.accept()
+    await sink.acceptOldest()
+    expect(sink.records().map(({ audit }) => [audit.stage, audit.ended, audit.type])).toEqual([
+      [undefined, 'completed', 'DEBUG'],
+      ['corrected', 'aborted', 'DEBUG'],
+    ])
+  })
+
+  it('records a request that failClosed refused on arrival as ERROR', async () => {
+    const sink = new ControllableSink('throw')
+    const { url } = await startServer(build([debugRoute], { sink, failClosed: true, onError: () => {} }))
+    const get = async () => (await fetch(`${url}/persons`)).status
+    expect([await get(), await get()]).toEqual([503, 503])
+    sink.mode = 'accept'
+    const records = await sink.waitFor(2)
+    expect(records.map(({ audit }) => audit.type)).toEqual(['DEBUG', 'ERROR'])
+  })
+
   it('records a response that failClosed refused as ERROR', async () => {
     const sink = new ControllableSink()
     const handle = ({ send }: HandlerContext) => {
@@ -184,6 +213,21 @@ it('records a request that the client aborted as INFO', async () => {
     outcome: 'unknown',
     type: 'INFO',
   })
+})
+
+it('records a request in which the process exited as ERROR', async () => {
+  const script = `
+    import { createServer, get } from 'node:http'
+    import { auditLog } from 'http-audit-log'
+    const audit = auditLog()
+    const server = createServer((req, res) => {
+      audit(req, res)
+      process.exit(0)
+    })
+    server.listen(0, '127.0.0.1', () => get({ port: server.address().port }).on('error', () => {}))
+  `
+  const { stdout } = await runScript(script)
+  expect(JSON.parse(stdout).audit).toMatchObject({ ended: 'crashed', outcome: 'unknown', type: 'ERROR' })
 })
 
 it('writes requests that Node answers itself at level critical', async () => {

@@ -97,12 +97,23 @@ function findEventViolations(values: ReadonlyMap<string, unknown>): string[] {
     if (Math.abs(Date.parse(String(end)) - endByDuration) > 1)
       violations.push('event.end is not start and duration')
   }
-  // "All of the IPs seen on your event."
-  const seenIps = (values.get('related.ip') ?? []) as readonly unknown[]
-  for (const name of ['client.ip', 'source.ip']) {
-    if (values.has(name) && !seenIps.includes(values.get(name))) violations.push(`related.ip lacks ${name}`)
-  }
-  return violations
+  return [...violations, ...findUnrelated(values)]
+}
+
+/** The fields whose values ECS collects in `related.*`: "All of the IPs seen on your event." */
+const RELATED: Readonly<Record<string, readonly string[]>> = {
+  'related.ip': ['client.ip', 'source.ip'],
+  'related.user': ['user.id', 'user.email', 'user.effective.id', 'user.effective.email'],
+  'related.hosts': ['url.domain'],
+}
+
+function findUnrelated(values: ReadonlyMap<string, unknown>): string[] {
+  return Object.entries(RELATED).flatMap(([name, sources]) => {
+    const related = (values.get(name) ?? []) as readonly unknown[]
+    return sources
+      .filter((source) => values.has(source) && !related.includes(values.get(source)))
+      .map((source) => `${name} lacks ${source}`)
+  })
 }
 
 function findValueViolations(path: string, value: unknown, field: Field): string[] {
