@@ -27,6 +27,7 @@ export type {
   Outcome,
   RequestRecord,
   ResponseRecord,
+  ServiceRecord,
   Stage,
   UserRecord,
 } from './record/record.js'

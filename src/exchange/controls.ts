@@ -30,8 +30,8 @@ export interface AuditControls {
   flush(): Promise<void>
   /**
    * Shuts down gracefully: waits for the requests in flight, then for the sink, and closes the sink. Call it right
-   * after `server.close()`, not in its callback, which waits for all requests however long they take. Does not resolve
-   * if the `close()` of the sink never does.
+   * after `server.close()`, not in its callback, which waits for all requests however long they take. The sink may take
+   * `sinkTimeoutMs` for its own `close()`.
    *
    * @param options.timeoutMs how long to wait for requests in flight, milliseconds; 10,000 by default
    * @throws AuditLogError `ERR_AUDIT_OPTIONS`

@@ -1,4 +1,4 @@
-import { EventEmitter, once } from 'node:events'
+import { EventEmitter } from 'node:events'
 import { addExitHook } from '../lib/exit-hooks.js'
 
 export interface InFlightExchange {
@@ -35,10 +35,18 @@ export class InFlightExchanges {
     return this.#exchanges.length
   }
 
-  /** Resolves when no exchange is in flight, or after `timeoutMs`. */
-  async whenEmpty(timeoutMs: number): Promise<void> {
-    if (this.#exchanges.length === 0) return
-    await once(this.#emitter, 'empty', { signal: AbortSignal.timeout(timeoutMs) }).catch(() => {})
+  /** Resolves when no exchange is in flight, or after `timeoutMs`. The process stays alive meanwhile. */
+  whenEmpty(timeoutMs: number): Promise<void> {
+    if (this.#exchanges.length === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer)
+        this.#emitter.off('empty', end)
+        resolve()
+      }
+      const timer = setTimeout(end, timeoutMs)
+      this.#emitter.once('empty', end)
+    })
   }
 
   /** A method of its own, because a closure created in `add` would keep the first exchange in memory. */

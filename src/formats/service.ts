@@ -1,7 +1,8 @@
 import { type Check, type Checks, isPlainObject } from '../lib/validate.js'
+import type { ServiceRecord } from '../record/record.js'
 import { stringifyJson } from '../serialize/stringify.js'
 
-/** The application that writes the records, for the formats `ecs` and `ocsf`. All properties are optional. */
+/** The application that writes the records. All properties are optional. */
 export interface ServiceOptions {
   /** @example 'persons-api' */
   readonly name?: string | undefined
@@ -34,4 +35,19 @@ export const checkService: Check = {
 
 function isShortText(value: unknown): boolean {
   return typeof value === 'string' && value !== '' && Buffer.byteLength(stringifyJson(value)) <= MAX_BYTES
+}
+
+/** @returns the field `service` of the records; `undefined` if the option names nothing */
+export function describeService({
+  name,
+  version,
+  environment,
+  nodeName,
+}: ServiceOptions): ServiceRecord | undefined {
+  const service: ServiceRecord = {}
+  if (name !== undefined) service.name = name
+  if (version !== undefined) service.version = version
+  if (environment !== undefined) service.environment = environment
+  if (nodeName !== undefined) service.node_name = nodeName
+  return Object.keys(service).length === 0 ? undefined : service
 }

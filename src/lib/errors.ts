@@ -1,8 +1,10 @@
+import { readSafely } from './safe-read.js'
+
 /** All error codes of this package. They are stable across releases. */
 export type AuditErrorCode =
   /** An option or an argument is invalid. Thrown at start-up, or by the first request if the app uses the other framework; reported on stderr if `auditErrors` is not called. */
   | 'ERR_AUDIT_OPTIONS'
-  /** The sink does not accept records. Reported on stderr when the outage begins, at exit if records remain, and when `close()` fails. */
+  /** The sink does not accept records. Reported on stderr at start-up if it cannot be opened, when an outage begins, at exit if records remain, and when `close()` fails. */
   | 'ERR_AUDIT_SINK'
   /**
    * The `format` function threw, did not return an object, or returned too much: the record uses the default format. Or
@@ -29,7 +31,16 @@ export type AuditErrorCode =
   /** `currentAudit()` or `audited()` has no record to fill. Reported on stderr only: without a middleware there is no `onError`. */
   | 'ERR_AUDIT_CONTEXT'
 
-/** Thrown for invalid options; reported on stderr, and passed to `onError`, for everything that fails later. */
+/**
+ * Marks the errors of every copy of this package. The ES module and the CommonJS build have a class each, and an application
+ * can contain several versions.
+ */
+const errorKey = Symbol.for('http-audit-log/error@1')
+
+/**
+ * Thrown for invalid options; reported on stderr, and passed to `onError`, for everything that fails later. `instanceof` is
+ * true for the errors of every copy of this package, such as the CommonJS build beside the ES module.
+ */
 export class AuditLogError extends Error {
   readonly code: AuditErrorCode
 
@@ -38,4 +49,13 @@ export class AuditLogError extends Error {
     this.name = 'AuditLogError'
     this.code = code
   }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: a subclass inherits this, and has the instances of its own only
+    if (this !== AuditLogError) return Function.prototype[Symbol.hasInstance].call(this, value)
+    return readSafely(() => (value as { [errorKey]?: unknown } | null | undefined)?.[errorKey]) === true
+  }
 }
+
+// Not enumerable, and on the prototype: users do not see it when they print an error.
+Object.defineProperty(AuditLogError.prototype, errorKey, { value: true })

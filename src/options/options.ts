@@ -18,7 +18,8 @@ export interface AuditLoggerOptions {
    */
   readonly format?: FormatName | Format | undefined
   /**
-   * The application that writes the records, for the formats `'ecs'` and `'ocsf'`.
+   * The application that writes the records. Every format has it but `'datapunt'`, which has no field for it; a format
+   * function finds it in `record.service`.
    * @example { name: 'persons-api', version: '2.4.1', environment: 'production', nodeName: process.env.HOSTNAME }
    */
   readonly service?: ServiceOptions | undefined

@@ -46,6 +46,8 @@ export interface ResolvedOptions<Request> extends ResolvedLoggerOptions {
 }
 
 // Constants: options left out are the same objects in each middleware, so comparing middlewares is quick.
+/** Every record has the whole `service`, which is never shortened. */
+const MIN_RECORD_BYTES_WITH_SERVICE = 2048
 const DEFAULT_SERVICE: ServiceOptions = {}
 const DEFAULT_REDACT: RedactOptions = {}
 const DEFAULT_POLICY: readonly PolicyRule[] = [{ level: 'full' }]
@@ -117,12 +119,12 @@ function checkFormatOptions({
   readonly maxRecordBytes: number
 }): void {
   const builtIn = typeof format === 'string' ? BUILT_IN_FORMATS[format] : undefined
-  if (service !== undefined && !builtIn?.hasService) {
-    const names = Object.entries(BUILT_IN_FORMATS).flatMap(([name, { hasService }]) =>
-      hasService ? [`'${name}'`] : [],
-    )
+  if (service !== undefined && builtIn?.hasService === false) {
+    fail(`Expected another \`format\` than '${format}' with \`service\`: it has no field for it`)
+  }
+  if (service !== undefined && maxRecordBytes < MIN_RECORD_BYTES_WITH_SERVICE) {
     fail(
-      `Expected \`format\` to be ${names.join(' or ')} with \`service\`: no other format has fields for it`,
+      `Expected \`maxRecordBytes\` to be at least ${MIN_RECORD_BYTES_WITH_SERVICE} with \`service\`, got ${maxRecordBytes}`,
     )
   }
   if (builtIn !== undefined && maxRecordBytes < builtIn.minRecordBytes) {

@@ -45,6 +45,8 @@ export class Delivery {
   readonly #outage = new Outage(() => this.#retryIfDue())
   #written = 0
   #lost = 0
+  /** Whether the sink could not be opened, and has accepted no line since. */
+  #isUnopened = false
   #removeExitHook: (() => void) | undefined
 
   constructor({ sink, maxBufferBytes, sinkTimeoutMs, reporter, onLoss }: DeliveryOptions) {
@@ -60,6 +62,17 @@ export class Delivery {
       onReject: (line, error, wasOverdue) => this.#onReject(line, error, wasOverdue),
       onTimeout: () => this.#fail(new Error(`the sink has not answered for ${sinkTimeoutMs} ms`)),
     })
+  }
+
+  /** Opens a sink that can be opened, so that a wrong path is reported at start-up. A failure begins an outage. */
+  open(): void {
+    try {
+      this.#sink.open?.()
+      this.#isUnopened = false
+    } catch (error) {
+      this.#isUnopened = true
+      this.#fail(error, 'The sink could not be opened')
+    }
   }
 
   /** Writes a line. When the sink does not accept it, the line is buffered and written later, or counted as lost. */
@@ -142,13 +155,13 @@ export class Delivery {
     }
   }
 
-  #fail(cause: unknown): void {
+  #fail(cause: unknown, whatHappened = 'The sink failed to write a record'): void {
     if (!this.#outage.fail()) return
     this.#addExitHook()
     // Last, because `onError` may send a record.
     this.#reporter.report(
       'ERR_AUDIT_SINK',
-      `The sink failed to write a record. Up to ${this.#maxBufferBytes} bytes of records are buffered until it recovers; ` +
+      `${whatHappened}. Up to ${this.#maxBufferBytes} bytes of records are buffered until it recovers; ` +
         'what exceeds that is lost. Check that the destination can be written',
       cause,
     )
@@ -168,6 +181,7 @@ export class Delivery {
   }
 
   #countWritten(): void {
+    this.#isUnopened = false
     this.#written += 1
     this.#outage.countWritten()
   }
@@ -189,6 +203,7 @@ export class Delivery {
     const buffer = this.#buffer
     if (!outage.canRetry) return
     outage.delayRetry()
+    if (buffer.length === 0 && this.#isUnopened) this.#reopen()
     for (let line = buffer.first; line !== undefined; line = buffer.first) {
       const acceptance = this.#write(line)
       if (acceptance === false) {
@@ -205,6 +220,12 @@ export class Delivery {
       outage.acceptRetry()
     }
     if (outage.hasRecovered(this.#pending.hasOverdue)) this.#endOutageIfRoom()
+  }
+
+  /** Ends an outage in which there is no line to write: a request must not be refused when the sink can be opened again. */
+  #reopen(): void {
+    this.open()
+    if (!this.#isUnopened) this.#outage.acceptRetry()
   }
 
   /** An asynchronous sink gets one line at a time until it has shown that it works again. */

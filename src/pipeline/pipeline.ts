@@ -1,5 +1,8 @@
 // The path of a record: complete -> redact -> render (fit, format, serialize) -> deliver. Nothing here throws. The draft
 // has its results and its filter without secrets already: the logger redacts them when they are set.
+
+import { describeService } from '../formats/service.js'
+import { keepAliveDuring, waitAtMost } from '../lib/keep-alive.js'
 import type { Reporter } from '../lib/reporter.js'
 import type { ResolvedLoggerOptions } from '../options/resolve.js'
 import type { AuditRecord } from '../record/record.js'
@@ -24,12 +27,13 @@ export interface Pipeline {
   counts(): DeliveryCounts
   /** Waits until the sink has accepted or rejected every record that it was given, or the record has timed out. */
   flush(): Promise<void>
-  /** Flushes, then closes the sink. */
+  /** Flushes, then closes the sink, for which it waits at most `sinkTimeoutMs`. */
   close(): Promise<void>
 }
 
 export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
-  const { sink, reporter } = options
+  const { sink, sinkTimeoutMs, reporter } = options
+  const service = describeService(options.service)
   const redactor = createRedactor(options)
   const renderLine = createLineRenderer(options)
   const delivery = new Delivery({ ...options, onLoss: recordLoss })
@@ -38,6 +42,7 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
     if (!isRecorded(draft)) return undefined
     draft.sequence ??= allocateSequenceNumber()
     const record = completeRecord(draft, draft.sequence)
+    if (service !== undefined) record.service = service
     return { text: renderLine(redact(record)), seq: record.seq }
   }
 
@@ -80,14 +85,20 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
   }
 
   async function close(): Promise<void> {
-    await delivery.flush()
+    await flush()
     try {
-      await sink.close?.()
+      const isClosed = await waitAtMost(Promise.resolve(sink.close?.()), sinkTimeoutMs)
+      if (!isClosed) throw new Error(`its close() has not answered for ${sinkTimeoutMs} ms`)
     } catch (error) {
       reporter.report('ERR_AUDIT_SINK', 'The sink could not be closed', error)
     }
   }
 
+  function flush(): Promise<void> {
+    return keepAliveDuring(delivery.flush())
+  }
+
+  delivery.open()
   return {
     redactor,
     reporter,
@@ -95,7 +106,7 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
     trySend,
     isUp: () => delivery.isUp(),
     counts: () => delivery.counts(),
-    flush: () => delivery.flush(),
+    flush,
     close,
   }
 }

@@ -109,6 +109,15 @@ export interface NoteRecord {
   message: string
 }
 
+/** The application that wrote a record, from the option `service`. Properties that were not set are absent. */
+export interface ServiceRecord {
+  name?: string
+  version?: string
+  environment?: string
+  /** The instance of the application. */
+  node_name?: string
+}
+
 /** The records that were lost during an outage of the sink. */
 export interface LossRecord {
   count: number
@@ -173,4 +182,6 @@ export interface AuditRecord {
   seq: number
   /** `<run>-<seq>`: unique, to be used as `_id` in Elasticsearch. */
   id: string
+  /** The application that wrote the record. Absent without the option `service`. */
+  service?: ServiceRecord
 }

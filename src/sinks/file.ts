@@ -52,8 +52,8 @@ const CHECKS: Checks<FileOptions> = {
 }
 
 /**
- * Appends whole lines to a file. The file is opened with the first record, and created again after it was deleted. While
- * the path cannot be written, records are buffered as in every outage.
+ * Appends whole lines to a file. The file is opened at start-up, by `auditLog()` or the first logger, and created again after
+ * it was deleted. While the path cannot be written, records are buffered as in every outage.
  *
  * @throws AuditLogError `ERR_AUDIT_OPTIONS` if the path or an option is not valid
  * @throws AuditLogError `ERR_AUDIT_RUNTIME` if this runtime lacks what an option needs
@@ -76,15 +76,20 @@ export function file(path: string, options: FileOptions = {}): FileSink {
   let openFile: OpenFile | undefined
   let isListening = false
 
-  function write(line: string): void | Promise<void> {
+  function ensureOpen(): OpenFile {
     if (openFile?.isDeleted()) reopen()
     if (openFile === undefined) {
       // Again after `close`, which has removed the listener: without one the signal ends the process.
       listen()
       openFile = new OpenFile({ path, mode, fsync, partialLines })
     }
-    openFile.write(line)
-    if (fsync) return openFile.commit()
+    return openFile
+  }
+
+  function write(line: string): void | Promise<void> {
+    const file = ensureOpen()
+    file.write(line)
+    if (fsync) return file.commit()
   }
 
   function reopen(): void {
@@ -100,6 +105,7 @@ export function file(path: string, options: FileOptions = {}): FileSink {
 
   listen()
   return {
+    open: () => void ensureOpen(),
     write,
     reopen,
     async close() {

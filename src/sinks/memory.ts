@@ -1,4 +1,5 @@
-import { EventEmitter, once } from 'node:events'
+import { EventEmitter } from 'node:events'
+import { type Checks, checkInteger, checkOptions } from '../lib/validate.js'
 import type { Sink } from './sink.js'
 
 /** A sink for tests, see {@link memory}. */
@@ -15,11 +16,18 @@ export interface MemorySink extends Sink {
    * Waits until there are at least `count` records, and returns them all. Use it after a request, because a client may
    * have its response a moment before the record is written.
    *
-   * @param timeoutMs how long to wait, milliseconds; 5000 by default
-   * @throws Error with the number of records there were, after the timeout
+   * @param timeoutMs how long to wait, milliseconds; 5000 by default. The process stays alive meanwhile
+   * @returns a promise, which is rejected after the timeout with an Error that has the number of records there were
+   * @throws AuditLogError `ERR_AUDIT_OPTIONS` if an argument is missing or wrong
    */
   // biome-ignore lint/suspicious/noExplicitAny: as above.
   waitFor<Parsed = any>(count: number, timeoutMs?: number): Promise<Parsed[]>
+}
+
+const DEFAULT_TIMEOUT_MS = 5000
+const WAIT_CHECKS: Checks<{ count: number; timeoutMs: number }> = {
+  count: { ...checkInteger(0, 2 ** 32), isRequired: true },
+  timeoutMs: checkInteger(0, 2 ** 31 - 1),
 }
 
 /**
@@ -34,7 +42,8 @@ export interface MemorySink extends Sink {
  */
 export function memory(): MemorySink {
   const lines: string[] = []
-  const emitter = new EventEmitter()
+  // Any number of callers may wait.
+  const emitter = new EventEmitter().setMaxListeners(0)
   const records = () => lines.map((line) => JSON.parse(line))
   return {
     lines,
@@ -47,16 +56,23 @@ export function memory(): MemorySink {
       lines.push(line)
       emitter.emit('line')
     },
-    async waitFor(count, timeoutMs = 5000) {
-      const signal = AbortSignal.timeout(timeoutMs)
-      while (lines.length < count) {
-        await once(emitter, 'line', { signal }).catch((cause) => {
-          throw new Error(`Expected ${count} audit records within ${timeoutMs} ms, got ${lines.length}`, {
-            cause,
-          })
-        })
-      }
-      return records()
+    waitFor(count, timeoutMs = DEFAULT_TIMEOUT_MS) {
+      checkOptions({ count, timeoutMs }, WAIT_CHECKS)
+      return new Promise((resolve, reject) => {
+        // Keeps the process alive until then: otherwise a script would end in the middle of an `await`, without a word.
+        const timer = setTimeout(() => {
+          emitter.off('line', check)
+          reject(new Error(`Expected ${count} audit records within ${timeoutMs} ms, got ${lines.length}`))
+        }, timeoutMs)
+        function check(): void {
+          if (lines.length < count) return
+          clearTimeout(timer)
+          emitter.off('line', check)
+          resolve(records())
+        }
+        emitter.on('line', check)
+        check()
+      })
     },
   }
 }

@@ -13,6 +13,15 @@ export interface Sink {
    */
   write(line: string): void | Promise<void>
 
-  /** Releases what the sink holds, such as a descriptor or a connection. A later `write` may open it again. */
+  /**
+   * Called at start-up, by `auditLog()` or the first logger. What it throws is reported on stderr at once; it is called again,
+   * or a record is written, until that succeeds.
+   */
+  open?(): void
+
+  /**
+   * Releases what the sink holds, such as a descriptor or a connection. A later `write` may open it again. Waited for at most
+   * `sinkTimeoutMs`.
+   */
   close?(): void | Promise<void>
 }

@@ -39,6 +39,7 @@ export const COMPLETE_RECORD: Complete<Omit<AuditRecord, 'results'>> & { results
   action: 'list',
   notes: [{ type: 'INFO', message: 'from the cache' }],
   error: { name: 'Error', message: 'no' },
+  service: { name: 'persons-api', version: '2.4.1', environment: 'production', node_name: 'pod-1' },
   lost: { count: 1, from_seq: 2, to_seq: 2 },
   truncated: ['results'],
   route: '/persons',

@@ -102,13 +102,21 @@ describe('a wrong option', () => {
     expect(messageFor({ [name]: 7 })).toContain(expected)
   })
 
-  it.each(['audit', 'datapunt', undefined, () => ({})])('rejects service with the format %p', (format) => {
-    const options = { service: { name: 'persons' }, format }
-    const expected =
-      "Expected `format` to be 'ecs' or 'ocsf' with `service`: no other format has fields for it"
+  it('rejects service with the format datapunt, which has no field for it', () => {
+    const options = { service: { name: 'persons' }, format: 'datapunt' }
+    const expected = "Expected another `format` than 'datapunt' with `service`: it has no field for it"
     expect(messageFor(options)).toBe(expected)
     expect(messageFor(options, (given) => new AuditLogger(given))).toBe(expected)
   })
+
+  it.each(['audit', undefined, () => ({})])(
+    'rejects a small maxRecordBytes with service and format %p',
+    (format) => {
+      expect(messageFor({ service: { name: 'persons' }, format, maxRecordBytes: 2047 })).toBe(
+        'Expected `maxRecordBytes` to be at least 2048 with `service`, got 2047',
+      )
+    },
+  )
 
   it.each(['ecs', 'ocsf'])('rejects a small maxRecordBytes with the format %s', (format) => {
     expect(messageFor({ format, maxRecordBytes: 2047 })).toBe(

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import {
   appendFileSync,
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -79,9 +80,11 @@ describe('file()', () => {
     expect(read()).toBe('whole\n{"audit":{"half\none\ntwo\n')
   })
 
-  it('creates no file before the first record', () => {
-    open()
+  it('creates no file before auditLog() or the first logger', () => {
+    const sink = open()
     expect(() => statSync(path)).toThrow('ENOENT')
+    auditLog({ sink })
+    expect(read()).toBe('')
   })
 
   it('writes to a new file with the old name when it is reopened after a rename', async () => {
@@ -324,3 +327,54 @@ function exists(at: string): boolean {
 
 const urlOf = (line: string) => JSON.parse(line).audit.http_request.url
 const seqOf = (line: string) => JSON.parse(line).audit.seq
+
+describe('a path that cannot be opened', () => {
+  const start = (sink: FileSink) => {
+    const errors: AuditLogError[] = []
+    return { audit: auditLog({ sink, failClosed: true, onError: (error) => errors.push(error) }), errors }
+  }
+
+  it.each<[string, () => string, string]>([
+    ['in a folder that does not exist', () => join(directory, 'missing/audit.log'), 'ENOENT'],
+    ['that is a folder', () => directory, 'EISDIR'],
+    ['below a file', () => join(__filename, 'audit.log'), 'ENOTDIR'],
+  ])('%s is reported at start-up', (_name, pathOf, code) => {
+    const { errors } = start(open({}, pathOf()))
+    expect(errors.map((error) => [error.code, error.message])).toEqual([
+      ['ERR_AUDIT_SINK', expect.stringMatching(`^The sink could not be opened: Error: ${code}.*Check that`)],
+    ])
+  })
+
+  it('is tried again: once it can be opened, a request is not refused', async () => {
+    const folder = join(directory, 'later')
+    const { audit, errors } = start(open({}, join(folder, 'audit.log')))
+    const { url } = await startServer((request, response) =>
+      audit(request, response, () => response.end('hello')),
+    )
+    mkdirSync(folder)
+    await waitForOpenFile(join(folder, 'audit.log'))
+    const response = await fetch(url)
+    expect([response.status, await response.text()]).toEqual([200, 'hello'])
+    expect(errors).toHaveLength(1)
+    expect(JSON.parse(read(join(folder, 'audit.log'))).audit.http_response.status_code).toBe(200)
+  })
+
+  async function waitForOpenFile(of: string): Promise<void> {
+    while (!existsSync(of)) await new Promise(setImmediate)
+  }
+})
+
+it('calls open() of a sink of the application at start-up, and reports what it throws', () => {
+  const calls: string[] = []
+  auditLog({ sink: { open: () => void calls.push('open'), write: () => {} } })
+  expect(calls).toEqual(['open'])
+  const errors: string[] = []
+  const failing = {
+    open() {
+      throw new Error('not reachable')
+    },
+    write() {},
+  }
+  auditLog({ sink: failing, onError: ({ message }) => errors.push(message) })
+  expect(errors).toEqual([expect.stringMatching(/^The sink could not be opened: Error: not reachable\./)])
+})
