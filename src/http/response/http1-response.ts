@@ -52,6 +52,8 @@ export class Http1Response extends ResponseWatcher {
   readonly #responsesInFlight: ConnectionResponses | undefined
   /** `bytesWritten` of the connection before this response, which shows later whether any of it was sent. */
   #bytesWrittenBefore = Number.NaN
+  /** Whether `100 Continue` was sent before that. */
+  #wasContinueSent = false
   /** `false` while a pipelined response waits for the socket. */
   #wasAssignedSocket = true
   #isClosed = false
@@ -71,6 +73,7 @@ export class Http1Response extends ResponseWatcher {
       this.#bytesWrittenBefore = isHeaderFlushed(response)
         ? HEADER_ALREADY_SENT
         : ((connection as Socket).bytesWritten ?? Number.NaN)
+      this.#wasContinueSent = isContinueSent(response)
     }
     if (response.closed) {
       process.nextTick(() => this.notifyEnd())
@@ -178,18 +181,13 @@ export class Http1Response extends ResponseWatcher {
     const bytes = this.#bytesSent - length
     // Node encodes the header as Latin-1, or as UTF-8 together with a body that is text. Any other number of bytes includes
     // those of an interim response.
-    return [block.length, Buffer.byteLength(block)].some(
-      (size) => bytes === size || this.#isAfterContinue(bytes, size),
-    )
+    return bytes === block.length || bytes === Buffer.byteLength(block)
   }
 
   /** The bytes of this response that the kernel has taken; `NaN` if they cannot be counted. */
   get #bytesSent(): number {
-    return getBytesFlushed(this.#connection) - this.#bytesWrittenBefore
-  }
-
-  #isAfterContinue(bytes: number, size: number): boolean {
-    return isContinueSent(this.response) && bytes === size + CONTINUE_BYTES
+    const bytes = getBytesFlushed(this.#connection) - this.#bytesWrittenBefore
+    return isContinueSent(this.response) && !this.#wasContinueSent ? bytes - CONTINUE_BYTES : bytes
   }
 
   /** `headersSent` is not enough: it is true even if the socket was already closed. */
@@ -213,14 +211,9 @@ export class Http1Response extends ResponseWatcher {
     if (!this.#wasAssignedSocket || (this.#isDiscarded && this.response.writableEnded)) return NO_RESPONSE
     if (this.#observedHeader?.isDestroyedUnsent) return null
     if (Number.isNaN(bytes)) return connection.errored ? null : NO_RESPONSE
-    if (bytes <= 0 || this.#isAfterContinue(bytes, 0)) return NO_RESPONSE
+    if (bytes <= 0) return NO_RESPONSE
     if (!hasHandledError(connection)) return null
-    const server = getServer(connection)
-    return (
-      findClientErrorResponse(server, bytes) ??
-      (isContinueSent(this.response) ? findClientErrorResponse(server, bytes - CONTINUE_BYTES) : undefined) ??
-      null
-    )
+    return findClientErrorResponse(getServer(connection), bytes) ?? null
   }
 
   /**
