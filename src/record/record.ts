@@ -14,8 +14,8 @@ export type AuditedAction = (typeof AUDITED_ACTIONS)[number]
  * - `completed`: the last byte of the response was handed to the operating system.
  * - `aborted`: the client disconnected, or the response was destroyed.
  * - `crashed`: the process was exiting.
- * - `unknown`: the response was ended, and nothing shows whether it was sent. Only behind a stand-in for a connection, such
- *   as a serverless adapter or a test double has, and for an HTTP/2 response that was destroyed right after it was ended.
+ * - `unknown`: the response was ended, and nothing shows whether it was sent. Behind some stand-ins for a connection, such as
+ *   serverless adapters and test doubles have, and for an HTTP/2 stream that was destroyed after its response had been ended.
  */
 export type Ending = 'completed' | 'aborted' | 'crashed' | 'unknown'
 
