@@ -57,13 +57,19 @@ export function resolveExpressRoute({
   const asked = getPath(target)
   const hasSuffix = rest.endsWith(WEBSOCKET_SUFFIX) && !asked.endsWith(WEBSOCKET_SUFFIX)
   if (!isWholePath(asked, base, hasSuffix ? cutSuffix(rest) : rest)) return null
-  const patterns: unknown[] = Array.isArray(path) ? path : [path]
-  const pattern = patterns.find(
-    (candidate): candidate is string => typeof candidate === 'string' && fitsPath(candidate, rest, params),
-  )
+  const pattern = findPattern(path, rest, params)
   if (pattern === undefined) return null
   const route = pattern === '/' && base !== '' ? base : `${base}${pattern}`
   return hasSuffix && route.endsWith(WEBSOCKET_SUFFIX) ? cutSuffix(route) || '/' : route
+}
+
+function findPattern(path: unknown, rest: string, params: unknown): string | undefined {
+  // Hot path: most routes have one pattern.
+  if (typeof path === 'string') return fitsPath(path, rest, params) ? path : undefined
+  const patterns: unknown[] = Array.isArray(path) ? path : []
+  return patterns.find(
+    (candidate): candidate is string => typeof candidate === 'string' && fitsPath(candidate, rest, params),
+  )
 }
 
 /** Whether base and rest are the path that the client asked for, so that no middleware has rewritten the URL. */

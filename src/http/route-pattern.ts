@@ -27,8 +27,6 @@ const patterns = new BoundedCache<{ readonly pattern: Pattern }>(1000)
  * fitsPath('/files/*path', '/files/a/b', { path: ['a', 'b'] })   // true
  */
 export function fitsPath(pattern: string, path: string, params: unknown): boolean {
-  // Hot path: many routes have no parameters.
-  if (pattern === path) return !SYNTAX.test(pattern)
   const tokens = getPattern(pattern)
   if (tokens === undefined) return false
   const decoded = decodeSegments(path)

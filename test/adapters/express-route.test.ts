@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { Controller, Get, Module, Param } from '@nestjs/common'
+import { Controller, Get, Module, Param, Version, VersioningType } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import express5 from 'express'
 import express4 from 'express-4'
@@ -233,17 +233,27 @@ describe('Nest on Express', () => {
     one(@Param('id') id: string) {
       return { id }
     }
+    @Version('2')
+    @Get(':id/files/*path')
+    file(@Param('id') id: string) {
+      return { id }
+    }
   }
   @Module({ controllers: [PersonsController] })
   class PersonsModule {}
 
-  it('records the pattern of controller and method, with the global prefix', async () => {
+  it('records the pattern of controller and method, with global prefix and version', async () => {
     const sink = memory()
     const app = await NestFactory.create(PersonsModule, { logger: false })
-    app.use(auditLog({ sink })).setGlobalPrefix('api')
+    app.use(auditLog({ sink })).setGlobalPrefix('api').enableVersioning({ type: VersioningType.URI })
     await app.init()
-    const records = await recordsOf(sink, app.getHttpAdapter().getInstance(), ['/api/persons/1', '/nothing'])
-    expect(records.map(({ route }) => route)).toEqual(['/api/persons/:id', undefined])
+    const paths = ['/api/persons/1', '/api/v2/persons/1/files/a/b', '/nothing']
+    const records = await recordsOf(sink, app.getHttpAdapter().getInstance(), paths)
+    expect(records.map(({ route }) => route)).toEqual([
+      '/api/persons/:id',
+      '/api/v2/persons/:id/files/*path',
+      undefined,
+    ])
   })
 })
 
