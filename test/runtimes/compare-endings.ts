@@ -32,18 +32,12 @@ export async function compareEndings(
   isChosen: (name: string) => boolean = () => true,
 ): Promise<RuntimeReport> {
   const endings = ENDINGS.filter(({ name }) => isChosen(name))
-  const reports = await Promise.all([
-    runEndings(
-      await RuntimeServer.start(runtime, folder, framework),
-      framework,
-      endings.filter(({ isLast }) => !isLast),
-    ),
-    ...endings
-      .filter(({ isLast }) => isLast)
-      .map(async (ending) =>
-        runEndings(await RuntimeServer.start(runtime, folder, framework), framework, [ending]),
-      ),
-  ])
+  const run = async (some: readonly Ending[]) =>
+    runEndings(await RuntimeServer.start(runtime, folder, framework), framework, some)
+  const together = run(endings.filter(({ isLast }) => !isLast))
+  const reports: RuntimeReport[] = []
+  for (const ending of endings.filter(({ isLast }) => isLast)) reports.push(await run([ending]))
+  reports.unshift(await together)
   return {
     results: reports.flatMap(({ results }) => results),
     stderr: reports.map(({ stderr }) => stderr).join(''),

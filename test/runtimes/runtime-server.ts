@@ -13,6 +13,7 @@ export interface Runtime {
 }
 
 const TIMEOUT_MS = 10_000
+const START_TIMEOUT_MS = 60_000
 const SERVER = resolve('test/runtimes/server.js')
 
 /** The permissions of Deno that the package and the server need; docs/runtimes.md lists those of the package. */
@@ -48,7 +49,7 @@ export class RuntimeServer {
 
   static async start(runtime: Runtime, folder: string, framework: string): Promise<RuntimeServer> {
     const server = new RuntimeServer(runtime, folder, framework)
-    await server.#waitUntil(() => /Listening .*\n/.test(server.stderr), 'did not listen')
+    await server.#waitUntil(() => /Listening .*\n/.test(server.stderr), 'did not listen', START_TIMEOUT_MS)
     const { ports, problems } = JSON.parse(/Listening (.*)\n/.exec(server.stderr)?.[1] ?? '{}')
     server.#ports = ports
     server.problems = problems
