@@ -62,7 +62,10 @@ async function runEndings(
   const results = played.map((one) => ({
     ending: one.ending.name,
     framework,
-    differences: one.failure === undefined ? findDifferences(one, server.lines) : [one.failure],
+    differences: [
+      ...(one.failure === undefined ? findDifferences(one, server.lines) : [one.failure]),
+      ...server.tornLines.map((line) => `torn line on stdout: ${line}`),
+    ],
   }))
   return { results, stderr: server.stderr }
 }

@@ -317,6 +317,16 @@ export const ENDINGS: readonly Ending[] = [
     play: answered('/rejection-and-handled'),
   },
   {
+    name: 'handler prints more than a pipe holds',
+    isLast: true,
+    expected: [ok],
+    async play(server, marker) {
+      const seen = answered('/printing')(server, marker)
+      await server.pauseOutput(300)
+      return seen
+    },
+  },
+  {
     name: 'graceful shutdown with a request in flight',
     isLast: true,
     expected: [ok],

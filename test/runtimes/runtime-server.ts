@@ -2,6 +2,7 @@
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 
 export const RUNTIMES = ['node', 'bun', 'deno'] as const
 export type RuntimeName = (typeof RUNTIMES)[number]
@@ -40,6 +41,8 @@ export type Line = Record<string, any>
 /** One process with the servers of server.js. */
 export class RuntimeServer {
   readonly lines: Line[] = []
+  /** Lines of stdout that are no JSON. */
+  readonly tornLines: string[] = []
   problems: string[] = []
   stderr = ''
   readonly #child: ChildProcessWithoutNullStreams
@@ -64,7 +67,7 @@ export class RuntimeServer {
     this.#child.stdout.setEncoding('utf8').on('data', (chunk) => {
       const lines = `${partialLine}${chunk}`.split('\n')
       partialLine = lines.pop() ?? ''
-      this.lines.push(...lines.map((line) => JSON.parse(line).audit))
+      for (const line of lines) this.#addLine(line)
       this.#changes.emit('change')
     })
     this.#child.stderr.setEncoding('utf8').on('data', (chunk) => {
@@ -72,6 +75,23 @@ export class RuntimeServer {
       this.#changes.emit('change')
     })
     this.#child.on('close', () => this.#changes.emit('change'))
+  }
+
+  /** What the application printed is JSON as well, without `audit`. */
+  #addLine(line: string): void {
+    try {
+      const { audit } = JSON.parse(line)
+      if (audit !== undefined) this.lines.push(audit)
+    } catch {
+      this.tornLines.push(line.slice(0, 100))
+    }
+  }
+
+  /** Reads no output for a while, so that the pipe fills up. */
+  async pauseOutput(milliseconds: number): Promise<void> {
+    this.#child.stdout.pause()
+    await delay(milliseconds)
+    this.#child.stdout.resume()
   }
 
   port(name: string): number {

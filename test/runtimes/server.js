@@ -181,6 +181,13 @@ const handlers = {
     process.on('unhandledRejection', () => res.end('survived', exitSoon))
     setTimeout(() => void Promise.reject(new Error('unhandled')), 1)
   },
+  '/printing': ({ send }) => {
+    // Not with console.log, whose lines Bun itself prints in the middle of these.
+    for (let i = 0; i < 5; i++) {
+      process.stdout.write(`{"printed":"${'x'.repeat(300_000)}"}\n`)
+    }
+    return send(200, 'printed')
+  },
   '/shutdown': async ({ send }) => {
     for (const server of servers) server.close()
     void Promise.all(audits.map((audit) => audit.close())).finally(() => process.exit(0))
