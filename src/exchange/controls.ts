@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import { recordClientErrors } from '../http/node/client-errors.js'
+import type { NodeResponseRecording } from '../http/node/node-response-recording.js'
 import { recordNodeResponses } from '../http/node/node-responses.js'
 import { AuditLogError } from '../lib/errors.js'
 import { describeValue } from '../lib/inspect.js'
@@ -7,7 +8,6 @@ import { RUNTIME } from '../lib/runtime.js'
 import { type Checks, checkInteger, checkOptions, isObject } from '../lib/validate.js'
 import type { ResolvedOptions } from '../options/resolve.js'
 import type { Pipeline } from '../pipeline/pipeline.js'
-import type { RecordDraft } from '../record/record-draft.js'
 import type { InFlightExchanges } from './in-flight.js'
 
 /** For health checks and metrics. All but `inFlight` count records. */
@@ -45,7 +45,9 @@ export interface AuditControls {
   /**
    * Also records the requests that reach no middleware, because Node answers them itself: those that it cannot parse
    * (400, 408, 413, 431), and those without a Host header (400), with an unknown `Expect` header (417), or beyond
-   * `maxRequestsPerSocket` (503). A second call for the same server has no effect.
+   * `maxRequestsPerSocket` (503). A second call for the same server has no effect. With `failClosed` these responses wait
+   * for their records too: a client whose request cannot be recorded gets 503, or a closed connection if the request
+   * could not be read.
    *
    * @throws AuditLogError `ERR_AUDIT_OPTIONS` if `server` is no server
    * @example audit.recordClientErrors(app.listen(3000))
@@ -67,15 +69,15 @@ function isServer(value: unknown): boolean {
 }
 
 export function createControls(
-  { requestIdHeader, reporter }: Pick<ResolvedOptions<never>, 'requestIdHeader' | 'reporter'>,
+  options: Pick<ResolvedOptions<never>, 'requestIdHeader' | 'reporter' | 'isFailClosedUsed'>,
   pipeline: Pipeline,
   inFlight: InFlightExchanges,
 ): AuditControls {
   return {
     stats: () => ({ ...pipeline.counts(), inFlight: inFlight.size }),
     flush: pipeline.flush,
-    async close(options = {}) {
-      const { timeoutMs = 10_000 } = checkOptions<{ timeoutMs?: number }>(options, CLOSE_CHECKS)
+    async close(closeOptions = {}) {
+      const { timeoutMs = 10_000 } = checkOptions<{ timeoutMs?: number }>(closeOptions, CLOSE_CHECKS)
       await inFlight.whenEmpty(timeoutMs)
       await pipeline.close()
     },
@@ -91,16 +93,22 @@ export function createControls(
       if (marked[serverKey]) return
       marked[serverKey] = true
       if (RUNTIME.name === 'bun') {
-        reporter.reportOnce(
+        options.reporter.reportOnce(
           'ERR_AUDIT_RUNTIME',
           `${RUNTIME.description} lacks the diagnostics channel http.server.request.start, so requests that it answers by ` +
             'itself (400 without a Host header, 417, 503) are not recorded. Requests that cannot be read are. ' +
             'If you need all of them, use a runtime that docs/runtimes.md lists',
         )
       }
-      const send = (draft: RecordDraft) => void pipeline.send(draft)
-      recordClientErrors(server, send)
-      recordNodeResponses(server, { send, requestIdHeader })
+      const recording: NodeResponseRecording = {
+        requestIdHeader: options.requestIdHeader,
+        isFailClosed: options.isFailClosedUsed,
+        send: (draft) => void pipeline.send(draft),
+        trySend: pipeline.trySend,
+        isUp: pipeline.isUp,
+      }
+      recordClientErrors(server, recording)
+      recordNodeResponses(server, recording)
     },
   }
 }

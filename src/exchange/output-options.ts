@@ -25,6 +25,7 @@ const COMPARISONS = {
   requestId: 'identity',
   requestIdHeader: 'identity',
   failClosed: 'ignored',
+  isFailClosedUsed: 'ignored',
   startRecords: 'identity',
 } as const satisfies Record<keyof ResolvedOptions<never>, 'identity' | 'content' | 'ignored'>
 

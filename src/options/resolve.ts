@@ -42,6 +42,8 @@ export interface ResolvedOptions<Request> extends ResolvedLoggerOptions {
   readonly requestId: ((request: Request) => string | undefined) | undefined
   readonly requestIdHeader: string
   readonly failClosed: (request: Request) => boolean
+  /** Whether `failClosed` can apply to a request: those that reach no middleware count then, too. */
+  readonly isFailClosedUsed: boolean
   readonly startRecords: boolean
 }
 
@@ -100,6 +102,7 @@ export function resolveOptions<Request>(options: AuditOptions<Request> = {}): Re
     requestId: typeof requestId === 'function' ? requestId : undefined,
     requestIdHeader: typeof requestId === 'function' ? DEFAULT_REQUEST_ID_HEADER : requestId.toLowerCase(),
     failClosed: typeof failClosed === 'function' ? failClosed : () => failClosed,
+    isFailClosedUsed: failClosed !== false,
     startRecords,
   }
 }

@@ -1,5 +1,6 @@
 // HTTP/2 through Node's compatibility API, whose responses resemble those of HTTP/1 but behave differently.
 import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import {
   type ClientHttp2Session,
   type ClientHttp2Stream,
@@ -432,6 +433,95 @@ describe.each(Object.entries(builds))('%s', (_name, build) => {
         const { ':status': _status, ...received } = Object.fromEntries(Object.entries(headers))
         expect(responses[index]).toEqual({ status_code: 503, reason: '', headers: received })
       }
+    })
+
+    it.each<[string, Handler, string]>([
+      ['writeHead(204)', (response) => response.writeHead(204), 'GET'],
+      ['writeHead(205)', (response) => response.writeHead(205), 'GET'],
+      ['writeHead(304)', (response) => response.writeHead(304), 'GET'],
+      ['writeHead(200) for HEAD', (response) => response.writeHead(200), 'HEAD'],
+      ['flushHeaders() for HEAD', (response) => (response as never as ServerResponse).flushHeaders(), 'HEAD'],
+      [
+        'respond() with endStream',
+        ({ stream }) => stream.respond({ ':status': 200 }, { endStream: true }),
+        'GET',
+      ],
+      ['respond() of 204', ({ stream }) => stream.respond({ ':status': 204 }), 'GET'],
+      ['respond() of 204 as a list', ({ stream }) => stream.respond([':status', 204] as never), 'GET'],
+      ['end() of the stream', ({ stream }) => stream.end('hello'), 'GET'],
+      [
+        'a declared length',
+        (response) => response.setHeader('content-length', 5) ?? response.end('hello'),
+        'GET',
+      ],
+    ])('sends 503 when the sink refuses the record of a response that %s ends', async (name, act, method) => {
+      // Node accepts a list of headers since 24.
+      if (name.endsWith('list') && Number(process.versions.node.split('.')[0]) < 24) return
+      for (const mode of ['throw', 'reject'] as const) {
+        const sink = new ControllableSink(mode)
+        const audit = auditLog({ sink, failClosed: true })
+        const server = createServer(
+          (request, response) => void audit(request, response, () => void act(response, request)),
+        )
+        const { url } = await listenOn(server)
+        const client = connect(url)
+        sessions.add(client)
+        const { headers, body } = await readResponse(sendRequest(client, '/', method))
+        expect([headers[':status'], body]).toEqual([503, ''])
+        expect(JSON.parse(sink.received[0] as string).audit.http_response.headers.date).toEqual(
+          expect.any(String),
+        )
+        sink.mode = 'accept'
+        const [{ audit: record }] = await sink.waitFor(1)
+        expect(record).toMatchObject({ http_response: { status_code: 503 }, ended: 'completed' })
+      }
+    })
+
+    it('reports a file that Node sends natively, once, and records its response', async () => {
+      const sink = memory()
+      const errors: Error[] = []
+      const audit = auditLog({ sink, failClosed: true, onError: (error) => void errors.push(error) })
+      const server = createServer(
+        (request, response) =>
+          void audit(request, response, () =>
+            response.stream.respondWithFile(__filename, { 'x-file': 'yes' }),
+          ),
+      )
+      const { url } = await listenOn(server)
+      const client = connect(url)
+      sessions.add(client)
+      for (const path of ['/1', '/2']) await readResponse(sendRequest(client, path))
+      const records = await sink.waitFor(2)
+      expect(errors).toMatchObject([{ code: 'ERR_AUDIT_FAIL_CLOSED' }])
+      expect(records[1].audit).toMatchObject({
+        http_response: { status_code: 200, headers: { 'x-file': 'yes' } },
+        ended: 'completed',
+      })
+    })
+
+    it('corrects the record of a header that Node rejects', async () => {
+      const sink = memory()
+      const audit = auditLog({ sink, failClosed: true })
+      const server = createServer(
+        (request, response) =>
+          void audit(request, response, () => {
+            response.setHeader('content-type', ['text/plain', 'text/html'])
+            try {
+              response.end('never sent')
+            } catch {
+              response.removeHeader('content-type')
+              response.statusCode = 500
+              response.end('sorry')
+            }
+          }),
+      )
+      const { url } = await listenOn(server)
+      const client = connect(url)
+      sessions.add(client)
+      const { headers } = await readResponse(sendRequest(client, '/'))
+      expect(headers[':status']).toBe(500)
+      await sink.waitFor(1)
+      expect(sink.records().at(-1)?.audit).toMatchObject({ http_response: { status_code: 500 } })
     })
 
     it('sends 503 without the headers of HTTP/1, for which Node would print a warning', async () => {

@@ -10,12 +10,12 @@ import { normalizeIp } from '../ip-address.js'
 import { createRequestDraft, readConnectionSource } from '../request.js'
 import { readClientRequestId } from '../request-id.js'
 import { watchResponse } from '../response.js'
+import type { ResponseEndListener, ResponseWatcher } from '../response-end.js'
 import { createAnonymousUser } from '../user.js'
-
-interface RecordingOptions {
-  readonly requestIdHeader: string
-  send(draft: RecordDraft): void
-}
+import type { HeldResponse } from './held-response.js'
+import { REFUSED_RESPONSE } from './hold-output.js'
+import { holdResponse } from './hold-response.js'
+import { type NodeResponseRecording, resend } from './node-response-recording.js'
 
 /**
  * Node documentation, diagnostics_channel, "Built-in Channels": published for each request, before Node may answer it.
@@ -32,28 +32,49 @@ interface RequestStart {
  * Records the requests that Node answers by itself, for which the server emits no 'request'. `exempt` and `policy` do
  * not apply, because no framework has seen these requests.
  */
-export function recordNodeResponses(server: Server, options: RecordingOptions): void {
-  serverRecorders.add(server, new NodeResponseRecorder(server, options))
+export function recordNodeResponses(server: Server, recording: NodeResponseRecording): void {
+  serverRecorders.add(server, new NodeResponseRecorder(server, recording))
 }
 
 /** Records the requests that Node answers on one server. */
 class NodeResponseRecorder {
-  readonly #options: RecordingOptions
+  readonly #recording: NodeResponseRecording
   /** Requests beyond `maxRequestsPerSocket`. */
   readonly #droppedRequests = new WeakSet<IncomingMessage>()
+  /** What was published last, since Node emits 'dropRequest' synchronously after that. */
+  #lastStart: { readonly request: IncomingMessage; hold(): void } | undefined
 
-  constructor(server: Server, options: RecordingOptions) {
-    this.#options = options
-    server.on('dropRequest', (request) => void this.#droppedRequests.add(request))
+  constructor(server: Server, recording: NodeResponseRecording) {
+    this.#recording = recording
+    server.on('dropRequest', (request) => {
+      this.#droppedRequests.add(request)
+      if (this.#lastStart?.request === request) this.#lastStart.hold()
+    })
   }
 
   onRequestStart({ request, response, server }: RequestStart): void {
     const startedAt = performance.now()
     const time = Date.now()
+    if (this.#recording.isFailClosed) {
+      // The response gets its connection only after the request was published, so it is watched from `end` on.
+      const createHeld = () => new NodeResponse(request, response, startedAt, time, this.#recording)
+      const hold = () => {
+        this.#lastStart = undefined
+        holdResponse(
+          request,
+          response,
+          (held) => createHeld().hold(held),
+          () => {},
+        )
+      }
+      if (this.#isAnsweredByNode(server, request)) hold()
+      else this.#lastStart = { request, hold }
+      return
+    }
     // If Node answers by itself, it does so synchronously after publishing the request.
     process.nextTick(() => {
       if (response.writableEnded && this.#isAnsweredByNode(server, request)) {
-        this.#record(request, response, startedAt, time)
+        new NodeResponse(request, response, startedAt, time, this.#recording).completeIfFlushed()
       }
     })
   }
@@ -67,24 +88,96 @@ class NodeResponseRecorder {
     const isUnknownExpect = expect !== undefined && !/(?:^|\W)100-continue(?:$|\W)/i.test(expect)
     return isUnknownExpect && server.listenerCount('checkExpectation') === 0
   }
+}
 
-  #record(request: IncomingMessage, response: ServerResponse, startedAt: number, time: number): void {
-    const { requestIdHeader, send } = this.#options
+/** One request that Node answers, and its record. */
+class NodeResponse implements ResponseEndListener {
+  readonly #startedAt: number
+  readonly #recording: NodeResponseRecording
+  readonly #watcher: ResponseWatcher
+  readonly #draft: RecordDraft
+  /** The record was sent before the response. */
+  #isRecorded = false
+  #ending: Ending | undefined
+  #isHeld = false
+
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    startedAt: number,
+    time: number,
+    recording: NodeResponseRecording,
+  ) {
     const source = readConnectionSource(request)
-    const draft = createRequestDraft({ request, source, time })
-    draft.request_id = readClientRequestId(request, requestIdHeader)
-    const onResponseEnd = (ended: Ending) =>
-      send({
-        ...draft,
-        http_response: watcher.describe(ended === 'completed'),
-        user: createAnonymousUser(normalizeIp(source.ip)),
-        type: 'WARNING',
-        message: 'A request was answered by Node itself',
-        duration_ms: getElapsedMs(startedAt),
-        ended,
-      })
-    const watcher = watchResponse(request, response, { onResponseEnd })
-    watcher.completeIfFlushed()
+    this.#startedAt = startedAt
+    this.#recording = recording
+    this.#draft = {
+      ...createRequestDraft({ request, source, time }),
+      request_id: readClientRequestId(request, recording.requestIdHeader),
+      user: createAnonymousUser(normalizeIp(source.ip)),
+      type: 'WARNING',
+      message: 'A request was answered by Node itself',
+    }
+    this.#watcher = watchResponse(request, response, this)
+  }
+
+  completeIfFlushed(): void {
+    this.#watcher.completeIfFlushed()
+  }
+
+  get isResponseHeld(): boolean {
+    return this.#isHeld
+  }
+
+  /**
+   * Called when Node has ended the response, before it is sent.
+   *
+   * @returns whether the response is released or refused already
+   */
+  hold(held: HeldResponse): boolean {
+    this.#isHeld = true
+    this.#isRecorded = true
+    this.#complete('completed')
+    const acceptance = this.#recording.trySend(this.#draft)
+    if (typeof acceptance === 'boolean') this.#decide(held, acceptance)
+    else void acceptance.then((isAccepted) => this.#decide(held, isAccepted))
+    return typeof acceptance === 'boolean'
+  }
+
+  onResponseEnd(ending: Ending): void {
+    this.#ending = ending
+    if (!this.#isRecorded) {
+      this.#complete(ending)
+      this.#recording.send(this.#draft)
+    } else if (!this.#isHeld) {
+      this.#correct(ending)
+    }
+  }
+
+  #decide(held: HeldResponse, isAccepted: boolean): void {
+    this.#isHeld = false
+    if (isAccepted) {
+      if (held.release() === 'sent') this.#watcher.completeIfFlushed()
+      if (this.#ending !== undefined) this.#correct(this.#ending)
+      return
+    }
+    const refusal = held.refuse()
+    this.#draft.http_response = refusal === 'written' ? REFUSED_RESPONSE : this.#watcher.describe(false)
+    this.#draft.ended = refusal === 'aborted' ? 'aborted' : 'completed'
+    resend(this.#recording, this.#draft)
+  }
+
+  /** The record shows a completed response. */
+  #correct(ending: Ending): void {
+    if (ending === 'completed' || this.#draft.ended !== 'completed') return
+    this.#complete(ending)
+    resend(this.#recording, this.#draft)
+  }
+
+  #complete(ending: Ending): void {
+    this.#draft.http_response = this.#watcher.describe(ending === 'completed')
+    this.#draft.duration_ms = getElapsedMs(this.#startedAt)
+    this.#draft.ended = ending
   }
 }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { auditLog, memory } from 'http-audit-log'
+import { ControllableSink } from '../../helpers/controllable-sink.js'
 import { exchangeBytes, RawClient, rawRequest } from '../../helpers/raw-client.js'
 import { listenOn, stopServers } from '../../helpers/servers.js'
 
@@ -338,5 +339,79 @@ describe('a request in flight with a malformed body', () => {
     )
     expect(response).toBe('')
     expect(record).toMatchObject({ http_response: { status_code: null }, ended: 'aborted' })
+  })
+})
+
+describe('recordClientErrors with failClosed', () => {
+  const requests: readonly (readonly [string, number, string])[] = [
+    ['a malformed request line', 400, 'NONSENSE\r\n\r\n'],
+    ['headers that are too large', 431, rawRequest('/', { headers: `X-Large: ${'x'.repeat(20_000)}\r\n` })],
+    ['no Host header', 400, 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n'],
+    [
+      'an unknown Expect header',
+      417,
+      rawRequest('/', { headers: 'Expect: 200-ok\r\nConnection: close\r\n' }),
+    ],
+  ]
+
+  async function listenFailClosed(mode: 'accept' | 'hold' | 'throw' | 'reject') {
+    const sink = new ControllableSink(mode)
+    const audit = auditLog({ sink, failClosed: true })
+    const server = createServer((request, response) =>
+      audit(request, response, () => void response.end('ok')),
+    )
+    audit.recordClientErrors(server)
+    return { sink, server, ...(await listenOn(server)) }
+  }
+
+  it.each(requests)(
+    'sends the response of Node once its record is accepted: %s',
+    async (_case, status, bytes) => {
+      const { sink, port } = await listenFailClosed('accept')
+      const response = await exchangeBytes(port, bytes)
+      expect(response).toBe(await requestUnaudited({}, bytes))
+      expect(sink.records()).toMatchObject([{ audit: { http_response: { status_code: status } } }])
+    },
+  )
+
+  it.each(requests)('sends nothing before its record is accepted: %s', async (_case, status, bytes) => {
+    const { sink, port } = await listenFailClosed('hold')
+    const client = new RawClient(port).send(bytes)
+    const write = await sink.next()
+    expect(write.record.http_response.status_code).toBe(status)
+    // What follows the bytes that Node cannot read is no request of its own.
+    if (write.record.http_request === null) client.send('MORE NONSENSE\r\n\r\n')
+    for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate)
+    expect(client.received).toBe('')
+    write.accept()
+    expect(await client.untilClosed()).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+    expect(sink.received).toHaveLength(1)
+  })
+
+  it.each(requests.flatMap((request) => [['throw', ...request] as const, ['reject', ...request] as const]))(
+    'does not send the response when the sink does not accept its record (%s): %s',
+    async (mode, _case, status, bytes) => {
+      const { sink, port } = await listenFailClosed(mode)
+      const response = await exchangeBytes(port, bytes)
+      expect(response).toMatch(/^(?:HTTP\/1.1 503 [\s\S]*)?$/)
+      sink.mode = 'accept'
+      const [{ audit: record }] = await sink.waitFor(1)
+      expect(record.http_response?.status_code).toBe(response === '' ? undefined : 503)
+      expect(record.http_response?.status_code).not.toBe(status)
+    },
+  )
+
+  it('holds the 503 beyond maxRequestsPerSocket', async () => {
+    const { sink, server, port } = await listenFailClosed('hold')
+    server.maxRequestsPerSocket = 1
+    const client = new RawClient(port).send(['/1', '/2'].map((path) => rawRequest(path)).join(''))
+    ;(await sink.next()).accept()
+    await client.waitFor(/ok$/)
+    const write = await sink.next()
+    expect(write.record.http_response.status_code).toBe(503)
+    expect(client.received).not.toContain('503')
+    write.accept()
+    await client.waitFor(/503 Service Unavailable[\s\S]*\r\n0\r\n/)
+    client.destroy()
   })
 })

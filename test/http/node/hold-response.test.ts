@@ -9,8 +9,9 @@ import { createGzip } from 'node:zlib'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import session from 'express-session'
 import fc from 'fast-check'
-import { auditLog, type Sink } from 'http-audit-log'
+import { auditLog, memory, type Sink } from 'http-audit-log'
 import { ControllableSink, type PendingWrite } from '../../helpers/controllable-sink.js'
+import { measureCpuMs } from '../../helpers/cpu-time.js'
 import { parseResponses, RawClient } from '../../helpers/raw-client.js'
 import { startServer, stopServers } from '../../helpers/servers.js'
 import { repetitions } from '../../helpers/slow.js'
@@ -722,4 +723,26 @@ it('emits no finish on a held response whose connection is reset', async () => {
   await sink.waitForReceived(2)
   expect(JSON.parse(sink.received[1] as string).audit).toMatchObject({ stage: 'corrected', ended: 'aborted' })
   expect(events).toEqual([])
+})
+
+it('takes time in proportion to the length of a body that is longer than declared', async () => {
+  const audit = auditLog({ sink: memory(), failClosed: true })
+  const chunk = Buffer.alloc(1024, 'x')
+  const writeChunks = async (count: number) => {
+    let cpuMs = 0
+    const { port } = await startServer((request, response) =>
+      audit(request, response, () => {
+        response.setHeader('content-length', 1)
+        cpuMs = measureCpuMs(() => {
+          for (let index = 0; index < count; index++) response.write(chunk)
+        })
+        response.end()
+      }),
+    )
+    await new RawClient(port).request('/', { close: true }).untilClosed()
+    return cpuMs
+  }
+  await writeChunks(2000)
+  // 16 times the chunks; copying all of them at each write would take 256 times as long.
+  expect(await writeChunks(16_000)).toBeLessThan(60 * Math.max(await writeChunks(1000), 2))
 })
