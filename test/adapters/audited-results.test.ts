@@ -259,9 +259,9 @@ it('records no results if the client leaves while failClosed holds the response'
   const client = new RawClient(port).send(rawRequest('/persons'))
   const write = await sink.next()
   expect(write.record.results).toEqual(person)
-  client.socket.destroy()
+  client.socket.resetAndDestroy()
   const [socket] = await connected
-  await once(socket, 'close')
+  await new Promise((resolve) => socket.once('close', resolve))
   write.accept()
   await sink.acceptOldest()
   expect(sink.last().audit).toMatchObject({ stage: 'corrected', ended: 'aborted', results: null })

@@ -114,9 +114,9 @@ describe.each(routedApps)('%s', (_name, build) => {
     const { port } = await listenOn(server)
     const client = new RawClient(port).send(rawRequest('/persons'))
     const write = await sink.next()
-    client.socket.destroy()
+    client.socket.resetAndDestroy()
     const [socket] = await connected
-    await once(socket, 'close')
+    await new Promise((resolve) => socket.once('close', resolve))
     write.accept()
     await sink.acceptOldest()
     expect(sink.records().map(({ audit }) => [audit.stage, audit.ended, audit.type])).toEqual([

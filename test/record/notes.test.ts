@@ -56,10 +56,6 @@ describe('the options for redaction', () => {
   it('hide the messages of notes alone at the path `notes`', () => {
     expect(write(['notes']).message).toBe('Jansen')
   })
-
-  it('leave the level of a note as it is', () => {
-    expect(write(['notes.*']).notes).toMatchObject([{ type: 'INFO' }])
-  })
 })
 
 it('writes action and notes in every format that has a place for them', () => {
