@@ -137,7 +137,8 @@ class CurrentResponseHold implements PendingResponse {
       return 'sent'
     }
     try {
-      this.#postponer.allowWrites(() => this.#flush())
+      this.#postponer.allowWrites()
+      this.#flush()
     } catch {
       // Node throws for an unknown encoding, and the handler that passed it has returned.
       this.#postponer.cancel()
@@ -208,7 +209,8 @@ export function holdPipelinedResponse(response: ServerResponse, callEnd: () => u
         return response.socket === null ? 'queued' : 'sent'
       }
       try {
-        postponer.allowWrites(() => setFlush(undefined))
+        postponer.allowWrites()
+        setFlush(undefined)
       } catch {
         postponer.cancel()
         response.socket?.destroy()

@@ -22,7 +22,10 @@ export function callOnceSent(response: NodeJS.EventEmitter, callback: () => void
   response.once('close', callOnce)
 }
 
-/** `write`, because Node writes a 400 for a malformed next request, which must not come before the held response. */
+/**
+ * `write`, because Node writes a 400 for a malformed next request, which must not come before the held response. It is postponed
+ * only while a response is held: once the connection is the next response's, that one may have been released before.
+ */
 const CLOSING_METHODS = ['write', 'end', 'destroySoon', 'destroy', 'resetAndDestroy'] as const
 type ClosingMethod = (typeof CLOSING_METHODS)[number]
 type SocketMethod = (...args: unknown[]) => unknown
@@ -41,7 +44,7 @@ export class ClosePostponer {
   #calls: (() => unknown)[] = []
   /** The responses that are held or being sent. */
   #count = 0
-  #isWriting = false
+  #isHeld = false
 
   /** The postponer of a connection. */
   static of(socket: Duplex & { [postponerKey]?: ClosePostponer }): ClosePostponer {
@@ -61,16 +64,12 @@ export class ClosePostponer {
   /** From now on the connection stays open until `stopAfter` or `cancel`. */
   start(): void {
     this.#count += 1
+    this.#isHeld = true
   }
 
-  /** Lets Node write a response to the socket, since calls of `write` are postponed too. */
-  allowWrites(write: () => void): void {
-    this.#isWriting = true
-    try {
-      write()
-    } finally {
-      this.#isWriting = false
-    }
+  /** From now on Node may write to the socket. */
+  allowWrites(): void {
+    this.#isHeld = false
   }
 
   /** Makes the postponed calls when a response has been sent, unless a later one is held or not yet ended. */
@@ -97,13 +96,14 @@ export class ClosePostponer {
   /** Drops the postponed calls: the connection is about to be closed. */
   cancel(): void {
     this.#count = 0
+    this.#isHeld = false
     this.#calls = []
   }
 
   #createPostponing(name: ClosingMethod, method: SocketMethod): SocketMethod {
     return (...args) => {
       const socket = this.#socket
-      const isPassed = this.#count === 0 || this.#isWriting || socket.destroyed
+      const isPassed = this.#count === 0 || socket.destroyed || (name === 'write' && !this.#isHeld)
       if (isPassed || (name === 'destroy' && isSystemError(args[0]))) return method.apply(socket, args)
       this.#calls.push(() => method.apply(socket, args))
       if (name === 'write') return true
