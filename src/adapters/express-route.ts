@@ -1,5 +1,5 @@
 import { getPath } from '../http/path.js'
-import { fitsPath } from '../http/route-pattern.js'
+import { fitsPath, formatRoute } from '../http/route-pattern.js'
 import { suppressRejection } from '../lib/safe-read.js'
 import type { ExpressRequest } from './express-request.js'
 
@@ -59,7 +59,7 @@ export function resolveExpressRoute({
   if (!isWholePath(asked, base, hasSuffix ? cutSuffix(rest) : rest)) return null
   const pattern = findPattern(path, rest, params)
   if (pattern === undefined) return null
-  const route = pattern === '/' && base !== '' ? base : `${base}${pattern}`
+  const route = formatRoute(base, pattern)
   return hasSuffix && route.endsWith(WEBSOCKET_SUFFIX) ? cutSuffix(route) || '/' : route
 }
 

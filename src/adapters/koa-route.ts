@@ -1,5 +1,5 @@
 import { getPath } from '../http/path.js'
-import { fitsPath } from '../http/route-pattern.js'
+import { fitsPath, formatRoute } from '../http/route-pattern.js'
 import { suppressRejection } from '../lib/safe-read.js'
 
 /** The properties of a Koa context that routers and koa-mount set. */
@@ -36,16 +36,12 @@ export function findRoute(context: object, target: string): string | null | unde
 
   if (typeof mountPath === 'string' && mountPath !== '/') {
     const mount = findMount(pattern, own, mountPath, params)
-    return mount === undefined ? null : joinRoute(`${outer}${mount}`, pattern)
+    return mount === undefined ? null : formatRoute(`${outer}${mount}`, pattern)
   }
   const isRewritten =
     (req.url !== originalUrl && getPath(String(req.url)) !== own) ||
     (newRouterPath !== undefined && newRouterPath !== own)
-  return !isRewritten && fitsPath(pattern, own, params) ? joinRoute(outer, pattern) : null
-}
-
-function joinRoute(base: string, pattern: string): string {
-  return pattern === '/' && base !== '' ? base : `${base}${pattern}`
+  return !isRewritten && fitsPath(pattern, own, params) ? formatRoute(outer, pattern) : null
 }
 
 function readRoute(context: RoutedContext) {

@@ -135,8 +135,9 @@ const checkRule: Check = {
       accepts: isPathOrPattern,
     }),
     routes: checkFilledArray({
-      expected: "a route that begins with '/', such as '/persons/:id'",
-      accepts: (item) => typeof item === 'string' && item.startsWith('/'),
+      expected:
+        "a route as in the record, such as '/persons/:id', which begins with '/' and has no regular expressions",
+      accepts: (item) => typeof item === 'string' && item.startsWith('/') && !/(?<!\\)\(/.test(item),
     }),
     statuses: checkFilledArray({
       expected: "an integer from 100 to 599 or a class such as '4xx'",

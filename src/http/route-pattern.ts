@@ -44,6 +44,26 @@ export function mayFitPath(pattern: string, path: string): boolean {
   return match(certain, `${decoded}/`, 0, {}) !== -1
 }
 
+/**
+ * The route of a pattern that {@link fitsPath}, for the record: without the regular expressions of its parameters.
+ *
+ * @param base the path before the pattern, where the router is mounted
+ * @example
+ * formatRoute('/api', '/persons/:id(\\d+)')   // '/api/persons/:id'
+ * formatRoute('', '/files/(.*)')              // '/files/*'
+ */
+export function formatRoute(base: string, pattern: string): string {
+  if (pattern === '/' && base !== '') return base
+  const route = `${base}${pattern.includes('(') ? pattern.replace(REGULAR_EXPRESSION, replaceExpression) : pattern}`
+  return route.startsWith('/') ? route : `/${route}`
+}
+
+const REGULAR_EXPRESSION = /(?<parameter>:(?:"[^"]+"|[\p{ID_Continue}$]+))?(?<!\\)\([^()?]*\)/gu
+
+function replaceExpression(_match: string, parameter: string | undefined): string {
+  return parameter ?? '*'
+}
+
 const SYNTAX = /[:*?+(){}[\]\\|^$!]/
 const ANYTHING: Token = { type: 'optional', tokens: [] }
 

@@ -148,6 +148,31 @@ describe.each([
     expect(routes).toEqual([undefined, undefined, '/humans/:id'])
   })
 
+  if (express === express4) {
+    it('records patterns without the regular expressions of Express 4', async () => {
+      const routes = await routesOf(
+        (app) => {
+          app.get('/persons/:id(\\d+)/photo', answer)
+          app.get('/:version(v1|v2)?/files/*', answer)
+          app.get('/ab?cd', answer)
+          app.get('*', answer)
+        },
+        '/persons/1/photo',
+        '/v1/files/a/b',
+        '/files/a',
+        '/acd',
+        '/else',
+      )
+      expect(routes).toEqual([
+        '/persons/:id/photo',
+        '/:version?/files/*',
+        '/:version?/files/*',
+        undefined,
+        '/*',
+      ])
+    })
+  }
+
   it('records encoded paths, whatever their case', async () => {
     const routes = await routesOf(
       (app) => app.get('/persons/:id', answer),

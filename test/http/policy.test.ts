@@ -349,6 +349,11 @@ describe('the option policy', () => {
       'Expected `policy[0].routes[0]` to be ',
     ],
     [
+      'a route with a regular expression, which no record has',
+      [{ level: 'none', routes: ['/persons/:id(\\d+)'] }, ALL],
+      'Expected `policy[0].routes[0]` to be ',
+    ],
+    [
       'a status as a string, in the second rule',
       [{ level: 'none', methods: ['GET'] }, { level: 'none', statuses: ['404'] }, ALL],
       'Expected `policy[1].statuses[0]` to be ',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { fitsPath, mayFitPath } from '#src/http/route-pattern.js'
+import { fitsPath, formatRoute, mayFitPath } from '#src/http/route-pattern.js'
 import { measureCpuMs } from '../helpers/cpu-time.js'
 
 describe('a route pattern', () => {
@@ -66,6 +66,20 @@ describe('a route pattern', () => {
     ['/^\\/persons/', '/persons', {}],
   ])('%p does not fit %p', (pattern, path, params = {}) => {
     expect(fitsPath(pattern, path, params)).toBe(false)
+  })
+
+  it.each([
+    ['', '/', '/'],
+    ['/api', '/', '/api'],
+    ['/api', '/persons/:id', '/api/persons/:id'],
+    ['', '/persons/:id(\\d+)', '/persons/:id'],
+    ['', '/:from(\\d+)-:to(\\d+)?', '/:from-:to?'],
+    ['', '/files/(.*)', '/files/*'],
+    ['', '/a\\(b\\)', '/a\\(b\\)'],
+    ['/files', '*', '/files*'],
+    ['', '*', '/*'],
+  ])('at %p of %p is the route %p', (base, pattern, route) => {
+    expect(formatRoute(base, pattern)).toBe(route)
   })
 
   it.each([
