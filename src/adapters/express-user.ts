@@ -1,12 +1,12 @@
 // Where authentication middleware for Express, Connect and node:http leaves its user. docs/users.md lists the libraries,
 // with the sources of these facts.
 import type { Moment, UserPlace, UserPlaces } from '../http/find-user.js'
-import { firstDefined, type Person, readPerson, readProperty, toIdentifier } from '../http/person.js'
+import { type Person, readPerson, readProperty, toIdentifier } from '../http/person.js'
 import { readSafely, suppressRejection } from '../lib/safe-read.js'
 import { readClerkAuth } from './clerk.js'
 import { hasParamCallback } from './express-params.js'
 import type { ExpressRequest } from './express-request.js'
-import { readSession } from './session-accessor.js'
+import { findUserId, readSession } from './session-accessor.js'
 
 const at = (request: ExpressRequest, name: string): unknown => readProperty(request, name)
 const local = (request: ExpressRequest, name: string): unknown =>
@@ -30,13 +30,20 @@ const USERS: readonly UserPlace<ExpressRequest>[] = [
   { name: 'res.locals.session.user', read: readLocalSessionUser },
 ]
 
+type Impersonated = ExpressRequest & {
+  readonly impersonator?: unknown
+  readonly originalUser?: unknown
+  readonly realUser?: unknown
+}
+
 export const EXPRESS_USERS: UserPlaces<ExpressRequest> = {
   users: USERS,
   impersonators: [
     readSession,
     // The session of Better Auth is inside what its `getSession` returns.
     (request) => session(request, 'session'),
-    (request) => request,
+    // Not the request itself: it has many properties (hot path).
+    ({ impersonator, originalUser, realUser }: Impersonated) => ({ impersonator, originalUser, realUser }),
     (request) => local(request, 'session'),
   ],
 }
@@ -78,7 +85,7 @@ function readKeycloakClaims(request: ExpressRequest): unknown {
 }
 
 function readSessionUserId(request: ExpressRequest): unknown {
-  return firstDefined(['userId', 'user_id', 'userid', 'uid'], (name) => toIdentifier(session(request, name)))
+  return findUserId(readSession(request))
 }
 
 /** Grant keeps the profile of the provider in the session, if it was asked for. */
@@ -107,6 +114,8 @@ function hasPassport(request: ExpressRequest): boolean {
  */
 function doubtUser(request: ExpressRequest, person: Person, moment: Moment): string | undefined {
   const serialized = readProperty(session(request, 'passport'), 'user')
+  const isEqual = serialized !== undefined && [...person.names.values()].includes(String(serialized))
+  if (isEqual) return undefined
   if (serialized !== undefined && serialized !== null) {
     const inSession = readPerson(serialized)
     if (typeof inSession !== 'string') {
@@ -129,8 +138,10 @@ function doubtUser(request: ExpressRequest, person: Person, moment: Moment): str
 function isAboutParam(request: ExpressRequest, person: Person, moment: Moment): boolean {
   const params = request.params
   if (typeof params !== 'object' || params === null) return false
+  const entries = Object.entries(params)
+  if (entries.length === 0) return false
   const names = new Set(person.names.values())
-  return Object.entries(params).some(([param, value]) => {
+  return entries.some(([param, value]) => {
     const isChosen = names.has(String(value))
     if (!isChosen && param !== 'user') return false
     // Before a route, only the callbacks of `app.param` have seen its parameters.

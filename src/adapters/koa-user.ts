@@ -1,10 +1,10 @@
 // Where authentication middleware for Koa leaves its user. docs/users.md lists the libraries, with the sources of these
 // facts.
 import type { UserPlace, UserPlaces } from '../http/find-user.js'
-import { firstDefined, type Person, readProperty, toIdentifier } from '../http/person.js'
+import { type Person, readProperty, toIdentifier } from '../http/person.js'
 import { readClerkAuth } from './clerk.js'
 import type { KoaContext } from './koa.js'
-import { readSession } from './session-accessor.js'
+import { findUserId, readSession } from './session-accessor.js'
 
 const inState = (context: KoaContext, name: string): unknown => readProperty(context.state, name)
 const session = (context: KoaContext, name: string): unknown => readProperty(readSession(context), name)
@@ -25,8 +25,7 @@ const USERS: readonly UserPlace<KoaContext>[] = [
   { name: 'ctx.session.user', read: (context) => session(context, 'user') },
   {
     name: 'ctx.session.userId',
-    read: (context) =>
-      firstDefined(['userId', 'user_id', 'userid', 'uid'], (name) => toIdentifier(session(context, name))),
+    read: (context) => findUserId(readSession(context)),
   },
 ]
 

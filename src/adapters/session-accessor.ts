@@ -2,6 +2,7 @@
 // anybody may add a `Set-Cookie` header: after the application's key has changed, or with `rolling`. So it is not read
 // before the application reads it itself.
 import { getExchange } from '../exchange/attached-exchange.js'
+import { firstDefined, readProperty, toIdentifier } from '../http/person.js'
 
 /** The session that the application has read. Shared by both builds of this package. */
 const sessionKey = Symbol.for('http-audit-log/session@1')
@@ -18,6 +19,15 @@ export function readSession(holder: object): unknown {
   if (!Object.hasOwn(holder, 'session')) return (holder as SessionHolder)[sessionKey]
   const { get, value } = Object.getOwnPropertyDescriptor(holder, 'session') as PropertyDescriptor
   return get === undefined ? value : (holder as SessionHolder)[sessionKey]
+}
+
+const USER_ID_PROPERTIES = ['userId', 'user_id', 'userid', 'uid']
+
+/** The id that handlers written by hand keep in a session. */
+export function findUserId(session: unknown): string | undefined {
+  // Hot path: most requests have no session.
+  if (session === undefined || session === null) return undefined
+  return firstDefined(USER_ID_PROPERTIES, (name) => toIdentifier(readProperty(session, name)))
 }
 
 /**

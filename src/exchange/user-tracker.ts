@@ -49,7 +49,7 @@ export class UserTracker<Context> {
    */
   look(moment: Moment, isForced: boolean): void {
     // Hot path: most looks end here.
-    if (!this.#hasChanged() && !isForced) return
+    if (!this.#hasChanged() && (!isForced || this.#isSettled)) return
     if (this.#isLooking) return
     this.#isLooking = true
     try {
@@ -77,6 +77,11 @@ export class UserTracker<Context> {
     } finally {
       this.#isLooking = false
     }
+  }
+
+  /** Whether another look would find what is known already, if nothing has changed. */
+  get #isSettled(): boolean {
+    return this.#fromPlaces !== undefined && this.#middleware.options.user === undefined
   }
 
   #hasChanged(): boolean {
@@ -110,7 +115,9 @@ export class UserTracker<Context> {
   /** `undefined` if the option does not know the user. Throws what the option throws. */
   #askOption(): UserRecord | undefined {
     const { options } = this.#middleware
-    const answer = toJson(callSync(() => options.user(this.#context)))
+    const { user } = options
+    if (user === undefined) return undefined
+    const answer = toJson(callSync(() => user(this.#context)))
     if (answer === undefined || answer === null) return undefined
     if (typeof answer !== 'object' || Array.isArray(answer)) {
       throw new TypeError(`it returned ${describeValue(answer)}, but must return an object or undefined`)
@@ -137,6 +144,9 @@ export class UserTracker<Context> {
   }
 
   #describeByPlaces(): UserRecord {
+    const before = this.#fromPlaces?.record
+    // Hot path: most requests end with the user whom they had, and nothing to add.
+    if (before?.email && before.roles !== null && !this.#hasChanged()) return before
     const finding = this.#findInPlaces('handler')
     const ip = this.#ip
     if (finding.kind === 'person') {

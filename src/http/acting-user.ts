@@ -1,6 +1,7 @@
 // Who acts, and on whose behalf: an employee who is logged in as a customer, or a party that uses a token of somebody
 // else. After ECS, where `user` is the one who acts and `user.effective` the one whose rights are used
 // (https://www.elastic.co/docs/reference/ecs/ecs-user-usage).
+import { readSafely } from '../lib/safe-read.js'
 import { firstDefined, type Person, readPerson, readProperty, shareName, toIdentifier } from './person.js'
 import type { AuditUser } from './user.js'
 
@@ -8,7 +9,7 @@ import type { AuditUser } from './user.js'
  * Where the claims of a token, or a user, name the one who acts. `may_act` is not among them: it names a party that could
  * act (RFC 8693 section 4.4).
  */
-const ACTOR_PROPERTIES = [
+const ACTOR_PROPERTIES = new Set([
   // RFC 8693 section 4.1; Clerk and Auth0.
   'act',
   // Clerk's `auth().actor`.
@@ -20,12 +21,12 @@ const ACTOR_PROPERTIES = [
   // Admin plugin of Better Auth.
   'impersonatedBy',
   'impersonated_by',
-]
+])
 /** Only an object in these two names an actor: a text may be anything. */
 const OBJECT_PROPERTIES = new Set(['act', 'actor'])
 
 /** Where handlers written by hand remember, in a session or on the request, who is logged in as somebody else. */
-export const IMPERSONATOR_PROPERTIES = [
+const IMPERSONATOR_PROPERTIES = new Set([
   'impersonator',
   'impersonatorId',
   'impersonator_id',
@@ -36,7 +37,7 @@ export const IMPERSONATOR_PROPERTIES = [
   'realUser',
   'realUserId',
   'trueUser',
-]
+])
 
 /** Properties that state an impersonation without naming who acts. */
 const IMPERSONATION_FLAGS = [
@@ -51,8 +52,21 @@ const IMPERSONATION_FLAGS = [
 const MAX_ACTORS = 10
 
 /** The actor named by a value of one of these properties; `undefined` if there is none. */
-export function findActor(value: unknown, properties: readonly string[] = ACTOR_PROPERTIES): unknown {
-  return firstDefined(properties, (name) => {
+export function findActor(value: unknown): unknown {
+  return findFirst(value, ACTOR_PROPERTIES)
+}
+
+/** Who is logged in as somebody else, according to a session; `undefined` if nobody is. */
+export function findImpersonator(session: unknown): unknown {
+  return findFirst(session, IMPERSONATOR_PROPERTIES)
+}
+
+function findFirst(value: unknown, properties: ReadonlySet<string>): unknown {
+  if (typeof value !== 'object' || value === null) return undefined
+  // Hot path: sessions and claims have few properties, and most of them none of these.
+  const names = readSafely(() => Object.keys(value)) ?? []
+  return firstDefined(names, (name) => {
+    if (!properties.has(name)) return undefined
     const actor = readProperty(value, name)
     if (typeof actor === 'object' && actor !== null) return actor
     return OBJECT_PROPERTIES.has(name) ? undefined : toIdentifier(actor)

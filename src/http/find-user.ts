@@ -1,6 +1,6 @@
 // Finds the user of a request in the places where authentication middleware leaves one.
 import { readSafely } from '../lib/safe-read.js'
-import { describeActingUser, findActor, IMPERSONATOR_PROPERTIES, statesImpersonation } from './acting-user.js'
+import { describeActingUser, findActor, findImpersonator, statesImpersonation } from './acting-user.js'
 import { areDifferent, type Person, readPerson, shareName } from './person.js'
 
 /**
@@ -84,7 +84,7 @@ function chooseActing<Context>(
   context: Context,
 ): UserFinding {
   const { place, person } = first
-  const actor = findActor(first.value) ?? findImpersonator(impersonators, context)
+  const actor = findActor(first.value) ?? findImpersonatorIn(impersonators, context)
   const acting = actor === undefined ? person : describeActingUser(actor, person)
   if (acting === undefined) {
     return { kind: 'unknown', problem: `\`${place}\` is used by somebody else, who is not named` }
@@ -102,15 +102,12 @@ function chooseActing<Context>(
   return { kind: 'person', person: acting }
 }
 
-function findImpersonator<Context>(
+function findImpersonatorIn<Context>(
   impersonators: UserPlaces<Context>['impersonators'],
   context: Context,
 ): unknown {
   for (const read of impersonators) {
-    const actor = findActor(
-      readSafely(() => read(context)),
-      IMPERSONATOR_PROPERTIES,
-    )
+    const actor = findImpersonator(readSafely(() => read(context)))
     if (actor !== undefined) return actor
   }
   return undefined

@@ -1,6 +1,7 @@
 // Reads who is named by a value that authentication middleware left on a request: a Passport profile or user, the claims
 // of a token, a row of the application's user table. Only the properties named here are read, so that no password hash
 // or token gets into a record. The values are untrusted: getters may throw, and anything may be a promise.
+import { types } from 'node:util'
 import { readSafely, suppressRejection } from '../lib/safe-read.js'
 import type { AuditUser } from './user.js'
 
@@ -110,8 +111,33 @@ const GUEST_WORD = /^(?:anon|anonymous|anonymous_?user|guest|nobody|public|unaut
 /** Where a guest is called a guest. */
 const GUEST_WORD_PROPERTIES = ['role', 'roles', 'type', 'kind', 'userType']
 
+/** The properties of a role that is an object. */
+const ROLE_NAMES = ['name', 'role', 'authority', 'slug', 'key']
+
 /** Scopes of OpenID Connect: they ask for claims, and grant no access to the application. */
 const CLAIM_SCOPES = new Set(['openid', 'profile', 'email', 'address', 'phone', 'offline_access'])
+
+/** Every property that this file reads. */
+const KNOWN_PROPERTIES = new Set([
+  ...[...ID_PROPERTIES, ...LOGIN_PROPERTIES, ...CLIENT_PROPERTIES].map(([name]) => name),
+  ...[...DISPLAY_NAMES, ...EMAIL_PROPERTIES, ...LOGIN_FLAGS, ...GUEST_FLAGS, ...GUEST_WORD_PROPERTIES],
+  ...[
+    'emails',
+    'emailAddresses',
+    'provider',
+    'realm',
+    'iss',
+    'issuer',
+    'iat',
+    'exp',
+    'firebase',
+    'app_metadata',
+  ],
+  ...['realm_access', 'cognito:groups', 'groups', 'memberOf', 'scope', 'scp', 'scopes'],
+])
+
+/** With more properties, asking for the known ones is faster. */
+const MAX_COPIED_NAMES = 50
 
 /** Reads a value that stands where authentication middleware leaves its user. Never throws. */
 export function readPerson(value: unknown): Reading {
@@ -123,14 +149,40 @@ export function readPerson(value: unknown): Reading {
   }
   if (value === true) return 'unnamed'
   if (typeof value !== 'object') return 'nobody'
+  return readObject(value)
+}
+
+function readObject(value: object): Reading {
+  if (Array.isArray(value) || types.isMap(value) || types.isSet(value) || types.isPromise(value))
+    return 'nobody'
   const read = createReader(value)
-  if (readSafely(() => statesNobody(value, read)) ?? false) return 'nobody'
-  return readNamedPerson(read)
+  if (statesNobody(read)) return 'nobody'
+  const reading = readNamedPerson(read)
+  return reading === 'unnamed' && (readSafely(() => isEmpty(value)) ?? false) ? 'nobody' : reading
 }
 
 /** Reads properties of an untrusted object; one that cannot be read is `undefined`. */
-export function createReader(value: object): PropertyReader {
-  return (name) => readSafely(() => (value as Record<string, unknown>)[name])
+function createReader(value: object): PropertyReader {
+  const copy = readSafely(() => copyKnownProperties(value))
+  return copy === undefined ? (name) => readProperty(value, name) : (name) => copy.get(name)
+}
+
+/**
+ * Hot path: most users are plain objects with a few properties, and reading these is faster than asking for every name that
+ * a user could have. `undefined` for any other object.
+ */
+function copyKnownProperties(value: object): ReadonlyMap<string, unknown> | undefined {
+  if (!isPlain(value)) return undefined
+  const names = Object.keys(value)
+  if (names.length > MAX_COPIED_NAMES) return undefined
+  const copy = new Map<string, unknown>()
+  for (const name of names) if (KNOWN_PROPERTIES.has(name)) copy.set(name, readProperty(value, name))
+  return copy
+}
+
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
 }
 
 export type Names = Person['names']
@@ -157,7 +209,6 @@ function readNamedPerson(read: PropertyReader): Reading {
   const login = readFirstName(read, LOGIN_PROPERTIES, names)
   const email = readEmail(read)
   if (email !== undefined) names.set('email', email.toLowerCase())
-  const isGuest = hasGuestWord(read)
   const onlyName =
     id === undefined && login === undefined && email === undefined ? readDisplayName(read) : undefined
   const name =
@@ -165,10 +216,13 @@ function readNamedPerson(read: PropertyReader): Reading {
     login ??
     onlyName ??
     (email === undefined ? readFirstName(read, CLIENT_PROPERTIES, names) : undefined)
-  if (name === undefined && email === undefined) return isGuest ? 'nobody' : 'unnamed'
+  if (name === undefined && email === undefined) return hasGuestWord(read) ? 'nobody' : 'unnamed'
   // A guest may have an id, of its session or its shopping cart. A login name or an email address belongs to an account.
   const account = login ?? onlyName ?? email
-  if ((account === undefined || GUEST_WORD.test(account)) && (isGuest || GUEST_WORD.test(name ?? ''))) {
+  if (
+    (account === undefined || GUEST_WORD.test(account)) &&
+    (GUEST_WORD.test(name ?? '') || hasGuestWord(read))
+  ) {
     return id === undefined || GUEST_WORD.test(id) ? 'nobody' : 'guest'
   }
   if (names.size === 0 && name !== undefined) names.set('username', name)
@@ -249,10 +303,7 @@ function toRoleList(value: unknown): string[] | undefined {
 function toRoleName(item: unknown): string | undefined {
   if (typeof item === 'string') return nonEmptyString(item)
   if (typeof item !== 'object' || item === null) return undefined
-  const read = createReader(item)
-  return firstDefined(['name', 'role', 'authority', 'slug', 'key'], (property) =>
-    nonEmptyString(read(property)),
-  )
+  return firstDefined(ROLE_NAMES, (property) => readNested(item, property))
 }
 
 /** RFC 6749 section 3.3: names that are separated by spaces. */
@@ -264,25 +315,19 @@ function toScopeList(value: unknown): string[] | undefined {
   return granted.length > 0 ? granted : undefined
 }
 
-/** Recognizes values that mean "not logged in": `{ authenticated: false }`, `{}`, `{ id: null }`, `[]`. */
-function statesNobody(value: object, read: PropertyReader): boolean {
-  if (Array.isArray(value) || value instanceof Map || value instanceof Set || value instanceof Promise) {
-    return true
-  }
+/** Recognizes values that mean "not logged in": `{ authenticated: false }`, `{ isGuest: true }`. */
+function statesNobody(read: PropertyReader): boolean {
   if (LOGIN_FLAGS.some((name) => isFlag(read(name), false))) return true
   if (GUEST_FLAGS.some((name) => isFlag(read(name), true))) return true
   // Clerk's signed-out state has only this property and functions. Firebase's anonymous accounts name no person.
   if (read('userId') === null && read('id') === undefined && read('sub') === undefined) return true
-  if (readNested(read('firebase'), 'sign_in_provider') === 'anonymous') return true
-  return isEmpty(value)
+  return readNested(read('firebase'), 'sign_in_provider') === 'anonymous'
 }
 
-/** An instance of a class without visible properties may have getters and private fields, so it is not empty. */
+/** `{}`, `{ id: null }`. An instance of a class without visible properties may have getters and private fields, so it is not empty. */
 function isEmpty(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value)
-  const isPlainObject = prototype === Object.prototype || prototype === null
   const contents = Object.values(value).map(suppressRejection)
-  if (contents.length === 0) return isPlainObject
+  if (contents.length === 0) return isPlain(value)
   return contents.every((content) => content === null || content === undefined)
 }
 
@@ -292,7 +337,9 @@ function isFlag(value: unknown, expected: boolean): boolean {
 
 function hasGuestWord(read: PropertyReader): boolean {
   return GUEST_WORD_PROPERTIES.some((property) => {
-    const words = toArray(read(property))
+    const value = read(property)
+    if (value === undefined) return false
+    const words = toArray(value)
     return words.length > 0 && words.every((word) => GUEST_WORD.test(toRoleName(word) ?? ''))
   })
 }
@@ -319,15 +366,29 @@ export function nonEmptyString(value: unknown): string | undefined {
 
 function toArray(value: unknown): unknown[] {
   if (value === undefined || value === null) return []
-  return readSafely(() => (Array.isArray(value) ? Array.from(value, suppressRejection) : [value])) ?? []
+  if (!Array.isArray(value)) return [value]
+  const items: unknown[] = []
+  try {
+    // Hot path: `Array.from` with a function is slow.
+    for (let index = 0; index < value.length; index++) items.push(suppressRejection(value[index]))
+  } catch {
+    // A proxy: what could be read counts.
+  }
+  return items
 }
 
 function firstItem(value: unknown): unknown {
   return Array.isArray(value) ? readSafely(() => value[0]) : value
 }
 
+/** A property of an untrusted value; `undefined` if it cannot be read. */
 export function readProperty(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? createReader(value)(name) : undefined
+  if (typeof value !== 'object' || value === null) return undefined
+  try {
+    return suppressRejection((value as Record<string, unknown>)[name])
+  } catch {
+    return undefined
+  }
 }
 
 function readNested(value: unknown, name: string): string | undefined {

@@ -35,7 +35,7 @@ export interface ResolvedLoggerOptions {
 }
 
 export interface ResolvedOptions<Request> extends ResolvedLoggerOptions {
-  readonly user: (request: Request) => AuditUser | undefined
+  readonly user: ((request: Request) => AuditUser | undefined) | undefined
   readonly exempt: readonly Exemption<Request>[]
   readonly policy: readonly PolicyRule[]
   readonly context: boolean
@@ -80,7 +80,7 @@ export function resolveLoggerOptions(options: AuditLoggerOptions = {}): Resolved
 /** @throws AuditLogError `ERR_AUDIT_OPTIONS` with the expected and the actual value */
 export function resolveOptions<Request>(options: AuditOptions<Request> = {}): ResolvedOptions<Request> {
   const {
-    user = findNoUser,
+    user,
     exempt = [],
     policy = DEFAULT_POLICY,
     context = false,
@@ -141,8 +141,6 @@ function checkFormatOptions({
 function copyPseudonymizeOptions({ key, keyId, fields }: PseudonymizeOptions): PseudonymizeOptions {
   return { key: typeof key === 'string' ? key : Uint8Array.from(key), keyId, fields: [...fields] }
 }
-
-function findNoUser(): undefined {}
 
 function fail(message: string): never {
   throw new AuditLogError('ERR_AUDIT_OPTIONS', message)

@@ -439,7 +439,7 @@ describe('an option that is undefined', () => {
     expect(resolved).toMatchObject({ policy: [{ level: 'full' }], context: false })
     const record = completeRecord(createDraft(0), { run: randomUUID(), seq: 1 })
     expect(resolved.format(record, {})).toEqual({ audit: record })
-    expect(resolved.user({} as never)).toBeUndefined()
+    expect(resolved.user).toBeUndefined()
     expect(typeof resolved.sink.write).toBe('function')
   })
 
