@@ -21,6 +21,9 @@ const bundle = {
   target: 'node20',
   packages: 'external',
   logLevel: 'warning',
+  // The sources are in the package once, instead of in the map of each build.
+  sourcemap: 'linked',
+  sourcesContent: false,
 }
 // Code shared by the entry points goes into one chunk, so that a process that imports two of them loads it once.
 const { metafile } = await build({

@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 describe('the tarball', () => {
-  test('contains the builds, the documents and the templates, and no sources or tests', async () => {
+  test('contains the builds, their sources, the documents and the templates, and no tests', async () => {
     const installed = join(folder, 'node_modules/http-audit-log')
     const names = await readdir(installed)
     expect(names).toEqual(
@@ -46,6 +46,7 @@ describe('the tarball', () => {
       'docs',
       'package.json',
       'schema.json',
+      'src',
     ])
     const pages = await readdir(join(installed, 'docs'))
     expect(pages).toEqual(expect.arrayContaining(['record.md', 'redaction.md']))
@@ -55,15 +56,31 @@ describe('the tarball', () => {
     const built = (await readdir(join(installed, 'dist'), { recursive: true, withFileTypes: true }))
       .filter((entry) => entry.isFile())
       .map((entry) => entry.name)
-    const others = built.filter((name) => !/\.(?:d\.ts|js)$/.test(name)).sort()
+    const others = built.filter((name) => !/\.(?:d\.ts|js|js\.map)$/.test(name)).sort()
     expect(others).toEqual(['package.json'])
     // Three entry points in two builds and what they share: loading many files takes longer.
     expect(built.filter((name) => name.endsWith('.js'))).toHaveLength(9)
   })
 
-  // The two builds are about 175 kB, docs/ about 40 kB. Accidental content, such as tests, would make it larger.
-  test('is below 225 kB', async () => {
-    expect((await stat(tarball)).size).toBeLessThan(225_000)
+  // The builds are about 180 kB, their source maps 150 kB, src/ 150 kB and docs/ 60 kB. Accidental content, such as tests, would
+  // make it larger.
+  test('is below 640 kB', async () => {
+    expect((await stat(tarball)).size).toBeLessThan(640_000)
+  })
+
+  test('has source maps that lead to sources in the package', async () => {
+    const builds = join(folder, 'node_modules/http-audit-log/dist')
+    for (const map of ['esm/index.js.map', 'esm/koa.js.map', 'cjs/common.js.map']) {
+      const { sources } = JSON.parse(await readFile(join(builds, map), 'utf8')) as { sources: string[] }
+      const files = sources.filter((source) => source.endsWith('.ts'))
+      for (const source of files) await expect(stat(join(builds, map, '..', source))).resolves.toBeTruthy()
+    }
+    const script = "require('http-audit-log').auditLog({ level: 'loud' })"
+    const { stderr } = spawnSync(process.execPath, ['--enable-source-maps', '--eval', script], {
+      cwd: folder,
+      encoding: 'utf8',
+    })
+    expect(stderr).toMatch(/src[/\\]lib[/\\]validate\.ts:\d+/)
   })
 })
 
