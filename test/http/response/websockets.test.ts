@@ -256,6 +256,7 @@ describe('express-ws', () => {
       route,
       ended: 'completed',
       outcome: 'success',
+      route: path.startsWith('/chat') ? '/chat/room/:id' : '/echo',
     })
     expect(JSON.stringify(record)).not.toContain('.websocket')
   })
