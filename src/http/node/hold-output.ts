@@ -5,6 +5,7 @@ import {
   destroyAfterWrites,
   flushOutput,
   getCurrentResponse,
+  getServer,
   hasCurrentResponse,
   hasOutputQueue,
   isHeaderFlushed,
@@ -40,9 +41,13 @@ const REFUSED_RESPONSE_BYTES = [
   '\r\n',
 ].join('\r\n')
 
-/** Whether this runtime has the internals of Node by which a response can be held. */
+/**
+ * Whether this runtime has the internals of Node by which a response can be held. Not without the connection of a server:
+ * serverless adapters hand over a response as soon as its `end` has run, whatever has become of its output.
+ */
 export function canQueueOutput(response: ServerResponse): boolean {
   const { socket } = response
+  if (getServer(socket ?? response.req?.socket ?? response) === undefined) return false
   return hasOutputQueue(response) && (socket === null || hasCurrentResponse(socket))
 }
 

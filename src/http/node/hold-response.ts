@@ -14,7 +14,7 @@ export function respondUnavailable(response: ServerResponse): void {
     'retry-after': RETRY_AFTER_S,
     'content-length': '0',
     // HTTP/2 forbids this header (RFC 9113 section 8.2.2), and Node prints a warning for it.
-    ...(response.req.httpVersionMajor === 1 && { connection: 'close' }),
+    ...(response.req?.httpVersionMajor === 1 && { connection: 'close' }),
   })
   response.end()
 }

@@ -256,7 +256,6 @@ describe('express-ws', () => {
       route,
       ended: 'completed',
       outcome: 'success',
-      route: path.startsWith('/chat') ? '/chat/room/:id' : '/echo',
     })
     expect(JSON.stringify(record)).not.toContain('.websocket')
   })
