@@ -11,7 +11,6 @@ export interface KnownDifference {
 }
 
 export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
-  { reason: 'Being fixed: holding the response', path: /./, variants: ['fail-closed', 'fail-closed-late'] },
   {
     reason:
       'node:http2 does not show how much of a response was sent that is destroyed after its end: `unknown`',

@@ -21,6 +21,8 @@ const head = { method: 'HEAD' }
 const http1 = { isHttp1Only: true }
 const closing = { isHttp1Only: true, closes: true }
 const closeHeader = { headers: { connection: 'close' }, isHttp1Only: true, closes: true }
+/** Node drops the responses that have not been sent when it notices that the client has half-closed. */
+const halfClosing = { client: 'pipelines and half-closes', ...closing, isRacy: true } as const
 const post = { method: 'POST', body: 'b'.repeat(1000) }
 
 const bodies: Record<string, RouteWithCases> = {
@@ -251,14 +253,11 @@ const requests: Record<string, RouteWithCases> = {
       await delay(10)
       response.end('later')
     },
-    cases: [get, { client: 'pipelines', ...closing }, { client: 'pipelines and half-closes', ...closing }],
+    cases: [get, { client: 'pipelines', ...closing }, halfClosing],
   },
   '/at-once': {
     route: (_request, response) => response.end('at once'),
-    cases: [
-      { client: 'pipelines', ...closing },
-      { client: 'pipelines and half-closes', ...closing },
-    ],
+    cases: [{ client: 'pipelines', ...closing }, halfClosing],
   },
 }
 
