@@ -116,7 +116,9 @@ function isJsonObject(value: JsonValue): value is { [key: string]: JsonValue } {
 function redactTexts(object: { [key: string]: JsonValue }, path: string, { replacement }: Rules): JsonValue {
   const redacted = Object.entries(object).map(([key, value]) => {
     const isEmpty = value === null || value === ''
-    return [key, isEmpty ? value : replacement.replace(value, `${path}.${key}`)]
+    if (isEmpty) return [key, value]
+    const redactOne = (item: JsonValue) => replacement.replace(item, `${path}.${key}`)
+    return [key, Array.isArray(value) ? value.map(redactOne) : redactOne(value)]
   })
   return Object.fromEntries(redacted)
 }

@@ -1,12 +1,14 @@
 // Who is recorded when a handler logs the user out, deletes the account, or logs in somebody else. The libraries are real.
+import type { RequestListener, ServerResponse } from 'node:http'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import KoaRouter from '@koa/router'
+import connect from 'connect'
 import cookieSession from 'cookie-session'
 import express5 from 'express'
 import express4 from 'express-4'
 import { expressjwt } from 'express-jwt'
 import expressSession from 'express-session'
-import { type AuditOptions, auditLog, type MemorySink, memory } from 'http-audit-log'
+import { type AuditedRequest, type AuditOptions, auditLog, type MemorySink, memory } from 'http-audit-log'
 import { auditLog as auditKoa } from 'http-audit-log/koa'
 import jsonwebtoken from 'jsonwebtoken'
 import Koa3 from 'koa'
@@ -17,6 +19,8 @@ import koaSession from 'koa-session'
 import { Passport } from 'passport'
 import { Strategy } from 'passport-local'
 import { startServer, stopServers } from '../helpers/servers.js'
+
+type Listener = (request: AuditedRequest, response: ServerResponse) => void
 
 afterEach(stopServers)
 
@@ -430,5 +434,37 @@ describe.each([
       await fetch(url)
     }
     expect(seen[1]).toEqual(seen[0])
+  })
+})
+
+describe.each<[string, (listener: Listener, sink: MemorySink) => RequestListener]>([
+  [
+    'node:http',
+    (listener, sink) => {
+      const audit = auditLog({ sink })
+      return (req, res) => audit(req, res, () => listener(req as AuditedRequest, res))
+    },
+  ],
+  [
+    'Connect',
+    (listener, sink) => {
+      const app = connect()
+      app.use(auditLog({ sink }))
+      app.use((req, res) => listener(req as AuditedRequest, res))
+      return app
+    },
+  ],
+])('%s', (_name, build) => {
+  it('records the user who was logged in when the handler called its logger', async () => {
+    const sink = memory()
+    const listener: Listener = (req, res) => {
+      const request = req as AuditedRequest & { user?: object }
+      request.user = ann
+      request.audit.info('Logged out')
+      delete request.user
+      res.end()
+    }
+    const { url } = await startServer(build(listener, sink))
+    expect(await createClient(sink, url)('POST', '/logout')).toMatchObject(asAnn)
   })
 })

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { AuditLogger } from '#src/logger/audit-logger.js'
+import type { AuditLoggerOptions } from '#src/options/options.js'
+import { pseudonym } from '#src/redact/pseudonym.js'
 import { memory } from '#src/sinks/memory.js'
 import { kwargsOf, lineOf } from './redacted-parts.js'
 
@@ -162,6 +164,35 @@ describe('the option redact', () => {
   ])('replacement: a function that %s falls back to [REDACTED]', (_how, replace) => {
     expect(kwargsOf({ password: 'x' }, { redact: { replacement: replace as never } })).toEqual({
       password: '[REDACTED]',
+    })
+  })
+})
+
+describe('the user on whose behalf somebody acts', () => {
+  const key = 'a key of at least 16 bytes'
+  const onBehalfOf = { id: '42', email: 'c@example.org', via: ['service-1'] }
+  function recordedWith(options: AuditLoggerOptions) {
+    const sink = memory()
+    new AuditLogger({ ...options, sink }).setUser({ authenticated: true, id: '1', onBehalfOf }).sendLog()
+    return sink.records()[0]?.audit.user
+  }
+
+  it('has pseudonyms by path', () => {
+    const fields = ['user.on_behalf_of.email', 'user.on_behalf_of.via']
+    const { id, email, via } = recordedWith({ pseudonymize: { key, keyId: '1', fields } }).on_behalf_of
+    expect(id).toBe('42')
+    expect([email, ...via]).toEqual([pseudonym('c@example.org', key, '1'), pseudonym('service-1', key, '1')])
+  })
+
+  it('is redacted by path', () => {
+    const { on_behalf_of } = recordedWith({ redact: { paths: ['user.on_behalf_of.email'] } })
+    expect(on_behalf_of).toMatchObject({ id: '42', email: '[REDACTED]' })
+  })
+
+  it('stays an object if all of it is redacted, because Elasticsearch rejects a text in its place', () => {
+    expect(recordedWith({ redact: { paths: ['user.on_behalf_of'] } })).toMatchObject({
+      id: '1',
+      on_behalf_of: { id: '[REDACTED]', email: '[REDACTED]', via: ['[REDACTED]'], provider: '', roles: null },
     })
   })
 })
