@@ -423,11 +423,17 @@ describe.each(Object.entries(transports))('%s', (_name, transport) => {
       'sends the same response as without the middleware: %s, %s',
       async (method, name) => {
         const handler = all[name] as Handler
+        // Bare, Node 26 loses the response to HEAD on a stream that is destroyed.
+        const isLostBare =
+          method === 'HEAD' && transport.ownHandlers === http2Handlers && name.includes('destroy()')
+        if (isLostBare && when === 'later') return
         const bare = await run(transport, handler, method)
         const held = await run(transport, handler, method, createSink())
         expect(held.received).toEqual(bare.received)
         // On a stream of HTTP/2 that has ended before it is answered, Node itself may emit nothing.
         if (method === 'HEAD' && transport.ownHandlers === http2Handlers) return
+        // Bare, the socket is destroyed when the kernel has the last byte, and before `finish`.
+        if (name.endsWith('server.close() in the next tick')) return
         if (when === 'at once') expect(held.observations).toEqual(bare.observations)
         else expect([...held.observations].sort()).toEqual([...bare.observations].sort())
       },
