@@ -88,8 +88,11 @@ export class ClosePostponer {
       this.cancel()
       for (const call of calls) call()
     }
+    // Hot path: the kernel has taken the response, and nothing is postponed, so no listener and no timer is needed.
+    if (this.#calls.length === 0 && this.#socket.writableLength === 0)
+      this.#count = Math.max(this.#count - 1, 0)
     // Node takes the socket from a response when it emits `finish`.
-    if (response.destroyed || response.socket === null || this.#socket.destroyed) stop()
+    else if (response.destroyed || response.socket === null || this.#socket.destroyed) stop()
     else callOnceSent(response, stop)
   }
 
