@@ -1,6 +1,7 @@
 // The endings of an exchange, as a client of server.js meets them. Each is compared with the record of it.
 import { once } from 'node:events'
 import type { IncomingHttpHeaders } from 'node:http'
+import { connect, constants } from 'node:http2'
 import { get } from 'node:https'
 import { parseResponses, RawClient, rawRequest } from '../helpers/raw-client.js'
 import type { RuntimeServer } from './runtime-server.js'
@@ -105,6 +106,31 @@ async function overTls(server: RuntimeServer, marker: string): Promise<SeenRespo
       isComplete: response.complete,
     },
   ]
+}
+
+/** One request over HTTP/2. `cancels`: the client cancels it once the handler runs. */
+function overHttp2(path: string, method = 'GET', port = 'h2', cancels = false): Ending['play'] {
+  return async (server, marker) => {
+    const before = await server.inFlight()
+    const session = connect(`https://127.0.0.1:${server.port(port)}`, { rejectUnauthorized: false })
+    session.on('error', () => {})
+    const stream = session.request({ ':path': path + marker, ':method': method })
+    let headers: IncomingHttpHeaders & { ':status'?: number | undefined } = {}
+    stream.on('response', (received) => {
+      headers = received
+    })
+    stream.on('error', () => {})
+    stream.resume().end()
+    if (cancels) {
+      await server.waitForInFlight(before + 1)
+      stream.close(constants.NGHTTP2_CANCEL)
+    }
+    await once(stream, 'close')
+    session.destroy()
+    const { ':status': status = null, ...fields } = headers
+    const isComplete = stream.rstCode === constants.NGHTTP2_NO_ERROR && status !== null
+    return [{ status, reason: status === null ? null : '', headers: fields, isComplete }]
+  }
 }
 
 const ok: ExpectedRecord = { status: 200, ended: 'completed' }
@@ -254,6 +280,23 @@ export const ENDINGS: readonly Ending[] = [
     play: answered('/ok', { headers: 'Connection: Upgrade\r\nUpgrade: other\r\n' }),
   },
   { name: 'https', expected: [{ ...ok, scheme: 'https' }], play: overTls },
+  ...['h2', 'h2FailClosed'].flatMap((port): Ending[] => {
+    const name = port === 'h2' ? 'HTTP/2' : 'HTTP/2, failClosed'
+    const over = (path: string, method?: string) => overHttp2(path, method, port)
+    return [
+      { name: `${name}: 200`, expected: [{ ...ok, scheme: 'https' }], play: over('/ok') },
+      { name: `${name}: 403`, expected: [completed(403)], play: over('/forbidden') },
+      { name: `${name}: declared length`, expected: [ok], play: over('/declared') },
+      { name: `${name}: 204, later`, expected: [completed(204)], play: over('/slow-no-content') },
+      { name: `${name}: HEAD, later`, expected: [ok], play: over('/slow', 'HEAD') },
+      {
+        name: `${name}: client cancels`,
+        expected: [nothing],
+        leaves: true,
+        play: overHttp2('/never', 'GET', port, true),
+      },
+    ]
+  }),
   {
     name: 'context',
     expected: [{ ...ok, message: 'from depth' }],

@@ -2,6 +2,7 @@
 // Usage: <runtime> server.js <folder with index.js and koa.js of the package> <express or koa>
 import { writeSync } from 'node:fs'
 import http from 'node:http'
+import http2 from 'node:http2'
 import https from 'node:https'
 import { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
@@ -133,6 +134,10 @@ const handlers = {
     res.end(HUGE)
     req.socket.destroy()
   },
+  '/slow-no-content': async ({ send }) => {
+    await delay(30)
+    await send(204)
+  },
   '/slow': async ({ send }) => {
     await delay(30)
     await send(200, 'slow')
@@ -236,6 +241,18 @@ function koaApp(audit) {
   return app.callback()
 }
 
+/** Express does not support HTTP/2. */
+function nodeApp(audit) {
+  return (req, res) => {
+    const send = (status, body = '') => {
+      res.statusCode = status
+      res.end(req.method === 'HEAD' ? undefined : JSON.stringify(body))
+    }
+    audit(req, res, () => handlers[req.url.split('?')[0]]({ req, res, send }))
+  }
+}
+
+const createHttp2App = framework === 'koa' ? koaApp : nodeApp
 const createApp = framework === 'koa' ? koaApp : expressApp
 
 const servers = []
@@ -276,6 +293,10 @@ const ports = {
   ),
   startRecords: await listen(http.createServer(createApp(createAudit({ startRecords: true })))),
   context: await listen(http.createServer(createApp(createAudit({ context: true })))),
+  h2: await listen(http2.createSecureServer(CERTIFICATE, createHttp2App(createAudit()))),
+  h2FailClosed: await listen(
+    http2.createSecureServer(CERTIFICATE, createHttp2App(createAudit({ failClosed: true, sink: lateSink }))),
+  ),
   control: await listen(control),
 }
 // The only thing that keeps the process alive besides its servers; its end means that the client has gone.

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
+import { RUNTIME } from '../../lib/runtime.js'
 import type { ResponseRecord } from '../../record/record.js'
 import { parseStatus } from '../header-block.js'
 import { NO_RESPONSE, type ResponseEndListener, ResponseWatcher } from '../response-end.js'
@@ -7,6 +8,8 @@ import { copyHeaders, describeProperties } from './describe-response.js'
 
 /** `http2.constants.NGHTTP2_NO_ERROR`, without importing http2: Node built without TLS cannot load it. */
 const NGHTTP2_NO_ERROR = 0
+/** RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5. */
+const STATUSES_WITHOUT_BODY = new Set([204, 205, 304])
 
 /**
  * A response on an HTTP/2 stream. The events of the stream count: the response emits `finish` however it ended, and after
@@ -14,11 +17,14 @@ const NGHTTP2_NO_ERROR = 0
  */
 export class Http2Response extends ResponseWatcher {
   readonly #stream: ServerHttp2Stream
+  readonly #isBun = RUNTIME.name === 'bun'
+  readonly #isHead: boolean
 
   /** @param stream as it was on arrival, because an application may replace `req.stream` */
   constructor(response: ServerResponse, listener: ResponseEndListener, stream: ServerHttp2Stream) {
     super(response, listener)
     this.#stream = stream
+    this.#isHead = this.#isBun && response.req?.method === 'HEAD'
     // Read on arrival, because a destroyed stream does not have it any more.
     const { session } = stream
     const onStreamEnd = () => {
@@ -37,7 +43,15 @@ export class Http2Response extends ResponseWatcher {
    */
   override get isFlushed(): boolean {
     const { headersSent, writableFinished, aborted, rstCode } = this.#stream
-    return headersSent && writableFinished && !aborted && (rstCode ?? 0) === NGHTTP2_NO_ERROR
+    const isCut = aborted && !this.#isEndedByHeader
+    return headersSent && writableFinished && !isCut && (rstCode ?? 0) === NGHTTP2_NO_ERROR
+  }
+
+  /** Bun marks a stream as aborted too if the header alone ends it, some time after the request has ended. */
+  get #isEndedByHeader(): boolean {
+    if (!this.#isBun || !this.response.writableEnded) return false
+    const status = Number(this.#stream.sentHeaders?.[':status'])
+    return this.#isHead || STATUSES_WITHOUT_BODY.has(status)
   }
 
   /**
