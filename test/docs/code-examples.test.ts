@@ -56,6 +56,16 @@ describe('code examples', () => {
     }
   })
 
+  it('create the application that they use, and make it listen', () => {
+    for (const { code, ...block } of programs.map((block) => ({ ...block, name: nameOf(block) }))) {
+      if (/= express\(\)|new Koa\(/.test(code))
+        expect([block.name, code]).toEqual([
+          block.name,
+          expect.stringMatching(/\.listen\(|\.inject\(|request\(app\)|createServer/),
+        ])
+    }
+  })
+
   it('are skipped only where a package is missing that this repository does not install', () => {
     const { devDependencies } = readJson<{ devDependencies: Record<string, string> }>('package.json')
     const skipped = programs.filter((block) => !checked.includes(block))
@@ -123,7 +133,7 @@ function describeProblem({ file, start, messageText }: ts.Diagnostic): string {
 async function run(block: CodeBlock): Promise<string> {
   const [, method, path] = (block.annotation ?? '').split(' ')
   const file = join(folder, fileOf(block)).replace(/\.ts$/, '.js')
-  const request = path === undefined ? '' : `sendRequest(app, '${method}', '${path}')`
+  const request = path === undefined ? '' : `sendRequest('${method}', '${path}')`
   if (block.language === 'ts') await compile(join(folder, fileOf(block)), file, 'es6')
   const code = await readFile(file, 'utf8')
   await writeFile(file, `${code}\n${request}\n`)
