@@ -62,7 +62,7 @@ function checkRecordCount({ records }: TrackedRequest, report: Report): AuditRec
 }
 
 function compare(
-  { response: { req, writableEnded } }: TrackedRequest,
+  { response: { req, headersSent, writableEnded } }: TrackedRequest,
   { http_response, ended }: AuditRecord,
   { response, hasLeft }: Observation,
   report: Report,
@@ -80,9 +80,11 @@ function compare(
   const sent = describeHeaders(http_response?.headers ?? {})
   const got = describeHeaders(response.headers)
   if (sent !== got) report('headers', got, sent)
-  // Over HTTP/2 Node ends a response that the application destroys, so that its client takes a part for the whole.
-  const isReallyComplete = response.isComplete && (req.httpVersionMajor === 1 || writableEnded)
-  if (isReallyComplete && ended !== 'completed') report('ended', 'the whole response', ended)
+  // Over HTTP/2 Node ends a response that the application destroys, so that its client takes a part for the whole. Over HTTP/1
+  // the response may be a 400 that Node wrote in place of one that was aborted.
+  const isOfHandler = req.httpVersionMajor === 1 ? headersSent : writableEnded
+  if (response.isComplete && isOfHandler && ended !== 'completed')
+    report('ended', 'the whole response', ended)
   if (!response.isComplete && ended === 'completed' && !hasLeft)
     report('ended', 'a part of the response', ended)
 }
