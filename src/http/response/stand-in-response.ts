@@ -16,7 +16,7 @@ import { describeProperties } from './describe-response.js'
 const FINISH_TIMEOUT_MS = 1000
 
 /** A property of a response that may be any object. */
-type Property = 'end' | 'headersSent' | 'socket' | 'writableEnded' | 'writableFinished'
+type Property = 'destroy' | 'end' | 'headersSent' | 'socket' | 'writableEnded' | 'writableFinished'
 
 /**
  * A response without a connection of an HTTP server: of a serverless adapter, of a test that injects requests, or a mock.
@@ -33,7 +33,10 @@ export class StandInResponse extends ResponseWatcher {
     this.#listen('finish', () => this.#endWith('completed'))
     this.#listen('close', () => this.#endWith(this.#isEndCalled ? 'completed' : 'aborted'))
     if (this.#read('writableFinished') === true) this.#endWith('completed')
-    else this.#watchEnd()
+    else {
+      this.#watchCalls('end', () => this.#onEnd())
+      this.#watchCalls('destroy', () => this.#isEndCalled || this.#endWith('aborted'))
+    }
     this.#watchConnection(request)
   }
 
@@ -70,15 +73,14 @@ export class StandInResponse extends ResponseWatcher {
   }
 
   /** A proxy, because a test may expect its own mock function in `response.end`. */
-  #watchEnd(): void {
-    const end = this.#read('end')
-    if (typeof end !== 'function') return
-    const onEnd = () => this.#onEnd()
+  #watchCalls(name: 'destroy' | 'end', onCalled: () => void): void {
+    const method = this.#read(name)
+    if (typeof method !== 'function') return
     try {
-      this.response.end = new Proxy(end as ServerResponse['end'], {
-        apply(target, self, endArguments) {
-          const result: unknown = Reflect.apply(target, self, endArguments)
-          onEnd()
+      this.response[name] = new Proxy(method as ServerResponse['end'], {
+        apply(target, self, callArguments) {
+          const result: unknown = Reflect.apply(target, self, callArguments)
+          onCalled()
           return result
         },
       })

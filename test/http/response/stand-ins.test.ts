@@ -397,6 +397,16 @@ describe('a response of a test', () => {
     expect(record.audit).toMatchObject({ ended: 'unknown', http_response: { status_code: 201 } })
   })
 
+  it('is recorded as aborted if it is destroyed, which some stand-ins answer with no event', async () => {
+    const { records, audit } = await answer(
+      createRequest(),
+      { end() {}, destroy() {} },
+      (response) => void response.destroy(),
+    )
+    expect(records).toEqual([expect.objectContaining({ ended: 'aborted', outcome: 'unknown' })])
+    expect(audit.stats().inFlight).toBe(0)
+  })
+
   it('is recorded as sent only once if it is ended twice', async () => {
     const { records } = await answer(createRequest(), { end() {} }, (response) => {
       response.end()
