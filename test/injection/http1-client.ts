@@ -5,7 +5,8 @@ import { connect as connectTls } from 'node:tls'
 import { parseResponses } from '../helpers/raw-client.js'
 import type { Case } from './applications/application.js'
 
-const TIMEOUT_MS = 10_000
+/** Generous, because many exchanges run side by side on a busy machine. */
+const TIMEOUT_MS = 60_000
 const LAST_REQUEST = 'GET /json HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'
 
 export interface Http1Result {

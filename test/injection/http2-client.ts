@@ -4,7 +4,8 @@ import { type ClientHttp2Session, connect } from 'node:http2'
 import type { Case } from './applications/application.js'
 import { maskDates } from './http1-client.js'
 
-const TIMEOUT_MS = 10_000
+/** Generous, because many exchanges run side by side on a busy machine. */
+const TIMEOUT_MS = 60_000
 
 export interface Http2Result {
   readonly streams: readonly StreamResult[]

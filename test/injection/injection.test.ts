@@ -13,7 +13,7 @@ import type { InjectionReport } from './preload.js'
 import type { Results } from './run-applications.js'
 import { VARIANTS } from './variants.js'
 
-const TIMEOUT_MS = 120_000
+const TIMEOUT_MS = 300_000
 /** The quick run makes every n-th request. */
 const STRIDE = repetitions(8, 1)
 const TRANSPORTS = ['h1', 'h1+TLS', 'h2', 'h2+TLS']

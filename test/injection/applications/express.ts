@@ -57,11 +57,11 @@ function build(express: typeof express5): Express {
   })
   app.get('/express/next-error', (_req, _res, next) => next(Object.assign(createError(), { status: 409 })))
   app.post('/express/body', express.json(), (req, res) => void res.json(req.body))
-  // Without it, Express prints the stack trace of the JSON parser.
+  // Without it, Express prints the stack traces of the JSON parser and of sendFile.
   app.use(
-    '/express/body',
-    (error: { status: number; type: string }, _req: Request, res: Response, _next: unknown) => {
-      res.status(error.status).send(error.type)
+    ['/express/body', '/express/file'],
+    (error: { status: number }, _req: Request, res: Response, _next: unknown) => {
+      res.status(error.status).send('refused')
     },
   )
   app.get('/express/session', sessions, (req, res) => {

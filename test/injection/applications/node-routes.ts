@@ -11,7 +11,7 @@ import { createGzip } from 'node:zlib'
 import type { Case, NodeRoute } from './application.js'
 
 const PACKAGE_JSON = fileURLToPath(new URL('../../../package.json', import.meta.url))
-const LARGE = Buffer.alloc(300_000, 'x')
+const LARGE = Buffer.alloc(150_000, 'x')
 
 /** A handler and the requests that are made to it; without any, it is one GET. */
 type RouteWithCases = NodeRoute | { readonly route: NodeRoute; readonly cases: readonly Omit<Case, 'path'>[] }
@@ -104,7 +104,7 @@ const bodies: Record<string, RouteWithCases> = {
   '/latin1': (_request, response) => response.end('caf\u00e9', 'latin1'),
   '/large': { route: (_request, response) => response.end(LARGE), cases: [get, head, closeHeader] },
   '/large-with-backpressure': async (_request, response) => {
-    for (let i = 0; i < 8; i++) if (!response.write(LARGE.subarray(0, 50_000))) await once(response, 'drain')
+    for (let i = 0; i < 8; i++) if (!response.write(LARGE.subarray(0, 20_000))) await once(response, 'drain')
     response.end()
   },
   '/stream': {
@@ -240,7 +240,7 @@ const requests: Record<string, RouteWithCases> = {
     cases: [
       post,
       { ...post, headers: { expect: '100-continue' }, isHttp1Only: true },
-      { ...post, body: 'b'.repeat(500_000) },
+      { ...post, body: 'b'.repeat(150_000) },
     ],
   },
   '/upload-ignored': {
