@@ -23,7 +23,7 @@ interface BuiltInFormat {
 export const BUILT_IN_FORMATS = {
   audit: {
     format: formatAudit,
-    hasService: false,
+    hasService: true,
     hasStage: true,
     followsPython: false,
     minRecordBytes: 1024,
