@@ -6,6 +6,7 @@ import { areDifferent, type Names, shareName } from '../http/person.js'
 import { type AuditUser, createAnonymousUser, createUnknownUser, describeUser } from '../http/user.js'
 import { callSync } from '../lib/call-sync.js'
 import { describeValue } from '../lib/inspect.js'
+import { suppressRejection } from '../lib/safe-read.js'
 import type { UserRecord } from '../record/record.js'
 import { toJson } from '../serialize/to-json.js'
 import type { OptionsAndAdapter } from './callbacks.js'
@@ -87,10 +88,12 @@ export class UserTracker<Context> {
   #hasChanged(): boolean {
     try {
       const { adapter } = this.#middleware
-      const { user, auth } = adapter.getUserHolder(this.#context)
+      const holder = adapter.getUserHolder(this.#context)
+      const user = suppressRejection(holder.user)
+      const auth = suppressRejection(holder.auth)
       // A session is loaded once. Its user counts only if there is no other.
       const isKnown = this.#fromOption !== undefined || this.#fromPlaces !== undefined
-      const session = isKnown ? this.#session : adapter.getSession(this.#context)
+      const session = isKnown ? this.#session : suppressRejection(adapter.getSession(this.#context))
       if (user === this.#user && auth === this.#auth && session === this.#session) return false
       this.#user = user
       this.#auth = auth
