@@ -1,6 +1,6 @@
 // Notices when authentication middleware sets `ctx.state.user`, because a handler may log the user out later.
 import { getExchange } from '../exchange/attached-exchange.js'
-import type { KoaContext } from './koa.js'
+import type { KoaContext } from './koa-context.js'
 import { watchSession } from './session-accessor.js'
 
 /** The request of a state. Not enumerable, so that copies of the state do not have it. */

@@ -3,7 +3,7 @@
 import type { UserPlace, UserPlaces } from '../http/find-user.js'
 import { type Person, readProperty, toIdentifier } from '../http/person.js'
 import { readClerkAuth } from './clerk.js'
-import type { KoaContext } from './koa.js'
+import type { KoaContext } from './koa-context.js'
 import { findUserId, readSession } from './session-accessor.js'
 
 const inState = (context: KoaContext, name: string): unknown => readProperty(context.state, name)

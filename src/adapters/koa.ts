@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 // A module can only be augmented if it is imported.
 import type {} from 'koa'
 import type { FrameworkAdapter } from '../exchange/adapter.js'
@@ -13,33 +12,20 @@ import { AuditLogError } from '../lib/errors.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
 import type { AuditOptions } from '../options/options.js'
 import { resolveOptions } from '../options/resolve.js'
+import type { KoaContext } from './koa-context.js'
 import { observeAppErrors } from './koa-errors.js'
 import { findRoute } from './koa-route.js'
 import { watchState } from './koa-state.js'
 import { KOA_USERS } from './koa-user.js'
 import { readSession } from './session-accessor.js'
 
+export type { KoaContext }
+
 declare module 'koa' {
   interface ExtendableContext {
     /** The audit record of this request. The middleware sends it when the response has ended. */
     audit: AuditLogger
   }
-}
-
-/** The part of a Koa context that the middleware uses. */
-export interface KoaContext {
-  readonly req: IncomingMessage
-  readonly res: ServerResponse
-  readonly app?: { readonly proxy?: boolean; readonly request?: object; readonly context?: object }
-  readonly protocol: string
-  readonly host: string
-  readonly method: string
-  readonly path: string
-  readonly originalUrl: string
-  readonly ip: string
-  // biome-ignore lint/suspicious/noExplicitAny: Koa declares its state as any.
-  readonly state: any
-  audit: AuditLogger
 }
 
 export type KoaAuditMiddleware<Context> = AuditControls &

@@ -1,6 +1,11 @@
 import type { Moment, UserFinding } from '../http/find-user.js'
 import type { RequestSource } from '../http/request.js'
-import type { UserHolder } from './user-tracker.js'
+
+/** The properties by which a login or a logout is noticed. Their objects are not read. */
+export interface UserHolder {
+  readonly user?: unknown
+  readonly auth?: unknown
+}
 
 /**
  * Describes the requests of one framework. `Context` is the framework's name for a request: `req` in Express, `ctx` in

@@ -17,12 +17,6 @@ interface Sighting {
   readonly names: Names
 }
 
-/** The properties by which a login or a logout is noticed. Their objects are not read. */
-export interface UserHolder {
-  readonly user?: unknown
-  readonly auth?: unknown
-}
-
 export class UserTracker<Context> {
   readonly #middleware: OptionsAndAdapter<Context>
   readonly #context: Context
