@@ -13,24 +13,25 @@ export interface Reporter {
    */
   report(code: AuditErrorCode, message: string, cause?: unknown): void
   /**
-   * Like `report`, but only the first time for each code and message: a failure in every request must not flood stderr.
+   * Like `report`, but only the first time for each message: a failure in every request must not flood stderr.
    *
-   * @param message a constant, because every different message is kept in memory
+   * @param place separates the messages that count together, by default those of a code. A message that varies with input
+   * needs a place of its own, because only a limited number is reported for each place. The place itself is a constant
    */
-  reportOnce(code: AuditErrorCode, message: string, cause?: unknown): void
+  reportOnce(code: AuditErrorCode, message: string, cause?: unknown, place?: string): void
   /** Writes a message that is no failure, such as the end of an outage, on stderr only. */
   notify(message: string): void
 }
 
-/** Bounds the memory and the output if a message should not be a constant after all. */
-const MAX_REPORTED_ONCE = 100
+/** Bounds memory and output where a message varies with input. */
+const MAX_MESSAGES_PER_PLACE = 20
 
 /** How often and how soon to write to a full stderr again, before the message is given up. */
 const MAX_ATTEMPTS = 100
 const RETRY_MS = 1
 
 export function createReporter(onError?: (error: AuditLogError) => unknown): Reporter {
-  const reported = new Set<string>()
+  const messagesByPlace = new Map<string, Set<string>>()
 
   function report(code: AuditErrorCode, message: string, cause?: unknown): void {
     const error =
@@ -41,10 +42,10 @@ export function createReporter(onError?: (error: AuditLogError) => unknown): Rep
     callOnError(onError, error)
   }
 
-  function reportOnce(code: AuditErrorCode, message: string, cause?: unknown): void {
-    const key = `${code} ${message}`
-    if (reported.has(key) || reported.size >= MAX_REPORTED_ONCE) return
-    reported.add(key)
+  function reportOnce(code: AuditErrorCode, message: string, cause?: unknown, place: string = code): void {
+    const reported = messagesByPlace.get(place) ?? new Set()
+    if (reported.has(message) || reported.size >= MAX_MESSAGES_PER_PLACE) return
+    messagesByPlace.set(place, reported.add(message))
     report(code, `${message} (reported once)`, cause)
   }
 

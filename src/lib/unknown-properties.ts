@@ -7,10 +7,10 @@ const MAX_NAMES = 5
 const MAX_NAME_LENGTH = 40
 
 /**
- * Reports, once for each place and its names, the properties of a description that have no effect: a misspelt one would
+ * Reports, once for each place and names, the properties of a description that have no effect: a misspelt one would
  * otherwise be missing in every record.
  *
- * @param place begins the message, such as `setUser()`
+ * @param place a constant that begins the message, such as `setUser()`
  */
 export function reportUnknownProperties(
   reporter: Pick<Reporter, 'reportOnce'>,
@@ -30,6 +30,9 @@ export function reportUnknownProperties(
     'ERR_AUDIT_PROPERTY',
     `${place} got properties that no record has: ${named.join(', ')}${others}. They are not recorded. ` +
       `Known properties: ${knownNames.join(', ')}`,
+    undefined,
+    // A handler may copy names that a client chose. They must not use up the reports of other mistakes.
+    place,
   )
 }
 

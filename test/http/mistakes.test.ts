@@ -3,10 +3,10 @@ import { describe, expect, it } from '@jest/globals'
 import { type AuditLogError, AuditLogger, memory } from 'http-audit-log'
 import { auditOneRequest } from '../helpers/child-process.js'
 
-function report(fill: (logger: AuditLogger) => void) {
+function report(fill: (logger: AuditLogger) => void, format?: () => object) {
   const errors: AuditLogError[] = []
   const sink = memory()
-  const options = { sink, onError: (error: AuditLogError) => void errors.push(error) }
+  const options = { sink, format, onError: (error: AuditLogError) => void errors.push(error) }
   for (const _ of [1, 2]) {
     const logger = new AuditLogger(options)
     fill(logger)
@@ -121,3 +121,22 @@ describe('known properties', () => {
     })
   })
 })
+
+it('does not keep other failures from being reported, however many names a client chose', () => {
+  const { errors } = report((logger) => {
+    for (let count = 0; count < 105; count++) {
+      logger.setUser({ authenticated: true, id: 'a', [`name${count}`]: 1 } as never)
+    }
+    logger.setHttpRequest({ method: 'GET', url: '/', useragent: 'a' } as never)
+    logger.setUser({ id: 'a' } as never)
+  }, failingFormat)
+  const messages = errors.map(({ code, message }) => `${code} ${message}`)
+  expect(messages.filter((message) => message.includes('`name'))).toHaveLength(20)
+  expect(messages).toContainEqual(expect.stringContaining('`useragent`'))
+  expect(messages).toContainEqual(expect.stringContaining('without `authenticated`'))
+  expect(messages).toContainEqual(expect.stringContaining('ERR_AUDIT_FORMAT'))
+})
+
+function failingFormat(): never {
+  throw new Error('not available')
+}

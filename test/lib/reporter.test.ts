@@ -31,11 +31,23 @@ describe('reportOnce', () => {
     expect(errors[0]).not.toHaveProperty('cause')
   })
 
-  it('reports at most 100 different messages', () => {
-    let reports = 0
-    const { reportOnce } = createReporter(() => reports++)
+  it('reports at most 20 different messages for each code', () => {
+    const codes: string[] = []
+    const { reportOnce } = createReporter(({ code }) => codes.push(code))
     for (let count = 0; count < 150; count++) reportOnce('ERR_AUDIT_CALLBACK', `Request ${count} failed`)
-    expect(reports).toBe(100)
+    reportOnce('ERR_AUDIT_FORMAT', 'The format failed')
+    expect(codes).toEqual([...Array(20).fill('ERR_AUDIT_CALLBACK'), 'ERR_AUDIT_FORMAT'])
+  })
+
+  it('reports a constant message, however many messages with the same code vary at a place of their own', () => {
+    const errors: AuditLogError[] = []
+    const { reportOnce } = createReporter((error) => errors.push(error))
+    for (let count = 0; count < 150; count++) {
+      reportOnce('ERR_AUDIT_PROPERTY', `Unknown property ${count}`, undefined, 'setUser()')
+    }
+    reportOnce('ERR_AUDIT_PROPERTY', 'Unknown property 0', undefined, 'setHttpRequest()')
+    reportOnce('ERR_AUDIT_PROPERTY', 'A user without `authenticated`')
+    expect(errors).toHaveLength(22)
   })
 })
 
