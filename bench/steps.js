@@ -40,7 +40,8 @@ draft.http_response = describeResponse(response)
 draft.user = describeUser({ authenticated: false }, '127.0.0.1')
 draft.route = '/persons/:id'
 const redacted = redactor.redactRecord(completeRecord(draft, SEQUENCE))
-const service = { name: 'persons', version: '1.0.0', environment: 'production', nodeName: 'node-1' }
+const service = { name: 'persons', version: '1.0.0', environment: 'production', node_name: 'node-1' }
+const withService = { ...redacted, service }
 const line = `${JSON.stringify(formatAudit(redacted))}\n`
 const writer = new LineWriter()
 
@@ -53,8 +54,8 @@ const rows = {
   'complete and redact the record': measure(() => redactor.redactRecord(completeRecord(draft, SEQUENCE))),
   'format: audit': measure(() => formatAudit(redacted)),
   'format: datapunt': measure(() => formatDatapunt(redacted)),
-  'format: ecs': measure(() => formatEcs(redacted, service)),
-  'format: ocsf': measure(() => formatOcsf(redacted, service)),
+  'format: ecs': measure(() => formatEcs(withService)),
+  'format: ocsf': measure(() => formatOcsf(withService)),
   'format as audit, and serialize': measure(() => `${JSON.stringify(formatAudit(redacted))}\n`),
 }
 for (const destination of ['null', 'file', 'pipe']) {

@@ -1,11 +1,11 @@
 import { formatAudit } from './audit.js'
 import { formatDatapunt } from './datapunt.js'
 import { formatEcs } from './ecs.js'
-import type { ServiceFormat } from './format.js'
+import type { Format } from './format.js'
 import { formatOcsf } from './ocsf.js'
 
 interface BuiltInFormat {
-  readonly format: ServiceFormat
+  readonly format: Format
   /** Whether it has fields for the option `service`. */
   readonly hasService: boolean
   /** Whether it tells the lines of one exchange apart, as the option `startRecords` requires. */

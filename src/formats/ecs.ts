@@ -1,10 +1,15 @@
 import { memoizeLast } from '../lib/bounded-cache.js'
 import { createIsoTime, parseIsoTime } from '../lib/iso-time.js'
-import type { AuditRecord, OnBehalfOfRecord, ResponseRecord, UserRecord } from '../record/record.js'
+import type {
+  AuditRecord,
+  OnBehalfOfRecord,
+  ResponseRecord,
+  ServiceRecord,
+  UserRecord,
+} from '../record/record.js'
 import type { JsonValue } from '../serialize/json-value.js'
 import { type Activity, classifyActivity, describeOperation } from './activity.js'
-import type { ServiceFormat } from './format.js'
-import type { ServiceOptions } from './service.js'
+import type { Format } from './format.js'
 import { splitUrl } from './url-parts.js'
 import {
   isIpAddress,
@@ -47,7 +52,7 @@ const PSEUDONYM = /^hmac-sha256:[\w.-]+:[0-9a-f]{64}$/
  * `Audit.user.roles` and `Audit.user.on_behalf_of.roles` (objects, to be mapped as `flattened`), and inside `Audit.results` (any JSON, to be mapped with
  * `enabled: false`). With these mappings no request can add a field to the index.
  */
-export function formatEcs(record: AuditRecord, service: ServiceOptions) {
+export function formatEcs(record: AuditRecord) {
   const { http_request: request, http_response: response, user, error } = record
   const client = describeClient(user)
   const status_code = response?.status_code
@@ -57,8 +62,8 @@ export function formatEcs(record: AuditRecord, service: ServiceOptions) {
     'log.level': record.type.toLowerCase(),
     message: record.message,
     'ecs.version': ECS_VERSION,
-    event: describeEvent(record, service),
-    service: describeService(service),
+    event: describeEvent(record),
+    service: describeService(record.service),
     http: omitEmptyObject({
       request: omitEmptyObject({
         id: omitEmptyText(record.request_id),
@@ -86,17 +91,19 @@ export function formatEcs(record: AuditRecord, service: ServiceOptions) {
   }
 }
 // Not an annotation of the function: that would widen the type of its output to `object`.
-formatEcs satisfies ServiceFormat
+formatEcs satisfies Format
 
-/** Memoized: all records of a logger share one options object. */
-const describeService = memoizeLast(({ name, version, environment, nodeName }: ServiceOptions) =>
-  omitEmptyObject({ name, version, environment, node: omitEmptyObject({ name: nodeName }) }),
-)
+/** Memoized: all records of a logger share one object. */
+const describeService = memoizeLast((service: ServiceRecord | undefined) => {
+  if (service === undefined) return undefined
+  const { name, version, environment, node_name } = service
+  return omitEmptyObject({ name, version, environment, node: omitEmptyObject({ name: node_name }) })
+})
 
 const formatEndTime = createIsoTime()
 
-function describeEvent(record: AuditRecord, service: ServiceOptions) {
-  const { duration_ms, http_request, outcome } = record
+function describeEvent(record: AuditRecord) {
+  const { duration_ms, http_request, outcome, service } = record
   const types = describeEventTypes(record)
   return {
     kind: 'event',
@@ -108,7 +115,7 @@ function describeEvent(record: AuditRecord, service: ServiceOptions) {
     id: record.id,
     sequence: record.seq,
     // Recommended by the ECS logging specification; Kibana's log anomaly detection uses it.
-    dataset: service.name && `${service.name}.audit`,
+    dataset: service?.name && `${service.name}.audit`,
     start: record.time,
     end:
       duration_ms === null ? undefined : formatEndTime(Math.trunc(parseIsoTime(record.time) + duration_ms)),
@@ -207,7 +214,7 @@ function describeAuditUser({ authenticated, provider, roles, on_behalf_of }: Use
   })
 }
 
-/** What `user.effective` has no field for. */
+/** The data of the principal for which `user.effective` has no field. */
 function describePrincipal({ provider, roles, via }: OnBehalfOfRecord) {
   return omitEmptyObject({ provider: omitEmptyText(provider), roles: describeOtherRoles(roles), via })
 }

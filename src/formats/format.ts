@@ -1,5 +1,4 @@
 import type { AuditRecord } from '../record/record.js'
-import type { ServiceOptions } from './service.js'
 
 /**
  * Converts a record to the object that is written as one line of JSON. A format is a pure function and does not keep a
@@ -9,6 +8,3 @@ import type { ServiceOptions } from './service.js'
  * const flat: Format = (record) => ({ '@timestamp': record.time, message: record.message, 'event.id': record.id })
  */
 export type Format = (record: AuditRecord) => object
-
-/** A format whose output names the application that wrote the record. */
-export type ServiceFormat = (record: AuditRecord, service: ServiceOptions) => object

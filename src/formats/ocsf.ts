@@ -1,10 +1,16 @@
 import { parseIsoTime } from '../lib/iso-time.js'
 import { headerToText } from '../record/header-names.js'
-import type { AuditLevel, AuditRecord, Outcome, ResponseRecord, UserRecord } from '../record/record.js'
+import type {
+  AuditLevel,
+  AuditRecord,
+  Outcome,
+  ResponseRecord,
+  ServiceRecord,
+  UserRecord,
+} from '../record/record.js'
 import type { JsonValue } from '../serialize/json-value.js'
 import { type Activity, classifyActivity, describeOperation } from './activity.js'
-import type { ServiceFormat } from './format.js'
-import type { ServiceOptions } from './service.js'
+import type { Format } from './format.js'
 import { splitUrl, type UrlParts } from './url-parts.js'
 import {
   isIpAddress,
@@ -60,8 +66,8 @@ const EMAIL = /^[a-zA-Z0-9!#$%&'*+-/=?^_`{|}~.]+@[a-zA-Z0-9-]+\.[a-zA-Z0-9-.]+$/
  * (https://schema.ocsf.io/1.9.0/classes/api_activity). Data without an attribute in that class is in `unmapped`, under
  * the names of the default format.
  */
-export function formatOcsf(record: AuditRecord, service: ServiceOptions) {
-  const { http_request: request, http_response: response, duration_ms, user } = record
+export function formatOcsf(record: AuditRecord) {
+  const { http_request: request, http_response: response, duration_ms, user, service } = record
   const time = parseIsoTime(record.time)
   const duration = duration_ms === null ? undefined : Math.round(duration_ms)
   const activity = describeActivity(record)
@@ -90,7 +96,7 @@ export function formatOcsf(record: AuditRecord, service: ServiceOptions) {
     actor: describeActor(user),
     api: {
       operation: describeOperation(record) ?? UNKNOWN,
-      service: omitEmptyObject({ name: service.name, version: service.name && service.version }),
+      service: service?.name === undefined ? undefined : { name: service.name, version: service.version },
       response: omitEmptyObject({
         code: response?.status_code ?? undefined,
         error: record.error?.name,
@@ -111,11 +117,11 @@ export function formatOcsf(record: AuditRecord, service: ServiceOptions) {
     // Part of the profile `trace`. Without its `span`, which requires a start and an end time: these are unknown
     // if the span is the client's.
     trace: record.trace_id === null ? undefined : { uid: record.trace_id },
-    unmapped: describeUnmapped(record, service),
+    unmapped: describeUnmapped(record),
   }
 }
 // Not an annotation of the function: that would widen the type of its output to `object`.
-formatOcsf satisfies ServiceFormat
+formatOcsf satisfies Format
 
 /** For activity 99 (Other) the schema requires the source's own name of the activity, which is the method. */
 function describeActivity(record: AuditRecord) {
@@ -163,9 +169,9 @@ function describeSourceEndpoint(ip: string) {
   return { name: omitEmptyText(ip) ?? UNKNOWN }
 }
 
-function describeDestination(url: UrlParts | undefined, service: ServiceOptions) {
+function describeDestination(url: UrlParts | undefined, service: ServiceRecord = {}) {
   const hostname = omitEmptyText(url?.host)
-  const { name: svc_name, nodeName: name } = service
+  const { name: svc_name, node_name: name } = service
   if (hostname === undefined && svc_name === undefined && name === undefined) return undefined
   return { hostname, svc_name, name, port: url?.port }
 }
@@ -210,8 +216,8 @@ function describeHeaders(headers: JsonValue): HttpHeader[] {
 }
 
 /** The data for which the class has no attribute. */
-function describeUnmapped(record: AuditRecord, service: ServiceOptions) {
-  const { user, http_response: response } = record
+function describeUnmapped(record: AuditRecord) {
+  const { user, http_response: response, service } = record
   return {
     authenticated: user?.authenticated,
     roles: user && toRoleNames(user.roles) === undefined ? user.roles : undefined,
@@ -229,8 +235,8 @@ function describeUnmapped(record: AuditRecord, service: ServiceOptions) {
     lost: record.lost,
     span_id: record.span_id,
     run: record.run,
-    environment: service.environment,
-    version: service.name === undefined ? service.version : undefined,
+    environment: service?.environment,
+    version: service?.name === undefined ? service?.version : undefined,
   }
 }
 

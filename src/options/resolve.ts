@@ -1,7 +1,7 @@
 // Turns the options of a user into complete options: checked, with defaults, and safe from later changes.
 import { BUILT_IN_FORMATS } from '../formats/built-in-formats.js'
 import { createCustomFormat } from '../formats/custom-format.js'
-import type { ServiceFormat } from '../formats/format.js'
+import type { Format } from '../formats/format.js'
 import type { ServiceOptions } from '../formats/service.js'
 import type { Exemption } from '../http/exempt.js'
 import type { PolicyRule } from '../http/policy.js'
@@ -18,7 +18,7 @@ import { LOGGER_CHECKS, MIDDLEWARE_CHECKS } from './checks.js'
 import type { AuditLoggerOptions, AuditOptions } from './options.js'
 
 export interface ResolvedLoggerOptions {
-  readonly format: ServiceFormat
+  readonly format: Format
   /** The option as the user gave it, by which two middlewares are compared. */
   readonly formatOption: NonNullable<AuditLoggerOptions['format']>
   /** Whether the format keeps the meaning of datapunt-audit-log. */

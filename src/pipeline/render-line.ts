@@ -10,15 +10,12 @@ import { stringifyJson } from '../serialize/stringify.js'
  */
 export function createLineRenderer({
   format,
-  service,
   maxRecordBytes,
   reporter,
-}: Pick<ResolvedLoggerOptions, 'format' | 'service' | 'maxRecordBytes' | 'reporter'>): (
-  record: AuditRecord,
-) => string {
+}: Pick<ResolvedLoggerOptions, 'format' | 'maxRecordBytes' | 'reporter'>): (record: AuditRecord) => string {
   function render(record: AuditRecord): string {
     try {
-      return `${stringifyJson(format(record, service))}\n`
+      return `${stringifyJson(format(record))}\n`
     } catch (error) {
       reporter.reportOnce(
         'ERR_AUDIT_FORMAT',

@@ -27,14 +27,13 @@ const RECORDS = [
     },
   },
 ]
-const SERVICE = { name: 'persons', version: '1', environment: 'test', nodeName: 'one' }
 
 describe("the template for the format 'ecs'", () => {
   const template = readTemplate('ecs')
 
   test('has exactly the fields that the format writes', () => {
     const written = RECORDS.flatMap((record) =>
-      leavesOf(JSON.parse(JSON.stringify(formatEcs(record, SERVICE))), template),
+      leavesOf(JSON.parse(JSON.stringify(formatEcs(record))), template),
     )
     expect([...new Set(written)].sort()).toEqual(fieldsOf(template.template.mappings).sort())
   })

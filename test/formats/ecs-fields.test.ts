@@ -40,5 +40,5 @@ it('the list of ECS fields is the same as in @elastic/ecs', () => {
 
 it('the list of ECS fields has the version that records name', () => {
   const record = completeRecord(createDraft(0), { run: 'run', seq: 1 })
-  expect(formatEcs(record, {})['ecs.version']).toBe(EcsVersion)
+  expect(formatEcs(record)['ecs.version']).toBe(EcsVersion)
 })

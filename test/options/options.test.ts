@@ -438,7 +438,7 @@ describe('an option that is undefined', () => {
     expect(resolved).toMatchObject({ level: 'DEBUG', exempt: [], requestIdHeader: 'x-request-id' })
     expect(resolved).toMatchObject({ policy: [{ level: 'full' }], context: false })
     const record = completeRecord(createDraft(0), { run: randomUUID(), seq: 1 })
-    expect(resolved.format(record, {})).toEqual({ audit: record })
+    expect(resolved.format(record)).toEqual({ audit: record })
     expect(resolved.user).toBeUndefined()
     expect(typeof resolved.sink.write).toBe('function')
   })
