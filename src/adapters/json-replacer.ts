@@ -1,4 +1,5 @@
 import { isObject } from '../lib/validate.js'
+import { callToJson, createListView, createObjectView } from '../serialize/lazy-view.js'
 
 type ReplacerFunction = (this: unknown, key: string, value: unknown) => unknown
 
@@ -39,17 +40,10 @@ function selectKeys(value: unknown, keys: ReadonlySet<string>): unknown {
 }
 
 function readEntry(holder: object, key: string): unknown {
-  const value = (holder as Record<string, unknown>)[key]
-  const toJSON =
-    isObject(value) || typeof value === 'bigint' ? (value as { toJSON?: unknown }).toJSON : undefined
-  return typeof toJSON === 'function' ? toJSON.call(value, key) : value
+  return callToJson((holder as Record<string, unknown>)[key], key)
 }
 
-/**
- * An object or array whose entries are read by `read`, each once.
- *
- * The target of the proxy is not the source: a proxy must show the properties of a frozen object unchanged.
- */
+/** The parts of an object or array are what `read` returns for them. */
 function viewOf(
   source: unknown,
   findKeys: (source: object) => readonly string[],
@@ -59,24 +53,10 @@ function viewOf(
   if (source instanceof String || source instanceof Number || source instanceof Boolean)
     return source.valueOf()
   if (!isObject(source)) return source
-  const isList = Array.isArray(source)
-  const entries = new Map<string, unknown>()
-  const keys = isList ? undefined : new Set(findKeys(source))
-  const hasEntry = (key: PropertyKey): key is string =>
-    typeof key === 'string' && (keys === undefined ? /^\d+$/.test(key) : keys.has(key))
-  return new Proxy(isList ? [] : {}, {
-    get(target, key) {
-      if (isList && key === 'length') return source.length
-      if (!hasEntry(key)) return isList ? Reflect.get(target, key) : undefined
-      if (!entries.has(key)) entries.set(key, omitFunction(read(source, key)))
-      return entries.get(key)
-    },
-    ownKeys: () => (keys === undefined ? Reflect.ownKeys([]) : [...keys]),
-    getOwnPropertyDescriptor: (target, key) =>
-      keys !== undefined && hasEntry(key)
-        ? { value: undefined, enumerable: true, configurable: true, writable: true }
-        : Reflect.getOwnPropertyDescriptor(target, key),
-  })
+  const readPart = (key: string) => omitFunction(read(source, key))
+  return Array.isArray(source)
+    ? createListView(source, readPart)
+    : createObjectView(findKeys(source), readPart)
 }
 
 /** `JSON.stringify` leaves functions out, also a `toJSON` of what another `toJSON` has returned. */

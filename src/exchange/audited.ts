@@ -7,6 +7,7 @@ import { readSafely, suppressRejection } from '../lib/safe-read.js'
 import { type Checks, checkArray, checkBoolean, checkOptions, isObject } from '../lib/validate.js'
 import type { RecordBuilder, SuggestedAction, Suggestions } from '../logger/record-builder.js'
 import { AUDITED_ACTIONS, type AuditedAction } from '../record/record.js'
+import { callToJson, createListView } from '../serialize/lazy-view.js'
 
 /** The options of `audited(objectName, options)`. */
 export interface AuditedOptions {
@@ -172,7 +173,7 @@ function createBodyRecorder(
 
   return {
     record(body, findSentBody) {
-      // Of two audited() on a request, the inner one decides what is recorded of the body.
+      // If a request passes two audited(), the inner one decides what is recorded of the body.
       if (!builder.isSuggestedBy(suggestions)) return
       readSafely(() => {
         // Nothing of a list that is not recorded is read: it may be long.
@@ -190,12 +191,6 @@ function createBodyRecorder(
       suggestAgain(suggestions.action && { ...suggestions.action, message: undefined })
     },
   }
-}
-
-/** As `JSON.stringify` does: a model or a collection is what its `toJSON` returns. */
-function callToJson(value: unknown): unknown {
-  const toJSON = isObject(value) ? suppressRejection(value.toJSON) : undefined
-  return typeof toJSON === 'function' ? suppressRejection(toJSON.call(value)) : value
 }
 
 /** Route parameters win, because a client can put anything in the query. */
@@ -217,26 +212,19 @@ function objectOrEmpty(value: unknown): object {
 /** The named properties of an object, or of each item of an array. */
 function pick(value: unknown, names: readonly string[] | undefined): unknown {
   if (names === undefined) return value
-  return Array.isArray(value) ? pickFromItems(value, names) : pickFromObject(value, names)
+  if (!Array.isArray(value)) return pickFromObject(callToJson(value), names)
+  return createListView(value, (index) => pickFromItem(value[Number(index)], index, names))
 }
 
-function pickFromObject(value: unknown, names: readonly string[]): unknown {
-  const source = callToJson(value)
+function pickFromItem(item: unknown, index: string, names: readonly string[]): unknown {
+  return Array.isArray(item) ? pick(item, names) : pickFromObject(callToJson(item, index), names)
+}
+
+function pickFromObject(source: unknown, names: readonly string[]): unknown {
   if (!isObject(source)) return null
   return Object.fromEntries(
     names
       .filter((name) => Object.hasOwn(source, name))
       .map((name) => [name, suppressRejection(source[name])]),
   )
-}
-
-/** Picks lazily, since only the beginning of a long list fits into a record. */
-function pickFromItems(list: readonly unknown[], names: readonly string[]): unknown {
-  // Not a proxy of the list itself, which must show the items of a frozen list unchanged.
-  return new Proxy([] as unknown[], {
-    get(target, key) {
-      if (typeof key === 'string' && /^\d+$/.test(key)) return pick(list[Number(key)], names)
-      return key === 'length' ? list.length : Reflect.get(target, key)
-    },
-  })
 }
