@@ -3,14 +3,13 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { FrameworkAdapter } from '../exchange/adapter.js'
 import { attachLogger, findRequestBuilder } from '../exchange/attached-exchange.js'
 import type { AuditControls } from '../exchange/controls.js'
-import { createMiddleware, createUncalledError } from '../exchange/middleware.js'
+import { createMiddleware, createUncalledError, reportUncalledErrors } from '../exchange/middleware.js'
 import { findUser } from '../http/find-user.js'
 import { type RequestSource, readConnectionSource } from '../http/request.js'
 import { toRequestId } from '../http/request-id.js'
 import type { AuditUser } from '../http/user.js'
 import { callSync } from '../lib/call-sync.js'
 import { AuditLogError } from '../lib/errors.js'
-import { createReporter } from '../lib/reporter.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
 import type { AuditOptions } from '../options/options.js'
 import { resolveOptions } from '../options/resolve.js'
@@ -109,10 +108,7 @@ export function auditErrors(): (
   // biome-ignore lint/complexity/noArguments: a call with `next` is Express using auditErrors itself as a middleware.
   const next: unknown = arguments[2]
   if (typeof next === 'function') {
-    misuseReporter.reportOnce(
-      'ERR_AUDIT_OPTIONS',
-      'auditErrors was mounted without being called, so errors are not recorded. Call it: app.use(auditErrors())',
-    )
+    reportUncalledErrors()
     next()
   }
   return function auditErrorMiddleware(error, request, _response, next) {
@@ -120,9 +116,6 @@ export function auditErrors(): (
     next(error)
   }
 }
-
-/** Without a middleware of ours there is no `onError`. */
-const misuseReporter = createReporter()
 
 /**
  * Scheme, host and client address by Express's own rules if the app is Express, else by the connection alone. `req.ip`

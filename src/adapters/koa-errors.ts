@@ -1,8 +1,8 @@
 // Errors that do not pass through auditLog, because Koa or the application catches them.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { findRequestBuilder } from '../exchange/attached-exchange.js'
+import { reportUncalledErrors } from '../exchange/middleware.js'
 import { isClientDisconnect } from '../http/response-error.js'
-import { createReporter } from '../lib/reporter.js'
 import { readSafely } from '../lib/safe-read.js'
 
 interface ErrorContext {
@@ -54,10 +54,7 @@ export function auditErrors(): (context: ErrorContext, next: () => Promise<unkno
   // biome-ignore lint/complexity/noArguments: a call with `next` is Koa using auditErrors itself as a middleware.
   const next: unknown = arguments[1]
   if (typeof next === 'function') {
-    misuseReporter.reportOnce(
-      'ERR_AUDIT_OPTIONS',
-      'auditErrors was mounted without being called, so errors are not recorded. Call it: app.use(auditErrors())',
-    )
+    reportUncalledErrors()
     return next()
   }
   return async function auditErrorMiddleware(context, next) {
@@ -69,6 +66,3 @@ export function auditErrors(): (context: ErrorContext, next: () => Promise<unkno
     }
   }
 }
-
-/** Without a middleware of ours there is no `onError`. */
-const misuseReporter = createReporter()

@@ -4,6 +4,7 @@ import { createPolicy } from '../http/policy.js'
 import { readWireMethod, trackWireMethods } from '../http/wire-method.js'
 import { requireCapability } from '../lib/capabilities.js'
 import { AuditLogError } from '../lib/errors.js'
+import { createReporter } from '../lib/reporter.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
 import { createNoopLogger } from '../logger/noop-logger.js'
 import type { ResolvedOptions } from '../options/resolve.js'
@@ -33,6 +34,17 @@ export function createUncalledError(): AuditLogError {
   return new AuditLogError(
     'ERR_AUDIT_OPTIONS',
     'auditLog was mounted without being called. Mount its result: app.use(auditLog())',
+  )
+}
+
+/** Without a middleware of ours there is no `onError`. */
+const misuseReporter = createReporter()
+
+/** For `app.use(auditErrors)`, with which the framework calls `auditErrors` for each error or request. */
+export function reportUncalledErrors(): void {
+  misuseReporter.reportOnce(
+    'ERR_AUDIT_OPTIONS',
+    'auditErrors was mounted without being called, so errors are not recorded. Call it: app.use(auditErrors())',
   )
 }
 
