@@ -1,3 +1,5 @@
+import { expandPath } from './record-paths.js'
+
 /** The action of a configured path. It applies whether or not the key is sensitive. */
 export type PathAction = 'redact' | 'pseudonymize'
 
@@ -60,23 +62,8 @@ export class PathMatcher {
   }
 }
 
-/** The parts of a record, and the paths that stand for the whole part. */
-const RECORD_PARTS: Readonly<Record<string, readonly string[]>> = {
-  http_request: ['http_request.*'],
-  http_response: ['http_response.reason', 'http_response.headers'],
-  user: ['user.*'],
-  filter: ['filter.object', 'filter.kwargs'],
-  results: ['results'],
-  // A message is a note as well, if `audited()` has one of its own.
-  message: ['message', 'notes.message'],
-  notes: ['notes.message'],
-  error: ['error.*'],
-}
-
 function parsePaths(paths: PathsByAction): RemainingPath[] {
   return (Object.keys(paths) as PathAction[]).flatMap((action) =>
-    paths[action]
-      .flatMap((path) => RECORD_PARTS[path] ?? [path])
-      .map((path) => ({ keys: path.split('.'), action })),
+    paths[action].flatMap(expandPath).map((path) => ({ keys: path.split('.'), action })),
   )
 }

@@ -13,7 +13,7 @@ import type {
 } from '../record/record.js'
 
 /**
- * What can follow a key: nothing, any path, the name of a header, or the path of one of these fields. Every field that
+ * The paths that can follow a key: none, any, the name of a header, or the path of one of these fields. Every field that
  * the types have is listed, except those that are never redacted: status and `authenticated`.
  */
 type Following = 'nothing' | 'anything' | 'header' | Fields
@@ -60,6 +60,14 @@ export const checkPaths: Check = checkArray({
   accepts: (value) => typeof value === 'string' && leadsToField(value.split('.'), FIELDS),
   hintFor: (value) => (typeof value === 'string' ? suggestPath(value) : ''),
 })
+
+/** The paths of the fields of a part, for a path that is the name of the part: `user` stands for `user.email` and others. */
+export function expandPath(path: string): readonly string[] {
+  const fields = Object.hasOwn(FIELDS, path) ? FIELDS[path] : undefined
+  if (typeof fields === 'object') return Object.keys(fields).map((name) => `${path}.${name}`)
+  // With `audited()`, messages of the handler are notes.
+  return path === 'message' ? ['message', 'notes.message'] : [path]
+}
 
 /** Whether a path can lead to a value in a record. `*` stands for any one key. */
 function leadsToField([key, ...rest]: readonly string[], following: Following): boolean {
