@@ -3,7 +3,7 @@
 import type { Moment, UserPlace, UserPlaces } from '../http/find-user.js'
 import { type Person, readPerson, readProperty, toIdentifier } from '../http/person.js'
 import { readSafely, suppressRejection } from '../lib/safe-read.js'
-import { readClerkAuth } from './clerk.js'
+import { isClerkFunction, readClerkAuth } from './clerk.js'
 import { hasParamCallback } from './express-params.js'
 import type { ExpressRequest } from './express-request.js'
 import { findUserId, readSession } from './session-accessor.js'
@@ -69,8 +69,9 @@ function readOidcUser(request: ExpressRequest): unknown {
  */
 function readAuth(request: ExpressRequest): unknown {
   const { auth } = request
-  if (typeof auth === 'function') return readClerkAuth(readSafely(() => auth.call(request)))
-  if (readProperty(auth, 'sessionClaims') !== undefined) return readClerkAuth(auth)
+  if (isClerkFunction(auth)) return readClerkAuth(readSafely(() => auth.call(request)))
+  if (readProperty(auth, 'sessionClaims') !== undefined || readProperty(auth, 'tokenType') !== undefined)
+    return readClerkAuth(auth)
   const hasPayload = readProperty(auth, 'header') !== undefined && readProperty(auth, 'token') !== undefined
   return hasPayload ? readProperty(auth, 'payload') : auth
 }

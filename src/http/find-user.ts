@@ -61,6 +61,8 @@ export function findUser<Context>(
     if (person === 'nobody') continue
     if (person === 'guest') {
       problem ??= `\`${place.name}\` names a guest with an id, which may be logged in or not`
+    } else if (person === 'undecided') {
+      problem ??= `\`${place.name}\` has a function that says whether the user is logged in, which is not called`
     } else if (person === 'unnamed') {
       if (readSafely(() => place.hasLogin?.(context)) === true) login ??= place.name
       else problem ??= `\`${place.name}\` has a value that names nobody`

@@ -18,9 +18,10 @@ export interface Person {
  * - a {@link Person}
  * - `nobody`: the value states that nobody is logged in, or is empty.
  * - `guest`: it has an id and the role of a guest, which may mean either.
+ * - `undecided`: it names somebody, and has a function that says whether they are logged in.
  * - `unnamed`: it names nobody, although it is not empty.
  */
-export type Reading = Person | 'nobody' | 'guest' | 'unnamed'
+export type Reading = Person | 'nobody' | 'guest' | 'undecided' | 'unnamed'
 
 export type PropertyReader = (name: string) => unknown
 
@@ -107,9 +108,23 @@ const GUEST_FLAGS = [
   '$isNew',
   'isNewRecord',
 ]
-const GUEST_WORD = /^(?:anon|anonymous|anonymous_?user|guest|nobody|public|unauthenticated|visitor)$/i
+/** With the prefix of Spring Security and Symfony: `ROLE_ANONYMOUS`. */
+const GUEST_WORD =
+  /^(?:role[_:-])?(?:anon|anonymous|anonymous_?user|guest|nobody|public|unauthenticated|visitor)$/i
 /** Where a guest is called a guest. */
 const GUEST_WORD_PROPERTIES = ['role', 'roles', 'type', 'kind', 'userType']
+
+/** Texts that appear where an id is missing: what `String(undefined)` and the like make, and ids that nobody has. */
+const NO_IDS = new Set([
+  'undefined',
+  'null',
+  'NaN',
+  'false',
+  '0',
+  '[object Object]',
+  // RFC 9562 section 5.9.
+  '00000000-0000-0000-0000-000000000000',
+])
 
 /** The properties of a role that is an object. */
 const ROLE_NAMES = ['name', 'role', 'authority', 'slug', 'key']
@@ -147,17 +162,19 @@ export function readPerson(value: unknown): Reading {
     if (GUEST_WORD.test(id)) return 'nobody'
     return { user: { authenticated: true, id }, names: new Map([['id', id]]), isToken: false }
   }
-  if (value === true) return 'unnamed'
-  if (typeof value !== 'object') return 'nobody'
-  return readObject(value)
+  return typeof value === 'object' ? readObject(value) : 'unnamed'
 }
 
 function readObject(value: object): Reading {
-  if (Array.isArray(value) || types.isMap(value) || types.isSet(value) || types.isPromise(value))
-    return 'nobody'
+  if (types.isPromise(value)) return 'unnamed'
+  if (types.isMap(value) || types.isSet(value)) return value.size === 0 ? 'nobody' : 'unnamed'
+  if (Array.isArray(value)) return value.length === 0 ? 'nobody' : 'unnamed'
   const read = createReader(value)
   if (statesNobody(read)) return 'nobody'
   const reading = readNamedPerson(read)
+  // The function belongs to the application, so it is not called.
+  if (typeof reading !== 'string' && LOGIN_FLAGS.some((name) => typeof read(name) === 'function'))
+    return 'undecided'
   return reading === 'unnamed' && (readSafely(() => isEmpty(value)) ?? false) ? 'nobody' : reading
 }
 
@@ -331,8 +348,10 @@ function isEmpty(value: object): boolean {
   return contents.every((content) => content === null || content === undefined)
 }
 
+/** Databases without a type for truth values have 0 and 1. */
 function isFlag(value: unknown, expected: boolean): boolean {
-  return value === expected || value === String(expected)
+  const number = Number(expected)
+  return value === expected || value === String(expected) || value === number || value === String(number)
 }
 
 function hasGuestWord(read: PropertyReader): boolean {
@@ -346,10 +365,13 @@ function hasGuestWord(read: PropertyReader): boolean {
 
 /** A text, a number, or a binary id such as MongoDB's ObjectId. */
 export function toIdentifier(value: unknown): string | undefined {
-  if (typeof value === 'number') return Number.isNaN(value) ? undefined : String(value)
-  if (typeof value === 'bigint') return String(value)
-  if (typeof value !== 'object' || value === null) return nonEmptyString(value)
+  if (typeof value === 'number' || typeof value === 'bigint') return toRealId(String(value))
+  if (typeof value !== 'object' || value === null) return toRealId(nonEmptyString(value))
   return readSafely(() => readBinaryId(value))
+}
+
+function toRealId(id: string | undefined): string | undefined {
+  return id === undefined || NO_IDS.has(id) ? undefined : id
 }
 
 function readBinaryId(value: object): string | undefined {

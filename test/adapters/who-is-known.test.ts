@@ -27,6 +27,9 @@ const sign = (claims: object) => ({
   authorization: `Bearer ${jsonwebtoken.sign(claims, SECRET, { expiresIn: '1m' })}`,
 })
 
+/** What @clerk/express leaves in `req.auth`. */
+const asClerk = (state: object) => Object.assign(() => state, { [Symbol.for('@clerk/express.auth')]: true })
+
 interface Sent {
   readonly user: Record<string, unknown>
   readonly cookie: string
@@ -111,7 +114,7 @@ describe.each([
     [
       'Clerk',
       {
-        auth: () => ({
+        auth: asClerk({
           userId: 'u1',
           isAuthenticated: true,
           sessionClaims: { iss, email: 'ann@example.org' },
@@ -123,6 +126,16 @@ describe.each([
       'older Clerk',
       { auth: { userId: 'u1', sessionClaims: { iss } } },
       { id: 'u1', provider: iss, realm: 'city' },
+    ],
+    [
+      'an API key of Clerk',
+      { auth: asClerk({ tokenType: 'api_key', id: 'ak_1', subject: 'user_1', userId: 'user_1' }) },
+      { id: 'user_1' },
+    ],
+    [
+      'a machine of Clerk',
+      { auth: asClerk({ tokenType: 'm2m_token', id: 'mt_1', subject: 'mch_1', isAuthenticated: true }) },
+      { id: 'mch_1' },
     ],
     ['Feathers', { feathers: { user: { id: 'u1' } } }, { id: 'u1' }],
     [
@@ -151,9 +164,15 @@ describe.each([
   })
 
   it.each<[string, object]>([
-    ['a signed-out Clerk', { auth: () => ({ userId: null, sessionId: null, isAuthenticated: false }) }],
+    ['a signed-out Clerk', { auth: asClerk({ userId: null, sessionId: null, isAuthenticated: false }) }],
     ['a signed-out Clerk of an older version', { auth: { userId: null, sessionClaims: null } }],
+    [
+      'a machine that Clerk does not know',
+      { auth: asClerk({ tokenType: 'm2m_token', id: null, subject: null }) },
+    ],
     ['a guest', { user: { role: 'guest' } }],
+    ['a guest in a database without truth values', { user: { id: 7, is_guest: 1 } }],
+    ['the id 0 in a session', { session: { userId: 0 } }],
     ['a flagged guest', { user: { id: 'cart-7', isGuest: true } }],
     ['an anonymous user', { user: { anonymous: true } }],
     ['a logged-out express-openid-connect', { oidc: { isAuthenticated: () => false, user: { sub: 'x' } } }],
@@ -171,6 +190,13 @@ describe.each([
       'an id with the role of a guest',
       { user: { id: 'cart-7', role: 'guest' } },
       '`req.user` names a guest with an id',
+    ],
+    ['a promise', { user: Promise.resolve({ id: 1 }) }, '`req.user` has a value that names nobody'],
+    ['a list', { user: [{ id: 1 }] }, '`req.user` has a value that names nobody'],
+    [
+      'a function that says who is logged in',
+      { user: { id: 1, isAuthenticated: () => false } },
+      '`req.user` has a function that says whether the user is logged in',
     ],
     [
       'places that name different people',
@@ -207,6 +233,18 @@ describe.each([
     expect(errors.map(({ message }) => message)).toEqual([
       expect.stringContaining('`req.user` shows a login, but names nobody'),
     ])
+  })
+
+  it('does not call a function of the application in req.auth', async () => {
+    let calls = 0
+    const auth = () => {
+      calls++
+      return { userId: 'u1' }
+    }
+    const { user, errors } = await userWith({ auth })
+    expect(user).toEqual(unknown)
+    expect(errors[0]?.message).toContain('`req.auth` has a value that names nobody')
+    expect(calls).toBe(0)
   })
 
   it('express-basic-auth', async () => {
@@ -394,7 +432,7 @@ describe.each([
       ],
       [
         'the actor of Clerk',
-        { auth: () => ({ userId: 'customer', actor: { sub: 'employee' }, sessionClaims: { iss } }) },
+        { auth: asClerk({ userId: 'customer', actor: { sub: 'employee' }, sessionClaims: { iss } }) },
         { id: 'employee', provider: iss },
         onBehalfOf({ id: 'customer', provider: iss, realm: 'city' }),
       ],

@@ -17,6 +17,40 @@ describe('readPerson of an empty value', () => {
   })
 })
 
+describe('readPerson of a value that does not say who is logged in', () => {
+  it.each<[unknown, string]>([
+    [{ id: 7, is_guest: 1 }, 'nobody'],
+    [{ id: 7, isAnonymous: '1' }, 'nobody'],
+    [{ id: 7, authenticated: 0 }, 'nobody'],
+    [{ id: 7, loggedIn: '0' }, 'nobody'],
+    [{ id: 7, roles: ['ROLE_ANONYMOUS'] }, 'guest'],
+    [{ username: 'anonymousUser', roles: ['ROLE_ANONYMOUS'] }, 'nobody'],
+    [{ id: 7, isAuthenticated: () => false }, 'undecided'],
+    [{ id: 'undefined' }, 'unnamed'],
+    [{ id: 'null' }, 'unnamed'],
+    [{ id: 0 }, 'unnamed'],
+    [{ id: '00000000-0000-0000-0000-000000000000' }, 'unnamed'],
+    ['undefined', 'unnamed'],
+    [Promise.resolve({ id: 7 }), 'unnamed'],
+    [[{ id: 7 }], 'unnamed'],
+    [new Map([['id', 7]]), 'unnamed'],
+    [() => ({ id: 7 }), 'unnamed'],
+    [[], 'nobody'],
+  ])('%p is %s', (value, expected) => {
+    expect(readPerson(value)).toBe(expected)
+  })
+
+  it('does not call a function of the application', () => {
+    let calls = 0
+    const isAuthenticated = () => {
+      calls++
+      return true
+    }
+    expect(readPerson({ id: 7, isAuthenticated })).toBe('undecided')
+    expect(calls).toBe(0)
+  })
+})
+
 describe('readPerson', () => {
   it.each<[string, unknown, Record<string, unknown>]>([
     [
@@ -40,7 +74,7 @@ describe('readPerson', () => {
     ],
     ['a user with only a username', { username: 'jansen' }, { id: 'jansen' }],
     ['a user whose id is a BigInt', { id: 9007199254740993n }, { id: '9007199254740993' }],
-    ['a user whose id is 0', { id: 0, sub: 'other' }, { id: '0' }],
+    ['a user whose id is 0', { id: 0, sub: 'other' }, { id: 'other' }],
     [
       'the claims of a JWT',
       {
@@ -127,9 +161,6 @@ describe('readPerson', () => {
     ['an empty object', {}],
     ['an empty object without a prototype', Object.create(null)],
     ['an object of null and undefined', { id: null, email: undefined }],
-    ['an array', [{ id: 1 }]],
-    ['a Map', new Map([['id', 1]])],
-    ['a promise', Promise.resolve({ id: 1 })],
     ['authenticated as the string false', { authenticated: 'false' }],
     ['isAuthenticated false', { isAuthenticated: false }],
     ['authenticated false with an id', { authenticated: false, id: 'guest' }],
