@@ -20,6 +20,13 @@ module.exports = {
   forbidden: [
     ...layerRules,
     {
+      name: 'http-observes',
+      comment: 'http/ without http/node/ observes responses, and does not depend on what holds them back',
+      severity: 'error',
+      from: { path: '^src/http/', pathNot: '^src/http/node/' },
+      to: { path: '^src/http/node/' },
+    },
+    {
       name: 'layer-missing',
       comment: 'A new folder of src/ needs its place in scripts/layers.cjs',
       severity: 'error',

@@ -41,6 +41,31 @@ export function parseStatus(status: unknown): number | null {
   return Number.isInteger(status) && Number(status) >= 100 && Number(status) <= 999 ? Number(status) : null
 }
 
+/** Whether a response with this status has no content: 204, 205 and 304 (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5). */
+export function hasNoContent(status: number | null): boolean {
+  return status === 204 || status === 205 || status === 304
+}
+
+/**
+ * Whether an HTTP/1 response with this status ends with its header, whatever its header declares (RFC 9112 section 6.3).
+ * Other than {@link hasNoContent}, this is not so for 205, which shows by `Content-Length: 0` or an empty chunk that it is empty.
+ */
+export function isHeaderOnlyStatus(status: number): boolean {
+  return (status >= 100 && status <= 199) || status === 204 || status === 304
+}
+
+/** The length of the body that a header block declares; `undefined` if the body is chunked, or ends with the connection. */
+export function readDeclaredLength(block: string): number | undefined {
+  if (/\r\ntransfer-encoding:[^\r]*chunked/i.test(block)) return undefined
+  return parseDeclaredLength(/\r\ncontent-length:([^\r]*)/i.exec(block)?.[1])
+}
+
+/** The number that a value of Content-Length begins with. Clients that are lenient accept what follows, such as a list. */
+export function parseDeclaredLength(value: unknown): number | undefined {
+  const digits = /^[ \t]*(\d+)/.exec(String(value))?.[1]
+  return digits === undefined ? undefined : Number(digits)
+}
+
 /** Adds a header. As in Node, `set-cookie` is always an array, and any other header becomes one when it is repeated. */
 export function addHeader(headers: SentHeaders, name: string, value: string): void {
   const existing = headers[name]

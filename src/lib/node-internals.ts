@@ -1,8 +1,9 @@
 // The only file that touches undocumented fields of Node. Every field is optional in its type, because other runtimes
 // and mocks may lack it, and each accessor documents what happens then. A runtime may also have a field of the same name
 // that means something else, so an accessor checks the value, not only that the field exists.
-// test/lib/node-internals.test.ts checks that the running Node has them all, docs/runtimes.md lists what others lack.
+// test/lib/node-internals.test.ts checks that the running Node has them all.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { ServerHttp2Stream } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import { suppressRejection } from './safe-read.js'
 
@@ -35,6 +36,11 @@ interface ServerInternals {
   readonly requireHostHeader?: boolean
 }
 
+interface Http2StreamInternals {
+  readonly headRequest?: boolean
+  readonly _final?: unknown
+}
+
 interface StreamInternals {
   readonly _handle?: { setBlocking?(isBlocking: boolean): unknown } | null
 }
@@ -44,7 +50,7 @@ export interface OutputChunk {
   data: unknown
 }
 
-/** Of a runtime with a field of the same name, only a value that begins like this is a header block (RFC 9112 section 4). */
+/** A header block begins like this (RFC 9112 section 4). Other runtimes have other values in a field of the same name. */
 const STATUS_LINE = 'HTTP/'
 
 /**
@@ -100,6 +106,26 @@ export function isHeaderQueued(response: ServerResponse): boolean {
  */
 export function hasBody(response: ServerResponse): boolean {
   return (response as ResponseInternals)._hasBody !== false
+}
+
+/**
+ * `stream.headRequest`: whether an HTTP/2 stream is that of a HEAD request, whatever has become of `request.method`. In Node
+ * since 8.4.
+ *
+ * The header of the response ends such a stream. Where the field is missing, this is `false`.
+ */
+export function isHeadRequest(stream: ServerHttp2Stream): boolean {
+  return (stream as Http2StreamInternals).headRequest === true
+}
+
+/**
+ * `stream._final`: `null` once `respondWithFD` or `respondWithFile` was called on an HTTP/2 stream. In Node since 8.4.
+ *
+ * They end the stream for JavaScript, and Node sends the file natively after that: `failClosed` cannot hold it, and
+ * `writableFinished` does not show that it was sent. Where the field is something else, this is `false`.
+ */
+export function isSendingFile(stream: ServerHttp2Stream): boolean {
+  return (stream as Http2StreamInternals)._final === null
 }
 
 /** `response._sent100`: whether `100 Continue` was sent, whose bytes are not those of the response. In Node since 0.3. */

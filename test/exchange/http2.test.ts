@@ -54,6 +54,11 @@ const routes: Record<string, Handler> = {
     response.sendDate = false
     response.end('undated')
   },
+  '/flushed': (response) => (response as never as ServerResponse).flushHeaders(),
+  '/closed-later': (response) => {
+    response.end()
+    setTimeout(() => response.stream.close(), 20)
+  },
   '/pieces': (response) => {
     response.write('one ')
     response.end('two')
@@ -272,6 +277,28 @@ describe.each(Object.entries(builds))('%s', (_name, build) => {
         ended: 'aborted',
         outcome: 'unknown',
       })
+    },
+  )
+
+  it.each([
+    ['/persons', 'HEAD', 201],
+    ['/pieces', 'HEAD', 200],
+    ['/flushed', 'HEAD', 200],
+    ['/closed-later', 'HEAD', 200],
+    ['/persons', 'POST', 201],
+    ['/empty', 'POST', 204],
+  ])(
+    'records the response %s to a %s request that the client does not end, while the stream is open',
+    async (path, method, status_code) => {
+      for (const failClosed of [false, true]) {
+        const { client, sink } = await listen({ sink: memory(), failClosed })
+        await once(sendRequest(client, path, method, false), 'response')
+        expect((await sink.waitFor(1))[0].audit).toMatchObject({
+          http_response: { status_code },
+          ended: 'completed',
+        })
+        expect(await onlyRecord(sink)).toMatchObject({ http_response: { status_code }, ended: 'completed' })
+      }
     },
   )
 

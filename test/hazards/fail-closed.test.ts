@@ -51,6 +51,16 @@ const writePieces = (response: ServerResponse) => {
   return response
 }
 
+/** As `on-headers` does, by which compression and sessions change the header at the last moment. */
+function onWriteHead(response: ServerResponse, change: () => void): void {
+  const { writeHead } = response
+  response.writeHead = ((status: number) => {
+    response.statusCode = status
+    change()
+    return writeHead.call(response, response.statusCode)
+  }) as ServerResponse['writeHead']
+}
+
 /** Ways to use Node's response: title, handler, method, status, body. */
 const RESPONSES: readonly (readonly [string, Route, string, number, string])[] = [
   ['end(body)', ({ response }) => response.end(BODY), 'GET', 200, BODY],
@@ -131,6 +141,53 @@ const RESPONSES: readonly (readonly [string, Route, string, number, string])[] =
     'HEAD',
     200,
     '',
+  ],
+  [
+    'HEAD, its header flushed after the method was changed',
+    ({ response }) => {
+      response.req.method = 'GET'
+      response.setHeader('content-length', 5).flushHeaders()
+      setImmediate(() => response.end())
+    },
+    'HEAD',
+    200,
+    '',
+  ],
+  [
+    '204, its header flushed after the status was changed',
+    ({ response }) => {
+      response.writeHead(204)
+      response.statusCode = 200
+      response.flushHeaders()
+      setImmediate(() => response.end())
+    },
+    'GET',
+    204,
+    '',
+  ],
+  [
+    'a header that becomes 304 when it is written',
+    ({ response }) => {
+      onWriteHead(response, () => {
+        response.statusCode = 304
+      })
+      response.flushHeaders()
+      setImmediate(() => response.end())
+    },
+    'GET',
+    304,
+    '',
+  ],
+  [
+    'a body whose declared length becomes shorter when the header is written',
+    ({ response }) => {
+      onWriteHead(response, () => response.setHeader('content-length', BODY.length))
+      response.setHeader('content-length', 100)
+      response.write(BODY, () => response.end())
+    },
+    'GET',
+    200,
+    BODY,
   ],
   ['204', ({ response }) => response.writeHead(204).end(), 'GET', 204, ''],
   [

@@ -1,5 +1,10 @@
 import { once } from 'node:events'
 import { createServer, get, ServerResponse } from 'node:http'
+import {
+  connect as connectHttp2,
+  createServer as createHttp2Server,
+  type ServerHttp2Stream,
+} from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { type Duplex, PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
@@ -91,6 +96,42 @@ describe('Node internals, of the Node that runs this test', () => {
   })
 })
 
+describe('Node internals of HTTP/2, of the Node that runs this test', () => {
+  async function openStream(method: string): Promise<{ stream: ServerHttp2Stream; close(): void }> {
+    const server = createHttp2Server().on('error', () => {})
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const client = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    client.request({ ':method': method }).on('error', () => {})
+    const [stream] = await once(server, 'stream')
+    const close = () => {
+      client.destroy()
+      server.close()
+    }
+    return { stream, close }
+  }
+
+  it('has the method of the request as the header block of the response will need it', async () => {
+    for (const method of ['GET', 'HEAD']) {
+      const { stream, close } = await openStream(method)
+      expect(internals.isHeadRequest(stream)).toBe(method === 'HEAD')
+      close()
+    }
+  })
+
+  it('knows whether a file is being sent natively', async () => {
+    const { stream, close } = await openStream('GET')
+    stream.on('error', () => {})
+    expect((stream as { _final?: unknown })._final).toEqual(expect.any(Function))
+    expect(internals.isSendingFile(stream)).toBe(false)
+    const sending = new Promise((resolve) => stream.once('finish', resolve))
+    stream.respondWithFile(process.execPath)
+    await sending
+    expect(internals.isSendingFile(stream)).toBe(true)
+    close()
+  })
+})
+
 describe('setBlocking()', () => {
   it('switches the pipe under a stream to blocking writes', () => {
     const setBlocking = jest.fn()
@@ -115,6 +156,8 @@ describe('Node internals, where a runtime lacks them', () => {
     expect(internals.isHeaderFlushed(response)).toBeUndefined()
     expect(internals.hasOutputQueue(response)).toBe(false)
     expect(internals.hasCurrentResponse(socket)).toBe(false)
+    expect(internals.isHeadRequest({} as never)).toBe(false)
+    expect(internals.isSendingFile({} as never)).toBe(false)
     expect(internals.getCurrentResponse(socket)).toBeUndefined()
     expect(internals.isRequestIncomplete(socket)).toBeUndefined()
     expect(internals.requiresHostHeader({} as never)).toBe(false)

@@ -246,7 +246,7 @@ function nodeApp(audit) {
   return (req, res) => {
     const send = (status, body = '') => {
       res.statusCode = status
-      res.end(req.method === 'HEAD' ? undefined : JSON.stringify(body))
+      res.end(JSON.stringify(body))
     }
     audit(req, res, () => handlers[req.url.split('?')[0]]({ req, res, send }))
   }

@@ -4,14 +4,14 @@ import { getCurrentResponse, isHeaderFlushed, isRequestIncomplete } from '../../
 import { createDraft, type RecordDraft } from '../../record/record-draft.js'
 import { describeError } from '../../serialize/error.js'
 import { normalizeIp } from '../ip-address.js'
-import { createAnonymousUser } from '../user.js'
 import {
   type ClientError,
   clientErrorResponse,
   isUnreadableRequest,
   respondsAsNode,
   serializeResponse,
-} from './client-error-responses.js'
+} from '../response/client-error-responses.js'
+import { createAnonymousUser } from '../user.js'
 import { type NodeResponseRecording, resend } from './node-response-recording.js'
 
 /**

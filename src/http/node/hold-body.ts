@@ -1,5 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { getHeaderBlock } from '../../lib/node-internals.js'
+import type { ServerResponse } from 'node:http'
+import { getHeaderBlock, hasBody } from '../../lib/node-internals.js'
+import { isHeaderOnlyStatus, parseDeclaredLength, readDeclaredLength } from '../header-block.js'
 import { type EndArguments, isBody } from './held-response.js'
 
 type Write = (chunk: unknown, encoding?: unknown, callback?: unknown) => boolean
@@ -15,7 +16,7 @@ export interface HeldBody {
  * Holds the bytes that would complete an HTTP/1 response before `end` is called: the last byte of a body with a
  * declared length, and the header block of a response without a body. Both are sent by `end`.
  */
-export function holdBody(request: IncomingMessage, response: ServerResponse): HeldBody {
+export function holdBody(response: ServerResponse): HeldBody {
   const nodeWrite = response.write as unknown as Write
   const { flushHeaders: nodeFlushHeaders } = response
   let bytesWritten = 0
@@ -29,10 +30,13 @@ export function holdBody(request: IncomingMessage, response: ServerResponse): He
    */
   function write(chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
     const onWritten = typeof encoding === 'function' ? encoding : callback
-    const declared = getDeclaredLength(response)
     const writeUnchanged = () => nodeWrite.call(response, chunk, encoding, callback)
-    // Without a declared length the response is complete only at `end`. Node itself rejects the other two.
-    if (declared === undefined || response.writableEnded || !isBody(chunk)) return writeUnchanged()
+    // Node itself rejects these.
+    if (response.writableEnded || response.destroyed || !isBody(chunk)) return writeUnchanged()
+    createHeaderBlock(response)
+    const declared = getDeclaredLength(response)
+    // The response is complete only at `end`.
+    if (declared === undefined) return writeUnchanged()
     const bytes = toBuffer(chunk, encoding)
     const total = bytesWritten + heldLength + bytes.length
     // Node throws for a body that is too long, but only once the header block exists.
@@ -54,7 +58,7 @@ export function holdBody(request: IncomingMessage, response: ServerResponse): He
     const writable = Math.max(declared - 1 - bytesWritten, 0)
     const hasRoom =
       declared === 0
-        ? createHeaderBlock(response, onWritten)
+        ? acceptWrite(onWritten)
         : nodeWrite.call(response, bytes.subarray(0, writable), undefined, onWritten)
     bytesWritten += writable
     hold(bytes.subarray(writable))
@@ -69,8 +73,8 @@ export function holdBody(request: IncomingMessage, response: ServerResponse): He
   }
 
   function flushHeaders(): void {
-    if (isCompleteWithHeader(request, response)) createHeaderBlock(response)
-    else nodeFlushHeaders.call(response)
+    createHeaderBlock(response)
+    if (!isCompleteWithHeader(response)) nodeFlushHeaders.call(response)
   }
 
   response.write = write as ServerResponse['write']
@@ -95,10 +99,13 @@ export function holdBody(request: IncomingMessage, response: ServerResponse): He
   }
 }
 
-/** Does what `flushHeaders` does, except that the header block stays out of the socket. */
-function createHeaderBlock(response: ServerResponse, callback?: unknown): true {
-  if (!response.headersSent) response.writeHead(response.statusCode)
-  return acceptWrite(callback)
+/**
+ * Creates the header block as Node does for a header that the handler did not write, and keeps it out of the socket. Only the
+ * block is final: a middleware that wraps `writeHead` may still change the status and the declared length.
+ */
+function createHeaderBlock(response: ServerResponse): void {
+  if (!response.headersSent && typeof response.writeHead === 'function')
+    response.writeHead(response.statusCode)
 }
 
 /** Calls the callback of a write that was held back: asynchronously, as Node does, so that the handler can go on. */
@@ -107,13 +114,13 @@ function acceptWrite(callback: unknown): true {
   return true
 }
 
-/** Whether the header block is the whole response (RFC 9112 section 6.3). */
-function isCompleteWithHeader(request: IncomingMessage, response: ServerResponse): boolean {
-  return hasNoBody(request, response) || getDeclaredLength(response) === 0
-}
-
-function hasNoBody({ method }: IncomingMessage, { statusCode }: ServerResponse): boolean {
-  return method === 'HEAD' || statusCode === 204 || statusCode === 304
+/**
+ * Whether the header block is the whole response (RFC 9112 section 6.3). Neither `request.method` nor `statusCode` shows that,
+ * because a handler may change them; the status counts where the runtime does not show the block.
+ */
+function isCompleteWithHeader(response: ServerResponse): boolean {
+  if (!hasBody(response) || getDeclaredLength(response) === 0) return true
+  return getHeaderBlock(response) === undefined && isHeaderOnlyStatus(response.statusCode)
 }
 
 function toBuffer(chunk: string | Uint8Array, encoding: unknown): Buffer {
@@ -124,10 +131,6 @@ function toBuffer(chunk: string | Uint8Array, encoding: unknown): Buffer {
 
 function getDeclaredLength(response: ServerResponse): number | undefined {
   const block = getHeaderBlock(response)
-  const declared = block
-    ? /\r\ncontent-length:([^\r]*)/i.exec(block)?.[1]
-    : [response.getHeader('content-length')].flat()[0]
-  // Parsed as a lenient client does: optional whitespace, and the first number of a list.
-  const [, digits] = /^[ \t]*(\d+)/.exec(String(declared)) ?? []
-  return digits === undefined ? undefined : Number(digits)
+  if (block !== undefined) return readDeclaredLength(block)
+  return parseDeclaredLength([response.getHeader('content-length')].flat()[0])
 }

@@ -43,7 +43,7 @@ export function holdResponse(
 /** Meanwhile the response looks like a pipelined one that waits for the socket, so Node queues output and callbacks. */
 function holdHttp1(request: IncomingMessage, response: ServerResponse, onEnd: OnEnd): void {
   const nodeEnd = response.end as unknown as End
-  const body = holdBody(request, response)
+  const body = holdBody(response)
   // Read on arrival, because an application may replace `req.socket`.
   const connection = request.socket
   let isHeld = false

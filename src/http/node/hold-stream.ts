@@ -2,6 +2,8 @@
 // calls `writeHead`) arrives at three methods of the stream, and so does what a handler does with `response.stream`.
 import type { ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
+import { isHeadRequest, isSendingFile } from '../../lib/node-internals.js'
+import { hasNoContent } from '../header-block.js'
 import {
   copyBuffer,
   type End,
@@ -16,9 +18,6 @@ import { ShadowProperties } from './shadow-properties.js'
 
 /** `http2.constants.NGHTTP2_INTERNAL_ERROR`, without importing http2: Node built without TLS cannot load it. */
 const NGHTTP2_INTERNAL_ERROR = 2
-
-/** Responses without a body: Node ends the stream within `respond` (Node, lib/internal/http2/core.js). */
-const BODILESS_STATUSES = new Set([204, 205, 304])
 
 /** The same response as {@link respondUnavailable} sends for HTTP/2. */
 const UNAVAILABLE = { ':status': 503, 'retry-after': RETRY_AFTER_S, 'content-length': '0' }
@@ -166,9 +165,9 @@ class StreamHold implements PendingResponse {
   }
 
   #isCompleteWithHeader(headers: object | null | undefined, options: Headers | null | undefined): boolean {
-    const { headRequest } = this.#stream as { headRequest?: boolean }
-    if (options?.endStream || headRequest) return true
-    return BODILESS_STATUSES.has(Number(toRecord(headers)[':status']))
+    // For these, Node ends the stream within `respond` (Node, lib/internal/http2/core.js).
+    if (options?.endStream || isHeadRequest(this.#stream)) return true
+    return hasNoContent(Number(toRecord(headers)[':status']))
   }
 
   #startQueue(): void {
@@ -316,11 +315,6 @@ function isValidHeader(headers: Headers): boolean {
 
 function isOptionalObject(value: unknown): value is object | null | undefined {
   return value === undefined || value === null || typeof value === 'object'
-}
-
-/** `respondWithFD` and `respondWithFile` end the stream for JavaScript only: Node sends the file natively after that. */
-function isSendingFile(stream: ServerHttp2Stream): boolean {
-  return (stream as { _final?: unknown })._final === null
 }
 
 /** Node adds Date when it sends the header, but the record is written before that and must contain it. */

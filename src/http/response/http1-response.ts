@@ -15,11 +15,12 @@ import {
   isTlsWriteFlushed,
 } from '../../lib/node-internals.js'
 import type { ResponseRecord } from '../../record/record.js'
-import { findClientErrorResponse } from '../node/client-error-responses.js'
-import { ObservedHeader } from '../node/observed-header.js'
+import { readDeclaredLength } from '../header-block.js'
 import { NO_RESPONSE, type ResponseEndListener, ResponseWatcher } from '../response-end.js'
+import { findClientErrorResponse } from './client-error-responses.js'
 import { type ConnectionResponses, trackConnection } from './connection-responses.js'
 import { describeResponse } from './describe-response.js'
+import { ObservedHeader } from './observed-header.js'
 
 /** `bytesWrittenBefore` if the header has been sent already: any output of the connection then counts as the header. */
 const HEADER_ALREADY_SENT = -1
@@ -176,7 +177,7 @@ export class Http1Response extends ResponseWatcher {
   get #isDeclaredLengthSent(): boolean {
     const block = getHeaderBlock(this.response)
     if (block === undefined || !this.#isHeaderSent || hasWriteInFlight(this.#connection)) return false
-    const length = hasBody(this.response) ? getDeclaredLength(block) : 0
+    const length = hasBody(this.response) ? readDeclaredLength(block) : 0
     if (length === undefined) return false
     const bytes = this.#bytesSent - length
     // Node encodes the header as Latin-1, or as UTF-8 together with a body that is text. Any other number of bytes includes
@@ -223,11 +224,4 @@ export class Http1Response extends ResponseWatcher {
   get #isDiscarded(): boolean {
     return this.response.destroyed && isHeaderFlushed(this.response) === false
   }
-}
-
-/** `undefined` if the response is chunked, or ends with the connection. */
-function getDeclaredLength(block: string): number | undefined {
-  if (/\r\ntransfer-encoding:/i.test(block)) return undefined
-  const digits = /\r\ncontent-length:[ \t]*(\d+)[ \t]*\r/i.exec(block)?.[1]
-  return digits === undefined ? undefined : Number(digits)
 }

@@ -1,15 +1,14 @@
 import type { ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
+import { isHeadRequest, isSendingFile } from '../../lib/node-internals.js'
 import { RUNTIME } from '../../lib/runtime.js'
 import type { ResponseRecord } from '../../record/record.js'
-import { parseStatus } from '../header-block.js'
+import { hasNoContent, parseStatus } from '../header-block.js'
 import { NO_RESPONSE, type ResponseEndListener, ResponseWatcher } from '../response-end.js'
 import { copyHeaders, describeProperties } from './describe-response.js'
 
 /** `http2.constants.NGHTTP2_NO_ERROR`, without importing http2: Node built without TLS cannot load it. */
 const NGHTTP2_NO_ERROR = 0
-/** RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5. */
-const STATUSES_WITHOUT_BODY = new Set([204, 205, 304])
 
 /**
  * A response on an HTTP/2 stream. The events of the stream count: the response emits `finish` however it ended, and after
@@ -32,8 +31,29 @@ export class Http2Response extends ResponseWatcher {
       this.completeIfFlushed()
       this.notifyEnd()
     }
-    if (stream.destroyed) process.nextTick(onStreamEnd)
-    else stream.on('close', onStreamEnd)
+    if (stream.destroyed) {
+      process.nextTick(onStreamEnd)
+      return
+    }
+    stream.on('close', onStreamEnd)
+    this.#watchOpenStream()
+  }
+
+  /**
+   * A stream does not close before the client has ended its request too, and on Deno not at all after a response to HEAD with
+   * a body. The response is over when it was sent.
+   */
+  #watchOpenStream(): void {
+    const stream = this.#stream
+    const onSent = () => setImmediate(() => this.#notifyIfSent())
+    if (isHeadRequest(stream)) observeRespond(stream, onSent)
+    else if (!stream.endAfterHeaders) stream.on('finish', onSent)
+  }
+
+  #notifyIfSent(): void {
+    if (!this.isFlushed || this.listener.isResponseHeld) return
+    this.completeIfFlushed()
+    this.notifyEnd()
   }
 
   /**
@@ -42,8 +62,9 @@ export class Http2Response extends ResponseWatcher {
    * in `rstCode`.
    */
   override get isFlushed(): boolean {
-    const { headersSent, writableFinished, aborted, rstCode } = this.#stream
+    const { headersSent, writableFinished, aborted, destroyed, rstCode } = this.#stream
     const isCut = aborted && !this.#isEndedByHeader
+    if (isSendingFile(this.#stream) && !destroyed) return false
     return headersSent && writableFinished && !isCut && (rstCode ?? 0) === NGHTTP2_NO_ERROR
   }
 
@@ -51,7 +72,7 @@ export class Http2Response extends ResponseWatcher {
   get #isEndedByHeader(): boolean {
     if (!this.#isBun || !this.response.writableEnded) return false
     const status = Number(this.#stream.sentHeaders?.[':status'])
-    return this.#isHead || STATUSES_WITHOUT_BODY.has(status)
+    return this.#isHead || hasNoContent(status)
   }
 
   /**
@@ -72,5 +93,16 @@ export class Http2Response extends ResponseWatcher {
     }
     // Complete without sent headers: `failClosed` is holding the response, and these headers will be sent.
     return isComplete ? { ...describeProperties(this.response), reason: '' } : NO_RESPONSE
+  }
+}
+
+type Respond = ServerHttp2Stream['respond']
+
+/** By its method: the stream of a HEAD request is ended before the response, so nothing is emitted when the header is sent. */
+function observeRespond(stream: ServerHttp2Stream, onResponded: () => void): void {
+  const { respond } = stream
+  stream.respond = (...args: Parameters<Respond>) => {
+    respond.apply(stream, args)
+    onResponded()
   }
 }

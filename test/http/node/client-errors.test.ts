@@ -1,7 +1,7 @@
 // Requests that Node answers by itself, and their records: those that it cannot read, and those that it rejects.
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
-import { afterEach, describe, expect, it } from '@jest/globals'
+import { afterEach, describe, expect, it, jest } from '@jest/globals'
 import { auditLog, memory } from 'http-audit-log'
 import { ControllableSink } from '../../helpers/controllable-sink.js'
 import { exchangeBytes, RawClient, rawRequest } from '../../helpers/raw-client.js'
@@ -38,6 +38,21 @@ async function requestUnaudited(options: ServerOptions, bytes: string): Promise<
   const { port } = await listenOn(createServer(options, (_req, res) => void res.end('ok')))
   return await exchangeBytes(port, bytes)
 }
+
+it('is recognized by the other build of this package, which knows what was answered to a request in flight', async () => {
+  const sink = memory()
+  const audit = auditLog({ sink })
+  const server = createServer((request, response) => audit(request, response))
+  let other: typeof import('http-audit-log') | undefined
+  jest.isolateModules(() => {
+    other = require('http-audit-log')
+  })
+  expect(other?.auditLog).not.toBe(auditLog)
+  other?.auditLog({ sink: memory() }).recordClientErrors(server)
+  const { port } = await listenOn(server)
+  await new RawClient(port).send(`${rawRequest('/', chunked)}nonsense\r\n`).untilClosed()
+  expect((await sink.waitFor(1))[0].audit).toMatchObject({ http_response: { status_code: 400 } })
+})
 
 describe('recordClientErrors', () => {
   it.each<[string, number, string, ServerOptions, string]>([

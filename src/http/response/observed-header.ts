@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { hasBody } from '../../lib/node-internals.js'
 import type { ResponseRecord } from '../../record/record.js'
-import { describeProperties } from '../response/describe-response.js'
+import { describeProperties } from './describe-response.js'
 
 type Method = (...args: unknown[]) => unknown
 

@@ -29,13 +29,18 @@ export function isUnreadableRequest({ code = '' }: ClientError): boolean {
   return code.startsWith('HPE_') || code === 'ERR_HTTP_REQUEST_TIMEOUT'
 }
 
-/** The listeners of ours, which respond as Node does if they are the only ones. */
-const ownListeners = new WeakSet<object>()
+/**
+ * Marks a listener of this package. A symbol of the process, because the listener may come from the other build (ESM, CommonJS).
+ */
+const listenerKey = Symbol.for('http-audit-log/client-error-listener@1')
 
-/** Marks a listener for 'clientError' that responds as Node does. */
+/** Marks a listener for 'clientError' that responds as Node does if it is the only one. */
 export function respondsAsNode<Listener extends object>(listener: Listener): Listener {
-  ownListeners.add(listener)
-  return listener
+  return Object.assign(listener, { [listenerKey]: true })
+}
+
+function isMarked(listener: object): boolean {
+  return (listener as { [listenerKey]?: true })[listenerKey] === true
 }
 
 /**
@@ -47,7 +52,7 @@ export function findClientErrorResponse(
   bytes: number,
 ): ResponseRecord | undefined {
   const listeners = server?.listeners('clientError') ?? []
-  if (listeners.length > 1 || listeners.some((listener) => !ownListeners.has(listener))) return undefined
+  if (listeners.length > 1 || !listeners.every(isMarked)) return undefined
   return [BAD_REQUEST, ...Object.values(RESPONSES)]
     .map(([status_code, reason]) => ({ status_code, reason, headers: { connection: 'close' } }))
     .find((response) => serializeResponse(response).length === bytes)
