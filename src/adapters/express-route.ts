@@ -38,7 +38,7 @@ export function findRoute(request: ExpressRequest, target: string): string | nul
  * const request = { target: '/api/persons/1?full=yes', base: '/api', rest: '/persons/1', params: { id: '1' } }
  * resolveExpressRoute({ ...request, path: '/persons/:id' })   // '/api/persons/:id'
  */
-export function resolveExpressRoute({
+function resolveExpressRoute({
   base,
   path,
   rest,

@@ -35,7 +35,7 @@ export interface AuditedOptions {
 }
 
 /** The request, as the adapter of its framework describes it. */
-export interface AuditedRequestInfo {
+interface AuditedRequestInfo {
   readonly method: string | undefined
   readonly route: string | undefined
   /** The route parameters. Called when the response has ended, because the route is certain only then. */
@@ -60,7 +60,7 @@ export interface BodyRecorder {
 }
 
 /** Suggests filter and message of a record. What the handler sets itself wins. */
-export type RecordFiller = (builder: RecordBuilder | undefined, request: AuditedRequestInfo) => BodyRecorder
+type RecordFiller = (builder: RecordBuilder | undefined, request: AuditedRequestInfo) => BodyRecorder
 
 const noopRecorder: BodyRecorder = { record() {}, forget() {}, fail() {} }
 
@@ -176,7 +176,7 @@ function createBodyRecorder(
       // If a request passes two audited(), the inner one decides what is recorded of the body.
       if (!builder.isSuggestedBy(suggestions)) return
       readSafely(() => {
-        // Nothing of a list that is not recorded is read: it may be long.
+        // A list that is not recorded is not read, because it may be long.
         const json = Array.isArray(body) ? body : callToJson(body)
         if (listAction !== undefined && Array.isArray(json)) builder.suggestAction(listAction)
         if (!isRecorded(json)) return builder.forgetResults()

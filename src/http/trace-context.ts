@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
 /** Both are `null` if the request belongs to no trace. */
-export interface TraceContext {
+interface TraceContext {
   readonly trace_id: string | null
   readonly span_id: string | null
 }

@@ -11,7 +11,10 @@ export type AuditErrorCode =
    * a record cannot be redacted: it is written without its content. Reported on stderr.
    */
   | 'ERR_AUDIT_FORMAT'
-  /** A `user`, `exempt` or `failClosed` function, or a function of the framework, threw or returned a promise. Reported on stderr. */
+  /**
+   * A `user`, `exempt`, `failClosed` or `requestId` function, or a function of the framework, threw or returned a promise; or
+   * `requestId` returned no request id. Reported on stderr.
+   */
   | 'ERR_AUDIT_CALLBACK'
   /**
    * The runtime lacks what an option needs: thrown at start-up. Or a part of what `recordClientErrors` records cannot be
@@ -20,7 +23,7 @@ export type AuditErrorCode =
   | 'ERR_AUDIT_RUNTIME'
   /** It is not known who sent a request, although something was found where authentication leaves a user. Reported on stderr. */
   | 'ERR_AUDIT_USER'
-  /** A setter or the option `user` got a property that records do not have. Reported on stderr. */
+  /** A setter or the option `user` got a property that records do not have, or a user without `authenticated`. Reported on stderr. */
   | 'ERR_AUDIT_PROPERTY'
   /** `failClosed` could not hold a response, so it was sent without waiting for its record. Reported on stderr. */
   | 'ERR_AUDIT_FAIL_CLOSED'

@@ -46,7 +46,7 @@ interface StreamInternals {
 }
 
 /** A piece of a response that Node has queued instead of handing it to the socket. */
-export interface OutputChunk {
+interface OutputChunk {
   data: unknown
 }
 

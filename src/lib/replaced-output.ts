@@ -74,7 +74,7 @@ function callAndWait(
       neverCallBack.add(write)
       resolve()
     }, CALLBACK_TIMEOUT_MS).unref()
-    // What the function throws rejects the promise.
+    // If the function throws, the promise is rejected.
     call((error) => {
       clearTimeout(timer)
       ignoreErrorEvent(stream, error)

@@ -34,7 +34,7 @@ export interface DraftSender {
   onUse?(): void
 }
 
-/** What a request does, and its message, which is used if the request succeeds; `undefined` if that is known to be wrong. */
+/** The action of a request, and its message if the request succeeds; `undefined` if that is known to be wrong. */
 export interface SuggestedAction {
   readonly action: AuditedAction
   readonly message: string | undefined
@@ -48,8 +48,8 @@ export interface Suggestions {
   readonly route: string | undefined
 }
 
-/** What the builder cannot know of the exchange when the suggestions are applied. */
-export interface SuggestionContext {
+/** Facts of the exchange that the builder needs to apply the suggestions. */
+interface SuggestionContext {
   /** Whether the client may have received a body. Only then its results are recorded. */
   readonly mayHaveBody: boolean
   /** Whether the last level method wins over the message of the action, as in datapunt-audit-log. */

@@ -47,9 +47,9 @@ export interface ResolvedOptions<Request> extends ResolvedLoggerOptions {
   readonly startRecords: boolean
 }
 
-// Constants: options left out are the same objects in each middleware, so comparing middlewares is quick.
 /** Every record has the whole `service`, which is never shortened. */
 const MIN_RECORD_BYTES_WITH_SERVICE = 2048
+// Constants: options left out are the same objects in each middleware, so comparing middlewares is quick.
 const DEFAULT_SERVICE: ServiceOptions = {}
 const DEFAULT_REDACT: RedactOptions = {}
 const DEFAULT_POLICY: readonly PolicyRule[] = [{ level: 'full' }]

@@ -14,8 +14,9 @@ export type AuditedAction = (typeof AUDITED_ACTIONS)[number]
  * - `completed`: the last byte of the response was handed to the operating system.
  * - `aborted`: the client disconnected, or the response was destroyed.
  * - `crashed`: the process was exiting.
- * - `unknown`: the response was ended, and nothing shows whether it was sent. Behind some stand-ins for a connection, such as
- *   serverless adapters and test doubles have, and for an HTTP/2 stream that was destroyed after its response had been ended.
+ * - `unknown`: nothing shows whether the whole response was sent. Behind some stand-ins for a connection, such as serverless
+ *   adapters and test doubles have, for an HTTP/2 stream that was destroyed after its response had been ended, and in Bun for
+ *   a client that left when all declared bytes were written, but before `end()`.
  */
 export type Ending = 'completed' | 'aborted' | 'crashed' | 'unknown'
 
@@ -170,7 +171,10 @@ export interface AuditRecord {
   truncated?: string[]
   /** The route pattern that matched the request, such as `/persons/:id`. Absent unless it fits the whole path of the URL. */
   route?: string
-  /** The request id that the client sent, if it is short and well-formed, otherwise a new UUID; `null` without HTTP. */
+  /**
+   * The first id that is well-formed: from the option `requestId` if it is a function, from the application (on its request or
+   * context, else in the response header), from the client; otherwise a new UUID. `null` without HTTP.
+   */
   request_id: string | null
   /** The trace id of the OpenTelemetry span of the request, otherwise of the W3C `traceparent` header; `null` if there is neither. */
   trace_id: string | null

@@ -7,8 +7,3 @@ declare module 'koa-2' {
   import Koa from 'koa'
   export default Koa
 }
-
-// Has no types of its own.
-declare module 'cookie-session' {
-  export default function cookieSession(options: object): unknown
-}

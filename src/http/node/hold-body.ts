@@ -5,7 +5,7 @@ import { type EndArguments, isBody } from './held-response.js'
 
 type Write = (chunk: unknown, encoding?: unknown, callback?: unknown) => boolean
 
-export interface HeldBody {
+interface HeldBody {
   /** The handler has written the last byte, which is held. */
   readonly isSplit: boolean
   /** The arguments for Node's own `end`, with the held bytes in front of the chunk. */
