@@ -1,5 +1,5 @@
-import { readProperty, toIdentifier } from '../http/person.js'
-import { readSafely } from '../lib/safe-read.js'
+import { toIdentifier } from '../http/user/person.js'
+import { readProperty, readSafely } from '../lib/safe-read.js'
 
 /** Marks the function `req.auth` of Clerk (packages/express/src/utils.ts in clerk/javascript). */
 const clerkKey = Symbol.for('@clerk/express.auth')

@@ -1,11 +1,11 @@
-// Looks at the user of a request before each middleware and handler of Express, because a handler may log the user out.
+// Observes the user of a request before each middleware and handler of Express, because a handler may log the user out.
 //
 // Express offers no event for this. A property with a setter on the request would show in `'user' in req`, by which some
 // applications decide whether somebody is logged in. So the method by which Express calls a handler is replaced, once per
 // copy of Express: `handle_request` in Express 4 (express/lib/router/layer.js), `handleRequest` in Express 5
-// (router/lib/layer.js). In an app that has neither, the user is looked for when the response has ended, and when the
+// (router/lib/layer.js). In an app that has neither, the user is observed when the response has ended, and when the
 // handler calls its logger.
-import { getExchange } from '../exchange/attached-exchange.js'
+import { getExchange, INTERFACE_VERSION } from '../exchange/attached-exchange.js'
 import { readSafely } from '../lib/safe-read.js'
 import { getRouter } from './express-params.js'
 import type { ExpressRequest } from './express-request.js'
@@ -13,42 +13,52 @@ import type { ExpressRequest } from './express-request.js'
 type HandleRequest = (this: Layer, request: object, response: unknown, next: unknown) => unknown
 
 interface Layer {
-  /** Of a layer that calls a route. */
+  /** The route that the layer calls. Other layers have none. */
   readonly route?: unknown
-  /** Of a layer inside a route. */
+  /** Only layers inside a route have a method. */
   readonly method?: unknown
 }
 
-/** Shared by the whole process, so that the ES module and the CommonJS build replace the method once. */
-const watchedKey = Symbol.for('http-audit-log/layer@1')
+/** Marks the replacement itself: another library may put the original back. */
+const observedKey = Symbol.for(`http-audit-log/layer@${INTERFACE_VERSION}`)
 
 const METHOD_NAMES = ['handleRequest', 'handle_request'] as const
 
-/** Apps whose copy of Express was looked at. */
-const seenApps = new WeakSet<object>()
+type LayerPrototype = Record<string, (HandleRequest & { [observedKey]?: true }) | undefined>
 
-/** Called for each request, because an app has no router before its first route. */
+/** The prototypes of the layers of the apps that were seen. */
+const layerPrototypes = new WeakMap<object, LayerPrototype>()
+
+/** Called for each request: an app has no router before its first route, and another library may undo the replacement. */
 export function watchLayers({ app }: ExpressRequest): void {
-  if (typeof app !== 'function' || seenApps.has(app)) return
-  seenApps.add(app)
-  readSafely(() => watchLayerClass(getRouter(app)))
+  if (typeof app !== 'function') return
+  const prototype = layerPrototypes.get(app) ?? readSafely(() => findLayerPrototype(app))
+  if (prototype !== undefined) watchPrototype(prototype)
 }
 
-function watchLayerClass(router: unknown): void {
-  const [layer] = (router as { stack: readonly object[] }).stack
-  const prototype = Object.getPrototypeOf(layer) as Record<string | symbol, unknown>
-  if (prototype === Object.prototype || Object.hasOwn(prototype, watchedKey)) return
+/** @throws if the app has no layers yet */
+function findLayerPrototype(app: object): LayerPrototype | undefined {
+  const [layer] = (getRouter(app) as { stack: readonly object[] }).stack
+  const prototype = Object.getPrototypeOf(layer)
+  if (prototype === Object.prototype) return undefined
+  layerPrototypes.set(app, prototype)
+  return prototype
+}
+
+function watchPrototype(prototype: LayerPrototype): void {
   for (const name of METHOD_NAMES) {
     const handleRequest = prototype[name]
-    if (typeof handleRequest !== 'function' || !Object.hasOwn(prototype, name)) continue
-    prototype[name] = lookBefore(handleRequest as HandleRequest)
-    Object.defineProperty(prototype, watchedKey, { value: true })
+    if (typeof handleRequest === 'function' && !Object.hasOwn(handleRequest, observedKey)) {
+      prototype[name] = observeBefore(handleRequest)
+    }
   }
 }
 
-function lookBefore(handleRequest: HandleRequest): HandleRequest {
-  return function handleRequestAfterLook(request, response, next) {
-    getExchange(request)?.lookAtUser('method' in this ? 'handler' : 'layer', this.route !== undefined)
+function observeBefore(handleRequest: HandleRequest): HandleRequest {
+  function handleRequestAfterObservation(this: Layer, request: object, response: unknown, next: unknown) {
+    const phase = 'method' in this ? 'inRoute' : 'beforeRoute'
+    getExchange(request)?.observeUser(phase, this.route !== undefined)
     return handleRequest.call(this, request, response, next)
   }
+  return Object.assign(handleRequestAfterObservation, { [observedKey]: true })
 }

@@ -4,10 +4,10 @@ import type { FrameworkAdapter } from '../exchange/adapter.js'
 import { attachLogger, findRequestBuilder } from '../exchange/attached-exchange.js'
 import type { AuditControls } from '../exchange/controls.js'
 import { createMiddleware, createUncalledError, reportUncalledErrors } from '../exchange/middleware.js'
-import { findUser } from '../http/find-user.js'
 import { type RequestSource, readConnectionSource } from '../http/request.js'
 import { toRequestId } from '../http/request-id.js'
-import type { AuditUser } from '../http/user.js'
+import { findUser as findUserIn, type RoutePhase, type UserFinding } from '../http/user/find-user.js'
+import type { AuditUser } from '../http/user/user.js'
 import { callSync } from '../lib/call-sync.js'
 import { AuditLogError } from '../lib/errors.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
@@ -17,7 +17,7 @@ import { watchLayers } from './express-layers.js'
 import { type ExpressRequest, readSetting } from './express-request.js'
 import { findRoute } from './express-route.js'
 import { EXPRESS_USERS } from './express-user.js'
-import { readSession, watchSession } from './session-accessor.js'
+import { watchSession } from './session-accessor.js'
 
 declare global {
   namespace Express {
@@ -143,17 +143,20 @@ function findRequestId(request: ExpressRequest): string | undefined {
   return toRequestId(request.id) ?? toRequestId(request.requestId)
 }
 
+const itself = (request: ExpressRequest): ExpressRequest => request
+
 const adapter: FrameworkAdapter<ExpressRequest> = {
   describeSource,
   findRequestId,
   getUserHolder: (request) => request,
-  getSession,
-  findUser: (request, moment) => findUser(EXPRESS_USERS, request, moment),
+  // cookie-session defines a property with a getter on each request.
+  getSession: (request) => watchSession(request, itself),
+  findUser,
   findRoute,
 }
 
-function getSession(request: ExpressRequest): unknown {
-  // cookie-session defines a property with a getter on each request.
-  watchSession(request, () => request)
-  return readSession(request)
+function findUser(request: ExpressRequest, phase: RoutePhase): UserFinding {
+  // Around an Express app in a plain `http.createServer`, the app is known only after it has got a request.
+  watchLayers(request)
+  return findUserIn(EXPRESS_USERS, request, phase)
 }

@@ -1,42 +1,70 @@
-// Notices when authentication middleware sets `ctx.state.user`, because a handler may log the user out later.
+// Notices logins and logouts in `ctx.state`, because a handler may log the user out. Whoever changes the state reads
+// `ctx.state` first, so the context has an accessor in place of this property, which observes the user before it returns
+// the state. The state itself is not touched.
 import { getExchange } from '../exchange/attached-exchange.js'
+import { readProperty } from '../lib/safe-read.js'
 import type { KoaContext } from './koa-context.js'
-import { watchSession } from './session-accessor.js'
 
-/** The request of a state. Not enumerable, so that copies of the state do not have it. */
-const requestKey = Symbol('request')
+const stateKey = Symbol('state')
 
-interface WatchedState {
-  readonly [requestKey]?: object
+type WatchedContext = KoaContext & { [stateKey]?: unknown }
+
+/** The places of a user in the state, besides `user` and `auth`, of which the exchange notices changes by itself. */
+const OTHER_PLACES = ['currentUser', 'decoded', 'userId']
+
+/** Shared by all contexts (hot path). */
+const stateAccessor: PropertyDescriptor & ThisType<WatchedContext> = {
+  configurable: true,
+  enumerable: true,
+  get() {
+    observeUser(this)
+    return this[stateKey]
+  },
+  set(state: unknown) {
+    observeUser(this)
+    const isInherited = !Object.hasOwn(this, stateKey)
+    if (isInherited) defineValue(this, 'state', state, true)
+    else this[stateKey] = state
+  },
+}
+
+function observeUser(context: WatchedContext): void {
+  const state = context[stateKey]
+  const isForced = OTHER_PLACES.some((name) => readProperty(state, name) !== undefined)
+  getExchange(context.req)?.observeUser('inRoute', isForced)
+}
+
+/** Called when a request arrives, before other properties are added to its context. Never throws. */
+export function watchState(context: KoaContext): void {
+  try {
+    const descriptor = Object.getOwnPropertyDescriptor(context, 'state')
+    if (descriptor?.configurable !== true || descriptor.writable !== true) return
+    // First, because this is what fails in a context that cannot be extended.
+    defineValue(context, stateKey, descriptor.value, false)
+    // V8 has a slower form of an object in which a property was redefined. Deleting the one that was added last avoids it.
+    Reflect.deleteProperty(context, 'state')
+    Object.defineProperty(context, 'state', stateAccessor)
+  } catch {
+    // The user is observed when the request arrives, before the route, and at the end.
+  }
 }
 
 /**
- * The prototype of `ctx.state` in place of `Object.prototype`, to which it passes everything on. It is asked only for what
- * the state does not have, so it sees each property once, when it is set for the first time. An accessor property would
- * show in `'user' in ctx.state`.
+ * Observes the user before a router gives the context its `params`: later, the user may be one that a parameter selected.
+ * The setter is on the prototype of the contexts, so that a context has no `params` before the router sets them.
  */
-const stateObserver: object = new Proxy(Object.prototype, {
-  set(target, name, value, state: WatchedState) {
-    const isSet = Reflect.set(target, name, value, state)
-    const request = state[requestKey]
-    if (isSet && request !== undefined && typeof name === 'string' && value) {
-      getExchange(request)?.lookAtUser('handler', true)
-    }
-    return isSet
-  },
-})
+export function watchParams(prototype: object): void {
+  if ('params' in prototype) return
+  Object.defineProperty(prototype, 'params', {
+    configurable: true,
+    get: () => undefined,
+    set(this: KoaContext, params: unknown) {
+      getExchange(this.req)?.observeUser('beforeRoute', true)
+      defineValue(this, 'params', params, true)
+    },
+  })
+}
 
-const seenPrototypes = new WeakSet<object>()
-
-/** Called when a request arrives. */
-export function watchState({ state, req, app }: KoaContext): void {
-  if (typeof state === 'object' && state !== null && Object.getPrototypeOf(state) === Object.prototype) {
-    Object.defineProperty(state, requestKey, { value: req })
-    Object.setPrototypeOf(state, stateObserver)
-  }
-  const prototype = app?.context
-  if (prototype !== undefined && !seenPrototypes.has(prototype)) {
-    seenPrototypes.add(prototype)
-    watchSession(prototype as KoaContext, (context) => context.req)
-  }
+function defineValue(object: object, name: string | symbol, value: unknown, enumerable: boolean): void {
+  Object.defineProperty(object, name, { value, enumerable, configurable: true, writable: true })
 }

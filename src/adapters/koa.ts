@@ -1,23 +1,24 @@
 // A module can only be augmented if it is imported.
 import type {} from 'koa'
 import type { FrameworkAdapter } from '../exchange/adapter.js'
-import { attachLogger } from '../exchange/attached-exchange.js'
+import { attachLogger, getExchange } from '../exchange/attached-exchange.js'
 import type { AuditControls } from '../exchange/controls.js'
 import { createMiddleware, createUncalledError } from '../exchange/middleware.js'
-import { findUser } from '../http/find-user.js'
 import type { RequestSource } from '../http/request.js'
 import { toRequestId } from '../http/request-id.js'
-import type { AuditUser } from '../http/user.js'
+import { findUser } from '../http/user/find-user.js'
+import type { AuditUser } from '../http/user/user.js'
 import { AuditLogError } from '../lib/errors.js'
+import { readSafely } from '../lib/safe-read.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
 import type { AuditOptions } from '../options/options.js'
 import { resolveOptions } from '../options/resolve.js'
 import type { KoaContext } from './koa-context.js'
 import { observeAppErrors } from './koa-errors.js'
 import { findRoute } from './koa-route.js'
-import { watchState } from './koa-state.js'
+import { watchParams, watchState } from './koa-state.js'
 import { KOA_USERS } from './koa-user.js'
-import { readSession } from './session-accessor.js'
+import { readSession, watchSession } from './session-accessor.js'
 
 export type { KoaContext }
 
@@ -61,13 +62,29 @@ export function auditLog<Context extends KoaContext = KoaContext, User extends A
     }
     observeAppErrors(context.app)
     const { logger, isRefused } = start(context.req, context.res, context)
+    watchUser(context)
     attachLogger(context, logger)
-    watchState(context)
     if (isRefused) return Promise.resolve()
     return recordError(logger, () => runNext(logger, context.req, next))
   }
   return Object.assign(auditMiddleware, controls)
 }
+
+/** Called before the properties of the middleware are added to the context. Never throws. */
+function watchUser(context: KoaContext): void {
+  if (getExchange(context.req) === undefined) return
+  watchState(context)
+  const prototype = context.app?.context
+  if (prototype === undefined || watchedPrototypes.has(prototype)) return
+  watchedPrototypes.add(prototype)
+  readSafely(() => watchParams(prototype))
+  readSafely(() => watchSession(prototype as KoaContext, readRequest))
+}
+
+/** The prototypes of contexts that were seen. */
+const watchedPrototypes = new WeakSet<object>()
+
+const readRequest = (context: KoaContext): object => context.req
 
 /** Records what `handle` fails with. An async function would need more memory for each request in flight (hot path). */
 function recordError(logger: AuditLogger, handle: () => Promise<unknown>): Promise<unknown> {
@@ -133,6 +150,6 @@ const adapter: FrameworkAdapter<KoaContext> = {
   findRequestId,
   getUserHolder: (context) => context.state,
   getSession: readSession,
-  findUser: (context, moment) => findUser(KOA_USERS, context, moment),
+  findUser: (context, phase) => findUser(KOA_USERS, context, phase),
   findRoute,
 }

@@ -1,13 +1,14 @@
 // Reads sessions that are properties with a getter (cookie-session, koa-session). The first read of such a session by
 // anybody may add a `Set-Cookie` header: after the application's key has changed, or with `rolling`. So it is not read
 // before the application reads it itself.
-import { getExchange } from '../exchange/attached-exchange.js'
-import { firstDefined, readProperty, toIdentifier } from '../http/person.js'
+import { getExchange, INTERFACE_VERSION } from '../exchange/attached-exchange.js'
+import { toIdentifier } from '../http/user/person.js'
+import { firstDefined, readProperty } from '../lib/safe-read.js'
 
 /** The session that the application has read. Shared by both builds of this package. */
-const sessionKey = Symbol.for('http-audit-log/session@1')
+const sessionKey = Symbol.for(`http-audit-log/session@${INTERFACE_VERSION}`)
 /** Marks getters that are replaced already. */
-const watchedKey = Symbol.for('http-audit-log/session-getter@1')
+const watchedKey = Symbol.for(`http-audit-log/session-getter@${INTERFACE_VERSION}`)
 
 interface SessionHolder {
   [sessionKey]?: unknown
@@ -16,9 +17,9 @@ type Getter = (() => unknown) & { [watchedKey]?: true }
 
 /** The session of a request or context, if it is a plain property, or was read before. */
 export function readSession(holder: object): unknown {
-  if (!Object.hasOwn(holder, 'session')) return (holder as SessionHolder)[sessionKey]
-  const { get, value } = Object.getOwnPropertyDescriptor(holder, 'session') as PropertyDescriptor
-  return get === undefined ? value : (holder as SessionHolder)[sessionKey]
+  const descriptor = Object.getOwnPropertyDescriptor(holder, 'session')
+  const isPlain = descriptor !== undefined && descriptor.get === undefined
+  return isPlain ? descriptor.value : (holder as SessionHolder)[sessionKey]
 }
 
 const USER_ID_PROPERTIES = ['userId', 'user_id', 'userid', 'uid']
@@ -31,33 +32,46 @@ export function findUserId(session: unknown): string | undefined {
 }
 
 /**
- * Looks at the user whenever the application reads or replaces the session of `holder`, which has the property itself or
+ * Observes the user whenever the application reads or replaces the session of `holder`, which has the property itself or
  * is the prototype of contexts. Does nothing if the property has no getter.
  *
  * @param findRequest returns the request to which a session belongs
+ * @returns the session, as {@link readSession}
  */
 export function watchSession<Holder extends object>(
   holder: Holder,
   findRequest: (holder: Holder) => object,
-): void {
+): unknown {
   const descriptor = Object.getOwnPropertyDescriptor(holder, 'session')
+  // Hot path: most sessions are plain properties.
+  if (descriptor !== undefined && descriptor.get === undefined) return descriptor.value
   const get = descriptor?.get as Getter | undefined
-  if (descriptor?.configurable !== true || get === undefined || get[watchedKey]) return
-  const { set } = descriptor
+  if (descriptor?.configurable === true && get?.[watchedKey] === undefined) {
+    replaceGetter(holder, descriptor, findRequest)
+  }
+  return (holder as SessionHolder)[sessionKey]
+}
+
+function replaceGetter<Holder extends object>(
+  holder: Holder,
+  descriptor: PropertyDescriptor,
+  findRequest: (holder: Holder) => object,
+): void {
+  const { get, set } = descriptor as PropertyDescriptor & { get: Getter }
 
   function getSession(this: Holder): unknown {
-    const session = (get as Getter).call(this)
+    const session = get.call(this)
     remember(this, session)
     return session
   }
   function setSession(this: Holder, session: unknown): void {
-    remember(this, (get as Getter).call(this))
+    remember(this, get.call(this))
     set?.call(this, session)
   }
   function remember(owner: Holder, session: unknown): void {
     if ((owner as SessionHolder)[sessionKey] === session) return
     Object.defineProperty(owner, sessionKey, { value: session, configurable: true, writable: true })
-    getExchange(findRequest(owner))?.lookAtUser('handler', true)
+    getExchange(findRequest(owner))?.observeUser('inRoute', true)
   }
   Object.defineProperty(getSession, watchedKey, { value: true })
   Object.defineProperty(holder, 'session', {

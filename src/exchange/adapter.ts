@@ -1,5 +1,5 @@
-import type { Moment, UserFinding } from '../http/find-user.js'
 import type { RequestSource } from '../http/request.js'
+import type { RoutePhase, UserFinding } from '../http/user/find-user.js'
 
 /** The properties by which a login or a logout is noticed. Their objects are not read. */
 export interface UserHolder {
@@ -21,7 +21,7 @@ export interface FrameworkAdapter<Context> {
   /** The session, if it can be read without an effect on the response. Called often. */
   getSession(context: Context): unknown
   /** The user that an authentication middleware left, if any. Never throws. */
-  findUser(context: Context, moment: Moment): UserFinding
+  findUser(context: Context, phase: RoutePhase): UserFinding
   /**
    * The pattern of the matched route, such as `/persons/:id`, if it fits the whole path of the request target. `null` if
    * there is a route that does not, and `undefined` if there is none. Called when the response has ended.

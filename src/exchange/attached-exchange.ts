@@ -1,5 +1,5 @@
 // Attaches the exchange and the logger to a request, and finds them again: a middleware may be mounted more than once.
-import type { Moment } from '../http/find-user.js'
+import type { RoutePhase } from '../http/user/find-user.js'
 import { readSafely } from '../lib/safe-read.js'
 import { type AuditLogger, findBuilder } from '../logger/audit-logger.js'
 import type { RecordBuilder } from '../logger/record-builder.js'
@@ -14,16 +14,19 @@ export interface AttachedExchange {
   /** Whether a middleware with these options would write the same line to the same sink. */
   hasSameOutput(options: OutputOptions): boolean
   /** Remembers who is logged in at this moment. Never throws. */
-  lookAtUser(moment: Moment, isForced: boolean): void
+  observeUser(phase: RoutePhase, isForced: boolean): void
   /** Holds the response back until the sink has accepted its record, or refuses the request if the sink is down. */
   enforceFailClosed(): void
 }
 
 /**
- * A property rather than a WeakMap: every WeakMap entry costs the garbage collector time (hot path). The number changes
- * with the interface {@link AttachedExchange}, so that different versions of this package do not call each other.
+ * The number changes with the interface {@link AttachedExchange}. It is in the key of everything that calls an exchange, so
+ * that different versions of this package do not call each other.
  */
-const exchangeKey = Symbol.for('http-audit-log/exchange@1')
+export const INTERFACE_VERSION = 1
+
+/** A property rather than a WeakMap: every WeakMap entry costs the garbage collector time (hot path). */
+const exchangeKey = Symbol.for(`http-audit-log/exchange@${INTERFACE_VERSION}`)
 
 interface RequestWithExchange {
   [exchangeKey]?: AttachedExchange

@@ -6,7 +6,6 @@
 // - DraftSender (logger/record-builder.ts): the builder, which hands over the record when it is sent.
 import { channel } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Moment } from '../http/find-user.js'
 import { normalizeIp } from '../http/ip-address.js'
 import type { HeldResponse } from '../http/node/held-response.js'
 import { REFUSED_RESPONSE } from '../http/node/hold-output.js'
@@ -17,6 +16,7 @@ import { watchResponse } from '../http/response.js'
 import { mayHaveSentBody } from '../http/response-body.js'
 import type { ResponseEndListener, ResponseWatcher } from '../http/response-end.js'
 import { findResponseError } from '../http/response-error.js'
+import type { RoutePhase } from '../http/user/find-user.js'
 import type { Reporter } from '../lib/reporter.js'
 import { type AuditLogger, createLogger } from '../logger/audit-logger.js'
 import { type DraftSender, RecordBuilder } from '../logger/record-builder.js'
@@ -118,7 +118,7 @@ export class RecordedExchange<Context>
     const ip = normalizeIp(source.ip)
     this.#user = new UserTracker(middleware, context, ip)
     // Authentication may have run before the middleware.
-    this.#user.look('layer', false)
+    this.#user.observe('beforeRoute', false)
     this.#draft = createRequestDraft({ request, source, method })
     this.builder = new RecordBuilder(this.#draft, pipeline.redactor, this, ip)
     this.logger = createLogger(this.builder)
@@ -161,12 +161,12 @@ export class RecordedExchange<Context>
 
   /** Called by the builder: the handler may log the user out after it has described the action. */
   onUse(): void {
-    this.#user.look('handler', false)
+    this.#user.observe('inRoute', false)
   }
 
   /** Called by the adapter. */
-  lookAtUser(moment: Moment, isForced: boolean): void {
-    this.#user.look(moment, isForced)
+  observeUser(phase: RoutePhase, isForced: boolean): void {
+    this.#user.observe(phase, isForced)
   }
 
   /** Called by {@link ResponseWatcher}. */

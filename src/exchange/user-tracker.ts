@@ -1,9 +1,9 @@
 // Remembers who was logged in during a request, because a handler may log the user out, delete the account, or log in
 // somebody else. docs/users.md has the rule.
-import { reportUserMistakes } from '../http/check-user.js'
-import type { Moment, UserFinding } from '../http/find-user.js'
-import { areDifferent, type Names, shareName } from '../http/person.js'
-import { type AuditUser, createAnonymousUser, createUnknownUser, describeUser } from '../http/user.js'
+import { reportUserMistakes } from '../http/user/check-user.js'
+import type { RoutePhase, UserFinding } from '../http/user/find-user.js'
+import { areDifferent, type Names, shareName } from '../http/user/person.js'
+import { type AuditUser, createAnonymousUser, createUnknownUser, describeUser } from '../http/user/user.js'
 import { callSync } from '../lib/call-sync.js'
 import { describeValue } from '../lib/inspect.js'
 import { suppressRejection } from '../lib/safe-read.js'
@@ -12,7 +12,7 @@ import { toJson } from '../serialize/to-json.js'
 import type { OptionsAndAdapter } from './callbacks.js'
 
 /** A user who was logged in at some moment of the request, copied at that moment. */
-interface Sighting {
+interface ObservedUser {
   readonly record: UserRecord
   readonly names: Names
 }
@@ -22,14 +22,14 @@ export class UserTracker<Context> {
   readonly #context: Context
   /** The client address, for a user without one. */
   readonly #ip: string
-  // The values at the last look, by which a change is noticed.
+  // The values at the last observation, by which a change is noticed.
   #user: unknown
   #auth: unknown
   #session: unknown
-  #fromOption: Sighting | undefined
-  #fromPlaces: Sighting | undefined
-  /** The option `user` may read a property that calls back here. */
-  #isLooking = false
+  #fromOption: ObservedUser | undefined
+  #fromPlaces: ObservedUser | undefined
+  /** The option `user` and the adapter read properties whose getters call back here. */
+  #isObserving = false
 
   constructor(middleware: OptionsAndAdapter<Context>, context: Context, ip: string) {
     this.#middleware = middleware
@@ -40,22 +40,22 @@ export class UserTracker<Context> {
   /**
    * Remembers the user, if there is one now. Never throws.
    *
-   * @param isForced looks even if the usual properties are unchanged: a user may be in another one
+   * @param isForced observes even if the usual properties are unchanged: a user may be in another one
    */
-  look(moment: Moment, isForced: boolean): void {
-    // Hot path: most looks end here.
-    if (!this.#hasChanged() && (!isForced || this.#isSettled)) return
-    if (this.#isLooking) return
-    this.#isLooking = true
+  observe(phase: RoutePhase, isForced: boolean): void {
+    if (this.#isObserving) return
+    this.#isObserving = true
     try {
-      const fromOption = toSighting(this.#askOption())
-      if (fromOption !== undefined) this.#fromOption = replace(this.#fromOption, fromOption)
-      if (this.#fromOption === undefined) this.#lookAtPlaces(moment)
+      // Hot path: most observations end here.
+      if (!this.#hasChanged() && (!isForced || this.#isSettled)) return
+      const fromOption = toObservedUser(this.#askOption())
+      if (fromOption !== undefined) this.#fromOption = keepFirstPerson(this.#fromOption, fromOption)
+      if (this.#fromOption === undefined) this.#observePlaces(phase)
     } catch {
       // The option `user` fails as long as there is no session. It is asked again, and reported, at the end.
-      this.#lookAtPlaces(moment)
+      this.#observePlaces(phase)
     } finally {
-      this.#isLooking = false
+      this.#isObserving = false
     }
   }
 
@@ -66,15 +66,15 @@ export class UserTracker<Context> {
 
   /** The user of the record, when the response has ended. Never throws. */
   describeAtEnd(): UserRecord {
-    this.#isLooking = true
+    this.#isObserving = true
     try {
       return this.#describeByOption() ?? this.#describeByPlaces()
     } finally {
-      this.#isLooking = false
+      this.#isObserving = false
     }
   }
 
-  /** Whether another look would find what is known already, if nothing has changed. */
+  /** Whether another observation would find what is known already, if nothing has changed. */
   get #isSettled(): boolean {
     return this.#fromPlaces !== undefined && this.#middleware.options.user === undefined
   }
@@ -98,15 +98,15 @@ export class UserTracker<Context> {
     return true
   }
 
-  #lookAtPlaces(moment: Moment): void {
-    const finding = this.#findInPlaces(moment)
+  #observePlaces(phase: RoutePhase): void {
+    const finding = this.#findInPlaces(phase)
     if (finding.kind !== 'person') return
     const { user, names } = finding.person
-    this.#fromPlaces = replace(this.#fromPlaces, { record: describeUser(user, this.#ip), names })
+    this.#fromPlaces = keepFirstPerson(this.#fromPlaces, { record: describeUser(user, this.#ip), names })
   }
 
-  #findInPlaces(moment: Moment): UserFinding {
-    return this.#middleware.adapter.findUser(this.#context, moment)
+  #findInPlaces(phase: RoutePhase): UserFinding {
+    return this.#middleware.adapter.findUser(this.#context, phase)
   }
 
   /** `undefined` if the option does not know the user. Throws what the option throws. */
@@ -126,8 +126,8 @@ export class UserTracker<Context> {
   #describeByOption(): UserRecord | undefined {
     try {
       const answer = this.#askOption()
-      const last = toSighting(answer)
-      return (last === undefined ? this.#fromOption : complete(this.#fromOption, last))?.record ?? answer
+      const last = toObservedUser(answer)
+      return (last === undefined ? this.#fromOption : fillGaps(this.#fromOption, last))?.record ?? answer
     } catch (error) {
       // For example, because the handler has destroyed the session.
       if (this.#fromOption !== undefined) return this.#fromOption.record
@@ -144,11 +144,11 @@ export class UserTracker<Context> {
     const before = this.#fromPlaces?.record
     // Hot path: most requests end with the user whom they had, and nothing to add.
     if (before?.email && before.roles !== null && !this.#hasChanged()) return before
-    const finding = this.#findInPlaces('handler')
+    const finding = this.#findInPlaces('inRoute')
     const ip = this.#ip
     if (finding.kind === 'person') {
       const { user, names } = finding.person
-      return complete(this.#fromPlaces, { record: describeUser(user, ip), names }).record
+      return fillGaps(this.#fromPlaces, { record: describeUser(user, ip), names }).record
     }
     if (this.#fromPlaces !== undefined) return this.#fromPlaces.record
     if (finding.kind === 'nobody') return createAnonymousUser(ip)
@@ -166,7 +166,7 @@ export class UserTracker<Context> {
 }
 
 /** Only a user who is logged in is remembered: a request begins without one. */
-function toSighting(record: UserRecord | undefined): Sighting | undefined {
+function toObservedUser(record: UserRecord | undefined): ObservedUser | undefined {
   if (record?.authenticated !== true) return undefined
   const names: Map<'id' | 'email', string> = new Map()
   if (record.id) names.set('id', record.id)
@@ -175,12 +175,12 @@ function toSighting(record: UserRecord | undefined): Sighting | undefined {
 }
 
 /** Before the handler, middleware may describe the same person more fully. Nobody else replaces who came first. */
-function replace(before: Sighting | undefined, now: Sighting): Sighting {
+function keepFirstPerson(before: ObservedUser | undefined, now: ObservedUser): ObservedUser {
   return before !== undefined && areDifferent(before.names, now.names) ? before : now
 }
 
 /** At the end, what was known before the handler counts: the handler may have changed the user. */
-function complete(before: Sighting | undefined, now: Sighting): Sighting {
+function fillGaps(before: ObservedUser | undefined, now: ObservedUser): ObservedUser {
   if (before === undefined) return now
   if (!shareName(before.names, now.names)) return before
   const [older, newer] = [before.record, now.record]

@@ -165,19 +165,19 @@ function describeUrl(url: string | undefined) {
 }
 
 /** ECS, "User fields usage": `user` is the one who acts, and `user.effective` the one whose rights are used. */
-function describeEffectiveUser(principal: OnBehalfOfRecord | undefined) {
-  if (principal === undefined) return undefined
+function describeEffectiveUser(onBehalfOf: OnBehalfOfRecord | undefined) {
+  if (onBehalfOf === undefined) return undefined
   return omitEmptyObject({
-    id: omitEmptyText(principal.id),
-    email: omitEmptyText(principal.email),
-    domain: omitEmptyText(principal.realm),
-    roles: omitEmptyList(toRoleNames(principal.roles) ?? []),
+    id: omitEmptyText(onBehalfOf.id),
+    email: omitEmptyText(onBehalfOf.email),
+    domain: omitEmptyText(onBehalfOf.realm),
+    roles: omitEmptyList(toRoleNames(onBehalfOf.roles) ?? []),
   })
 }
 
 function describeRelated(user: UserRecord | null, ip: string | undefined, domain: string | undefined) {
-  const principal = user?.on_behalf_of
-  const names = uniqueTexts(user?.id, user?.email, principal?.id, principal?.email)
+  const onBehalfOf = user?.on_behalf_of
+  const names = uniqueTexts(user?.id, user?.email, onBehalfOf?.id, onBehalfOf?.email)
   return omitEmptyObject({
     user: omitEmptyList(names),
     ip: ip === undefined ? undefined : [ip],

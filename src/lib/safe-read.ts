@@ -26,3 +26,28 @@ export function readSafely<Result>(read: () => Result): Result | undefined {
     return undefined
   }
 }
+
+/** A property of an untrusted value; `undefined` if it cannot be read. */
+export function readProperty(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined
+  try {
+    return suppressRejection((value as Record<string, unknown>)[name])
+  } catch {
+    return undefined
+  }
+}
+
+export function nonEmptyString(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+export function firstDefined<Item, Result>(
+  items: readonly Item[],
+  find: (item: Item) => Result | undefined,
+): Result | undefined {
+  for (const item of items) {
+    const found = find(item)
+    if (found !== undefined) return found
+  }
+  return undefined
+}

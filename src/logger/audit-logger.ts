@@ -1,4 +1,4 @@
-import type { AuditUser, ExactUser } from '../http/user.js'
+import type { AuditUser, ExactUser } from '../http/user/user.js'
 import type { Exact } from '../lib/exact.js'
 import { readSafely } from '../lib/safe-read.js'
 import type { AuditLoggerOptions } from '../options/options.js'

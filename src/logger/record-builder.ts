@@ -1,5 +1,5 @@
-import { reportUserMistakes } from '../http/check-user.js'
-import { type AuditUser, describeUser, USER_PROPERTIES } from '../http/user.js'
+import { reportUserMistakes } from '../http/user/check-user.js'
+import { type AuditUser, describeUser, USER_PROPERTIES } from '../http/user/user.js'
 import type { Reporter } from '../lib/reporter.js'
 import { readSafely, suppressRejection } from '../lib/safe-read.js'
 import { reportUnknownProperties } from '../lib/unknown-properties.js'

@@ -1,6 +1,6 @@
 // Records for tests of formats and of the pipeline: a complete one, one of every kind, and arbitrary ones (fast-check).
 import fc from 'fast-check'
-import { describeUser } from '#src/http/user.js'
+import { describeUser } from '#src/http/user/user.js'
 import type { AuditLogger } from '#src/logger/audit-logger.js'
 import type { AuditLoggerOptions } from '#src/options/options.js'
 import { resolveLoggerOptions } from '#src/options/resolve.js'

@@ -11,7 +11,7 @@ import {
   respondsAsNode,
   serializeResponse,
 } from '../response/client-error-responses.js'
-import { createAnonymousUser } from '../user.js'
+import { createAnonymousUser } from '../user/user.js'
 import { type NodeResponseRecording, resend } from './node-response-recording.js'
 
 /**

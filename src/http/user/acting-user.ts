@@ -1,8 +1,8 @@
 // Who acts, and on whose behalf: an employee who is logged in as a customer, or a party that uses a token of somebody
 // else. After ECS, where `user` is the one who acts and `user.effective` the one whose rights are used
 // (https://www.elastic.co/docs/reference/ecs/ecs-user-usage).
-import { readSafely } from '../lib/safe-read.js'
-import { firstDefined, type Person, readPerson, readProperty, shareName, toIdentifier } from './person.js'
+import { firstDefined, readProperty, readSafely } from '../../lib/safe-read.js'
+import { type Person, readPerson, shareName, toIdentifier } from './person.js'
 import type { AuditUser } from './user.js'
 
 /**
@@ -26,7 +26,7 @@ const ACTOR_PROPERTIES = new Set([
 const OBJECT_PROPERTIES = new Set(['act', 'actor'])
 
 /** Where handlers written by hand remember, in a session or on the request, who is logged in as somebody else. */
-const IMPERSONATOR_PROPERTIES = new Set([
+const IMPERSONATOR_PROPERTIES = [
   'impersonator',
   'impersonatorId',
   'impersonator_id',
@@ -37,7 +37,8 @@ const IMPERSONATOR_PROPERTIES = new Set([
   'realUser',
   'realUserId',
   'trueUser',
-])
+  'trueUserId',
+]
 
 /** Properties that state an impersonation without naming who acts. */
 const IMPERSONATION_FLAGS = [
@@ -51,26 +52,23 @@ const IMPERSONATION_FLAGS = [
 /** Enough for any chain of delegation; the value may be hostile. */
 const MAX_ACTORS = 10
 
-/** The actor named by a value of one of these properties; `undefined` if there is none. */
+/** The actor named by the claims of a token, or by a user; `undefined` if there is none. */
 export function findActor(value: unknown): unknown {
-  return findFirst(value, ACTOR_PROPERTIES)
-}
-
-/** Who is logged in as somebody else, according to a session; `undefined` if nobody is. */
-export function findImpersonator(session: unknown): unknown {
-  return findFirst(session, IMPERSONATOR_PROPERTIES)
-}
-
-function findFirst(value: unknown, properties: ReadonlySet<string>): unknown {
   if (typeof value !== 'object' || value === null) return undefined
-  // Hot path: sessions and claims have few properties, and most of them none of these.
+  // Hot path: claims have few properties, and most of them none of these.
   const names = readSafely(() => Object.keys(value)) ?? []
-  return firstDefined(names, (name) => {
-    if (!properties.has(name)) return undefined
-    const actor = readProperty(value, name)
-    if (typeof actor === 'object' && actor !== null) return actor
-    return OBJECT_PROPERTIES.has(name) ? undefined : toIdentifier(actor)
-  })
+  return firstDefined(names, (name) => (ACTOR_PROPERTIES.has(name) ? readActor(value, name) : undefined))
+}
+
+/** Who is logged in as somebody else, according to a session or a request; `undefined` if nobody is. */
+export function findImpersonator(holder: unknown): unknown {
+  return firstDefined(IMPERSONATOR_PROPERTIES, (name) => readActor(holder, name))
+}
+
+function readActor(holder: unknown, name: string): unknown {
+  const actor = readProperty(holder, name)
+  if (typeof actor === 'object' && actor !== null) return actor
+  return OBJECT_PROPERTIES.has(name) ? undefined : toIdentifier(actor)
 }
 
 /** Whether a value states that somebody else acts, without naming who. */
@@ -79,20 +77,20 @@ export function statesImpersonation(value: unknown): boolean {
 }
 
 /**
- * The user of a record in which somebody acts on behalf of `subject`.
+ * The user of a record in which somebody acts on behalf of `onBehalfOf`.
  *
  * @returns `undefined` if `actor` names nobody
  */
-export function describeActingUser(actor: unknown, subject: Person): Person | undefined {
+export function describeActingUser(actor: unknown, onBehalfOf: Person): Person | undefined {
   const acting = readPerson(actor)
   if (typeof acting === 'string') return undefined
   // A user who acts for themself: some libraries name the actor always.
-  if (shareName(acting.names, subject.names)) return subject
-  const { provider, realm, email, roles, id } = subject.user
+  if (shareName(acting.names, onBehalfOf.names)) return onBehalfOf
+  const { provider, realm, email, roles, id } = onBehalfOf.user
   const via = readEarlierActors(actor)
   const user: AuditUser = {
     ...acting.user,
-    // Whoever vouches for the subject vouches for the actor, if the actor has no issuer of their own.
+    // An actor without an issuer of their own has that of the token.
     provider: acting.user.provider ?? provider,
     realm: acting.user.realm ?? realm,
     onBehalfOf: { id, email, provider, realm, roles, via: via.length > 0 ? via : undefined },

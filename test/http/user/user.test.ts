@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { createAnonymousUser, createUnknownUser, describeUser } from '#src/http/user.js'
-import { auditOneRequest } from '../helpers/child-process.js'
+import { createAnonymousUser, createUnknownUser, describeUser } from '#src/http/user/user.js'
+import { auditOneRequest } from '../../helpers/child-process.js'
 
 describe('describeUser', () => {
   it('returns the fields of django-audit-log, empty by default', () => {

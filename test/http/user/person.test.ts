@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { areDifferent, type Person, readPerson } from '#src/http/person.js'
-import { describeUser } from '#src/http/user.js'
+import { areDifferent, type Person, readPerson } from '#src/http/user/person.js'
+import { describeUser } from '#src/http/user/user.js'
 
 /** Generous: only quadratic work on a megabyte takes longer. */
 const PROMPT_MS = 2000

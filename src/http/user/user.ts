@@ -1,8 +1,8 @@
-import type { Exact } from '../lib/exact.js'
-import type { OnBehalfOfRecord, UserRecord } from '../record/record.js'
-import { toJson } from '../serialize/to-json.js'
-import { toText } from '../serialize/to-text.js'
-import { normalizeIp } from './ip-address.js'
+import type { Exact } from '../../lib/exact.js'
+import type { OnBehalfOfRecord, UserRecord } from '../../record/record.js'
+import { toJson } from '../../serialize/to-json.js'
+import { toText } from '../../serialize/to-text.js'
+import { normalizeIp } from '../ip-address.js'
 
 /** The user who sent a request: the one who acts. All properties except `authenticated` are optional. */
 export interface AuditUser {
@@ -83,8 +83,8 @@ export function describeUser(user: Partial<AuditUser>, ip: string): UserRecord {
     ip: normalizeIp(toText(user.ip)) || ip,
   }
   if (id !== undefined) record.id = toText(id)
-  const principal = onBehalfOf === undefined ? undefined : describeOnBehalfOf(toJson(onBehalfOf))
-  if (principal !== undefined) record.on_behalf_of = principal
+  const described = onBehalfOf === undefined ? undefined : describeOnBehalfOf(toJson(onBehalfOf))
+  if (described !== undefined) record.on_behalf_of = described
   return record
 }
 

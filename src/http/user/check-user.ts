@@ -1,6 +1,6 @@
-import type { Reporter } from '../lib/reporter.js'
-import { readSafely } from '../lib/safe-read.js'
-import { reportUnknownProperties } from '../lib/unknown-properties.js'
+import type { Reporter } from '../../lib/reporter.js'
+import { readSafely } from '../../lib/safe-read.js'
+import { reportUnknownProperties } from '../../lib/unknown-properties.js'
 import { type AuditUser, ON_BEHALF_OF_PROPERTIES, USER_PROPERTIES } from './user.js'
 
 /**

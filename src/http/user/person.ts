@@ -2,7 +2,14 @@
 // of a token, a row of the application's user table. Only the properties named here are read, so that no password hash
 // or token gets into a record. The values are untrusted: getters may throw, and anything may be a promise.
 import { types } from 'node:util'
-import { readSafely, suppressRejection } from '../lib/safe-read.js'
+import {
+  firstDefined,
+  nonEmptyString,
+  readProperty,
+  readSafely,
+  suppressRejection,
+} from '../../lib/safe-read.js'
+import { isPlainObject } from '../../lib/validate.js'
 import type { AuditUser } from './user.js'
 
 /** Somebody who is named by a value. */
@@ -189,17 +196,12 @@ function createReader(value: object): PropertyReader {
  * a user could have. `undefined` for any other object.
  */
 function copyKnownProperties(value: object): ReadonlyMap<string, unknown> | undefined {
-  if (!isPlain(value)) return undefined
+  if (!isPlainObject(value)) return undefined
   const names = Object.keys(value)
   if (names.length > MAX_COPIED_NAMES) return undefined
   const copy = new Map<string, unknown>()
   for (const name of names) if (KNOWN_PROPERTIES.has(name)) copy.set(name, readProperty(value, name))
   return copy
-}
-
-function isPlain(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
 }
 
 export type Names = Person['names']
@@ -344,7 +346,7 @@ function statesNobody(read: PropertyReader): boolean {
 /** `{}`, `{ id: null }`. An instance of a class without visible properties may have getters and private fields, so it is not empty. */
 function isEmpty(value: object): boolean {
   const contents = Object.values(value).map(suppressRejection)
-  if (contents.length === 0) return isPlain(value)
+  if (contents.length === 0) return isPlainObject(value)
   return contents.every((content) => content === null || content === undefined)
 }
 
@@ -382,10 +384,6 @@ function readBinaryId(value: object): string | undefined {
   return nonEmptyString(suppressRejection($oid))
 }
 
-export function nonEmptyString(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined
-}
-
 function toArray(value: unknown): unknown[] {
   if (value === undefined || value === null) return []
   if (!Array.isArray(value)) return [value]
@@ -403,27 +401,6 @@ function firstItem(value: unknown): unknown {
   return Array.isArray(value) ? readSafely(() => value[0]) : value
 }
 
-/** A property of an untrusted value; `undefined` if it cannot be read. */
-export function readProperty(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined
-  try {
-    return suppressRejection((value as Record<string, unknown>)[name])
-  } catch {
-    return undefined
-  }
-}
-
 function readNested(value: unknown, name: string): string | undefined {
   return nonEmptyString(readProperty(value, name))
-}
-
-export function firstDefined<Item, Result>(
-  items: readonly Item[],
-  find: (item: Item) => Result | undefined,
-): Result | undefined {
-  for (const item of items) {
-    const found = find(item)
-    if (found !== undefined) return found
-  }
-  return undefined
 }

@@ -1,5 +1,6 @@
 // Who is recorded when a handler logs the user out, deletes the account, or logs in somebody else. The libraries are real.
 import type { RequestListener, ServerResponse } from 'node:http'
+import { inspect, isDeepStrictEqual } from 'node:util'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import KoaRouter from '@koa/router'
 import connect from 'connect'
@@ -375,6 +376,128 @@ describe.each([
     })
   })
 
+  it.each<[string, (app: Koa3) => void]>([
+    [
+      'null as the default user',
+      (app) =>
+        app
+          .use((ctx, next) => {
+            ctx.state.user = null
+            return next()
+          })
+          .use(logInWithState),
+    ],
+    [
+      'a copy of the state before the authentication',
+      (app) =>
+        app
+          .use((ctx, next) => {
+            ctx.state = { ...ctx.state, csrf: 'x' }
+            return next()
+          })
+          .use(logInWithState),
+    ],
+    [
+      'a state without a prototype',
+      (app) =>
+        app
+          .use((ctx, next) => {
+            ctx.state = Object.create(null)
+            return next()
+          })
+          .use(logInWithState),
+    ],
+    [
+      'a frozen state',
+      (app) =>
+        app.use((ctx, next) => {
+          ctx.state = Object.freeze({ user: ann })
+          return next()
+        }),
+    ],
+  ])('records the user whom a handler clears after %s', async (_case, prepare) => {
+    const send = await serve((app, router) => {
+      prepare(app)
+      router
+        .post('/clear', (ctx) => {
+          if (Object.isFrozen(ctx.state)) ctx.state = {}
+          else ctx.state.user = null
+          ctx.body = {}
+        })
+        .post('/delete', (ctx) => {
+          if (Object.isFrozen(ctx.state)) ctx.state = {}
+          else delete ctx.state.user
+          ctx.body = {}
+        })
+        .post('/replace', (ctx) => {
+          const { csrf } = ctx.state
+          ctx.state = { csrf }
+          ctx.body = {}
+        })
+    })
+    expect(await send('POST', '/clear')).toMatchObject(asAnn)
+    expect(await send('POST', '/delete')).toMatchObject(asAnn)
+    expect(await send('POST', '/replace')).toMatchObject(asAnn)
+  })
+
+  it.each(['user', 'currentUser', 'decoded'])(
+    'records the user in ctx.state.%s who asks for themself and is logged out through the same object',
+    async (name) => {
+      const send = await serve((app, router) => {
+        app.use((ctx, next) => {
+          ctx.state[name] = { ...ann }
+          return next()
+        })
+        router.post('/users/:userId', (ctx) => {
+          const { state } = ctx
+          state[name] = undefined
+          ctx.body = {}
+        })
+      })
+      expect(await send('POST', '/users/7')).toMatchObject(asAnn)
+    },
+  )
+
+  it.each<[string, (ctx: Koa3.Context) => void]>([
+    ['a frozen state', (ctx) => void Object.freeze(ctx.state)],
+    ['a frozen context', (ctx) => void Object.freeze(ctx)],
+    ['a context that cannot be extended', (ctx) => void Object.preventExtensions(ctx)],
+    [
+      'a state that cannot be redefined',
+      (ctx) => void Object.defineProperty(ctx, 'state', { configurable: false }),
+    ],
+    [
+      'a state that cannot be read',
+      (ctx) =>
+        void Object.defineProperty(ctx, 'state', {
+          get() {
+            throw new Error('state')
+          },
+        }),
+    ],
+    ['no state', (ctx) => void Object.assign(ctx, { state: null })],
+  ])('answers as without the middleware to a request with %s', async (_case, prepare) => {
+    const sink = memory()
+    const app = new Koa()
+    app.use((ctx, next) => {
+      prepare(ctx)
+      return next()
+    })
+    app.use(auditKoa({ sink }))
+    app.use((ctx) => {
+      ctx.body = 'hello'
+    })
+    const { url } = await startServer(app.callback())
+    expect(await (await fetch(url)).text()).toBe('hello')
+    const [{ audit }] = await sink.waitFor(1)
+    expect(audit.http_response).toMatchObject({ status_code: 200 })
+  })
+
+  function logInWithState(ctx: Koa3.Context, next: Koa3.Next) {
+    ctx.state.user = { ...ann }
+    return next()
+  }
+
   it.each<[string, KoaOptions]>([
     ['without an option', {}],
     [
@@ -415,9 +538,22 @@ describe.each([
       if (options !== undefined) app.use(auditKoa(options))
       app.use((ctx) => {
         const isIn = 'user' in ctx.state
+        const contextNames = Object.keys(ctx)
+        const { state, ...others } = { ...ctx }
         ctx.state.user = { id: 1 }
         seen.push([
           isIn,
+          contextNames.filter((name) => name !== 'audit'),
+          Object.keys(others).filter((name) => name !== 'audit'),
+          state === ctx.state,
+          isDeepStrictEqual(ctx.state, { user: { id: 1 } }),
+          ctx.state instanceof Object,
+          inspect(ctx.state, { showHidden: true }),
+          inspect(ctx).replace(/127[.:\d]+/g, ''),
+          [ctx.params, Object.hasOwn(ctx, 'params'), Object.getOwnPropertySymbols(others)],
+          Object.assign(Object.create(ctx), { state: 1, params: 2 }).state,
+          Object.keys(Object.assign(Object.create(ctx), { state: 1, params: 2 })),
+          ctx.params,
           Object.keys(ctx.state),
           Object.getOwnPropertyDescriptor(ctx.state, 'user'),
           JSON.stringify(ctx.state),

@@ -1,14 +1,14 @@
 // Finds the user of a request in the places where authentication middleware leaves one.
-import { readSafely } from '../lib/safe-read.js'
+import { readSafely, suppressRejection } from '../../lib/safe-read.js'
 import { describeActingUser, findActor, findImpersonator, statesImpersonation } from './acting-user.js'
 import { areDifferent, type Person, readPerson, shareName } from './person.js'
 
 /**
- * When a user is looked for:
- * - `layer`: before the router calls a middleware or a route.
- * - `handler`: while a route runs, or when the response has ended.
+ * Whether the parameters of a route may have selected the user:
+ * - `beforeRoute`: no route runs yet. Only the callbacks of `app.param` have seen parameters.
+ * - `inRoute`: a route runs, or the response has ended.
  */
-export type Moment = 'layer' | 'handler'
+export type RoutePhase = 'beforeRoute' | 'inRoute'
 
 /** A place where authentication middleware leaves its user. docs/users.md lists them. */
 export interface UserPlace<Context> {
@@ -18,7 +18,7 @@ export interface UserPlace<Context> {
   /** Whether the library itself states that somebody is logged in, whatever the value names. */
   hasLogin?(context: Context): boolean
   /** Why the value may be something other than the user who sent the request; `undefined` if nothing says so. */
-  doubt?(context: Context, person: Person, moment: Moment): string | undefined
+  doubt?(context: Context, person: Person, phase: RoutePhase): string | undefined
 }
 
 /** The places of one framework. */
@@ -48,13 +48,13 @@ const NOBODY: UserFinding = { kind: 'nobody' }
 export function findUser<Context>(
   { users, impersonators }: UserPlaces<Context>,
   context: Context,
-  moment: Moment,
+  phase: RoutePhase,
 ): UserFinding {
   const candidates: Candidate[] = []
   let problem: string | undefined
   let login: string | undefined
   for (const place of users) {
-    const value = readSafely(() => place.read(context))
+    const value = readPlace(place, context)
     // Hot path: most places of most requests are empty.
     if (value === undefined || value === null || value === false) continue
     const person = readPerson(value)
@@ -67,7 +67,7 @@ export function findUser<Context>(
       if (readSafely(() => place.hasLogin?.(context)) === true) login ??= place.name
       else problem ??= `\`${place.name}\` has a value that names nobody`
     } else {
-      const doubt = readSafely(() => place.doubt?.(context, person, moment))
+      const doubt = readSafely(() => place.doubt?.(context, person, phase))
       if (doubt === undefined) candidates.push({ place: place.name, value, person })
       else problem ??= `\`${place.name}\` ${doubt}`
     }
@@ -76,6 +76,15 @@ export function findUser<Context>(
   if (first !== undefined) return chooseActing(first, candidates, impersonators, context)
   if (login !== undefined) return { kind: 'login', problem: `\`${login}\` shows a login, but names nobody` }
   return problem === undefined ? NOBODY : { kind: 'unknown', problem }
+}
+
+/** Hot path: no closure for each place. */
+function readPlace<Context>(place: UserPlace<Context>, context: Context): unknown {
+  try {
+    return suppressRejection(place.read(context))
+  } catch {
+    return undefined
+  }
 }
 
 /** The user who acts: `first`, or whoever is logged in as `first`. */
