@@ -1,4 +1,4 @@
-import { readSafely } from './safe-read.js'
+import { isInstanceOfAnyCopy } from './instance-of.js'
 
 /** All error codes of this package. They are stable across releases. */
 export type AuditErrorCode =
@@ -34,10 +34,7 @@ export type AuditErrorCode =
   /** `currentAudit()` or `audited()` has no record to fill. Reported on stderr only: without a middleware there is no `onError`. */
   | 'ERR_AUDIT_CONTEXT'
 
-/**
- * Marks the errors of every copy of this package. The ES module and the CommonJS build have a class each, and an application
- * can contain several versions.
- */
+/** Marks the errors of every copy of this package. */
 const errorKey = Symbol.for('http-audit-log/error@1')
 
 /**
@@ -54,9 +51,8 @@ export class AuditLogError extends Error {
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
-    // biome-ignore lint/complexity/noThisInStatic: a subclass inherits this, and has the instances of its own only
-    if (this !== AuditLogError) return Function.prototype[Symbol.hasInstance].call(this, value)
-    return readSafely(() => (value as { [errorKey]?: unknown } | null | undefined)?.[errorKey]) === true
+    // biome-ignore lint/complexity/noThisInStatic: a subclass inherits this method
+    return isInstanceOfAnyCopy(value, this, AuditLogError, errorKey)
   }
 }
 

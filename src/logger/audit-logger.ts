@@ -1,5 +1,6 @@
 import type { AuditUser, ExactUser } from '../http/user/user.js'
 import type { Exact } from '../lib/exact.js'
+import { isInstanceOfAnyCopy } from '../lib/instance-of.js'
 import { readSafely } from '../lib/safe-read.js'
 import type { AuditLoggerOptions } from '../options/options.js'
 import { getSharedPipeline } from '../pipeline/shared-pipelines.js'
@@ -50,6 +51,12 @@ export class AuditLogger extends BuilderHolder {
   constructor(options?: AuditLoggerOptions) {
     const pipeline = getSharedPipeline(options)
     super(new RecordBuilder(createDraft(Date.now()), pipeline.redactor, pipeline, ''))
+  }
+
+  /** True for the loggers of every copy of this package, such as the CommonJS build beside the ES module. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: a subclass inherits this method
+    return isInstanceOfAnyCopy(value, this, AuditLogger, builderKey)
   }
 
   /** In a request, the middleware has called it already. */

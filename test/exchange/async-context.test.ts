@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import { EventEmitter, once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -125,6 +126,69 @@ describe('kept-alive and pipelined requests of one connection', () => {
     await exchangeBytes(port, request('/1') + request('/2') + request('/3', true))
     const records = await sink.waitFor(3)
     expect(records.map((record) => record.audit.message)).toEqual(['/1', '/2', '/3'])
+  })
+})
+
+describe('work that two requests share', () => {
+  /** The messages of the records of two requests: `handle` is called for both before `shared` emits `done`. */
+  async function messagesOf(
+    handle: (shared: EventEmitter, finish: () => void) => void,
+  ): Promise<Record<string, string>> {
+    const sink = memory()
+    const audit = auditLog({ sink, context: true })
+    const shared = new EventEmitter()
+    const { url } = await listenOn(
+      createServer((request, response) => {
+        audit(request, response, () => {
+          handle(shared, () => response.end())
+          shared.emit('request')
+        })
+      }),
+    )
+    const first = once(shared, 'request')
+    const bodies = [fetch(`${url}/first`)]
+    await first
+    const second = once(shared, 'request')
+    bodies.push(fetch(`${url}/second`))
+    await second
+    shared.emit('done')
+    await Promise.all(bodies)
+    const records = await sink.waitFor(2)
+    return Object.fromEntries(
+      records.map(({ audit: record }) => [new URL(record.http_request.url).pathname, record.message]),
+    )
+  }
+
+  it('is recorded with the request that began a promise, and what follows its await with each', async () => {
+    let rows: Promise<void> | undefined
+    const messages = await messagesOf(async (shared, finish) => {
+      rows ??= once(shared, 'done').then(() => void currentAudit().info('searched'))
+      await rows
+      finish()
+    })
+    expect(messages).toEqual({ '/first': 'searched', '/second': '' })
+
+    let again: Promise<unknown> | undefined
+    const bound = await messagesOf(async (shared, finish) => {
+      again ??= once(shared, 'done')
+      await again
+      currentAudit().info('searched')
+      finish()
+    })
+    expect(bound).toEqual({ '/first': 'searched', '/second': 'searched' })
+  })
+
+  it('is recorded with the request that a listener of a shared emitter is bound to, otherwise with none', async () => {
+    const answer = (finish: () => void) => () => {
+      currentAudit().info('searched')
+      finish()
+    }
+    const unbound = await messagesOf((shared, finish) => shared.once('done', answer(finish)))
+    expect(unbound).toEqual({ '/first': '', '/second': '' })
+    const bound = await messagesOf((shared, finish) =>
+      shared.once('done', AsyncResource.bind(answer(finish))),
+    )
+    expect(bound).toEqual({ '/first': 'searched', '/second': 'searched' })
   })
 })
 

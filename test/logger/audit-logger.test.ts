@@ -442,3 +442,25 @@ it.each([1e21, 1000, -5, 2 ** 53, 1.5, '1000'])(
     expect(sink.records()[0].audit.http_response.status_code).toBeNull()
   },
 )
+
+describe('instanceof AuditLogger', () => {
+  it('is true for the loggers of another copy of the package, and only for them', async () => {
+    // A query makes Node load the module a second time, as the CommonJS build is loaded beside the ES module.
+    const { stdout } = await runScript(`
+      import { AuditLogger as first } from './src/logger/audit-logger.js'
+      import { AuditLogger as second } from './src/logger/audit-logger.js?another-copy'
+      class Subclass extends first {}
+      const throwing = new Proxy({}, { has() { throw new Error('for the test') } })
+      console.log(JSON.stringify([
+        first === second,
+        new second() instanceof first,
+        new first() instanceof second,
+        new Subclass() instanceof second,
+        new Subclass() instanceof Subclass,
+        new first() instanceof Subclass,
+        [null, undefined, 'text', {}, new Error(), throwing].some((value) => value instanceof first),
+      ]))
+    `)
+    expect(JSON.parse(stdout)).toEqual([false, true, true, true, true, false, false])
+  })
+})

@@ -33,6 +33,10 @@ describe.each<[title: string, create: () => AuditLogger | Promise<AuditLogger>]>
   ['a logger that the application creates', () => new AuditLogger({ sink: memory() })],
   ['a logger that records nothing', createNoopLogger],
 ])('%s', (_title, create) => {
+  it('is an instance of AuditLogger', async () => {
+    expect(await create()).toBeInstanceOf(AuditLogger)
+  })
+
   it('has only the public methods', async () => {
     expect(visibleProperties(await create())).toEqual([
       'constructor',
