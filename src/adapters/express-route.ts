@@ -1,10 +1,8 @@
 import { getPath } from '../http/path.js'
 import { fitsPath, formatRoute } from '../http/route-pattern.js'
+import { removeWebSocketSuffix, WEBSOCKET_SUFFIX } from '../http/websocket.js'
 import { suppressRejection } from '../lib/safe-read.js'
 import type { ExpressRequest } from './express-request.js'
-
-/** The end that express-ws adds to the URL of an upgrade request and to the path of its route. */
-const WEBSOCKET_SUFFIX = '/.websocket'
 
 /**
  * The route of a request, such as `/persons/:id`, from the properties that Express sets: `req.baseUrl`,
@@ -56,11 +54,11 @@ function resolveExpressRoute({
 }): string | null {
   const asked = getPath(target)
   const hasSuffix = rest.endsWith(WEBSOCKET_SUFFIX) && !asked.endsWith(WEBSOCKET_SUFFIX)
-  if (!isWholePath(asked, base, hasSuffix ? cutSuffix(rest) : rest)) return null
+  if (!isWholePath(asked, base, hasSuffix ? removeWebSocketSuffix(rest) : rest)) return null
   const pattern = findPattern(path, rest, params)
   if (pattern === undefined) return null
   const route = formatRoute(base, pattern)
-  return hasSuffix && route.endsWith(WEBSOCKET_SUFFIX) ? cutSuffix(route) || '/' : route
+  return hasSuffix ? removeWebSocketSuffix(route) || '/' : route
 }
 
 function findPattern(path: unknown, rest: string, params: unknown): string | undefined {
@@ -79,8 +77,4 @@ function isWholePath(asked: string, base: string, rest: string): boolean {
   if (asked.length === base.length) return rest === '' || rest === '/'
   if (base === '' && rest === '') return asked === '/'
   return asked.length === base.length + rest.length && asked.endsWith(rest)
-}
-
-function cutSuffix(path: string): string {
-  return path.slice(0, -WEBSOCKET_SUFFIX.length)
 }

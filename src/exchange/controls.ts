@@ -97,7 +97,7 @@ export function createControls(
           'ERR_AUDIT_RUNTIME',
           `${RUNTIME.description} lacks the diagnostics channel http.server.request.start, so requests that it answers by ` +
             'itself (400 without a Host header, 417, 503) are not recorded. Requests that cannot be read are. ' +
-            'If you need all of them, use a runtime that docs/runtimes.md lists',
+            'If you need all of them, run on Node.js or Deno',
         )
       }
       const recording: NodeResponseRecording = {

@@ -8,8 +8,8 @@ import { channel } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { normalizeIp } from '../http/ip-address.js'
 import type { HeldResponse } from '../http/node/held-response.js'
-import { REFUSED_RESPONSE } from '../http/node/hold-output.js'
 import { holdResponse, respondUnavailable } from '../http/node/hold-response.js'
+import { UNAVAILABLE_RECORD } from '../http/node/unavailable.js'
 import type { Policy } from '../http/policy.js'
 import { createRequestDraft, type RequestSource } from '../http/request.js'
 import { watchResponse } from '../http/response.js'
@@ -23,7 +23,7 @@ import { type DraftSender, RecordBuilder } from '../logger/record-builder.js'
 import type { Acceptance } from '../pipeline/delivery.js'
 import type { Pipeline } from '../pipeline/pipeline.js'
 import type { Ending, ResponseRecord } from '../record/record.js'
-import { getElapsedMs, type RecordDraft } from '../record/record-draft.js'
+import { getElapsedMs, type RecordDraft, resend } from '../record/record-draft.js'
 import type { AttachedExchange } from './attached-exchange.js'
 import { findRequestId, findRoute, type OptionsAndAdapter } from './callbacks.js'
 import type { InFlightExchange, InFlightExchanges } from './in-flight.js'
@@ -297,7 +297,7 @@ export class RecordedExchange<Context>
       // The record no longer matches the response; rebuild it when the exchange ends.
       const refusal = held.refuse()
       if (refusal === 'aborted') this.#recordedEnding = this.#ending
-      else if (refusal === 'written') this.#responseRecord = REFUSED_RESPONSE
+      else if (refusal === 'written') this.#responseRecord = UNAVAILABLE_RECORD
       this.#state = 'refusedAtEnd'
       publishRefused(this.#arrival.request)
     }
@@ -326,10 +326,8 @@ export class RecordedExchange<Context>
     if (!this.#isResendable) return
     this.#isResendable = false
     this.#recordedEnding ??= 'aborted'
-    // Without a sequence number, no line of this exchange was written before: the policy left it out.
-    if (this.#draft.sequence !== null) this.#draft.stage = 'corrected'
     this.#completeDraft()
-    void this.#middleware.pipeline.send(this.#draft)
+    resend(this.#middleware.pipeline, this.#draft)
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { readSafely } from '../lib/safe-read.js'
 
-/** What streams fail with because the other side is gone. */
+/** The codes of errors by which streams fail when the other side is gone. */
 const DISCONNECT = /^(?:ERR_STREAM_PREMATURE_CLOSE|ERR_HTTP2_\w+|ECONNRESET|EPIPE|ETIMEDOUT|ABORT_ERR)$/
 
 /**

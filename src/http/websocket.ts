@@ -7,7 +7,13 @@ import { readSafely } from '../lib/safe-read.js'
 /** A request of express-ws, which has the WebSocket. */
 type WebSocketRequest = IncomingMessage & { readonly ws?: unknown }
 
-const SUFFIX = /\/\.websocket(?=\?|$)/
+/** The end that express-ws adds to the URL of an upgrade request and to the path of its route. */
+export const WEBSOCKET_SUFFIX = '/.websocket'
+
+/** @example removeWebSocketSuffix('/chat/.websocket')   // '/chat' */
+export function removeWebSocketSuffix(path: string): string {
+  return path.endsWith(WEBSOCKET_SUFFIX) ? path.slice(0, -WEBSOCKET_SUFFIX.length) : path
+}
 
 /** Whether the connection was switched to another protocol before the middleware was called. */
 export function isUpgradedBefore(request: WebSocketRequest): boolean {
@@ -28,6 +34,7 @@ interface WebSocket {
  */
 export function restoreTarget(request: WebSocketRequest, target: string): string {
   if (!isUpgradedBefore(request)) return target
-  const restored = target.replace(SUFFIX, '')
+  const path = target.split('?', 1)[0] as string
+  const restored = removeWebSocketSuffix(path) + target.slice(path.length)
   return restored.startsWith('/') ? restored : `/${restored}`
 }

@@ -1,5 +1,5 @@
-// What this package needs of the runtime, checked when an option needs it. Observed rather than deduced from the name of
-// the runtime, because the same name stands for many versions.
+// The capabilities that the options need of the runtime, checked when an option is used. They are observed rather than deduced
+// from the name of the runtime, because the same name stands for many versions.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import fs from 'node:fs'
 import { AuditLogError } from './errors.js'
@@ -7,7 +7,7 @@ import { getHttpModule } from './http-module.js'
 import { RUNTIME } from './runtime.js'
 
 interface Capability {
-  /** What is missing, for the message. */
+  /** Names the missing part in the message. */
   readonly missing: string
   isPresent(): boolean
 }
@@ -53,7 +53,7 @@ export function createRuntimeError(
   remedy: string,
   cause?: unknown,
 ): AuditLogError {
-  const message = `${RUNTIME.description} lacks ${missing}. ${need}. ${remedy}, or use a runtime that docs/runtimes.md lists`
+  const message = `${RUNTIME.description} lacks ${missing}. ${need}. ${remedy}, or run on Node.js`
   return new AuditLogError('ERR_AUDIT_RUNTIME', message, { cause })
 }
 

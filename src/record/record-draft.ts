@@ -139,6 +139,12 @@ function withoutHeaders(response: ResponseRecord | null): ResponseRecord | null 
   return response && { ...response, headers: null }
 }
 
+/** Sends a draft again that no longer matches the response. Without a sequence number no line was written before. */
+export function resend(destination: { send(draft: RecordDraft): unknown }, draft: RecordDraft): void {
+  if (draft.sequence !== null) draft.stage = 'corrected'
+  destination.send(draft)
+}
+
 /**
  * The level that level methods set, otherwise the one that follows from what happened. A status below 500 without an
  * error is `INFO`: a 4xx is the client's failure, and its `outcome` shows it (OpenTelemetry's conventions for HTTP spans do

@@ -16,10 +16,10 @@ import { afterEach, describe, expect, it } from '@jest/globals'
 import { auditLog, memory } from 'http-audit-log'
 import { auditLog as auditKoa } from 'http-audit-log/koa'
 import Koa from 'koa'
+import { certificate } from '../helpers/certificate.js'
 import { runScript } from '../helpers/child-process.js'
 import { rawRequest } from '../helpers/raw-client.js'
 import { listenOn, stopServers } from '../helpers/servers.js'
-import { TLS_CERTIFICATE, TLS_KEY } from '../helpers/tls-certificate.js'
 
 afterEach(stopServers)
 
@@ -43,7 +43,7 @@ const transports: Record<string, Transport> = {
     connect: (port) => connectTcp(port, '127.0.0.1'),
   },
   https: {
-    createServer: (listener) => createHttpsServer({ key: TLS_KEY, cert: TLS_CERTIFICATE }, listener),
+    createServer: (listener) => createHttpsServer(certificate, listener),
     connect: (port) => connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false }),
   },
 }
@@ -474,7 +474,7 @@ describe.each(Object.entries(transports))('%s', (transportName, transport) => {
       import { connect as connectTls } from 'node:tls'
       import { auditLog } from 'http-audit-log'
       const audit = auditLog()
-      const tls = ${JSON.stringify({ key: TLS_KEY, cert: TLS_CERTIFICATE })}
+      const tls = ${JSON.stringify(certificate)}
       const server = createServer(tls, (request, response) => {
         audit(request, response)
         setImmediate(() => {

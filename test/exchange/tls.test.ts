@@ -4,16 +4,16 @@ import { createServer } from 'node:https'
 import { connect } from 'node:tls'
 import { afterEach, expect, it } from '@jest/globals'
 import { auditLog, memory } from 'http-audit-log'
+import { certificate } from '../helpers/certificate.js'
 import { rawRequest } from '../helpers/raw-client.js'
 import { listenOn, stopServers } from '../helpers/servers.js'
-import { TLS_CERTIFICATE, TLS_KEY } from '../helpers/tls-certificate.js'
 
 afterEach(stopServers)
 
 it('records pipelined requests over TLS as completed, with the headers that were sent', async () => {
   const sink = memory()
   const audit = auditLog({ sink })
-  const server = createServer({ key: TLS_KEY, cert: TLS_CERTIFICATE }, (request, response) => {
+  const server = createServer(certificate, (request, response) => {
     audit(request, response)
     response.end('hello')
   })

@@ -294,7 +294,7 @@ describe.each(frameworks)('failClosed on %s', (_name, framework) => {
       const client = open(port).request('/persons')
       if (when === 'later') (await sink.next()).reject()
       expect(await client.untilClosed()).toBe(
-        'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n',
+        'HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\ncontent-length: 0\r\nconnection: close\r\n\r\n',
       )
       expect(await recordsOf(sink, 1)).toMatchObject([
         {
@@ -409,8 +409,12 @@ describe.each(frameworks)('failClosed on %s', (_name, framework) => {
   })
 
   it('publishes refused requests on the channel http-audit-log:refused, on entry and at the end', async () => {
-    const refused: (string | undefined)[] = []
-    const listener = (message: unknown) => refused.push((message as { request: IncomingMessage }).request.url)
+    const refused: string[] = []
+    // The channel also has the requests of other tests, whose sinks answer only after their time-out.
+    const listener = (message: unknown) => {
+      const { url = '' } = (message as { request: IncomingMessage }).request
+      if (url.startsWith('/persons?')) refused.push(url)
+    }
     subscribe('http-audit-log:refused', listener)
     try {
       const { sink, url } = await listen()

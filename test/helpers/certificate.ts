@@ -1,4 +1,6 @@
-// A self-signed certificate for servers with TLS in tests. It protects nothing.
+// A self-signed certificate for localhost and 127.0.0.1, with which tests start TLS servers. It protects nothing: its key is
+// public. Made with `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 36500`, because Node cannot
+// create certificates.
 
 export const certificate = {
   key: `-----BEGIN PRIVATE KEY-----

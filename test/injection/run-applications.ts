@@ -5,7 +5,7 @@ import { createServer, type RequestListener } from 'node:http'
 import { createServer as createHttp2Server, createSecureServer } from 'node:http2'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Server } from 'node:net'
-import { TLS_CERTIFICATE, TLS_KEY } from '../helpers/tls-certificate.js'
+import { certificate } from '../helpers/certificate.js'
 import type { Application, Case, Transport } from './applications/application.js'
 import { applications } from './applications/index.js'
 import { nodeCases } from './applications/node-routes.js'
@@ -17,8 +17,6 @@ const stride = Number(everyNth)
 
 /** How many cases of an application run side by side. Some wait until an idle connection is closed. */
 const LANES = 6
-
-const TLS = { key: TLS_KEY, cert: TLS_CERTIFICATE }
 
 export interface Results {
   readonly results: Readonly<Record<string, Result>>
@@ -39,9 +37,9 @@ process.on('uncaughtException', (error) => uncaught.push(String(error)))
 
 const servers: Record<Transport, (listener: RequestListener) => Server> = {
   h1: (listener) => createServer(listener),
-  'h1+TLS': (listener) => createHttpsServer(TLS, listener),
+  'h1+TLS': (listener) => createHttpsServer(certificate, listener),
   h2: (listener) => createHttp2Server(listener as never),
-  'h2+TLS': (listener) => createSecureServer(TLS, listener as never),
+  'h2+TLS': (listener) => createSecureServer(certificate, listener as never),
 }
 
 async function runCase(

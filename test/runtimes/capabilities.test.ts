@@ -56,7 +56,7 @@ it('names the runtime, what is missing, who needs it and what to do', async () =
   const error = await errorOf('fs.fdatasync = undefined', "file('/tmp/x', { fsync: true })")
   expect(error?.message).toBe(
     `Node.js ${process.versions.node} lacks \`fdatasync\` and \`fsyncSync\` of node:fs. ` +
-      '`fsync` waits until records are on the disk. Leave `fsync` out, or use a runtime that docs/runtimes.md lists',
+      '`fsync` waits until records are on the disk. Leave `fsync` out, or run on Node.js',
   )
 })
 

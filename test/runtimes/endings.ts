@@ -390,18 +390,12 @@ export const ENDINGS: readonly Ending[] = [
 ]
 
 function seenResponses(received: string, methods: readonly string[], isClosed: boolean): SeenResponse[] {
-  let rest = received
-  const seen = parseResponses(received, methods).map(({ status, isComplete }) => {
-    const start = rest.search(new RegExp(`HTTP/1\\.1 ${status} `))
-    const end = rest.indexOf('\r\n\r\n', start)
-    const block = rest.slice(start, end)
-    const headers = parseHeaders(block)
-    const reason = /^HTTP\/1\.1 \d+ ?([^\r]*)/.exec(block)?.[1] ?? null
-    rest = rest.slice(end)
-    const endsWithConnection =
-      headers['content-length'] === undefined && headers['transfer-encoding'] === undefined
-    return { status, reason, headers, isComplete: isComplete || (endsWithConnection && isClosed) }
-  })
+  const seen = parseResponses(received, methods).map(({ status, head, isComplete, endsWithConnection }) => ({
+    status,
+    reason: /^HTTP\/1\.1 \d+ ?([^\r]*)/.exec(head)?.[1] ?? null,
+    headers: parseHeaders(head.trimEnd()),
+    isComplete: isComplete || (endsWithConnection && isClosed),
+  }))
   return methods.map((_method, index) => seen[index] ?? NOTHING)
 }
 

@@ -3,6 +3,7 @@ import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:c
 import { EventEmitter, once } from 'node:events'
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { certificate } from '../helpers/certificate.js'
 
 export const RUNTIMES = ['node', 'bun', 'deno'] as const
 export type RuntimeName = (typeof RUNTIMES)[number]
@@ -61,7 +62,9 @@ export class RuntimeServer {
 
   private constructor({ name, binary }: Runtime, folder: string, framework: string) {
     const runtimeArguments = name === 'deno' ? DENO_ARGUMENTS : []
-    this.#child = spawn(binary, [...runtimeArguments, SERVER, folder, framework])
+    this.#child = spawn(binary, [...runtimeArguments, SERVER, folder, framework], {
+      env: { ...process.env, TLS_CERTIFICATE: JSON.stringify(certificate) },
+    })
     this.#closed = once(this.#child, 'close')
     let partialLine = ''
     this.#child.stdout.setEncoding('utf8').on('data', (chunk) => {

@@ -8,9 +8,10 @@ import { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import express from 'express'
 import Koa from 'koa'
-import { CERTIFICATE } from './certificate.js'
 
 const [folder, framework] = process.argv.slice(2)
+/** By the environment, because not every runtime can import TypeScript. */
+const certificate = JSON.parse(process.env.TLS_CERTIFICATE)
 const { auditLog, currentAudit } = await import(
   pathToFileURL(`${folder}/${framework === 'koa' ? 'koa' : 'index'}.js`).href
 )
@@ -284,7 +285,7 @@ try {
 }
 const ports = {
   plain: await listen(plain),
-  tls: await listen(https.createServer(CERTIFICATE, createApp(createAudit()))),
+  tls: await listen(https.createServer(certificate, createApp(createAudit()))),
   failClosed: await listen(
     http.createServer(createApp(createAudit({ failClosed: true, sink: immediateSink }))),
   ),
@@ -293,9 +294,9 @@ const ports = {
   ),
   startRecords: await listen(http.createServer(createApp(createAudit({ startRecords: true })))),
   context: await listen(http.createServer(createApp(createAudit({ context: true })))),
-  h2: await listen(http2.createSecureServer(CERTIFICATE, createHttp2App(createAudit()))),
+  h2: await listen(http2.createSecureServer(certificate, createHttp2App(createAudit()))),
   h2FailClosed: await listen(
-    http2.createSecureServer(CERTIFICATE, createHttp2App(createAudit({ failClosed: true, sink: lateSink }))),
+    http2.createSecureServer(certificate, createHttp2App(createAudit({ failClosed: true, sink: lateSink }))),
   ),
   control: await listen(control),
 }

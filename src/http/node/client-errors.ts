@@ -1,7 +1,7 @@
 import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { getCurrentResponse, isHeaderFlushed, isRequestIncomplete } from '../../lib/node-internals.js'
-import { createDraft, type RecordDraft } from '../../record/record-draft.js'
+import { createDraft, type RecordDraft, resend } from '../../record/record-draft.js'
 import { describeError } from '../../serialize/error.js'
 import { normalizeIp } from '../ip-address.js'
 import {
@@ -12,7 +12,7 @@ import {
   serializeResponse,
 } from '../response/client-error-responses.js'
 import { createAnonymousUser } from '../user/user.js'
-import { type NodeResponseRecording, resend } from './node-response-recording.js'
+import type { NodeResponseRecording } from './node-response-recording.js'
 
 /**
  * Records requests that Node's parser rejects, which reach no middleware. A listener for 'clientError' is responsible

@@ -4,10 +4,10 @@ import {
   copyBuffer,
   type EndArguments,
   type PendingResponse,
-  RETRY_AFTER_S,
   type Refusal,
   type Release,
 } from './held-response.js'
+import { UNAVAILABLE_HTTP1_HEADERS, UNAVAILABLE_STATUS } from './unavailable.js'
 
 type CallEnd = (endArguments: EndArguments, isRefused: boolean) => void
 
@@ -65,8 +65,8 @@ class DeferredEnd implements PendingResponse {
       return 'aborted'
     }
     removeHeaders(response)
-    response.statusCode = 503
-    response.setHeader('retry-after', RETRY_AFTER_S)
+    response.statusCode = UNAVAILABLE_STATUS
+    for (const [name, value] of Object.entries(UNAVAILABLE_HTTP1_HEADERS)) response.setHeader(name, value)
     this.#callEnd(this.#arguments, true)
     return 'sent'
   }

@@ -39,9 +39,6 @@ export type End = (chunk?: unknown, encoding?: unknown, callback?: unknown) => u
 
 export type EndArguments = [chunk: unknown, encoding: unknown, callback: unknown]
 
-/** The seconds after which a client may repeat a request that was refused. */
-export const RETRY_AFTER_S = '5'
-
 /** Copies a buffer, which the handler may reuse. Strings are immutable. */
 export function copyBuffer(data: unknown): unknown {
   return data instanceof Uint8Array ? Buffer.from(data) : data

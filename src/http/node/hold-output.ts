@@ -14,32 +14,10 @@ import {
   setCurrentResponse,
   takeOutput,
 } from '../../lib/node-internals.js'
-import type { ResponseRecord } from '../../record/record.js'
-import {
-  copyBuffer,
-  type PendingResponse,
-  RETRY_AFTER_S,
-  type Refusal,
-  type Release,
-} from './held-response.js'
+import { copyBuffer, type PendingResponse, type Refusal, type Release } from './held-response.js'
 import { ClosePostponer } from './postpone-close.js'
 import { ShadowProperties } from './shadow-properties.js'
-
-/** The response in the record if `refuse()` returns `written`: the response object does not show it. */
-export const REFUSED_RESPONSE: ResponseRecord = {
-  status_code: 503,
-  reason: 'Service Unavailable',
-  headers: { 'retry-after': RETRY_AFTER_S, 'content-length': '0', connection: 'close' },
-}
-
-/** The same response as bytes. */
-const REFUSED_RESPONSE_BYTES = [
-  'HTTP/1.1 503 Service Unavailable',
-  `Retry-After: ${RETRY_AFTER_S}`,
-  'Content-Length: 0',
-  'Connection: close',
-  '\r\n',
-].join('\r\n')
+import { UNAVAILABLE_BYTES } from './unavailable.js'
 
 /**
  * Whether this runtime has the internals of Node by which a response can be held. Not without the connection of a server:
@@ -239,7 +217,7 @@ function uncorkFully(socket: Duplex): void {
 
 function writeUnavailable(socket: Duplex): void {
   uncorkFully(socket)
-  socket.write(REFUSED_RESPONSE_BYTES)
+  socket.write(UNAVAILABLE_BYTES)
   // Later pipelined requests get no response.
   destroyAfterWrites(socket)
 }

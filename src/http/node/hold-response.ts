@@ -3,19 +3,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
 import { getHttp2Stream } from '../response-end.js'
 import { deferEnd } from './defer-end.js'
-import { type End, type OnEnd, type PendingResponse, RETRY_AFTER_S } from './held-response.js'
+import type { End, OnEnd, PendingResponse } from './held-response.js'
 import { holdBody } from './hold-body.js'
 import { canQueueOutput, holdCurrentResponse, holdPipelinedResponse } from './hold-output.js'
 import { holdStream } from './hold-stream.js'
+import { UNAVAILABLE_HEADERS, UNAVAILABLE_HTTP1_HEADERS, UNAVAILABLE_STATUS } from './unavailable.js'
 
 /** Responds with 503 to a request that may not be handled, because it could not be recorded. */
 export function respondUnavailable(response: ServerResponse): void {
-  response.writeHead(503, {
-    'retry-after': RETRY_AFTER_S,
-    'content-length': '0',
-    // HTTP/2 forbids this header (RFC 9113 section 8.2.2), and Node prints a warning for it.
-    ...(response.req?.httpVersionMajor === 1 && { connection: 'close' }),
-  })
+  const isHttp1 = response.req?.httpVersionMajor === 1
+  response.writeHead(UNAVAILABLE_STATUS, isHttp1 ? UNAVAILABLE_HTTP1_HEADERS : UNAVAILABLE_HEADERS)
   response.end()
 }
 

@@ -9,18 +9,16 @@ import {
   type End,
   type OnEnd,
   type PendingResponse,
-  RETRY_AFTER_S,
   type Refusal,
   type Release,
 } from './held-response.js'
+import { isValidHeader } from './http2-header.js'
 import { callOnceSent } from './postpone-close.js'
 import { ShadowProperties } from './shadow-properties.js'
+import { UNAVAILABLE_HEADERS, UNAVAILABLE_STATUS } from './unavailable.js'
 
 /** `http2.constants.NGHTTP2_INTERNAL_ERROR`, without importing http2: Node built without TLS cannot load it. */
 const NGHTTP2_INTERNAL_ERROR = 2
-
-/** The same response as {@link respondUnavailable} sends for HTTP/2. */
-const UNAVAILABLE = { ':status': 503, 'retry-after': RETRY_AFTER_S, 'content-length': '0' }
 
 type Method = (...args: unknown[]) => unknown
 type Headers = Record<string, unknown>
@@ -70,7 +68,7 @@ class StreamHold implements PendingResponse {
   #queue: Call[] = []
   #wasHeaderSent = false
   #isWaiting = false
-  /** What was called to close the stream while the response was held. */
+  /** The first call that would have closed the stream while the response was held. */
   #close: Call | undefined
   #error: unknown
 
@@ -239,7 +237,8 @@ class StreamHold implements PendingResponse {
       this.#stream.close(NGHTTP2_INTERNAL_ERROR)
       return 'aborted'
     }
-    this.#call({ method: this.#node.respond, args: [UNAVAILABLE, { endStream: true }] })
+    const headers = { ':status': UNAVAILABLE_STATUS, ...UNAVAILABLE_HEADERS }
+    this.#call({ method: this.#node.respond, args: [headers, { endStream: true }] })
     return 'sent'
   }
 
@@ -277,40 +276,6 @@ function isValidEnd(chunk: unknown, encoding: unknown): boolean {
 function isValidText(chunk: unknown, encoding: unknown): boolean {
   if (typeof chunk !== 'string') return false
   return !encoding || typeof encoding === 'function' || Buffer.isEncoding(encoding as string)
-}
-
-/** The response headers of which Node's `respond` accepts one value only (`kSingleValueFields`, internal/http2/util.js). */
-const SINGLE_VALUE_HEADERS = new Set([
-  'access-control-allow-credentials',
-  'access-control-max-age',
-  'age',
-  'content-encoding',
-  'content-language',
-  'content-length',
-  'content-location',
-  'content-md5',
-  'content-range',
-  'content-type',
-  'date',
-  'etag',
-  'expires',
-  'last-modified',
-  'location',
-  'retry-after',
-  'tk',
-  'x-content-type-options',
-])
-
-/** Node rejects these only in `respond`: the status, pseudo-headers, and lists for headers with a single value. */
-function isValidHeader(headers: Headers): boolean {
-  const status = Number(headers[':status'] ?? 200)
-  if (!(status >= 200 && status <= 599)) return false
-  for (const name in headers) {
-    if (name.startsWith(':') && name !== ':status') return false
-    const value = headers[name]
-    if (Array.isArray(value) && value.length > 1 && SINGLE_VALUE_HEADERS.has(name)) return false
-  }
-  return true
 }
 
 function isOptionalObject(value: unknown): value is object | null | undefined {

@@ -12,9 +12,3 @@ export interface NodeResponseRecording {
   /** Whether the sink is up. */
   isUp(): boolean
 }
-
-/** Sends a draft again that no longer matches the response. Without a sequence number no line was written before. */
-export function resend(recording: NodeResponseRecording, draft: RecordDraft): void {
-  if (draft.sequence !== null) draft.stage = 'corrected'
-  recording.send(draft)
-}

@@ -5,7 +5,7 @@ import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { requiresHostHeader } from '../../lib/node-internals.js'
 import type { Ending } from '../../record/record.js'
-import { getElapsedMs, type RecordDraft } from '../../record/record-draft.js'
+import { getElapsedMs, type RecordDraft, resend } from '../../record/record-draft.js'
 import { normalizeIp } from '../ip-address.js'
 import { createRequestDraft, readConnectionSource } from '../request.js'
 import { readClientRequestId } from '../request-id.js'
@@ -13,9 +13,9 @@ import { watchResponse } from '../response.js'
 import type { ResponseEndListener, ResponseWatcher } from '../response-end.js'
 import { createAnonymousUser } from '../user/user.js'
 import type { HeldResponse } from './held-response.js'
-import { REFUSED_RESPONSE } from './hold-output.js'
 import { holdResponse } from './hold-response.js'
-import { type NodeResponseRecording, resend } from './node-response-recording.js'
+import type { NodeResponseRecording } from './node-response-recording.js'
+import { UNAVAILABLE_RECORD } from './unavailable.js'
 
 /**
  * Node documentation, diagnostics_channel, "Built-in Channels": published for each request, before Node may answer it.
@@ -26,6 +26,13 @@ interface RequestStart {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly server: Server
+}
+
+interface TimedRequestStart extends Pick<RequestStart, 'request' | 'response'> {
+  /** `performance.now()` on arrival. */
+  readonly startedAt: number
+  /** `Date.now()` on arrival. */
+  readonly time: number
 }
 
 /**
@@ -41,42 +48,49 @@ class NodeResponseRecorder {
   readonly #recording: NodeResponseRecording
   /** Requests beyond `maxRequestsPerSocket`. */
   readonly #droppedRequests = new WeakSet<IncomingMessage>()
-  /** What was published last, since Node emits 'dropRequest' synchronously after that. */
-  #lastStart: { readonly request: IncomingMessage; hold(): void } | undefined
+  /** The request that was published last, until the end of the turn: Node emits 'dropRequest' synchronously after that. */
+  #lastStart: TimedRequestStart | undefined
 
   constructor(server: Server, recording: NodeResponseRecording) {
     this.#recording = recording
     server.on('dropRequest', (request) => {
       this.#droppedRequests.add(request)
-      if (this.#lastStart?.request === request) this.#lastStart.hold()
+      if (this.#lastStart?.request === request) this.#hold(this.#lastStart)
     })
   }
 
   onRequestStart({ request, response, server }: RequestStart): void {
-    const startedAt = performance.now()
-    const time = Date.now()
+    const start: TimedRequestStart = { request, response, startedAt: performance.now(), time: Date.now() }
     if (this.#recording.isFailClosed) {
-      // The response gets its connection only after the request was published, so it is watched from `end` on.
-      const createHeld = () => new NodeResponse(request, response, startedAt, time, this.#recording)
-      const hold = () => {
-        this.#lastStart = undefined
-        holdResponse(
-          request,
-          response,
-          (held) => createHeld().hold(held),
-          () => {},
-        )
+      if (this.#isAnsweredByNode(server, request)) this.#hold(start)
+      else {
+        this.#lastStart = start
+        process.nextTick(this.#forgetLastStart)
       }
-      if (this.#isAnsweredByNode(server, request)) hold()
-      else this.#lastStart = { request, hold }
       return
     }
     // If Node answers by itself, it does so synchronously after publishing the request.
     process.nextTick(() => {
       if (response.writableEnded && this.#isAnsweredByNode(server, request)) {
-        new NodeResponse(request, response, startedAt, time, this.#recording).completeIfFlushed()
+        new NodeResponse(start, this.#recording).completeIfFlushed()
       }
     })
+  }
+
+  /** One function for all requests (hot path). The last request of a server must not stay in memory. */
+  readonly #forgetLastStart = () => {
+    this.#lastStart = undefined
+  }
+
+  /** The response gets its connection only after the request was published, so it is watched from `end` on. */
+  #hold(start: TimedRequestStart): void {
+    this.#lastStart = undefined
+    holdResponse(
+      start.request,
+      start.response,
+      (held) => new NodeResponse(start, this.#recording).hold(held),
+      () => {},
+    )
   }
 
   /** The conditions of `parserOnIncoming` (Node, lib/_http_server.js), in the same order: 400, 503, 417. */
@@ -101,13 +115,7 @@ class NodeResponse implements ResponseEndListener {
   #ending: Ending | undefined
   #isHeld = false
 
-  constructor(
-    request: IncomingMessage,
-    response: ServerResponse,
-    startedAt: number,
-    time: number,
-    recording: NodeResponseRecording,
-  ) {
+  constructor({ request, response, startedAt, time }: TimedRequestStart, recording: NodeResponseRecording) {
     const source = readConnectionSource(request)
     this.#startedAt = startedAt
     this.#recording = recording
@@ -162,7 +170,7 @@ class NodeResponse implements ResponseEndListener {
       return
     }
     const refusal = held.refuse()
-    this.#draft.http_response = refusal === 'written' ? REFUSED_RESPONSE : this.#watcher.describe(false)
+    this.#draft.http_response = refusal === 'written' ? UNAVAILABLE_RECORD : this.#watcher.describe(false)
     this.#draft.ended = refusal === 'aborted' ? 'aborted' : 'completed'
     resend(this.#recording, this.#draft)
   }

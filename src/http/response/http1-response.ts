@@ -204,7 +204,7 @@ export class Http1Response extends ResponseWatcher {
     return Number.isNaN(bytes) || bytes >= (getHeaderBlock(response)?.length ?? UNKNOWN_HEADER_BYTES)
   }
 
-  /** What the client received although the header of the response was not sent. */
+  /** The response that the client received although the header of this one was not sent. */
   #describeForeignOutput(): ResponseRecord | null {
     const connection = this.#connection
     const bytes = this.#observedHeader?.bytesWritten ?? this.#bytesSent

@@ -94,7 +94,7 @@ export class UpgradeResponse extends ResponseWatcher {
   }
 }
 
-/** Of the 1xx responses, 101 is the last one in HTTP (RFC 9110 section 15.2.2). */
+/** Another response follows a 1xx response, except after 101, which ends HTTP (RFC 9110 section 15.2.2). */
 function isInterim({ status_code }: ResponseRecord): boolean {
   return status_code !== null && status_code < 200 && status_code !== 101
 }

@@ -528,7 +528,7 @@ it('without the internals of Node, records the 503 that was sent in place of a h
     http_response: { status_code: 503, reason: 'Service Unavailable' },
   })
   expect(record.http_response.headers).toEqual(Object.fromEntries(response.headers))
-  expect(record.http_response.headers).toMatchObject({ 'retry-after': '5', connection: 'keep-alive' })
+  expect(record.http_response.headers).toMatchObject({ 'retry-after': '5', connection: 'close' })
 })
 
 it('the connection of a held response does not count as idle, so server.close() does not destroy it', async () => {
