@@ -13,6 +13,7 @@ import { AuditLogError } from '../lib/errors.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
 import type { AuditOptions } from '../options/options.js'
 import { resolveOptions } from '../options/resolve.js'
+import { awaitApp } from './express-late-app.js'
 import { watchLayers } from './express-layers.js'
 import { type ExpressRequest, readSetting } from './express-request.js'
 import { findRoute } from './express-route.js'
@@ -84,7 +85,8 @@ export function auditLog<
     }
     const { logger, isRefused } = start(request, response, request as IncomingMessage as Request)
     attachLogger(request, logger)
-    watchLayers(request)
+    if (typeof request.app === 'function') watchLayers(request)
+    else awaitApp(request)
     if (!isRefused && next !== undefined) runNext(logger, request, next as () => void)
     return logger
   }

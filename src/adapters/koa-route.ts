@@ -29,7 +29,7 @@ export function findRoute(context: object, target: string): string | null | unde
   if (pattern === undefined) return undefined
   if (typeof pattern !== 'string' || !pattern.startsWith('/')) return null
   const asked = getPath(target)
-  // What Koa sees, if the app is mounted in one of another framework.
+  // A Koa app that is mounted in an app of another framework sees only a part of the target.
   const own = getPath(String(originalUrl))
   if (!asked.endsWith(own)) return null
   const outer = asked.slice(0, asked.length - own.length)

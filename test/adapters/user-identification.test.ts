@@ -404,12 +404,12 @@ describe.each([
 
   describe('who acts for whom', () => {
     const customer = { id: '42', email: 'c@example.org', roles: ['customer'] }
-    const onBehalfOf = (principal: object) => ({
+    const onBehalfOf = (fields: object) => ({
       provider: '',
       realm: '',
       email: '',
       roles: null,
-      ...principal,
+      ...fields,
     })
 
     it.each<[string, object, object, object]>([
@@ -462,6 +462,24 @@ describe.each([
         { id: 'e1' },
         onBehalfOf(customer),
       ],
+      ...[
+        'impersonator',
+        'impersonatorId',
+        'impersonator_id',
+        'impersonatedBy',
+        'impersonated_by',
+        'originalUser',
+        'originalUserId',
+        'realUser',
+        'realUserId',
+        'trueUser',
+        'trueUserId',
+      ].map((name): [string, object, object, object] => [
+        `${name} on the request`,
+        { user: customer, [name]: 'e1' },
+        { id: 'e1' },
+        onBehalfOf(customer),
+      ]),
       [
         'an impersonator with a name',
         { user: customer, session: { impersonator: { id: 1, email: 'e@example.org' } } },

@@ -1,7 +1,7 @@
 // Who is recorded when a handler logs the user out, deletes the account, or logs in somebody else. The libraries are real.
 import type { RequestListener, ServerResponse } from 'node:http'
 import { inspect, isDeepStrictEqual } from 'node:util'
-import { afterEach, describe, expect, it } from '@jest/globals'
+import { afterEach, describe, expect, it, jest } from '@jest/globals'
 import KoaRouter from '@koa/router'
 import connect from 'connect'
 import cookieSession from 'cookie-session'
@@ -19,6 +19,7 @@ import { KoaPassport } from 'koa-passport'
 import koaSession from 'koa-session'
 import { Passport } from 'passport'
 import { Strategy } from 'passport-local'
+import { getRouter } from '#src/adapters/express-params.js'
 import { startServer, stopServers } from '../helpers/servers.js'
 
 type Listener = (request: AuditedRequest, response: ServerResponse) => void
@@ -68,6 +69,15 @@ describe.each([
 ])('%s', (_name, express) => {
   type App = ReturnType<typeof express5>
   type Request = express5.Request & Record<string, unknown>
+
+  /** An app of a copy of Express that no auditLog has seen. */
+  function loadExpress(): App {
+    let load = express5
+    jest.isolateModules(() => {
+      load = require(express === express5 ? 'express' : 'express-4')
+    })
+    return load()
+  }
 
   async function serve(prepare: (app: App) => void, options: AuditOptions<express5.Request> = {}) {
     const sink = memory()
@@ -269,6 +279,55 @@ describe.each([
       const response = await fetch(url, { headers: { cookie: `session=${value}; session.sig=${signature}` } })
       return response.headers.getSetCookie()
     }
+  })
+
+  it('records the user in an app inside a plain server, from its first request on', async () => {
+    const sink = memory()
+    const audit = auditLog({ sink })
+    const app = loadExpress()
+    app.use((req, _res, next) => {
+      Object.assign(req, { user: { ...ann } })
+      next()
+    })
+    const seen: unknown[] = []
+    app.post('/things/:thing', (req, res) => {
+      seen.push([req.params, Object.getOwnPropertyDescriptor(req, 'params')?.enumerable])
+      req.user = undefined
+      res.json({})
+    })
+    const { url } = await startServer((req, res) => {
+      audit(req, res, () => app(req, res))
+    })
+    const send = createClient(sink, url)
+    expect(await send('POST', '/things/1')).toMatchObject(asAnn)
+    expect(await send('POST', '/things/2')).toMatchObject(asAnn)
+    expect(seen).toEqual([
+      [{ thing: '1' }, true],
+      [{ thing: '2' }, true],
+    ])
+  })
+
+  it('records the user after a spy on the router was restored', async () => {
+    const sink = memory()
+    const app = loadExpress()
+    app.use(auditLog({ sink }))
+    app.use((req, _res, next) => {
+      Object.assign(req, { user: { ...ann } })
+      next()
+    })
+    app.post('/act', (req, res) => {
+      req.user = undefined
+      res.json({})
+    })
+    const { url } = await startServer(app)
+    const send = createClient(sink, url)
+    const [layer] = (getRouter(app) as { stack: object[] }).stack
+    const prototype = Object.getPrototypeOf(layer)
+    const spy = jest.spyOn(prototype, 'handleRequest' in prototype ? 'handleRequest' : 'handle_request')
+    expect(await send('POST', '/act')).toMatchObject(asAnn)
+    expect(spy).toHaveBeenCalled()
+    spy.mockRestore()
+    expect(await send('POST', '/act')).toMatchObject(asAnn)
   })
 
   it('is not noticed by the application', async () => {
