@@ -30,9 +30,9 @@ export interface AuditLoggerOptions {
    */
   readonly sink?: Sink | undefined
   /**
-   * Records of `new AuditLogger()` below this level are not written. The record of a request is always written, because
-   * one call of `debug()` must not hide that there was a request: use `policy` or `exempt` for that. `'info'` matches
-   * datapunt-audit-log (Python), which never prints `debug`.
+   * Records of `new AuditLogger()` below this level are not written. In `auditLog()` it has no effect: the record of a
+   * request is always written, because one call of `debug()` must not hide that there was a request. Use `policy` or
+   * `exempt` for that. `'info'` matches datapunt-audit-log (Python), which never prints `debug`.
    * @default 'debug', because an audit log drops nothing unless told to
    */
   readonly level?: Lowercase<AuditLevel> | undefined
