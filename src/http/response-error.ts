@@ -1,8 +1,12 @@
 import type { ServerResponse } from 'node:http'
+import type { AuditErrorCode } from '../lib/errors.js'
 import { readSafely } from '../lib/safe-read.js'
 
 /** The codes of errors by which streams fail when the other side is gone. */
 const DISCONNECT = /^(?:ERR_STREAM_PREMATURE_CLOSE|ERR_HTTP2_\w+|ECONNRESET|EPIPE|ETIMEDOUT|ABORT_ERR)$/
+
+/** `failClosed` has reset an HTTP/2 stream: the application has not failed. */
+const CUT_BY_FAIL_CLOSED: AuditErrorCode = 'ERR_AUDIT_FAIL_CLOSED'
 
 /**
  * Whether an error only shows that the client has disconnected: then the record states that the response was aborted, and
@@ -19,6 +23,7 @@ export function isClientDisconnect(error: unknown, response: ServerResponse | un
 export function findResponseError(response: ServerResponse): unknown {
   const error = readSafely(() => findDestroyError(response))
   const code = readSafely(() => (error as { code?: unknown } | null | undefined)?.code)
+  if (code === CUT_BY_FAIL_CLOSED) return undefined
   return typeof code === 'string' && DISCONNECT.test(code) ? undefined : error
 }
 

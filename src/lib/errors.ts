@@ -25,7 +25,10 @@ export type AuditErrorCode =
   | 'ERR_AUDIT_USER'
   /** A setter or the option `user` got a property that records do not have, or a user without `authenticated`. Reported on stderr. */
   | 'ERR_AUDIT_PROPERTY'
-  /** `failClosed` could not hold a response, so it was sent without waiting for its record. Reported on stderr. */
+  /**
+   * `failClosed` could not hold a response, so it was sent without waiting for its record: reported on stderr. Or it has
+   * reset an HTTP/2 stream whose record the sink did not accept: the stream emits it as `error`.
+   */
   | 'ERR_AUDIT_FAIL_CLOSED'
   /** Two middlewares with different options see the same request. Reported on stderr; the first one records it. */
   | 'ERR_AUDIT_DUPLICATE_MIDDLEWARE'

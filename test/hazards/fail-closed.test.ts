@@ -3,7 +3,13 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
+import {
+  connect as connectHttp2,
+  constants,
+  createServer as createHttp2Server,
+  type Http2ServerResponse,
+  type ServerHttp2Stream,
+} from 'node:http2'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -22,6 +28,8 @@ import { routes } from '../helpers/routes.js'
 import { listenOn, startServer, stopServers } from '../helpers/servers.js'
 
 type Route = (typeof routes)[string]
+
+const { NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR } = constants
 
 const clients: RawClient[] = []
 const directory = mkdtempSync(join(tmpdir(), 'audit-'))
@@ -588,6 +596,99 @@ describe('failClosed on HTTP/2', () => {
     await ended
     session.close()
     expect(received).toBe(BODY)
+  })
+})
+
+describe('a held HTTP/2 stream', () => {
+  type Handle = (stream: ServerHttp2Stream, response: Http2ServerResponse) => unknown
+
+  /** What a client receives: the body, and whether it was ended without a reset. */
+  async function request(sink: Sink, handle: Handle) {
+    const audit = auditLog({ sink, failClosed: true })
+    const server = createHttp2Server((incoming, response) => {
+      audit(incoming as never, response as never, () => handle(response.stream, response))
+    })
+    const { url } = await listenOn(server)
+    const session = connectHttp2(url).on('error', () => {})
+    const stream = session.request({ ':path': '/' }).setEncoding('utf8')
+    let body = ''
+    stream.on('data', (chunk) => {
+      body += chunk
+    })
+    stream.on('error', () => {})
+    const closed = once(stream, 'close').catch(() => {})
+    return {
+      async untilClosed() {
+        await closed
+        session.destroy()
+        return { body, code: stream.rstCode }
+      },
+    }
+  }
+
+  it.each<[string, Handle]>([
+    [
+      'piped into the stream',
+      (stream) => {
+        stream.respond({ ':status': 200 })
+        Readable.from(['a', 'b']).pipe(stream)
+      },
+    ],
+    [
+      'sent by the stream',
+      (stream) => {
+        stream.respond({ ':status': 206 })
+        stream.end('ab')
+      },
+    ],
+    [
+      'sent in place of a file',
+      (stream) => {
+        stream.respondWithFile(join(directory, 'missing'), undefined, {
+          onError() {
+            stream.respond({ ':status': 404 })
+            stream.end('no file')
+          },
+        })
+      },
+    ],
+    [
+      'written and ended',
+      (_stream, response) => {
+        response.write('a')
+        response.end('b')
+      },
+    ],
+  ])('is reset and not ended if the sink refuses the record later: a response %s', async (_case, handle) => {
+    const sink = new ControllableSink('hold')
+    const client = await request(sink, handle)
+    const write = await sink.next()
+    sink.mode = 'accept'
+    write.reject()
+    expect(await client.untilClosed()).toMatchObject({ code: NGHTTP2_INTERNAL_ERROR })
+    const [record] = await sink.waitFor(1)
+    expect(record.audit).toMatchObject({ ended: 'aborted' })
+    expect(record.audit).not.toHaveProperty('error')
+    await stopServers()
+    expect(sink.records()).toHaveLength(1)
+  })
+
+  it.each<[string, Handle]>([
+    ['its session is destroyed', (stream) => setImmediate(() => stream.session?.destroy())],
+    ['its stream is closed with an error', (stream) => setImmediate(() => stream.close(NGHTTP2_CANCEL))],
+    ['its stream is destroyed', (stream) => setImmediate(() => stream.destroy())],
+  ])('is sent, and needs no corrected record, when %s while the sink was writing', async (_case, cut) => {
+    const sink = new ControllableSink('hold')
+    const client = await request(sink, (stream, response) => {
+      response.end('hello')
+      cut(stream, response)
+    })
+    const write = await sink.next()
+    await waitForRoundTrips()
+    write.accept()
+    expect(await client.untilClosed()).toEqual({ body: 'hello', code: 0 })
+    await stopServers()
+    expect(sink.records()).toMatchObject([{ audit: { ended: 'completed', outcome: 'success' } }])
   })
 })
 

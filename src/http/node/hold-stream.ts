@@ -2,6 +2,7 @@
 // calls `writeHead`) arrives at three methods of the stream, and so does what a handler does with `response.stream`.
 import type { ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
+import { AuditLogError } from '../../lib/errors.js'
 import { isHeadRequest, isSendingFile } from '../../lib/node-internals.js'
 import { hasNoContent } from '../header-block.js'
 import {
@@ -14,11 +15,9 @@ import {
 } from './held-response.js'
 import { isValidHeader } from './http2-header.js'
 import { callOnceSent } from './postpone-close.js'
+import { SessionPostponer } from './postpone-session.js'
 import { ShadowProperties } from './shadow-properties.js'
 import { UNAVAILABLE_HEADERS, UNAVAILABLE_STATUS } from './unavailable.js'
-
-/** `http2.constants.NGHTTP2_INTERNAL_ERROR`, without importing http2: Node built without TLS cannot load it. */
-const NGHTTP2_INTERNAL_ERROR = 2
 
 type Method = (...args: unknown[]) => unknown
 type Headers = Record<string, unknown>
@@ -70,6 +69,7 @@ class StreamHold implements PendingResponse {
   #isWaiting = false
   /** The first call that would have closed the stream while the response was held. */
   #close: Call | undefined
+  #sessionPostponer: SessionPostponer | undefined
   #error: unknown
 
   constructor(stream: ServerHttp2Stream, response: ServerResponse, onEnd: OnEnd, onUnheld: () => void) {
@@ -198,6 +198,11 @@ class StreamHold implements PendingResponse {
   prepareToWait(): void {
     this.#isWaiting = true
     this.#queue = this.#queue.map(({ method, args }) => ({ method, args: args.map(copyBuffer) }))
+    const { session } = this.#stream
+    if (session !== undefined) {
+      this.#sessionPostponer = SessionPostponer.of(session)
+      this.#sessionPostponer.start()
+    }
     for (const name of ['destroy', 'close'] as const) {
       this.#shadows.set(name, (...args: unknown[]) => {
         const call: Call = { method: this.#node[name], args }
@@ -214,13 +219,16 @@ class StreamHold implements PendingResponse {
 
   release(): Release {
     if (this.#isGone) this.#discard()
-    if (this.#state === 'over') return 'failed'
+    if (this.#state === 'over') {
+      this.#sessionPostponer?.stop()
+      return 'failed'
+    }
     this.#state = 'over'
     try {
       this.#replay()
     } catch (error) {
       // The handler that has waited for nothing gets the error. Nobody else can handle it.
-      if (this.#isWaiting) this.#stream.close(NGHTTP2_INTERNAL_ERROR)
+      if (this.#isWaiting) this.#abort(error)
       else this.#error = error
       return 'failed'
     }
@@ -231,15 +239,23 @@ class StreamHold implements PendingResponse {
   refuse(): Refusal {
     const isGone = this.#isGone
     this.#discard()
-    if (isGone) return 'aborted'
-    if (this.#wasHeaderSent) {
-      // Closed with an error, so that the client does not take a part of the body for the whole.
-      this.#stream.close(NGHTTP2_INTERNAL_ERROR)
+    if (isGone || this.#wasHeaderSent) {
+      this.#abort(isGone ? undefined : createCutError())
       return 'aborted'
     }
     const headers = { ':status': UNAVAILABLE_STATUS, ...UNAVAILABLE_HEADERS }
     this.#call({ method: this.#node.respond, args: [headers, { endStream: true }] })
+    this.#closeAfterResponse()
     return 'sent'
+  }
+
+  /**
+   * Resets the stream, so that the client does not take a part of the body for the whole. Not by `close`, because that
+   * ends the body before it resets the stream (Node, lib/internal/http2/core.js, `closeStream`).
+   */
+  #abort(error: unknown): void {
+    if (error !== undefined) this.#call({ method: this.#node.destroy, args: [error] })
+    this.#sessionPostponer?.stop()
   }
 
   #replay(): void {
@@ -259,13 +275,29 @@ class StreamHold implements PendingResponse {
     return method.apply(this.#stream, args)
   }
 
+  /**
+   * Makes the postponed calls when the response has left: `finish` fires one turn of the event loop before its last frame
+   * is sent. A stream that both sides have ended is closed by then, so that a postponed `close(code)` does not reset it.
+   */
   #closeAfterResponse(): void {
     const call = this.#close
-    if (call === undefined) return
-    const stream = this.#stream
-    if (stream.writableFinished) this.#call(call)
-    else callOnceSent(stream, () => this.#call(call))
+    const postponer = this.#sessionPostponer
+    if (call === undefined && postponer === undefined) return
+    const close = () => {
+      if (call !== undefined && !this.#isGone) this.#call(call)
+      postponer?.stop()
+    }
+    const closeNextTurn = () => setImmediate(() => setImmediate(close))
+    if (this.#stream.writableFinished) closeNextTurn()
+    else callOnceSent(this.#stream, closeNextTurn)
   }
+}
+
+function createCutError(): AuditLogError {
+  return new AuditLogError(
+    'ERR_AUDIT_FAIL_CLOSED',
+    'The sink did not accept the record of a response that had been sent in part, so `failClosed` has reset its stream',
+  )
 }
 
 function isValidEnd(chunk: unknown, encoding: unknown): boolean {
