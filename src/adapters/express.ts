@@ -5,7 +5,7 @@ import { attachLogger, findRequestBuilder } from '../exchange/attached-exchange.
 import type { AuditControls } from '../exchange/controls.js'
 import { createMiddleware, createUncalledError, reportUncalledErrors } from '../exchange/middleware.js'
 import { type RequestSource, readConnectionSource } from '../http/request.js'
-import { toRequestId } from '../http/request-id.js'
+import { toOwnRequestId } from '../http/request-id.js'
 import { findUser as findUserIn, type RoutePhase, type UserFinding } from '../http/user/find-user.js'
 import type { AuditUser } from '../http/user/user.js'
 import { callSync } from '../lib/call-sync.js'
@@ -142,7 +142,7 @@ function describeSource(request: ExpressRequest): RequestSource {
 
 /** `req.id` of express-request-id, pino-http and nestjs-pino, and `req.requestId` of others. */
 function findRequestId(request: ExpressRequest): string | undefined {
-  return toRequestId(request.id) ?? toRequestId(request.requestId)
+  return toOwnRequestId(request.id, request) ?? toOwnRequestId(request.requestId, request)
 }
 
 const itself = (request: ExpressRequest): ExpressRequest => request

@@ -5,7 +5,7 @@ import { attachLogger, getExchange } from '../exchange/attached-exchange.js'
 import type { AuditControls } from '../exchange/controls.js'
 import { createMiddleware, createUncalledError } from '../exchange/middleware.js'
 import type { RequestSource } from '../http/request.js'
-import { toRequestId } from '../http/request-id.js'
+import { type PathSource, toOwnRequestId } from '../http/request-id.js'
 import { findUser } from '../http/user/find-user.js'
 import type { AuditUser } from '../http/user/user.js'
 import { AuditLogError } from '../lib/errors.js'
@@ -124,7 +124,7 @@ function overridesHost(prototype: object | undefined): boolean {
 }
 
 /** The properties in which middleware leaves a request id. */
-interface IdentifiedContext {
+interface IdentifiedContext extends PathSource {
   readonly state?: { readonly reqId?: unknown; readonly requestId?: unknown }
   readonly req: object
   readonly id?: unknown
@@ -136,12 +136,12 @@ interface IdentifiedContext {
 function findRequestId(context: IdentifiedContext): string | undefined {
   const { state } = context
   return (
-    toRequestId(state?.reqId) ??
-    toRequestId(state?.requestId) ??
-    toRequestId(context.reqId) ??
-    toRequestId(context.requestId) ??
-    toRequestId(context.id) ??
-    toRequestId((context.req as { id?: unknown }).id)
+    toOwnRequestId(state?.reqId, context) ??
+    toOwnRequestId(state?.requestId, context) ??
+    toOwnRequestId(context.reqId, context) ??
+    toOwnRequestId(context.requestId, context) ??
+    toOwnRequestId(context.id, context) ??
+    toOwnRequestId((context.req as { id?: unknown }).id, context)
   )
 }
 

@@ -16,6 +16,7 @@ import { watchResponse } from '../http/response.js'
 import { mayHaveSentBody } from '../http/response-body.js'
 import type { ResponseEndListener, ResponseWatcher } from '../http/response-end.js'
 import { findResponseError } from '../http/response-error.js'
+import { readRoutedMethod } from '../http/wire-method.js'
 import type { RoutePhase } from '../http/user/find-user.js'
 import type { Reporter } from '../lib/reporter.js'
 import { type AuditLogger, createLogger } from '../logger/audit-logger.js'
@@ -225,6 +226,7 @@ export class RecordedExchange<Context>
     if (this.builder.hasSuggestions) this.#applySuggestions(status)
     draft.detail = this.#middleware.policy.decideAtEnd({
       method,
+      routedMethod: readRoutedMethod(request),
       target: source.target,
       route: draft.route,
       isRouteUncertain: route === null,

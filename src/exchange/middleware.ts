@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createExemptionCheck } from '../http/exempt.js'
 import { createPolicy } from '../http/policy.js'
-import { readWireMethod, trackWireMethods } from '../http/wire-method.js'
+import { mayBeOverridden, readRoutedMethod, readWireMethod, trackWireMethods } from '../http/wire-method.js'
 import { requireCapability } from '../lib/capabilities.js'
 import { AuditLogError } from '../lib/errors.js'
 import { createReporter } from '../lib/reporter.js'
@@ -81,8 +81,10 @@ export function createMiddleware<Context>(
     return exchange
   }
 
-  function isExcludedByPolicy({ method, source }: Arrival<Context>): boolean {
-    return policy.decideOnArrival({ method, target: source.target }) === 'none'
+  function isExcludedByPolicy({ request, method, source: { target } }: Arrival<Context>): boolean {
+    const level = policy.decideOnArrival({ method, routedMethod: readRoutedMethod(request), target })
+    // A method-override that is mounted after this middleware may make another request of it. The end decides.
+    return level === 'none' && !mayBeOverridden(request, target)
   }
 
   function reportDuplicate(): void {

@@ -10,7 +10,8 @@ export type StatusClass = '1xx' | '2xx' | '3xx' | '4xx' | '5xx'
 export interface PolicyRule {
   readonly level: PolicyLevel
   /**
-   * Methods as the client sent them, also if a middleware such as method-override replaced `req.method`.
+   * Methods as the client sent them. If a middleware such as method-override replaced `req.method`, the level is the higher
+   * one of those for the two methods.
    * @example ['POST', 'PUT']
    */
   readonly methods?: readonly string[] | undefined
@@ -24,6 +25,8 @@ export interface PolicyRule {
 
 interface RequestFacts {
   readonly method: string | undefined
+  /** By which the framework chose the handler, if a middleware such as method-override replaced the method. */
+  readonly routedMethod?: string | undefined
   /** The request target, as the client sent it. */
   readonly target: string
 }
@@ -66,13 +69,29 @@ export function createPolicy(rules: readonly PolicyRule[]): Policy {
       const result = match(facts)
       if (result === 'pending') return undefined
       if (result === 'no') continue
-      if (POLICY_LEVELS.indexOf(level) > POLICY_LEVELS.indexOf(decided)) decided = level
+      decided = findHigher(decided, level)
       if (result === 'yes') break
     }
     return decided
   }
 
-  return { decideOnArrival: decide, decideAtEnd: (exchange) => decide(exchange) ?? 'full' }
+  /** A GET that method-override turns into a DELETE is a deletion on which a rule for GET must not decide. */
+  function decideForBothMethods(facts: RequestFacts | ExchangeFacts): PolicyLevel | undefined {
+    const level = decide(facts)
+    const routedMethod = facts.routedMethod?.toUpperCase()
+    if (level === undefined || routedMethod === undefined || routedMethod === facts.method) return level
+    const routedLevel = decide({ ...facts, method: routedMethod })
+    return routedLevel && findHigher(level, routedLevel)
+  }
+
+  return {
+    decideOnArrival: decideForBothMethods,
+    decideAtEnd: (exchange) => decideForBothMethods(exchange) ?? 'full',
+  }
+}
+
+function findHigher(one: PolicyLevel, other: PolicyLevel): PolicyLevel {
+  return POLICY_LEVELS.indexOf(other) > POLICY_LEVELS.indexOf(one) ? other : one
 }
 
 function createRuleMatcher({

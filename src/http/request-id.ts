@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import { suppressRejection } from '../lib/safe-read.js'
+import { isObject } from '../lib/validate.js'
+import { getPath } from './path.js'
 
 /** The header that most proxies, clients and middleware use. */
 export const DEFAULT_REQUEST_ID_HEADER = 'x-request-id'
@@ -15,6 +17,33 @@ export function toRequestId(value: unknown): string | undefined {
   if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 ? String(value) : undefined
   if (typeof value !== 'string') return void suppressRejection(value)
   return WELL_FORMED.test(value) && !JSON_WEB_TOKEN.test(value) ? value : undefined
+}
+
+/** The route parameters and the request target, in which a value that names an object is found. */
+export interface PathSource {
+  readonly params?: unknown
+  readonly originalUrl?: unknown
+  readonly url?: unknown
+}
+
+/**
+ * A property of the request as a request id, unless it is a part of the path: `app.param('id')` may set `req.id`, which then
+ * names an object and is the same for every request about it. The parts of the path are compared as well, because a router
+ * that passes an error on takes its parameters back.
+ */
+export function toOwnRequestId(value: unknown, { params, originalUrl, url }: PathSource): string | undefined {
+  const id = toRequestId(value)
+  if (id === undefined) return undefined
+  const segments = getPath(String(suppressRejection(originalUrl) ?? suppressRejection(url))).split('/')
+  const routeParams: unknown[] = isObject(params) ? Object.values(params).map(suppressRejection) : []
+  const isPartOfPath = [...segments, ...routeParams].some((part) => isSameId(part, id))
+  return isPartOfPath ? undefined : id
+}
+
+/** An application may have parsed the number. */
+function isSameId(part: unknown, id: string): boolean {
+  if (part === id) return true
+  return typeof part === 'string' && part !== '' && /^\d+$/.test(id) && Number(part) === Number(id)
 }
 
 /** The request id that the client sent, or else a new UUID. */

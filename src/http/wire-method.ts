@@ -2,7 +2,7 @@
 // recorded, and judged by the policy, as the GET it was turned into.
 import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage } from 'node:http'
-import { readSafely } from '../lib/safe-read.js'
+import { readSafely, suppressRejection } from '../lib/safe-read.js'
 
 /** A property rather than a WeakMap: every WeakMap entry costs the garbage collector time (hot path). */
 const methodKey = Symbol.for('http-audit-log/method@1')
@@ -57,4 +57,18 @@ const METHOD = /^[\w!#$%&'*+.^`|~-]{1,64}$/
 function readOriginalMethod(holder: object | undefined): string | undefined {
   const method = (holder as { originalMethod?: unknown } | undefined)?.originalMethod
   return typeof method === 'string' && METHOD.test(method) ? method : undefined
+}
+
+/** The method that `request.method` shows now, by which a framework chooses the handler. */
+export function readRoutedMethod(request: IncomingMessage): string | undefined {
+  const method = readSafely((): unknown => suppressRejection(request.method))
+  return typeof method === 'string' ? method : undefined
+}
+
+/** The headers that method-override and koa-methodoverride document. */
+const OVERRIDE_HEADERS = ['x-http-method-override', 'x-http-method', 'x-method-override'] as const
+
+/** Whether a middleware that runs later may replace the method, because the client asks for another one. */
+export function mayBeOverridden({ headers }: IncomingMessage, target: string): boolean {
+  return OVERRIDE_HEADERS.some((name) => headers[name] !== undefined) || target.includes('_method')
 }

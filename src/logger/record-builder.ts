@@ -5,7 +5,7 @@ import { readSafely, suppressRejection } from '../lib/safe-read.js'
 import { reportUnknownProperties } from '../lib/unknown-properties.js'
 import { findMostSevere, NoteList } from '../record/notes.js'
 import type { AuditedAction, AuditLevel } from '../record/record.js'
-import type { RecordDraft } from '../record/record-draft.js'
+import { findDefaultLevel, type RecordDraft } from '../record/record-draft.js'
 import type { Redactor } from '../redact/redactor.js'
 import { describeError } from '../serialize/error.js'
 import { toJson } from '../serialize/to-json.js'
@@ -194,7 +194,6 @@ export class RecordBuilder {
     const [results, action] = [this.#suggestedResults, this.#suggestedAction]
     const draft = this.#draft
     const status = draft.http_response?.status_code ?? null
-    const isSuccess = status !== null && status < 400
     draft.route ??= route ?? null
     draft.action = action?.action ?? null
     if (!this.#hasFilter) {
@@ -202,10 +201,13 @@ export class RecordBuilder {
       this.#fillFilter(object, kwargs)
     }
     if (results !== undefined && !this.#hasResults) {
-      this.#fillResults(isSuccess && mayHaveBody ? results() : NO_RESULTS)
+      // Without an action, as for OPTIONS, the body is not that of an object.
+      const hasResults = action !== undefined && mayHaveBody && isSuccessful(status)
+      this.#fillResults(hasResults ? results() : NO_RESULTS)
     }
     // Not for an error that was answered with a page of status 200.
-    this.#fillMessage(isSuccess && draft.error === null ? action?.message : undefined, followsPython)
+    const isDone = draft.error === null && confirmsAction(status, action?.action)
+    this.#fillMessage(isDone ? action?.message : undefined, followsPython)
   }
 
   /** With a message of the action, all calls of level methods are notes; without one, the last call is the message. */
@@ -221,7 +223,8 @@ export class RecordBuilder {
     const { notes, isTruncated } = earlier.complete(actionMessage === undefined ? undefined : last)
     draft.message = actionMessage ?? this.#message
     draft.notes = notes
-    draft.type = findMostSevere([...notes.map(({ type }) => type), this.#level])
+    // A `debug()` from deep inside the application does not lower the level of the action or of a failure.
+    draft.type = findMostSevere([...notes.map(({ type }) => type), this.#level, findDefaultLevel(draft)])
     this.#markTruncated('notes', isTruncated)
   }
 
@@ -250,6 +253,22 @@ export class RecordBuilder {
     const others = this.#draft.truncated.filter((part) => part !== path)
     this.#draft.truncated = isTruncated ? [...others, path] : others
   }
+}
+
+function isSuccessful(status: number | null): boolean {
+  return status !== null && status >= 200 && status < 300
+}
+
+/** Accepted, but not done yet (RFC 9110 section 15.3.3), and several outcomes in the body (RFC 4918 section 11.1). */
+const UNDECIDED_STATUSES = new Set<number | null>([202, 207])
+
+/**
+ * Whether the status shows that the action was done. A redirect does not: it may lead to the result or to a login page. A
+ * 304 confirms only a read (RFC 9110 section 15.4.5).
+ */
+function confirmsAction(status: number | null, action: AuditedAction | undefined): boolean {
+  if (status === 304) return action === 'list' || action === 'retrieve'
+  return isSuccessful(status) && !UNDECIDED_STATUSES.has(status)
 }
 
 /** A status code has three digits (RFC 9110 section 15); 0 is what some clients report if there was no response. */

@@ -145,14 +145,17 @@ export function resend(destination: { send(draft: RecordDraft): unknown }, draft
   destination.send(draft)
 }
 
+/** The level that level methods set, otherwise the one that follows from what happened. */
+export function findLevel(draft: RecordDraft): AuditLevel {
+  return draft.type ?? findDefaultLevel(draft)
+}
+
 /**
- * The level that level methods set, otherwise the one that follows from what happened. A status below 500 without an
- * error is `INFO`: a 4xx is the client's failure, and its `outcome` shows it (OpenTelemetry's conventions for HTTP spans do
- * not count it as an error of the server either). An error that was answered with a 4xx is `WARNING`, because Koa's
- * `ctx.throw(404)` is a way to refuse a request.
+ * The level that follows from what happened. A status below 500 without an error is `INFO`: a 4xx is the client's failure,
+ * and its `outcome` shows it (OpenTelemetry's conventions for HTTP spans do not count it as an error of the server either).
+ * An error that was answered with a 4xx is `WARNING`, because Koa's `ctx.throw(404)` is a way to refuse a request.
  */
-export function findLevel({ type, error, http_response, ended }: RecordDraft): AuditLevel {
-  if (type !== null) return type
+export function findDefaultLevel({ error, http_response, ended }: RecordDraft): AuditLevel {
   const status = http_response?.status_code ?? 0
   if (error !== null) return status >= 400 && status < 500 ? 'WARNING' : 'ERROR'
   return status >= 500 || ended === 'crashed' ? 'ERROR' : 'INFO'
