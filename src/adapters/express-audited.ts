@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { findRequestBuilder } from '../exchange/attached-exchange.js'
+import { findRequestBuilder, getExchange } from '../exchange/attached-exchange.js'
 import { type AuditedOptions, type BodyRecorder, createRecordFiller } from '../exchange/audited.js'
 import { readSafely, suppressRejection } from '../lib/safe-read.js'
 import { type ExpressRequest, readSetting } from './express-request.js'
@@ -22,7 +22,7 @@ export function audited(
 ): (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void {
   const fillRecord = createRecordFiller(objectName, options)
   return function auditedMiddleware(request: ExpressRequest, response, next) {
-    const route = findRoute(request, request.originalUrl ?? request.url ?? '') ?? undefined
+    const route = findOwnRoute(request)
     const params = readSafely(() => ({ ...(request.params as object | undefined) })) ?? {}
     Object.values(params).forEach(suppressRejection)
     const recorder = fillRecord(findRequestBuilder(request, request), {
@@ -32,18 +32,68 @@ export function audited(
       // On a router the route is not known yet, so they are read when the response has ended.
       params: () => (route === undefined ? request.params : params),
       query: () => request.query,
+      isLeft: createLeftCheck(request, response, route),
     })
-    observe('json', request, response, recorder)
-    observe('jsonp', request, response, recorder)
+    observeBody(request, response, recorder)
     next()
   }
 }
 
+/** The pattern of the route; `undefined` if it is not known, as on a router. */
+function findOwnRoute(request: ExpressRequest): string | undefined {
+  return findRoute(request, request.originalUrl ?? request.url ?? '') ?? undefined
+}
+
+/**
+ * Another route that responds is not that of `audited()`, unless it has the same pattern: a handler may be added later.
+ * Mounted on a router, `audited()` is for the paths below it; an error handler outside the router answers for it.
+ */
+function createLeftCheck(
+  request: ExpressRequest,
+  response: ServerResponse,
+  pattern: string | undefined,
+): () => boolean {
+  const { route, baseUrl } = readPlace(request)
+  return () => {
+    const now = readPlace(request)
+    if (!route) return response.statusCode < 400 && !isBelow(now.baseUrl, baseUrl)
+    if (getExchange(request)?.routeState === 'left') return true
+    return now.route !== route && (pattern === undefined || findOwnRoute(request) !== pattern)
+  }
+}
+
+function readPlace({ route, baseUrl }: ExpressRequest) {
+  return { route: suppressRejection(route), baseUrl: typeof baseUrl === 'string' ? baseUrl : '' }
+}
+
+function isBelow(path: string, parent: string): boolean {
+  return path === parent || path.startsWith(`${parent}/`)
+}
+
 type SendJson = (...args: unknown[]) => unknown
 type JsonMethod = 'json' | 'jsonp'
-type ExpressResponse = ServerResponse & { [method in JsonMethod]?: SendJson } & { sendfile?: unknown }
 
-/** Records the argument of `res.json` or `res.jsonp`, which works as before. `res.send(object)` calls `res.json`. */
+/** The `res.json` that `audited()` has put on a response. */
+const observedJsonKey = Symbol('observed json')
+
+type ExpressResponse = ServerResponse & { [method in JsonMethod | 'send']?: SendJson } & {
+  sendfile?: unknown
+  [observedJsonKey]?: SendJson
+}
+
+/** Records the body of `res.json` and `res.jsonp`, which work as before. `res.send(object)` calls `res.json`. */
+function observeBody(request: ExpressRequest, response: ExpressResponse, recorder: BodyRecorder): void {
+  // Assigned by a middleware before this one, which may remove properties from the body. The text has what is left of it.
+  if (Object.hasOwn(response, 'json') && response.json !== response[observedJsonKey]) {
+    observeText(response, recorder)
+    return
+  }
+  observe('json', request, response, recorder)
+  response[observedJsonKey] = response.json as SendJson
+  observe('jsonp', request, response, recorder)
+}
+
+/** Records the argument of `res.json` or `res.jsonp`. */
 function observe(
   method: JsonMethod,
   request: ExpressRequest,
@@ -65,6 +115,23 @@ function observe(
     }
   }
   response[method] = observedSend
+}
+
+/** Records the JSON that Express's `res.json` passes to `res.send` as text. */
+function observeText(response: ExpressResponse, recorder: BodyRecorder): void {
+  const send = response.send
+  if (typeof send !== 'function') return
+  const observedSend = function (this: unknown, ...args: unknown[]): unknown {
+    const text = findBody(response, args)
+    if (typeof text === 'string' && !response.headersSent) {
+      readSafely(() => {
+        const isJson = /[/+]json\b/.test(String(response.getHeader('content-type')))
+        if (isJson) recorder.record(JSON.parse(text))
+      })
+    }
+    return send.apply(this, args)
+  }
+  response.send = observedSend
 }
 
 /** Express 4, which alone has `res.sendfile`, also accepts a status, before or after the body. */

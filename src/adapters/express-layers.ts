@@ -7,10 +7,12 @@
 // handler calls its logger.
 import { getExchange, INTERFACE_VERSION } from '../exchange/attached-exchange.js'
 import { readSafely } from '../lib/safe-read.js'
+import { enterRoute, passHandler, passMiddleware } from './express-left-routes.js'
 import { getRouter } from './express-params.js'
 import type { ExpressRequest } from './express-request.js'
 
-type HandleRequest = (this: Layer, request: object, response: unknown, next: unknown) => unknown
+type Next = (error?: unknown) => unknown
+type HandleRequest = (this: Layer, request: ExpressRequest, response: unknown, next: Next) => unknown
 
 interface Layer {
   /** The route that the layer calls. Other layers have none. */
@@ -55,9 +57,16 @@ function watchPrototype(prototype: LayerPrototype): void {
 }
 
 function observeBefore(handleRequest: HandleRequest): HandleRequest {
-  function handleRequestAfterObservation(this: Layer, request: object, response: unknown, next: unknown) {
-    const phase = 'method' in this ? 'inRoute' : 'beforeRoute'
-    getExchange(request)?.observeUser(phase, this.route !== undefined)
+  function handleRequestAfterObservation(this: Layer, request: ExpressRequest, response: unknown, next: Next) {
+    const exchange = getExchange(request)
+    if (exchange === undefined) return handleRequest.call(this, request, response, next)
+    const isHandler = 'method' in this
+    exchange.observeUser(isHandler ? 'inRoute' : 'beforeRoute', this.route !== undefined)
+    if (this.route !== undefined) {
+      return handleRequest.call(this, request, response, enterRoute(exchange, response, next))
+    }
+    if (isHandler) passHandler(exchange, request, this)
+    else passMiddleware(exchange, request, response)
     return handleRequest.call(this, request, response, next)
   }
   return Object.assign(handleRequestAfterObservation, { [observedKey]: true })

@@ -11,6 +11,8 @@ export interface KoaAuditedContext {
   readonly method: string
   readonly query: unknown
   readonly params?: unknown
+  /** Set by @koa/router. */
+  readonly _matchedRoute?: unknown
   readonly respond?: boolean
   /** The content type of the response, without parameters. */
   readonly type?: string
@@ -33,12 +35,15 @@ export function audited(
 ): (context: KoaAuditedContext, next: () => Promise<unknown>) => Promise<unknown> {
   const fillRecord = createRecordFiller(objectName, options)
   return async function auditedMiddleware(context, next) {
+    const matchedRoute = suppressRejection(context._matchedRoute)
     const recorder = fillRecord(findRequestBuilder(context.req, context), {
       method: context.method,
       // The router still has it when the response has ended.
       route: undefined,
       params: () => context.params,
       query: () => context.query,
+      // Another route of the router, which sets it anew. On a router or an app there is none yet.
+      isLeft: () => matchedRoute !== undefined && context._matchedRoute !== matchedRoute,
     })
     let result: unknown
     try {

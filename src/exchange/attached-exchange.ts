@@ -5,12 +5,20 @@ import { type AuditLogger, findBuilder } from '../logger/audit-logger.js'
 import type { RecordBuilder } from '../logger/record-builder.js'
 import type { OutputOptions } from './output-options.js'
 
+/**
+ * Whether the request is inside the route that the framework shows: `unknown` if the adapter does not see it, `left` if the
+ * route passed the request on, and `failed` if it did so with an error, which an error handler answers for it.
+ */
+export type RouteState = 'unknown' | 'inside' | 'left' | 'failed'
+
 /** The methods of an exchange that another middleware may call, possibly one from the other build of this package. */
 export interface AttachedExchange {
   readonly logger: AuditLogger
   readonly builder: RecordBuilder
   /** The request got a 503 response, because it could not be recorded: its handler must not run. */
   readonly isRefused: boolean
+  /** Written by the adapter. */
+  routeState: RouteState
   /** Whether a middleware with these options would write the same line to the same sink. */
   hasSameOutput(options: OutputOptions): boolean
   /** Remembers who is logged in at this moment. Never throws. */

@@ -42,6 +42,8 @@ interface AuditedRequestInfo {
   params(): unknown
   /** The query parameters. Called when the response has ended. */
   query(): unknown
+  /** Whether the request left the place of `audited()`, so that something else responded. Called when the response has ended. */
+  isLeft(): boolean
 }
 
 /** Takes the body of the response as results. */
@@ -131,6 +133,7 @@ export function createRecordFiller(objectName: string, options: AuditedOptions =
       },
       action: action && actions[action],
       route: request.route,
+      isLeft: () => request.isLeft(),
     }
     builder.suggest(suggestions)
     return createBodyRecorder(builder, suggestions, {

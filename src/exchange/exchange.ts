@@ -25,7 +25,7 @@ import type { Acceptance } from '../pipeline/delivery.js'
 import type { Pipeline } from '../pipeline/pipeline.js'
 import type { Ending, ResponseRecord } from '../record/record.js'
 import { getElapsedMs, type RecordDraft, resend } from '../record/record-draft.js'
-import type { AttachedExchange } from './attached-exchange.js'
+import type { AttachedExchange, RouteState } from './attached-exchange.js'
 import { findRequestId, findRoute, type OptionsAndAdapter } from './callbacks.js'
 import type { InFlightExchange, InFlightExchanges } from './in-flight.js'
 import { haveSameOutput, type OutputOptions } from './output-options.js'
@@ -89,6 +89,8 @@ export class RecordedExchange<Context>
 {
   /** Written by {@link InFlightExchanges}. */
   index = -1
+  /** Written by the adapter. */
+  routeState: RouteState = 'unknown'
   readonly logger: AuditLogger
   readonly builder: RecordBuilder
   readonly #arrival: Arrival<Context>
@@ -221,7 +223,7 @@ export class RecordedExchange<Context>
     if (draft.http_response === null) this.#reportUnknownResponse()
     const status = draft.http_response?.status_code ?? null
     if (this.#recordedEnding !== 'completed') this.builder.suggestError(findResponseError(response))
-    const route = findRoute(this.#middleware, context, source.target)
+    const route = this.routeState === 'left' ? null : findRoute(this.#middleware, context, source.target)
     draft.route = route ?? null
     if (this.builder.hasSuggestions) this.#applySuggestions(status)
     draft.detail = this.#middleware.policy.decideAtEnd({

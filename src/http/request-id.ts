@@ -1,7 +1,7 @@
 // The identifier that links a record to the logs of the application and of other services.
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
-import { suppressRejection } from '../lib/safe-read.js'
+import { readSafely, suppressRejection } from '../lib/safe-read.js'
 import { isObject } from '../lib/validate.js'
 import { getPath } from './path.js'
 
@@ -34,7 +34,8 @@ export interface PathSource {
 export function toOwnRequestId(value: unknown, { params, originalUrl, url }: PathSource): string | undefined {
   const id = toRequestId(value)
   if (id === undefined) return undefined
-  const segments = getPath(String(suppressRejection(originalUrl) ?? suppressRejection(url))).split('/')
+  const path = getPath(String(suppressRejection(originalUrl) ?? suppressRejection(url)))
+  const segments = (readSafely(() => decodeURIComponent(path)) ?? path).split('/')
   const routeParams: unknown[] = isObject(params) ? Object.values(params).map(suppressRejection) : []
   const isPartOfPath = [...segments, ...routeParams].some((part) => isSameId(part, id))
   return isPartOfPath ? undefined : id

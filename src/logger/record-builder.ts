@@ -46,6 +46,8 @@ export interface Suggestions {
   readonly filter: () => { readonly object: string; readonly kwargs: unknown }
   readonly action: SuggestedAction | undefined
   readonly route: string | undefined
+  /** Called when the response has ended: whether it is the response of something else, of which the suggestions are not true. */
+  isLeft(): boolean
 }
 
 /** Facts of the exchange that the builder needs to apply the suggestions. */
@@ -190,7 +192,9 @@ export class RecordBuilder {
   /** Call it when the status of the response is known, and again if the status has changed since. */
   applySuggestions({ mayHaveBody, followsPython }: SuggestionContext): void {
     if (this.#suggestions === undefined) return
-    const { filter, route } = this.#suggestions
+    const suggestions = this.#suggestions
+    if (readSafely(() => suggestions.isLeft()) ?? true) return
+    const { filter, route } = suggestions
     const [results, action] = [this.#suggestedResults, this.#suggestedAction]
     const draft = this.#draft
     const status = draft.http_response?.status_code ?? null

@@ -144,8 +144,8 @@ export interface AuditRecord {
   /** The data that was returned to the user, as the handler set it; `null` if no results were set. */
   results: JsonValue
   /**
-   * The log level that the handler set. With `audited()` it is the most severe of them; if none was set, it follows from
-   * what happened: `ERROR` or `WARNING` for a failure of the application, otherwise `INFO`.
+   * The log level that the handler set. With `audited()` it is the most severe of them and of the level that applies if
+   * none was set, which follows from what happened: `ERROR` or `WARNING` for a failure of the application, otherwise `INFO`.
    */
   type: AuditLevel
   /** The message of the action with `audited()`, otherwise that of the last level method; empty if there is none. */

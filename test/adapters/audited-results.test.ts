@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
 import { Readable } from 'node:stream'
 import { afterEach, describe, expect, it } from '@jest/globals'
-import express5 from 'express'
+import express5, { type RequestHandler, type Response } from 'express'
 import express4 from 'express-4'
 import { type AuditedOptions, auditErrors, audited, auditLog, memory } from 'http-audit-log'
 import { audited as auditedKoa, auditLog as auditKoa } from 'http-audit-log/koa'
@@ -493,5 +493,82 @@ describe('the option `action`', () => {
       message: '',
       event: { category: ['api'], type: ['deletion', 'denied'], outcome: 'failure' },
     })
+  })
+})
+
+describe.each(routedApps)('%s, by the status of the response', (_name, build) => {
+  async function recordOf(method: Route['method'], status: number) {
+    const sink = memory()
+    const route: Route = {
+      method,
+      path: '/persons',
+      objectName: 'Person',
+      handle: ({ send }) => send(person, status),
+    }
+    const { url } = await startServer(build([route], { sink }))
+    await (await fetch(`${url}/persons`, { method: method.toUpperCase(), redirect: 'manual' })).text()
+    return (await sink.waitFor(1))[0].audit
+  }
+
+  it.each<[Route['method'], number, string]>([
+    ['post', 300, 'create'],
+    ['post', 302, 'create'],
+    ['delete', 303, 'destroy'],
+    ['put', 304, 'update'],
+    ['patch', 307, 'partial_update'],
+    ['get', 302, 'retrieve'],
+  ])(
+    'records the action, but no message and no results, of a %s with status %i',
+    async (method, status, action) => {
+      expect(await recordOf(method, status)).toMatchObject({ action, message: '', results: null })
+    },
+  )
+
+  it.each<[Route['method'], number, string]>([
+    ['post', 202, 'create'],
+    ['delete', 202, 'destroy'],
+    ['patch', 207, 'partial_update'],
+  ])('does not say that a %s with status %i was done', async (method, status, action) => {
+    expect(await recordOf(method, status)).toMatchObject({ action, message: '', results: person })
+  })
+
+  it('says that a read with status 304 was done', async () => {
+    expect(await recordOf('get', 304)).toMatchObject({ action: 'retrieve', message: 'Retrieve Person' })
+  })
+
+  it.each(['options', 'propfind'] as unknown as Route['method'][])(
+    'records no results of a method without an action: %s',
+    async (method) => {
+      const record = await recordOf(method, 200)
+      expect(record).toMatchObject({ message: '', results: null, filter: { object: 'Person' } })
+      expect(record.action).toBeUndefined()
+    },
+  )
+})
+
+describe.each([
+  ['Express 4', express4],
+  ['Express 5', express5],
+])('a middleware that replaces res.json in %s', (_name, express) => {
+  const mask: RequestHandler = (_req, res, next) => {
+    const json = res.json
+    res.json = (body) => json.call(res, { ...body, bsn: undefined })
+    next()
+  }
+  const sent = { id: 1, last_name: 'Jansen' }
+
+  it.each<[string, RequestHandler[], unknown]>([
+    ['before audited()', [mask, audited('Person')], sent],
+    ['after audited()', [audited('Person'), mask], sent],
+    ['before two audited()', [mask, audited('Team'), audited('Person')], sent],
+    ['between two audited()', [audited('Team'), mask, audited('Person')], sent],
+    ['before audited() with fields', [mask, audited('Person', { fields: ['id', 'bsn'] })], { id: 1 }],
+  ])('shows what was sent as results, if it is %s', async (_case, handlers, results) => {
+    const sink = memory()
+    const app = express().use(auditLog({ sink }))
+    app.get('/persons', ...handlers, (_req: unknown, res: Response) => void res.json(person))
+    const { url } = await startServer(app)
+    expect(await (await fetch(`${url}/persons`)).json()).toEqual(sent)
+    expect((await sink.waitFor(1))[0].audit.results).toEqual(results)
   })
 })

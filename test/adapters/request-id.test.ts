@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals'
+import KoaRouter from '@koa/router'
 import express5 from 'express'
 import express4 from 'express-4'
 import { type AuditOptions, auditLog, memory } from 'http-audit-log'
@@ -192,5 +193,58 @@ describe('the request id in node:http', () => {
       res.end()
     }, sink)
     expect(record?.request_id).toMatch(UUID)
+  })
+})
+
+describe('a value of the path on the request', () => {
+  const answerWithParams = (_req: unknown, res: express5.Response) => void res.json({})
+  const fail = (_req: unknown, _res: unknown, next: (error: Error) => void) => next(new Error('for the test'))
+
+  async function idsOf(
+    listener: Parameters<typeof startServer>[0],
+    sink: ReturnType<typeof memory>,
+    path: string,
+  ) {
+    const { url } = await startServer(listener)
+    await (await fetch(`${url}${path}`, { headers: { 'x-request-id': 'from-client' } })).text()
+    return (await sink.waitFor(1))[0].audit.request_id
+  }
+
+  it.each<[string, (value: string) => unknown, string]>([
+    ['a text', (value) => value, '/persons/p-42'],
+    ['a number', Number, '/persons/042'],
+    ['a decoded text', (value) => value, '/persons/a%3A1'],
+  ])('is no request id in Express: %s', async (_case, parse, path) => {
+    for (const express of [express4 as typeof express5, express5]) {
+      for (const name of ['id', 'requestId']) {
+        for (const handler of [answerWithParams, fail]) {
+          const sink = memory()
+          const router = express.Router()
+          router.param('id', (req, _res, next, value) => {
+            Object.assign(req, { [name]: parse(value) })
+            next()
+          })
+          router.get('/:id', handler as never)
+          const app = express().use(auditLog({ sink })).use('/persons', router)
+          app.use((_error: unknown, _req: unknown, res: express5.Response, _next: unknown) => {
+            res.status(500).end()
+          })
+          expect(await idsOf(app, sink, path)).toBe('from-client')
+        }
+      }
+    }
+  })
+
+  it('is no request id in Koa', async () => {
+    const sink = memory()
+    const router = new KoaRouter().param('id', (value, ctx, next) => {
+      ctx.id = value
+      return next()
+    })
+    router.get('/persons/:id', (ctx) => {
+      ctx.body = {}
+    })
+    const app = new Koa3().use(auditKoa({ sink })).use(router.routes())
+    expect(await idsOf(app.callback(), sink, '/persons/42')).toBe('from-client')
   })
 })

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import express from 'express'
-import { auditErrors, auditLog, memory } from 'http-audit-log'
+import { auditErrors, audited, auditLog, memory } from 'http-audit-log'
 import { auditLog as auditKoa } from 'http-audit-log/koa'
 import Koa from 'koa'
 import { runScript } from '../helpers/child-process.js'
@@ -265,4 +265,20 @@ it('applies the level to loggers without a request, also in a process that recor
     ['a job', 1],
     ['of a request', 2],
   ])
+})
+
+it.each<[string, 'debug' | 'info', number, string]>([
+  ['a debug() to INFO, which is the level of an action', 'debug', 200, 'INFO'],
+  ['a debug() to ERROR, which is the level of a failure', 'debug', 500, 'ERROR'],
+  ['an info() to ERROR, which is the level of a failure', 'info', 500, 'ERROR'],
+])('raises the level of a record of audited() from %s', async (_case, level, status, type) => {
+  const sink = memory()
+  const app = express().use(auditLog({ sink }))
+  app.delete('/persons', audited('Person'), (req, res) => {
+    req.audit[level]('cache miss')
+    res.status(status).end()
+  })
+  const { url } = await startServer(app)
+  await (await fetch(`${url}/persons`, { method: 'DELETE' })).text()
+  expect((await sink.waitFor(1))[0].audit.type).toBe(type)
 })

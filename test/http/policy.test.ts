@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
+import express, { type RequestHandler } from 'express'
 import {
   AuditLogError,
   auditLog,
@@ -7,6 +8,7 @@ import {
   type PolicyLevel,
   type PolicyRule,
 } from 'http-audit-log'
+import methodOverride from 'method-override'
 import { createPolicy } from '#src/http/policy.js'
 import { ControllableSink } from '../helpers/controllable-sink.js'
 import { type AnyAuditOptions, frameworks, routedApps } from '../helpers/frameworks.js'
@@ -405,5 +407,49 @@ describe('the option policy', () => {
     })
     await (await fetch(`${url}/persons`)).text()
     expect(await sink.waitFor(1)).toHaveLength(1)
+  })
+})
+
+describe('a policy with method-override', () => {
+  const silentReads: readonly PolicyRule[] = [{ level: 'none', methods: ['GET'] }, ALL]
+  const override = methodOverride('_method', { methods: ['GET', 'POST'] })
+  const overrideHeader = methodOverride('X-HTTP-Method-Override', { methods: ['GET', 'POST'] })
+
+  it.each<[string, RequestHandler[], string, Record<string, string>]>([
+    ['before auditLog()', [override, auditLog], '/persons?_method=DELETE', {}],
+    ['after auditLog()', [auditLog, override], '/persons?_method=delete', {}],
+    ['by a header', [auditLog, overrideHeader], '/persons', { 'x-http-method-override': 'DELETE' }],
+  ] as never)('records a GET that became a DELETE: %s', async (_case, middleware, target, headers) => {
+    const sink = memory()
+    const app = express()
+    for (const handler of middleware as unknown[]) {
+      app.use(handler === auditLog ? auditLog({ sink, policy: silentReads }) : (handler as RequestHandler))
+    }
+    app.delete('/persons', (_req, res) => void res.status(204).end())
+    app.get('/persons', (_req, res) => void res.json([]))
+    const { url } = await startServer(app)
+    // A read first: a rule for GET still decides on it, also with a header that nothing reads.
+    await (await fetch(`${url}/persons`, { headers: { 'x-http-method': 'GET' } })).text()
+    await (await fetch(`${url}${target}`, { headers })).text()
+    const [{ audit }] = await sink.waitFor(1)
+    expect(audit).toMatchObject({
+      http_request: { method: 'GET' },
+      http_response: { status_code: 204 },
+    })
+  })
+
+  it('decides by the higher level of the two methods', () => {
+    const policy = createPolicy([
+      { level: 'none', methods: ['GET'] },
+      { level: 'metadata', methods: ['DELETE'] },
+      ALL,
+    ])
+    const levelOf = (method: string, routedMethod: string) =>
+      policy.decideAtEnd({ ...EXCHANGE, method, routedMethod })
+    expect(levelOf('GET', 'DELETE')).toBe('metadata')
+    expect(levelOf('DELETE', 'GET')).toBe('metadata')
+    expect(levelOf('POST', 'DELETE')).toBe('full')
+    expect(levelOf('GET', 'get')).toBe('none')
+    expect(policy.decideOnArrival({ method: 'GET', routedMethod: 'DELETE', target: '/' })).toBe('metadata')
   })
 })
