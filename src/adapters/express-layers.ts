@@ -57,7 +57,12 @@ function watchPrototype(prototype: LayerPrototype): void {
 }
 
 function observeBefore(handleRequest: HandleRequest): HandleRequest {
-  function handleRequestAfterObservation(this: Layer, request: ExpressRequest, response: unknown, next: Next) {
+  function handleRequestAfterObservation(
+    this: Layer,
+    request: ExpressRequest,
+    response: unknown,
+    next: Next,
+  ) {
     const exchange = getExchange(request)
     if (exchange === undefined) return handleRequest.call(this, request, response, next)
     const isHandler = 'method' in this
