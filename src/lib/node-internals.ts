@@ -13,6 +13,7 @@ interface ResponseInternals {
   outputData?: OutputChunk[]
   _flush?: () => void
   readonly _hasBody?: boolean
+  readonly _contentLength?: number | null
   readonly _sent100?: boolean
 }
 
@@ -126,6 +127,17 @@ export function isHeadRequest(stream: ServerHttp2Stream): boolean {
  */
 export function isSendingFile(stream: ServerHttp2Stream): boolean {
   return (stream as Http2StreamInternals)._final === null
+}
+
+/**
+ * `response._contentLength`: the value of Content-Length, as a number. In Node since 18. `Transfer-Encoding` overrides it.
+ *
+ * Without it a response could be recorded as completed that is shorter than its header declares. Where the field is missing or
+ * is not a number, this is `undefined`.
+ */
+export function getContentLength(response: ServerResponse): number | undefined {
+  const { _contentLength: length } = response as ResponseInternals
+  return typeof length === 'number' ? length : undefined
 }
 
 /** `response._sent100`: whether `100 Continue` was sent, whose bytes are not those of the response. In Node since 0.3. */
@@ -334,3 +346,25 @@ export function hasPendingSink(stream: object): boolean {
 }
 
 const BUN_SINK = 'kWriteStreamFastPath'
+
+const HTTP2_HANDLE = 'kHandle'
+let http2HandleKey: symbol | undefined
+
+/**
+ * `http2Stream[Symbol(kHandle)].bytesWritten`: the bytes of the body. In Node since 10. Gone when the stream is destroyed, and
+ * does not count what `respondWithFile` sends.
+ *
+ * Without it a response could be recorded as completed that its client rejects for a wrong length. Where the field is missing
+ * (Bun, Deno), this is `undefined`.
+ */
+export function getBodyBytes(stream: object): number | undefined {
+  if (http2HandleKey === undefined || !(http2HandleKey in stream)) {
+    http2HandleKey = Object.getOwnPropertySymbols(stream).find(
+      ({ description }) => description === HTTP2_HANDLE,
+    )
+  }
+  if (http2HandleKey === undefined) return undefined
+  const handle = (stream as Record<symbol, { bytesWritten?: unknown } | undefined>)[http2HandleKey]
+  const bytes = handle?.bytesWritten
+  return typeof bytes === 'number' ? bytes : undefined
+}

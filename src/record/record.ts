@@ -12,11 +12,12 @@ export type AuditedAction = (typeof AUDITED_ACTIONS)[number]
 /**
  * How an exchange ended:
  * - `completed`: the last byte of the response was handed to the operating system.
- * - `aborted`: the client disconnected, or the response was destroyed.
+ * - `aborted`: the client disconnected, the response was destroyed, or its body does not have the declared length.
  * - `crashed`: the process was exiting.
  * - `unknown`: nothing shows whether the whole response was sent. Behind some stand-ins for a connection, such as serverless
- *   adapters and test doubles have, for an HTTP/2 stream that was destroyed after its response had been ended, and in Bun for
- *   a client that left when all declared bytes were written, but before `end()`.
+ *   adapters and test doubles have, for an HTTP/2 stream that was destroyed after its response had been ended, for a
+ *   TLS connection that the application destroyed while the response was being sent, and in Bun for a client that left when all
+ *   declared bytes were written, but before `end()`.
  */
 export type Ending = 'completed' | 'aborted' | 'crashed' | 'unknown'
 

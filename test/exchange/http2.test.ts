@@ -79,6 +79,26 @@ const routes: Record<string, Handler> = {
     response.end(LARGE)
     response.destroy()
   },
+  '/declared/short': (response) => response.writeHead(200, { 'content-length': 9 }).end('hello'),
+  '/declared/short/later': (response) => {
+    response.writeHead(200, { 'content-length': '9' }).write('hello')
+    setImmediate(() => response.end())
+  },
+  '/declared/long': (response) => response.writeHead(200, { 'content-length': 3 }).end('hello'),
+  '/declared/empty': (response) => response.writeHead(200, { 'content-length': 9 }).end(),
+  '/declared/stream': (response) => {
+    response.stream.respond({ ':status': 200, 'content-length': 9 })
+    response.stream.end('hello')
+  },
+  '/declared/exactly': (response) => response.writeHead(200, { 'content-length': 5 }).end('hello'),
+  '/declared/large': (response) => response.writeHead(200, { 'content-length': LARGE.length }).end(LARGE),
+  '/declared/304': (response) => response.writeHead(304, { 'content-length': 9 }).end(),
+  '/declared/trailers': (response) => {
+    response.setHeader('content-length', 5)
+    response.addTrailers({ 'x-checksum': '7' })
+    response.end('hello')
+  },
+  '/declared/file': (response) => response.stream.respondWithFile(__filename, { ':status': 200 }),
   '/refused': (response) => response.stream.close(constants.NGHTTP2_REFUSED_STREAM),
   '/session-destroyed': (response) => response.stream.session?.destroy(),
   '/upload/empty': async (response, request) => {
@@ -299,6 +319,35 @@ describe.each(Object.entries(builds))('%s', (_name, build) => {
         })
         expect(await onlyRecord(sink)).toMatchObject({ http_response: { status_code }, ended: 'completed' })
       }
+    },
+  )
+
+  it.each([
+    ['/declared/short', 'GET', 'aborted'],
+    ['/declared/short', 'POST', 'aborted'],
+    ['/declared/short/later', 'GET', 'aborted'],
+    ['/declared/long', 'GET', 'aborted'],
+    ['/declared/empty', 'GET', 'aborted'],
+    ['/declared/stream', 'GET', 'aborted'],
+    ['/declared/short', 'HEAD', 'completed'],
+    ['/declared/304', 'GET', 'completed'],
+    ['/declared/exactly', 'GET', 'completed'],
+    ['/declared/exactly', 'POST', 'completed'],
+    ['/declared/large', 'GET', 'completed'],
+    ['/declared/trailers', 'GET', 'completed'],
+    ['/declared/file', 'GET', 'completed'],
+  ])(
+    'records by the declared length what the client makes of it: %s %s is %s',
+    async (path, method, ended) => {
+      const { client, sink } = await listen({ sink: memory() })
+      const stream = sendRequest(client, path, method)
+      stream.resume()
+      await new Promise((resolve) => stream.on('close', resolve))
+      expect(stream.rstCode === constants.NGHTTP2_NO_ERROR).toBe(ended === 'completed')
+      expect(await onlyRecord(sink)).toMatchObject({
+        ended,
+        http_response: { status_code: expect.any(Number) },
+      })
     },
   )
 

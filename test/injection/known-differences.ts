@@ -17,11 +17,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     path: /^\/(?:ends-and-throws|ends-and-rejects)$/,
     transports: ['h2', 'h2+TLS'],
   },
-  {
-    reason:
-      'Node takes a response for complete that is shorter than its Content-Length, and so does the record',
-    path: /^\/declared-too-much$/,
-  },
 ]
 
 export function findKnownDifference(

@@ -67,6 +67,35 @@ describe('Node internals, of the Node that runs this test', () => {
     expect((response.req as { upgrade?: unknown }).upgrade).toBe(false)
   })
 
+  it('has the declared length of a response as a number', () => {
+    const declared = new ServerResponse(response.req)
+    expect(internals.getContentLength(declared)).toBeUndefined()
+    declared.writeHead(200, { 'Content-Length': '5' })
+    expect(internals.getContentLength(declared)).toBe(5)
+  })
+
+  it('counts the bytes of an HTTP/2 body when it was ended', async () => {
+    const http2Server = createHttp2Server((_request, { stream }) => {
+      stream.respond()
+      stream.end('hello')
+    })
+    http2Server.listen(0, '127.0.0.1')
+    await once(http2Server, 'listening')
+    const client = connectHttp2(`http://127.0.0.1:${(http2Server.address() as AddressInfo).port}`)
+    client.request().resume()
+    const [stream] = (await once(http2Server, 'stream')) as [ServerHttp2Stream]
+    let bytes: number | undefined
+    stream.on('finish', () => {
+      bytes = internals.getBodyBytes(stream)
+    })
+    await once(stream, 'close')
+    expect(bytes).toBe(5)
+    expect(internals.getBodyBytes(stream)).toBeUndefined()
+    expect(internals.getBodyBytes({})).toBeUndefined()
+    client.close()
+    http2Server.close()
+  })
+
   it('knows whether a response has a body, and whether 100 Continue was sent', () => {
     const internal = response as { _hasBody?: unknown; _sent100?: unknown }
     expect([internal._hasBody, internal._sent100]).toEqual([true, false])

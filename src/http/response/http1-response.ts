@@ -1,9 +1,11 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
 import {
   countsBytes,
   getBytesFlushed,
+  getContentLength,
   getHeaderBlock,
   getServer,
   hasBody,
@@ -58,6 +60,8 @@ export class Http1Response extends ResponseWatcher {
   /** `false` while a pipelined response waits for the socket. */
   #wasAssignedSocket = true
   #isClosed = false
+  /** Whether the last byte was written to a connection that was alive, and the kernel had not taken it yet. */
+  #wasWrittenAlive = false
   /** Only where the runtime shows neither the header block nor how many bytes of a connection were sent. */
   readonly #observedHeader: ObservedHeader | undefined
 
@@ -88,7 +92,9 @@ export class Http1Response extends ResponseWatcher {
     const { response } = this
     if (!response.writableEnded) return this.#isDeclaredLengthSent
     // Not `writableFinished`: since Node 24 that is false until `finish`.
-    return this.#isOutputTaken && !this.#connection.destroyed && !this.#isDiscarded
+    return (
+      this.#isOutputTaken && !this.#connection.destroyed && !this.#isDiscarded && !this.#isShorterThanDeclared
+    )
   }
 
   override describe(isComplete: boolean): ResponseRecord | null {
@@ -126,8 +132,10 @@ export class Http1Response extends ResponseWatcher {
   #onPrefinish(): void {
     if (!this.listener.isResponseHeld) this.completeIfFlushed()
     // Hot path: the kernel has usually taken everything by now, which makes another listener unnecessary.
-    if (this.ending !== 'completed' && !this.#isDiscarded) this.#watchFinish()
-    else this.#notifyIfClosed()
+    if (this.ending !== 'completed' && !this.#isDiscarded) {
+      this.#wasWrittenAlive = !this.#connection.destroyed
+      this.#watchFinish()
+    } else this.#notifyIfClosed()
   }
 
   #watchFinish(): void {
@@ -138,7 +146,9 @@ export class Http1Response extends ResponseWatcher {
   #onFinish(): void {
     const connection = this.#connection
     const isWritten = !connection.destroyed || connection.writableFinished
-    if (isWritten && !this.#isDiscarded) this.ending = 'completed'
+    // Before the next response is written, whose bytes would count too.
+    if (this.#isShorterThanDeclared) this.#wasWrittenAlive = false
+    else if (isWritten && !this.#isDiscarded) this.ending = 'completed'
     this.#notifyIfClosed()
   }
 
@@ -157,7 +167,10 @@ export class Http1Response extends ResponseWatcher {
 
   override notifyEnd(): void {
     if (this.ending !== 'completed' && this.#isDeclaredLengthSent) this.ending = 'completed'
-    else if (this.ending === 'aborted' && this.#observedHeader?.isDeclaredLengthWritten)
+    else if (
+      this.ending === 'aborted' &&
+      (this.#observedHeader?.isDeclaredLengthWritten || this.#isCutUnseen)
+    )
       this.ending = 'unknown'
     super.notifyEnd()
   }
@@ -175,14 +188,47 @@ export class Http1Response extends ResponseWatcher {
    * the response is (RFC 9112 section 6.3), and that many bytes were sent.
    */
   get #isDeclaredLengthSent(): boolean {
+    return this.#isDeclaredLengthWritten && !hasWriteInFlight(this.#connection)
+  }
+
+  get #isDeclaredLengthWritten(): boolean {
     const block = getHeaderBlock(this.response)
-    if (block === undefined || !this.#isHeaderSent || hasWriteInFlight(this.#connection)) return false
+    if (block === undefined || !this.#isHeaderSent) return false
     const length = hasBody(this.response) ? readDeclaredLength(block) : 0
     if (length === undefined) return false
     const bytes = this.#bytesSent - length
     // Node encodes the header as Latin-1, or as UTF-8 together with a body that is text. Any other number of bytes includes
     // those of an interim response.
     return bytes === block.length || bytes === Buffer.byteLength(block)
+  }
+
+  /**
+   * Whether an ended response has fewer bytes than its header declares: its client waits for the rest, and then takes it for cut
+   * off (RFC 9112 section 6.3). Asked as soon as everything was written, because the next response uses the same connection.
+   */
+  get #isShorterThanDeclared(): boolean {
+    const { response } = this
+    if (!hasBody(response)) return false
+    if (this.#observedHeader !== undefined) return this.#observedHeader.isShorterThanDeclared
+    const length = getContentLength(response)
+    const block = getHeaderBlock(response)
+    if (length === undefined || block === undefined) return false
+    // Hot path: the header is searched only if the number of Node says that bytes are missing.
+    const bytes = this.#bytesSent - block.length
+    return bytes < length && bytes < (readDeclaredLength(block) ?? 0)
+  }
+
+  /**
+   * Whether the application has destroyed a TLS connection to which everything had been written. What OpenSSL has encrypted is
+   * sent before the connection closes, as far as the kernel takes it, and nothing shows how far that was.
+   */
+  get #isCutUnseen(): boolean {
+    const connection = this.#connection as Partial<TLSSocket>
+    if (connection.encrypted !== true || !connection.destroyed) return false
+    // The client has closed it.
+    if (connection.errored || connection.readableEnded) return false
+    if (!this.#isHeaderSent || this.#isDiscarded) return false
+    return this.#wasWrittenAlive ? !this.#isShorterThanDeclared : this.#isDeclaredLengthWritten
   }
 
   /** The bytes of this response that the kernel has taken; `NaN` if they cannot be counted. */

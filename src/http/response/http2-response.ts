@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
-import { isHeadRequest, isSendingFile } from '../../lib/node-internals.js'
+import { getBodyBytes, isHeadRequest, isSendingFile } from '../../lib/node-internals.js'
 import { RUNTIME } from '../../lib/runtime.js'
 import type { ResponseRecord } from '../../record/record.js'
-import { hasNoContent, parseStatus } from '../header-block.js'
+import { hasNoContent, isHeaderOnlyStatus, parseDeclaredLength, parseStatus } from '../header-block.js'
 import { NO_RESPONSE, type ResponseEndListener, ResponseWatcher } from '../response-end.js'
 import { copyHeaders, describeProperties } from './describe-response.js'
 
@@ -18,6 +18,7 @@ export class Http2Response extends ResponseWatcher {
   readonly #stream: ServerHttp2Stream
   readonly #isBun = RUNTIME.name === 'bun'
   readonly #isHead: boolean
+  #hasWrongLength = false
 
   /** @param stream as it was on arrival, because an application may replace `req.stream` */
   constructor(response: ServerResponse, listener: ResponseEndListener, stream: ServerHttp2Stream) {
@@ -47,7 +48,12 @@ export class Http2Response extends ResponseWatcher {
     const stream = this.#stream
     const onSent = () => setImmediate(() => this.#notifyIfSent())
     if (isHeadRequest(stream)) observeRespond(stream, onSent)
-    else if (!stream.endAfterHeaders) stream.on('finish', onSent)
+    else {
+      stream.on('finish', () => {
+        this.#hasWrongLength = isLengthWrong(stream)
+        if (!stream.endAfterHeaders) onSent()
+      })
+    }
   }
 
   #notifyIfSent(): void {
@@ -64,7 +70,7 @@ export class Http2Response extends ResponseWatcher {
   override get isFlushed(): boolean {
     const { headersSent, writableFinished, aborted, destroyed, rstCode } = this.#stream
     const isCut = aborted && !this.#isEndedByHeader
-    if (isSendingFile(this.#stream) && !destroyed) return false
+    if (this.#hasWrongLength || (isSendingFile(this.#stream) && !destroyed)) return false
     return headersSent && writableFinished && !isCut && (rstCode ?? 0) === NGHTTP2_NO_ERROR
   }
 
@@ -94,6 +100,17 @@ export class Http2Response extends ResponseWatcher {
     // Complete without sent headers: `failClosed` is holding the response, and these headers will be sent.
     return isComplete ? { ...describeProperties(this.response), reason: '' } : NO_RESPONSE
   }
+}
+
+/**
+ * Whether the body is shorter or longer than its header declares: a client rejects both as malformed (RFC 9113 section 8.1.1).
+ * Asked when the stream has ended, because a closed stream no longer has its number of bytes.
+ */
+function isLengthWrong(stream: ServerHttp2Stream): boolean {
+  const { ':status': status, 'content-length': length } = stream.sentHeaders ?? {}
+  if (length === undefined || isHeaderOnlyStatus(Number(status)) || isSendingFile(stream)) return false
+  const [declared, bytes] = [parseDeclaredLength(length), getBodyBytes(stream)]
+  return declared !== undefined && bytes !== undefined && declared !== bytes
 }
 
 type Respond = ServerHttp2Stream['respond']

@@ -57,6 +57,12 @@ export class ObservedHeader {
     return String(declared) === String(this.bytesWritten)
   }
 
+  /** Whether the response was ended with fewer bytes than its header declares. Asked within `end` too, before `isSent` is set. */
+  get isShorterThanDeclared(): boolean {
+    const declared = this.#response.getHeader('content-length')
+    return /^\d+$/.test(String(declared)) && this.bytesWritten < Number(declared)
+  }
+
   #observeWriteHead(): void {
     const methods = this.#methods
     const writeHead = methods.writeHead as Method

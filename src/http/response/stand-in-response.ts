@@ -1,5 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Duplex } from 'node:stream'
+import { type IncomingMessage, ServerResponse } from 'node:http'
+import { type Duplex, Writable } from 'node:stream'
 import { getHeaderBlock, getServer } from '../../lib/node-internals.js'
 import { readSafely } from '../../lib/safe-read.js'
 import type { ResponseRecord } from '../../record/record.js'
@@ -27,10 +27,15 @@ type Property = 'destroy' | 'end' | 'headersSent' | 'socket' | 'writableEnded' |
 export class StandInResponse extends ResponseWatcher {
   #isEnded = false
   #timer: NodeJS.Timeout | undefined
+  /** Whether the header goes out as Node has written it, whatever the properties are changed to later. */
+  readonly #isBlockSent: boolean
+  /** What a response of Node's own class was at `finish`, when its stand-in takes it. */
+  #finished: ResponseRecord | undefined
 
   constructor(request: IncomingMessage, response: ServerResponse, listener: ResponseEndListener) {
     super(response, listener)
-    this.#listen('finish', () => this.#endWith('completed'))
+    this.#isBlockSent = readSafely(() => isBlockSent(response)) === true
+    this.#listen('finish', () => this.#onFinish())
     this.#listen('close', () => this.#endWith(this.#isEndCalled ? 'completed' : 'aborted'))
     if (this.#read('writableFinished') === true) this.#endWith('completed')
     else {
@@ -46,13 +51,9 @@ export class StandInResponse extends ResponseWatcher {
 
   override describe(isComplete: boolean): ResponseRecord {
     if (!isComplete && !this.#isEndCalled && this.#read('headersSent') !== true) return NO_RESPONSE
-    const properties = describeProperties(this.response)
-    const hasHeaders = Object.keys(properties.headers as object).length > 0
     const block = readSafely(() => getHeaderBlock(this.response))
-    // `getHeaders()` has none if all of them were passed to `writeHead`. It is preferred, since stand-ins do not hand over
-    // the headers that Node adds for a connection.
-    if (hasHeaders || block === undefined) return properties
-    return { ...properties, headers: parseHeaderBlock(block).headers }
+    if (this.#isBlockSent && block !== undefined) return parseHeaderBlock(block)
+    return this.#finished ?? describeStandIn(this.response, block)
   }
 
   protected override onNotified(): void {
@@ -89,6 +90,12 @@ export class StandInResponse extends ResponseWatcher {
     }
   }
 
+  #onFinish(): void {
+    const block = readSafely(() => getHeaderBlock(this.response))
+    if (block !== undefined) this.#finished ??= describeStandIn(this.response, block)
+    this.#endWith('completed')
+  }
+
   #onEnd(): void {
     this.#isEnded = true
     if (this.#read('writableFinished') === true) this.#endWith('completed')
@@ -112,4 +119,28 @@ export class StandInResponse extends ResponseWatcher {
   #read(property: Property): unknown {
     return readSafely(() => this.response[property])
   }
+}
+
+/**
+ * `getHeaders()` has no headers if all of them were passed to `writeHead`. Otherwise it is preferred, since stand-ins do not hand
+ * over the headers that Node adds for a connection.
+ */
+function describeStandIn(response: ServerResponse, block: string | undefined): ResponseRecord {
+  const properties = describeProperties(response)
+  const hasHeaders = Object.keys(properties.headers as object).length > 0
+  if (hasHeaders || block === undefined) return properties
+  return { ...properties, headers: parseHeaderBlock(block).headers }
+}
+
+/**
+ * Whether Node writes the response to a stream that was assigned in place of a connection. A stand-in whose class replaces
+ * `write` reads the properties at the end, except light-my-request when it streams: it answers within `writeHead`.
+ */
+function isBlockSent(response: ServerResponse & LightMyResponse): boolean {
+  if (response._lightMyRequest?.stream !== undefined) return true
+  return response.socket instanceof Writable && response.write === ServerResponse.prototype.write
+}
+
+interface LightMyResponse {
+  readonly _lightMyRequest?: { readonly stream?: unknown }
 }
