@@ -6,17 +6,20 @@
 // (router/lib/layer.js). In an app that has neither, the user is observed when the response has ended, and when the
 // handler calls its logger.
 import { getExchange, INTERFACE_VERSION } from '../exchange/attached-exchange.js'
-import { readSafely } from '../lib/safe-read.js'
+import { PHASE, type Phase } from '../http/user/evidence.js'
+import { hasKeys, readSafely } from '../lib/safe-read.js'
 import { enterRoute, passHandler, passMiddleware } from './express-left-routes.js'
-import { getRouter } from './express-params.js'
+import { getRouter, watchParams } from './express-params.js'
 import type { ExpressRequest } from './express-request.js'
 
 type Next = (error?: unknown) => unknown
 type HandleRequest = (this: Layer, request: ExpressRequest, response: unknown, next: Next) => unknown
 
 interface Layer {
+  /** A router, if one is mounted. */
+  readonly handle?: unknown
   /** The route that the layer calls. Other layers have none. */
-  readonly route?: unknown
+  readonly route?: { readonly path?: unknown } | undefined
   /** Only layers inside a route have a method. */
   readonly method?: unknown
 }
@@ -36,6 +39,7 @@ export function watchLayers({ app }: ExpressRequest): void {
   if (typeof app !== 'function') return
   const prototype = layerPrototypes.get(app) ?? readSafely(() => findLayerPrototype(app))
   if (prototype !== undefined) watchPrototype(prototype)
+  readSafely(() => watchParams(getRouter(app)))
 }
 
 /** @throws if the app has no layers yet */
@@ -66,7 +70,12 @@ function observeBefore(handleRequest: HandleRequest): HandleRequest {
     const exchange = getExchange(request)
     if (exchange === undefined) return handleRequest.call(this, request, response, next)
     const isHandler = 'method' in this
-    exchange.observeUser(isHandler ? 'inRoute' : 'beforeRoute', this.route !== undefined)
+    try {
+      watchParams(this.handle)
+      exchange.observeUser(findPhase(this, request), this.route !== undefined)
+    } catch {
+      // `params` or `handle` of the application cannot be read.
+    }
     if (this.route !== undefined) {
       return handleRequest.call(this, request, response, enterRoute(exchange, response, next))
     }
@@ -75,4 +84,13 @@ function observeBefore(handleRequest: HandleRequest): HandleRequest {
     return handleRequest.call(this, request, response, next)
   }
   return Object.assign(handleRequestAfterObservation, { [observedKey]: true })
+}
+
+/** The code that the layer calls. A route whose only parameters are wildcards, such as `/api/*`, selects nothing. */
+function findPhase(layer: Layer, { params }: ExpressRequest): Phase {
+  if ('method' in layer) return PHASE.route
+  const { route } = layer
+  if (!hasKeys(params)) return route === undefined ? PHASE.middleware : PHASE.route
+  const path = route?.path
+  return typeof path === 'string' && !path.includes(':') ? PHASE.route : PHASE.parameters
 }

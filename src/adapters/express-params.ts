@@ -1,20 +1,21 @@
+// Observes the user before Express calls a callback of a parameter (`app.param`): after it, the user may be one that the
+// parameter selected, and `req.params` does not show that it ran if the route passes the request on.
+import { getExchange, INTERFACE_VERSION } from '../exchange/attached-exchange.js'
+import { PHASE } from '../http/user/evidence.js'
 import { readSafely } from '../lib/safe-read.js'
-import type { ExpressRequest } from './express-request.js'
 
-/** A router of Express 4 or 5, as far as this file knows it. */
-interface RouterLike {
-  /** The callbacks of `router.param`, by name. */
-  readonly params?: Readonly<Record<string, unknown>>
-  readonly stack?: readonly { readonly handle?: unknown }[]
-}
+type ParamCallback = (request: object, response: unknown, next: () => void) => void
 
-/** Deeper routers are rare, and the answer is only one sign among others. */
-const MAX_DEPTH = 5
+/** Marks the callback of either build of this package. */
+const observedKey = Symbol.for(`http-audit-log/param@${INTERFACE_VERSION}`)
 
-/** Whether the app of a request, or a router in it, has a callback for a route parameter (`app.param`). */
-export function hasParamCallback(request: ExpressRequest, name: string): boolean {
-  return readSafely(() => hasCallback(getRouter(request.app), name, 0)) ?? false
-}
+const observeBeforeParam: ParamCallback = Object.assign(
+  function observeBeforeParam(request: object, _response: unknown, next: () => void): void {
+    getExchange(request)?.observeUser(PHASE.parameters, true)
+    next()
+  },
+  { [observedKey]: true },
+)
 
 /** `_router` in Express 4, where `router` throws. */
 export function getRouter(app: unknown): unknown {
@@ -22,10 +23,21 @@ export function getRouter(app: unknown): unknown {
   return _router ?? (app as { router?: unknown }).router
 }
 
-function hasCallback(router: unknown, name: string, depth: number): boolean {
-  if ((typeof router !== 'function' && typeof router !== 'object') || router === null) return false
-  const { params, stack } = router as RouterLike
-  if (params !== undefined && Object.hasOwn(params, name)) return true
-  if (!Array.isArray(stack) || depth === MAX_DEPTH) return false
-  return stack.some(({ handle }) => hasCallback(handle, name, depth + 1))
+/** Puts a callback of ours before those of a router. Called often: callbacks may be added at any time. Never throws. */
+export function watchParams(router: unknown): void {
+  if (typeof router !== 'function') return
+  const { params } = router as { params?: Record<string, unknown> }
+  if (typeof params !== 'object' || params === null) return
+  for (const name in params) {
+    const callbacks = params[name]
+    if (!Array.isArray(callbacks) || isWatched(callbacks[0])) continue
+    // A new list, because a request in progress has its place in the old one.
+    readSafely(() => {
+      params[name] = [observeBeforeParam, ...callbacks]
+    })
+  }
+}
+
+function isWatched(callback: unknown): boolean {
+  return typeof callback === 'function' && Object.hasOwn(callback, observedKey)
 }

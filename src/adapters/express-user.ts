@@ -1,15 +1,13 @@
 // Where authentication middleware for Express, Connect and node:http leaves its user. docs/users.md lists the libraries,
 // with the sources of these facts.
-import { doubtUser } from '../http/user/doubt-user.js'
-import type { RoutePhase, UserPlace, UserPlaces } from '../http/user/find-user.js'
-import type { Person } from '../http/user/person.js'
-import { readProperty, readSafely, suppressRejection } from '../lib/safe-read.js'
+import { copyImpersonators } from '../http/user/acting-user.js'
+import type { PlaceKind, UserPlace, UserPlaces } from '../http/user/find-user.js'
+import { readDataProperty, readProperty, readSafely, UNREAD } from '../lib/safe-read.js'
 import { isClerkFunction, readClerkAuth } from './clerk.js'
-import { hasParamCallback } from './express-params.js'
 import type { ExpressRequest } from './express-request.js'
 import { findUserId, readSession } from './session-accessor.js'
 
-const readRequest = (request: ExpressRequest, name: string): unknown => readProperty(request, name)
+const readRequest = (request: ExpressRequest, name: string): unknown => readDataProperty(request, name)
 const readLocal = (request: ExpressRequest, name: string): unknown =>
   readProperty(readProperty(readRequest(request, 'res'), 'locals'), name)
 const readSessionProperty = (request: ExpressRequest, name: string): unknown =>
@@ -17,19 +15,28 @@ const readSessionProperty = (request: ExpressRequest, name: string): unknown =>
 
 const USERS: readonly UserPlace<ExpressRequest>[] = [
   // Passport, guards of Nest, middleware written by hand.
-  { name: 'req.user', read: readUser, hasLogin: hasPassport, doubt: doubtRequestUser },
-  { name: 'req.oidc.user', read: readOidcUser, hasLogin: () => true },
-  { name: 'req.auth', read: readAuth, hasLogin: (request) => hasTokenTimes(readAuth(request)) },
-  { name: 'req.kauth', read: readKeycloakClaims, hasLogin: () => true },
-  { name: 'req.feathers.user', read: (request) => readProperty(readRequest(request, 'feathers'), 'user') },
-  { name: 'req.currentUser', read: (request) => readRequest(request, 'currentUser') },
-  { name: 'req.userData', read: (request) => readRequest(request, 'userData') },
-  { name: 'req.decoded', read: (request) => readRequest(request, 'decoded') },
-  { name: 'req.userId', read: (request) => readRequest(request, 'userId') },
-  { name: 'req.session.user', read: (request) => readSessionProperty(request, 'user') },
-  { name: 'req.session.userId', read: readSessionUserId },
-  { name: 'req.session.grant', read: readGrantProfile },
-  { name: 'res.locals.session.user', read: readLocalSessionUser },
+  { name: 'req.user', kind: 'passport', read: readUser, hasLogin: hasPassportLogin },
+  { name: 'req.oidc.user', kind: 'token', read: readOidcUser, hasLogin: () => true },
+  {
+    name: 'req.auth',
+    kind: classifyAuth,
+    read: readAuth,
+    hasLogin: (request) => hasTokenTimes(readAuth(request)),
+  },
+  { name: 'req.kauth', kind: 'token', read: readKeycloakClaims, hasLogin: () => true },
+  {
+    name: 'req.feathers.user',
+    kind: 'token',
+    read: (request) => readProperty(readRequest(request, 'feathers'), 'user'),
+  },
+  { name: 'req.currentUser', kind: 'value', read: (request) => readRequest(request, 'currentUser') },
+  { name: 'req.userData', kind: 'value', read: (request) => readRequest(request, 'userData') },
+  { name: 'req.decoded', kind: 'value', read: (request) => readRequest(request, 'decoded') },
+  { name: 'req.userId', kind: 'value', read: (request) => readRequest(request, 'userId') },
+  { name: 'req.session.user', kind: 'session', read: (request) => readSessionProperty(request, 'user') },
+  { name: 'req.session.userId', kind: 'session', read: readSessionUserId },
+  { name: 'req.session.grant', kind: 'session', read: readGrantProfile },
+  { name: 'res.locals.session.user', kind: 'session', read: readLocalSessionUser },
 ]
 
 export const EXPRESS_USERS: UserPlaces<ExpressRequest> = {
@@ -38,20 +45,36 @@ export const EXPRESS_USERS: UserPlaces<ExpressRequest> = {
     readSession,
     // The session of Better Auth is inside what its `getSession` returns.
     (request) => readSessionProperty(request, 'session'),
-    (request) => request,
+    (request, isEarly) => copyImpersonators((name) => readRequest(request, name), isEarly),
     (request) => readLocal(request, 'session'),
   ],
+  readParts: (request) => ({
+    url: request.originalUrl ?? request.url ?? '',
+    rawHeaders: request.rawHeaders,
+    body: readRequest(request, 'body'),
+    passportUser: readPassportUser(request),
+  }),
+  hasCredentials,
+}
+
+export function hasCredentials({ headers }: ExpressRequest): boolean {
+  return headers.authorization !== undefined
+}
+
+function readPassportUser(request: ExpressRequest): unknown {
+  return readProperty(readSessionProperty(request, 'passport'), 'user')
 }
 
 /** Passport's option `userProperty` is on the request. */
 function readUser(request: ExpressRequest): unknown {
   const property = readRequest(request, '_userProperty')
-  return typeof property === 'string' ? readRequest(request, property) : request.user
+  return readRequest(request, typeof property === 'string' ? property : 'user')
 }
 
 /** `isAuthenticated` is a method of express-openid-connect. */
 function readOidcUser(request: ExpressRequest): unknown {
-  const oidc = suppressRejection(request.oidc)
+  const oidc = readRequest(request, 'oidc')
+  if (oidc === UNREAD) return UNREAD
   const isAuthenticated = readProperty(oidc, 'isAuthenticated')
   const isLoggedOut =
     typeof isAuthenticated === 'function' && readSafely(() => isAuthenticated.call(oidc)) === false
@@ -63,12 +86,11 @@ function readOidcUser(request: ExpressRequest): unknown {
  * of Clerk is a function that returns the state of the session.
  */
 function readAuth(request: ExpressRequest): unknown {
-  const { auth } = request
+  const auth = readRequest(request, 'auth')
   if (isClerkFunction(auth)) return readClerkAuth(readSafely(() => auth.call(request)))
   if (readProperty(auth, 'sessionClaims') !== undefined || readProperty(auth, 'tokenType') !== undefined)
     return readClerkAuth(auth)
-  const hasPayload = readProperty(auth, 'header') !== undefined && readProperty(auth, 'token') !== undefined
-  return hasPayload ? readProperty(auth, 'payload') : auth
+  return hasToken(auth) ? readProperty(auth, 'payload') : auth
 }
 
 function hasTokenTimes(claims: unknown): boolean {
@@ -76,7 +98,7 @@ function hasTokenTimes(claims: unknown): boolean {
 }
 
 function readKeycloakClaims(request: ExpressRequest): unknown {
-  const grant = readProperty(suppressRejection(request.kauth), 'grant')
+  const grant = readProperty(readRequest(request, 'kauth'), 'grant')
   return readProperty(readProperty(grant, 'access_token'), 'content')
 }
 
@@ -99,19 +121,17 @@ function readLocalSessionUser(request: ExpressRequest): unknown {
   return readProperty(kept, 'expires') === undefined ? undefined : readProperty(kept, 'user')
 }
 
-/** Whether Passport has handled the request: it adds one of these properties (0.6 and newer, and older). */
-function hasPassport(request: ExpressRequest): boolean {
-  return ['_sessionManager', '_passport', 'authInfo'].some((name) => readRequest(request, name) !== undefined)
+/** Whether Passport states a login. It also handles requests without one. */
+function hasPassportLogin(request: ExpressRequest): boolean {
+  return readRequest(request, 'authInfo') !== undefined || readPassportUser(request) !== undefined
 }
 
-function doubtRequestUser(request: ExpressRequest, person: Person, phase: RoutePhase): string | undefined {
-  return doubtUser(person, {
-    value: readUser(request),
-    serialized: readProperty(readSessionProperty(request, 'passport'), 'user'),
-    isAuthenticated: readRequest(request, 'authInfo') !== undefined,
-    params: request.params,
-    wasSelected: (param, isNamed) =>
-      ((isNamed || param === 'user') && hasParamCallback(request, param)) ||
-      (isNamed && phase === 'inRoute' && /^user/i.test(param)),
-  })
+/** Clerk and express-oauth2-jwt-bearer verify what they leave; claims and names may be put there by anybody. */
+function classifyAuth(request: ExpressRequest): PlaceKind {
+  const auth = readRequest(request, 'auth')
+  return isClerkFunction(auth) || hasToken(auth) ? 'token' : 'value'
+}
+
+function hasToken(auth: unknown): boolean {
+  return readProperty(auth, 'header') !== undefined && readProperty(auth, 'token') !== undefined
 }

@@ -6,7 +6,8 @@ import type { AuditControls } from '../exchange/controls.js'
 import { createMiddleware, createUncalledError, reportUncalledErrors } from '../exchange/middleware.js'
 import { type RequestSource, readConnectionSource } from '../http/request.js'
 import { toOwnRequestId } from '../http/request-id.js'
-import { findUser as findUserIn, type RoutePhase, type UserFinding } from '../http/user/find-user.js'
+import type { Circumstances } from '../http/user/evidence.js'
+import { findUser as findUserIn, type UserFinding } from '../http/user/find-user.js'
 import type { AuditUser } from '../http/user/user.js'
 import { callSync } from '../lib/call-sync.js'
 import { AuditLogError } from '../lib/errors.js'
@@ -17,7 +18,7 @@ import { awaitApp } from './express-late-app.js'
 import { watchLayers } from './express-layers.js'
 import { type ExpressRequest, readSetting } from './express-request.js'
 import { findRoute } from './express-route.js'
-import { EXPRESS_USERS } from './express-user.js'
+import { EXPRESS_USERS, hasCredentials } from './express-user.js'
 import { watchSession } from './session-accessor.js'
 
 declare global {
@@ -154,11 +155,12 @@ const adapter: FrameworkAdapter<ExpressRequest> = {
   // cookie-session defines a property with a getter on each request.
   getSession: (request) => watchSession(request, itself),
   findUser,
+  hasCredentials,
   findRoute,
 }
 
-function findUser(request: ExpressRequest, phase: RoutePhase): UserFinding {
+function findUser(request: ExpressRequest, circumstances: Circumstances): UserFinding {
   // Around an Express app in a plain `http.createServer`, the app is known only after it has got a request.
   watchLayers(request)
-  return findUserIn(EXPRESS_USERS, request, phase)
+  return findUserIn(EXPRESS_USERS, request, circumstances)
 }

@@ -2,7 +2,8 @@
 // `ctx.state` first, so the context has an accessor in place of this property, which observes the user before it returns
 // the state. The state itself is not touched.
 import { getExchange } from '../exchange/attached-exchange.js'
-import { readProperty } from '../lib/safe-read.js'
+import { PHASE, type Phase } from '../http/user/evidence.js'
+import { hasKeys, readProperty } from '../lib/safe-read.js'
 import type { KoaContext } from './koa-context.js'
 
 const stateKey = Symbol('state')
@@ -31,7 +32,7 @@ const stateAccessor: PropertyDescriptor & ThisType<WatchedContext> = {
 function observeUser(context: WatchedContext): void {
   const state = context[stateKey]
   const isForced = OTHER_PLACES.some((name) => readProperty(state, name) !== undefined)
-  getExchange(context.req)?.observeUser('inRoute', isForced)
+  getExchange(context.req)?.observeUser(findPhase(context), isForced)
 }
 
 /** Called when a request arrives, before other properties are added to its context. Never throws. */
@@ -59,10 +60,21 @@ export function watchParams(prototype: object): void {
     configurable: true,
     get: () => undefined,
     set(this: KoaContext, params: unknown) {
-      getExchange(this.req)?.observeUser('beforeRoute', true)
+      getExchange(this.req)?.observeUser(hasKeys(params) ? PHASE.parameters : PHASE.route, true)
       defineValue(this, 'params', params, true)
     },
   })
+}
+
+/** The code that may run next: a router sets `_matchedRoute` and `params` before it runs a route. */
+function findPhase(context: WatchedContext & RoutedContext): Phase {
+  if (hasKeys(context.params)) return PHASE.parameters
+  return context._matchedRoute === undefined ? PHASE.middleware : PHASE.route
+}
+
+interface RoutedContext {
+  readonly params?: unknown
+  readonly _matchedRoute?: unknown
 }
 
 function defineValue(object: object, name: string | symbol, value: unknown, enumerable: boolean): void {

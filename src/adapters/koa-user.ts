@@ -1,14 +1,13 @@
 // Where authentication middleware for Koa leaves its user. docs/users.md lists the libraries, with the sources of these
 // facts.
-import { doubtUser } from '../http/user/doubt-user.js'
+import { copyImpersonators } from '../http/user/acting-user.js'
 import type { UserPlace, UserPlaces } from '../http/user/find-user.js'
-import type { Person } from '../http/user/person.js'
-import { readProperty } from '../lib/safe-read.js'
+import { readDataProperty, readProperty } from '../lib/safe-read.js'
 import { readClerkAuth } from './clerk.js'
 import type { KoaContext } from './koa-context.js'
 import { findUserId, readSession } from './session-accessor.js'
 
-const readState = (context: KoaContext, name: string): unknown => readProperty(context.state, name)
+const readState = (context: KoaContext, name: string): unknown => readDataProperty(context.state, name)
 const readSessionProperty = (context: KoaContext, name: string): unknown =>
   readProperty(readSession(context), name)
 
@@ -16,18 +15,19 @@ const USERS: readonly UserPlace<KoaContext>[] = [
   // koa-passport, koa-jwt, middleware written by hand.
   {
     name: 'ctx.state.user',
+    kind: 'passport',
     read: (context) => readState(context, 'user'),
-    hasLogin: hasPassport,
-    doubt: doubtStateUser,
+    hasLogin: hasPassportLogin,
   },
   // Clerk.
-  { name: 'ctx.state.auth', read: (context) => readClerkAuth(readState(context, 'auth')) },
-  { name: 'ctx.state.currentUser', read: (context) => readState(context, 'currentUser') },
-  { name: 'ctx.state.decoded', read: (context) => readState(context, 'decoded') },
-  { name: 'ctx.state.userId', read: (context) => readState(context, 'userId') },
-  { name: 'ctx.session.user', read: (context) => readSessionProperty(context, 'user') },
+  { name: 'ctx.state.auth', kind: 'token', read: (context) => readClerkAuth(readState(context, 'auth')) },
+  { name: 'ctx.state.currentUser', kind: 'value', read: (context) => readState(context, 'currentUser') },
+  { name: 'ctx.state.decoded', kind: 'value', read: (context) => readState(context, 'decoded') },
+  { name: 'ctx.state.userId', kind: 'value', read: (context) => readState(context, 'userId') },
+  { name: 'ctx.session.user', kind: 'session', read: (context) => readSessionProperty(context, 'user') },
   {
     name: 'ctx.session.userId',
+    kind: 'session',
     read: (context) => findUserId(readSession(context)),
   },
 ]
@@ -37,22 +37,29 @@ export const KOA_USERS: UserPlaces<KoaContext> = {
   impersonators: [
     readSession,
     (context) => readSessionProperty(context, 'session'),
-    (context) => context.state,
+    (context, isEarly) => copyImpersonators((name) => readState(context, name), isEarly),
   ],
+  readParts: (context) => ({
+    url: context.originalUrl,
+    rawHeaders: context.req.rawHeaders,
+    body: readProperty(readProperty(context, 'request'), 'body'),
+    passportUser: readPassportUser(context),
+  }),
+  hasCredentials,
 }
 
-/** koa-passport adds `isAuthenticated` to each context. */
-function hasPassport(context: KoaContext): boolean {
-  return typeof readProperty(context, 'isAuthenticated') === 'function'
+/** koa-jwt with `passthrough` remembers why it has refused a token. */
+export function hasCredentials(context: KoaContext): boolean {
+  return (
+    context.req.headers.authorization !== undefined && readState(context, 'jwtOriginalError') === undefined
+  )
 }
 
-/** Middleware that authenticates runs before the router, when there are no parameters yet. */
-function doubtStateUser(context: KoaContext, person: Person): string | undefined {
-  return doubtUser(person, {
-    value: readState(context, 'user'),
-    serialized: readProperty(readSessionProperty(context, 'passport'), 'user'),
-    isAuthenticated: false,
-    params: readProperty(context, 'params'),
-    wasSelected: (param, isNamed) => isNamed && /^user/i.test(param),
-  })
+function readPassportUser(context: KoaContext): unknown {
+  return readProperty(readSessionProperty(context, 'passport'), 'user')
+}
+
+/** Whether Passport states a login. It also handles requests without one. */
+function hasPassportLogin(context: KoaContext): boolean {
+  return readState(context, 'authInfo') !== undefined || readPassportUser(context) !== undefined
 }

@@ -17,7 +17,7 @@ import type { KoaContext } from './koa-context.js'
 import { observeAppErrors } from './koa-errors.js'
 import { findRoute } from './koa-route.js'
 import { watchParams, watchState } from './koa-state.js'
-import { KOA_USERS } from './koa-user.js'
+import { hasCredentials, KOA_USERS } from './koa-user.js'
 import { readSession, watchSession } from './session-accessor.js'
 
 export type { KoaContext }
@@ -150,6 +150,7 @@ const adapter: FrameworkAdapter<KoaContext> = {
   findRequestId,
   getUserHolder: (context) => context.state,
   getSession: readSession,
-  findUser: (context, phase) => findUser(KOA_USERS, context, phase),
+  findUser: (context, circumstances) => findUser(KOA_USERS, context, circumstances),
+  hasCredentials,
   findRoute,
 }

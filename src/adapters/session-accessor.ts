@@ -2,6 +2,7 @@
 // anybody may add a `Set-Cookie` header: after the application's key has changed, or with `rolling`. So it is not read
 // before the application reads it itself.
 import { getExchange, INTERFACE_VERSION } from '../exchange/attached-exchange.js'
+import { PHASE } from '../http/user/evidence.js'
 import { toIdentifier } from '../http/user/person.js'
 import { firstDefined, readProperty } from '../lib/safe-read.js'
 
@@ -71,7 +72,7 @@ function replaceGetter<Holder extends object>(
   function remember(owner: Holder, session: unknown): void {
     if ((owner as SessionHolder)[sessionKey] === session) return
     Object.defineProperty(owner, sessionKey, { value: session, configurable: true, writable: true })
-    getExchange(findRequest(owner))?.observeUser('inRoute', true)
+    getExchange(findRequest(owner))?.observeUser(PHASE.middleware, true)
   }
   Object.defineProperty(getSession, watchedKey, { value: true })
   Object.defineProperty(holder, 'session', {

@@ -1,10 +1,13 @@
 import type { RequestSource } from '../http/request.js'
-import type { RoutePhase, UserFinding } from '../http/user/find-user.js'
+import type { Circumstances } from '../http/user/evidence.js'
+import type { UserFinding } from '../http/user/find-user.js'
 
 /** The properties by which a login or a logout is noticed. Their objects are not read. */
 export interface UserHolder {
   readonly user?: unknown
   readonly auth?: unknown
+  /** Passport sets it when it has authenticated the request. */
+  readonly authInfo?: unknown
 }
 
 /**
@@ -21,7 +24,9 @@ export interface FrameworkAdapter<Context> {
   /** The session, if it can be read without an effect on the response. Called often. */
   getSession(context: Context): unknown
   /** The user that an authentication middleware left, if any. Never throws. */
-  findUser(context: Context, phase: RoutePhase): UserFinding
+  findUser(context: Context, circumstances: Circumstances): UserFinding
+  /** Whether the client has sent credentials that nobody is known to have refused. */
+  hasCredentials(context: Context): boolean
   /**
    * The pattern of the matched route, such as `/persons/:id`, if it fits the whole path of the request target. `null` if
    * there is a route that does not, and `undefined` if there is none. Called when the response has ended.

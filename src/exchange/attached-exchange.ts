@@ -1,5 +1,5 @@
 // Attaches the exchange and the logger to a request, and finds them again: a middleware may be mounted more than once.
-import type { RoutePhase } from '../http/user/find-user.js'
+import type { Phase } from '../http/user/evidence.js'
 import { readSafely } from '../lib/safe-read.js'
 import { type AuditLogger, findBuilder } from '../logger/audit-logger.js'
 import type { RecordBuilder } from '../logger/record-builder.js'
@@ -22,7 +22,7 @@ export interface AttachedExchange {
   /** Whether a middleware with these options would write the same line to the same sink. */
   hasSameOutput(options: OutputOptions): boolean
   /** Remembers who is logged in at this moment. Never throws. */
-  observeUser(phase: RoutePhase, isForced: boolean): void
+  observeUser(next: Phase, isForced: boolean): void
   /** Holds the response back until the sink has accepted its record, or refuses the request if the sink is down. */
   enforceFailClosed(): void
 }

@@ -16,7 +16,7 @@ import { watchResponse } from '../http/response.js'
 import { mayHaveSentBody } from '../http/response-body.js'
 import type { ResponseEndListener, ResponseWatcher } from '../http/response-end.js'
 import { findResponseError } from '../http/response-error.js'
-import type { RoutePhase } from '../http/user/find-user.js'
+import { PHASE, type Phase } from '../http/user/evidence.js'
 import { readRoutedMethod } from '../http/wire-method.js'
 import type { Reporter } from '../lib/reporter.js'
 import { type AuditLogger, createLogger } from '../logger/audit-logger.js'
@@ -121,7 +121,7 @@ export class RecordedExchange<Context>
     const ip = normalizeIp(source.ip)
     this.#user = new UserTracker(middleware, context, ip)
     // Authentication may have run before the middleware.
-    this.#user.observe('beforeRoute', false)
+    this.#user.observe(PHASE.middleware, false)
     this.#draft = createRequestDraft({ request, source, method })
     this.builder = new RecordBuilder(this.#draft, pipeline.redactor, this, ip)
     this.logger = createLogger(this.builder)
@@ -164,12 +164,12 @@ export class RecordedExchange<Context>
 
   /** Called by the builder: the handler may log the user out after it has described the action. */
   onUse(): void {
-    this.#user.observe('inRoute', false)
+    this.#user.observe(PHASE.middleware, false)
   }
 
   /** Called by the adapter. */
-  observeUser(phase: RoutePhase, isForced: boolean): void {
-    this.#user.observe(phase, isForced)
+  observeUser(next: Phase, isForced: boolean): void {
+    this.#user.observe(next, isForced)
   }
 
   /** Called by {@link ResponseWatcher}. */
@@ -217,11 +217,11 @@ export class RecordedExchange<Context>
     draft.request_id ??= findRequestId(this.#middleware, request, response, context)
     draft.ended = this.#recordedEnding
     draft.duration_ms = getElapsedMs(this.#startedAt)
-    draft.user ??= this.#user.describeAtEnd()
     draft.http_response =
       this.#responseRecord ?? this.#watchedResponse.describe(this.#recordedEnding === 'completed')
     if (draft.http_response === null) this.#reportUnknownResponse()
     const status = draft.http_response?.status_code ?? null
+    draft.user ??= this.#user.describeAtEnd(status)
     if (this.#recordedEnding !== 'completed') this.builder.suggestError(findResponseError(response))
     const route = this.routeState === 'left' ? null : findRoute(this.#middleware, context, source.target)
     draft.route = route ?? null

@@ -1,15 +1,17 @@
 // Remembers who was logged in during a request, because a handler may log the user out, delete the account, or log in
 // somebody else. docs/users.md has the rule.
 import { reportUserMistakes } from '../http/user/check-user.js'
-import type { RoutePhase, UserFinding } from '../http/user/find-user.js'
+import { PHASE, type Phase } from '../http/user/evidence.js'
+import type { UserFinding } from '../http/user/find-user.js'
 import { areDifferent, type Names, shareName } from '../http/user/person.js'
-import { type AuditUser, createAnonymousUser, createUnknownUser, describeUser } from '../http/user/user.js'
+import { type AuditUser, createUnknownUser, describeUser } from '../http/user/user.js'
 import { callSync } from '../lib/call-sync.js'
 import { describeValue } from '../lib/inspect.js'
-import { suppressRejection } from '../lib/safe-read.js'
+import { readDataProperty, suppressRejection } from '../lib/safe-read.js'
 import type { UserRecord } from '../record/record.js'
 import { toJson } from '../serialize/to-json.js'
 import type { OptionsAndAdapter } from './callbacks.js'
+import { fillGaps, UserFromPlaces } from './user-from-places.js'
 
 /** A user who was logged in at some moment of the request, copied at that moment. */
 interface ObservedUser {
@@ -26,8 +28,11 @@ export class UserTracker<Context> {
   #user: unknown
   #auth: unknown
   #session: unknown
+  #authInfo: unknown
+  /** The most specific code that has run since the request arrived. */
+  #phase: Phase = PHASE.middleware
   #fromOption: ObservedUser | undefined
-  #fromPlaces: ObservedUser | undefined
+  readonly #fromPlaces: UserFromPlaces
   /** The option `user` and the adapter read properties whose getters call back here. */
   #isObserving = false
 
@@ -35,40 +40,48 @@ export class UserTracker<Context> {
     this.#middleware = middleware
     this.#context = context
     this.#ip = ip
+    this.#fromPlaces = new UserFromPlaces(ip, () => middleware.adapter.hasCredentials(context))
   }
 
   /**
    * Remembers the user, if there is one now. Never throws.
    *
+   * @param next the code that runs next
    * @param isForced observes even if the usual properties are unchanged: a user may be in another one
    */
-  observe(phase: RoutePhase, isForced: boolean): void {
+  observe(next: Phase, isForced: boolean): void {
     if (this.#isObserving) return
     this.#isObserving = true
+    const isMoreSpecific = next > this.#phase
     try {
       // Hot path: most observations end here.
-      if (!this.#hasChanged() && (!isForced || this.#isSettled)) return
+      if (!this.#hasChanged() && ((!isForced && !isMoreSpecific) || this.#isSettled)) return
       const fromOption = toObservedUser(this.#askOption())
       if (fromOption !== undefined) this.#fromOption = keepFirstPerson(this.#fromOption, fromOption)
-      if (this.#fromOption === undefined) this.#observePlaces(phase)
+      if (this.#fromOption === undefined) this.#fromPlaces.observe(this.#findInPlaces())
     } catch {
       // The option `user` fails as long as there is no session. It is asked again, and reported, at the end.
-      this.#observePlaces(phase)
+      this.#fromPlaces.observe(this.#findInPlaces())
     } finally {
       this.#isObserving = false
+      if (isMoreSpecific) this.#phase = next
     }
   }
 
   /** The user of the record that is written when the request arrives. */
   describeAtArrival(): UserRecord {
-    return (this.#fromOption ?? this.#fromPlaces)?.record ?? createUnknownUser(this.#ip)
+    return this.#fromOption?.record ?? this.#fromPlaces.record ?? createUnknownUser(this.#ip)
   }
 
-  /** The user of the record, when the response has ended. Never throws. */
-  describeAtEnd(): UserRecord {
+  /**
+   * The user of the record, when the response has ended. Never throws.
+   *
+   * @param status `null` if it is not known
+   */
+  describeAtEnd(status: number | null): UserRecord {
     this.#isObserving = true
     try {
-      return this.#describeByOption() ?? this.#describeByPlaces()
+      return this.#describeByOption() ?? this.#describeByPlaces(status)
     } finally {
       this.#isObserving = false
     }
@@ -76,17 +89,17 @@ export class UserTracker<Context> {
 
   /** Whether another observation would find what is known already, if nothing has changed. */
   get #isSettled(): boolean {
-    return this.#fromPlaces !== undefined && this.#middleware.options.user === undefined
+    return this.#fromPlaces.record !== undefined && this.#middleware.options.user === undefined
   }
 
   #hasChanged(): boolean {
     try {
       const { adapter } = this.#middleware
       const holder = adapter.getUserHolder(this.#context)
-      const user = suppressRejection(holder.user)
-      const auth = suppressRejection(holder.auth)
+      const user = readDataProperty(holder, 'user')
+      const auth = readDataProperty(holder, 'auth')
       // A session is loaded once. Its user counts only if there is no other.
-      const isKnown = this.#fromOption !== undefined || this.#fromPlaces !== undefined
+      const isKnown = this.#fromOption !== undefined || this.#fromPlaces.record !== undefined
       const session = isKnown ? this.#session : suppressRejection(adapter.getSession(this.#context))
       if (user === this.#user && auth === this.#auth && session === this.#session) return false
       this.#user = user
@@ -98,15 +111,22 @@ export class UserTracker<Context> {
     return true
   }
 
-  #observePlaces(phase: RoutePhase): void {
-    const finding = this.#findInPlaces(phase)
-    if (finding.kind !== 'person') return
-    const { user, names } = finding.person
-    this.#fromPlaces = keepFirstPerson(this.#fromPlaces, { record: describeUser(user, this.#ip), names })
+  #findInPlaces(): UserFinding {
+    const authInfo = this.#readAuthInfo()
+    const isNewlyAuthenticated = authInfo !== this.#authInfo && authInfo !== undefined
+    this.#authInfo = authInfo
+    return this.#middleware.adapter.findUser(this.#context, { phase: this.#phase, isNewlyAuthenticated })
   }
 
-  #findInPlaces(phase: RoutePhase): UserFinding {
-    return this.#middleware.adapter.findUser(this.#context, phase)
+  #readAuthInfo(): unknown {
+    try {
+      const holder = this.#middleware.adapter.getUserHolder(this.#context)
+      // The guards of Nest set it to `undefined`.
+      return 'authInfo' in holder ? (readDataProperty(holder, 'authInfo') ?? null) : undefined
+    } catch {
+      // A state that cannot be read, or none.
+      return undefined
+    }
   }
 
   /** `undefined` if the option does not know the user. Throws what the option throws. */
@@ -127,7 +147,7 @@ export class UserTracker<Context> {
     try {
       const answer = this.#askOption()
       const last = toObservedUser(answer)
-      return (last === undefined ? this.#fromOption : fillGaps(this.#fromOption, last))?.record ?? answer
+      return this.#completeOption(last)?.record ?? answer
     } catch (error) {
       // For example, because the handler has destroyed the session.
       if (this.#fromOption !== undefined) return this.#fromOption.record
@@ -140,28 +160,32 @@ export class UserTracker<Context> {
     }
   }
 
-  #describeByPlaces(): UserRecord {
-    const before = this.#fromPlaces?.record
+  #completeOption(last: ObservedUser | undefined): ObservedUser | undefined {
+    const before = this.#fromOption
+    if (before === undefined || last === undefined) return before ?? last
+    return shareName(before.names, last.names)
+      ? { ...before, record: fillGaps(before.record, last.record) }
+      : before
+  }
+
+  #describeByPlaces(status: number | null): UserRecord {
+    const isUnchanged = this.#fromPlaces.isComplete && !this.#hasChanged()
     // Hot path: most requests end with the user whom they had, and nothing to add.
-    if (before?.email && before.roles !== null && !this.#hasChanged()) return before
-    const finding = this.#findInPlaces('inRoute')
-    const ip = this.#ip
-    if (finding.kind === 'person') {
-      const { user, names } = finding.person
-      return fillGaps(this.#fromPlaces, { record: describeUser(user, ip), names }).record
-    }
-    if (this.#fromPlaces !== undefined) return this.#fromPlaces.record
-    if (finding.kind === 'nobody') return createAnonymousUser(ip)
-    const { kind, problem } = finding
+    const finding = isUnchanged ? undefined : this.#findInPlaces()
+    const description = this.#fromPlaces.describe(finding, status)
+    if (description.problem !== undefined) this.#report(description.problem, description.record)
+    return description.record
+  }
+
+  #report(problem: string, { authenticated }: UserRecord): void {
     const consequence =
-      kind === 'login'
+      authenticated === true
         ? 'the records have `authenticated: true` and no name'
         : 'the records have `authenticated: null`'
     this.#middleware.options.reporter.reportOnce(
       'ERR_AUDIT_USER',
       `${problem}, so ${consequence}. Set the \`user\` option to a function that returns who is logged in`,
     )
-    return kind === 'login' ? describeUser({ authenticated: true }, ip) : createUnknownUser(ip)
   }
 }
 
@@ -177,20 +201,4 @@ function toObservedUser(record: UserRecord | undefined): ObservedUser | undefine
 /** Before the handler, middleware may describe the same person more fully. Nobody else replaces who came first. */
 function keepFirstPerson(before: ObservedUser | undefined, now: ObservedUser): ObservedUser {
   return before !== undefined && areDifferent(before.names, now.names) ? before : now
-}
-
-/** At the end, what was known before the handler counts: the handler may have changed the user. */
-function fillGaps(before: ObservedUser | undefined, now: ObservedUser): ObservedUser {
-  if (before === undefined) return now
-  if (!shareName(before.names, now.names)) return before
-  const [older, newer] = [before.record, now.record]
-  const record: UserRecord = {
-    ...newer,
-    ...older,
-    provider: older.provider || newer.provider,
-    realm: older.realm || newer.realm,
-    email: older.email || newer.email,
-    roles: older.roles ?? newer.roles,
-  }
-  return { record, names: before.names }
 }

@@ -51,3 +51,22 @@ export function firstDefined<Item, Result>(
   }
   return undefined
 }
+
+/** Stands for the value of a property that has a getter. */
+export const UNREAD: unique symbol = Symbol('unread')
+
+const lookupGetter = (Object.prototype as { __lookupGetter__?: (name: string) => unknown }).__lookupGetter__
+
+/** A property of an untrusted object, or {@link UNREAD}: a getter of the application may have effects. */
+export function readDataProperty(object: unknown, name: string): unknown {
+  // Hot path: most properties that are asked for do not exist.
+  if (typeof object !== 'object' || object === null || !(name in object)) return undefined
+  return lookupGetter?.call(object, name) === undefined ? readProperty(object, name) : UNREAD
+}
+
+/** Hot path: without a list of the keys. */
+export function hasKeys(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  for (const name in value) if (Object.hasOwn(value, name)) return true
+  return false
+}

@@ -278,14 +278,17 @@ describe.each([
     expect((await userOf(sink, url)).user).toEqual(anonymous)
   })
 
-  it('records an anonymous user if ctx.state.user cannot be read', async () => {
+  it('records an unknown user if ctx.state.user has a getter', async () => {
     const { sink, url } = await serve((app) => {
       app.use((ctx, next) => {
         Object.defineProperty(ctx.state, 'user', { get: fail })
         return next()
       })
     })
-    expect(await userOf(sink, url)).toMatchObject({ status: 200, user: anonymous })
+    expect(await userOf(sink, url)).toMatchObject({
+      status: 200,
+      user: { ...anonymous, authenticated: null },
+    })
   })
 })
 

@@ -206,7 +206,7 @@ describe.each([
     [
       'an impersonation by nobody',
       { user: { id: 1, impersonated: true } },
-      '`req.user` is impersonated by somebody who is not named',
+      '`req.user` is used by somebody else, who is not named',
     ],
     [
       'an actor without a name',

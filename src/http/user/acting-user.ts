@@ -2,7 +2,7 @@
 // else. After ECS, where `user` is the one who acts and `user.effective` the one whose rights are used
 // (https://www.elastic.co/docs/reference/ecs/ecs-user-usage).
 import { firstDefined, readProperty, readSafely } from '../../lib/safe-read.js'
-import { type Person, readPerson, shareName, toIdentifier } from './person.js'
+import { type Names, type Person, readPerson, shareName, toIdentifier } from './person.js'
 import type { AuditUser } from './user.js'
 
 /**
@@ -32,6 +32,9 @@ const IMPERSONATOR_PROPERTIES = [
   'impersonator_id',
   'impersonatedBy',
   'impersonated_by',
+]
+/** The same; on a request these may also be a row before an update, so there they count only before the routes. */
+const AMBIGUOUS_PROPERTIES = [
   'originalUser',
   'originalUserId',
   'realUser',
@@ -49,6 +52,8 @@ const IMPERSONATION_FLAGS = [
   'impersonating',
 ]
 
+const ALL_IMPERSONATOR_PROPERTIES = [...IMPERSONATOR_PROPERTIES, ...AMBIGUOUS_PROPERTIES]
+
 /** Enough for any chain of delegation; the value may be hostile. */
 const MAX_ACTORS = 10
 
@@ -62,7 +67,25 @@ export function findActor(value: unknown): unknown {
 
 /** Who is logged in as somebody else, according to a session or a request; `undefined` if nobody is. */
 export function findImpersonator(holder: unknown): unknown {
-  return firstDefined(IMPERSONATOR_PROPERTIES, (name) => readActor(holder, name))
+  return firstDefined(ALL_IMPERSONATOR_PROPERTIES, (name) => readActor(holder, name))
+}
+
+/**
+ * The properties of a request that name an impersonator.
+ *
+ * @param isEarly no route has run yet
+ */
+export function copyImpersonators(
+  read: (name: string) => unknown,
+  isEarly: boolean,
+): Record<string, unknown> {
+  const names = isEarly ? ALL_IMPERSONATOR_PROPERTIES : IMPERSONATOR_PROPERTIES
+  const copy: Record<string, unknown> = {}
+  for (const name of [...names, ...IMPERSONATION_FLAGS]) {
+    const value = read(name)
+    if (value !== undefined) copy[name] = value
+  }
+  return copy
 }
 
 function readActor(holder: unknown, name: string): unknown {
@@ -73,19 +96,32 @@ function readActor(holder: unknown, name: string): unknown {
 
 /** Whether a value states that somebody else acts, without naming who. */
 export function statesImpersonation(value: unknown): boolean {
-  return IMPERSONATION_FLAGS.some((name) => readProperty(value, name) === true)
+  if (typeof value !== 'object' || value === null) return false
+  return (
+    IMPERSONATION_FLAGS.some((name) => isSet(readProperty(value, name))) ||
+    IMPERSONATOR_PROPERTIES.some((name) => readProperty(value, name) === true) ||
+    // RFC 8693 section 4.1: the value is an object.
+    isSet(readProperty(value, 'act'))
+  )
+}
+
+function isSet(value: unknown): boolean {
+  return Boolean(value) && value !== 'false' && value !== '0'
 }
 
 /**
  * The user of a record in which somebody acts on behalf of `onBehalfOf`.
  *
- * @returns `undefined` if `actor` names nobody
+ * @param isClaim the actor is named by the value that names `onBehalfOf`, so their ids are from one source
+ * @returns `undefined` if `actor` names nobody, or cannot be told from `onBehalfOf`
  */
-export function describeActingUser(actor: unknown, onBehalfOf: Person): Person | undefined {
+export function describeActingUser(actor: unknown, onBehalfOf: Person, isClaim: boolean): Person | undefined {
   const acting = readPerson(actor)
   if (typeof acting === 'string') return undefined
-  // A user who acts for themself: some libraries name the actor always.
-  if (shareName(acting.names, onBehalfOf.names)) return onBehalfOf
+  if (shareName(acting.names, onBehalfOf.names) && !contradict(acting.names, onBehalfOf.names)) {
+    // A user who acts for themself: some libraries name the actor always. An id from another table may be equal.
+    return isClaim || acting.names.size > 1 ? onBehalfOf : undefined
+  }
   const { provider, realm, email, roles, id } = onBehalfOf.user
   const via = readEarlierActors(actor)
   const user: AuditUser = {
@@ -96,6 +132,11 @@ export function describeActingUser(actor: unknown, onBehalfOf: Person): Person |
     onBehalfOf: { id, email, provider, realm, roles, via: via.length > 0 ? via : undefined },
   }
   return { ...acting, user }
+}
+
+/** Whether two persons with a name in common have different names of another kind: their ids are from two tables. */
+function contradict(one: Names, other: Names): boolean {
+  return [...one].some(([kind, name]) => other.has(kind) && other.get(kind) !== name)
 }
 
 /** RFC 8693 section 4.1: of nested `act` claims, the outermost is the current actor, and the others were it before. */

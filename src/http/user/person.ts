@@ -206,6 +206,11 @@ function copyKnownProperties(value: object): ReadonlyMap<string, unknown> | unde
 
 export type Names = Person['names']
 
+/** Whether a value has a password beside the name: it is what the client has sent, as in express-basic-auth. */
+export function hasPassword(value: unknown): boolean {
+  return ['password', 'pass'].some((name) => typeof readProperty(value, name) === 'string')
+}
+
 /** Whether two persons are certainly the same: they have a name in common. */
 export function shareName(one: Names, other: Names): boolean {
   const values = new Set(other.values())
