@@ -43,10 +43,7 @@ const REPLACEMENTS: [string, string][] = [
   ['never calls back', 'function (text, encoding, callback) { captured.push(text); return true }'],
   ['takes the text alone', '(text) => { captured.push(text); return true }'],
   ['takes any arguments', '(...parts) => { captured.push(parts[0]); return true }'],
-  [
-    'returns a promise that is rejected',
-    'async (text) => { captured.push(text); throw new Error("for the test") }',
-  ],
+  ['returns a promise', 'async (text) => { captured.push(text) }'],
 ]
 
 describe.each(REPLACEMENTS)('a replacement of process.stdout.write that %s', (_name, replacement) => {
@@ -107,6 +104,19 @@ it('writes through a stream that stands in the place of process.stdout', async (
 it.each([
   ['throws', '(text) => { throw new Error("for the test") }'],
   ['calls back with an error', 'function (text, encoding, callback) { callback(new Error("for the test")) }'],
+  [
+    'takes any arguments and calls back with an error',
+    '(...args) => { setImmediate(args[2], new Error("for the test")) }',
+  ],
+  [
+    'takes two arguments and calls back with an error',
+    'function (text, encoding) { arguments[2](new Error("for the test")) }',
+  ],
+  ['returns a promise that is rejected', 'async (text) => { throw new Error("for the test") }'],
+  [
+    'returns a rejected promise and takes a callback',
+    'async (text, encoding, callback) => { throw new Error("for the test") }',
+  ],
 ])(
   'buffers the records while the replacement %s, and writes them when it works again',
   async (_case, replacement) => {
