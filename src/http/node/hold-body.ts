@@ -1,15 +1,15 @@
 import type { ServerResponse } from 'node:http'
 import { getHeaderBlock, hasBody } from '../../lib/node-internals.js'
 import { isHeaderOnlyStatus, parseDeclaredLength, readDeclaredLength } from '../header-block.js'
-import { type EndArguments, isBody } from './held-response.js'
+import { type End, type EndArguments, isBody } from './held-response.js'
 
 type Write = (chunk: unknown, encoding?: unknown, callback?: unknown) => boolean
 
 interface HeldBody {
   /** The handler has written the last byte, which is held. */
   readonly isSplit: boolean
-  /** The arguments for Node's own `end`, with the held bytes in front of the chunk. */
-  prependHeldBytes(chunk: unknown, encoding: unknown, callback: unknown): EndArguments
+  /** Calls the `end` that this package has replaced, with the held bytes in front of the chunk. */
+  end(endArguments: EndArguments): unknown
 }
 
 /**
@@ -17,12 +17,15 @@ interface HeldBody {
  * declared length, and the header block of a response without a body. Both are sent by `end`.
  */
 export function holdBody(response: ServerResponse): HeldBody {
+  const nodeEnd = response.end as unknown as End
   const nodeWrite = response.write as unknown as Write
   const { flushHeaders: nodeFlushHeaders } = response
   let bytesWritten = 0
   /** The last declared byte and all that follows: a handler may write more than it declared. */
   const heldChunks: Uint8Array[] = []
   let heldLength = 0
+  /** The replaced `end` runs or has run. That of a stand-in, or of an earlier middleware, calls `write` for the body. */
+  let isEnding = false
 
   /**
    * Stands in for `response.write`. Writes that cannot complete the response pass unchanged. The write that reaches the
@@ -31,8 +34,8 @@ export function holdBody(response: ServerResponse): HeldBody {
   function write(chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
     const onWritten = typeof encoding === 'function' ? encoding : callback
     const writeUnchanged = () => nodeWrite.call(response, chunk, encoding, callback)
-    // Node itself rejects these.
-    if (response.writableEnded || response.destroyed || !isBody(chunk)) return writeUnchanged()
+    // Node itself rejects the others.
+    if (isEnding || response.writableEnded || response.destroyed || !isBody(chunk)) return writeUnchanged()
     createHeaderBlock(response)
     const declared = getDeclaredLength(response)
     // The response is complete only at `end`.
@@ -72,9 +75,19 @@ export function holdBody(response: ServerResponse): HeldBody {
     heldLength += bytes.length
   }
 
+  function prependHeldBytes([chunk, encoding, callback]: EndArguments): EndArguments {
+    // Node throws for a chunk of another type.
+    if (heldLength === 0 || !(isBody(chunk) || !chunk || typeof chunk === 'function')) {
+      return [chunk, encoding, callback]
+    }
+    const allBytes = Buffer.concat(isBody(chunk) ? [...heldChunks, toBuffer(chunk, encoding)] : heldChunks)
+    const onEnded = [chunk, encoding, callback].find((argument) => typeof argument === 'function')
+    return [allBytes, onEnded, undefined]
+  }
+
   function flushHeaders(): void {
     createHeaderBlock(response)
-    if (!isCompleteWithHeader(response)) nodeFlushHeaders.call(response)
+    if (isEnding || !isCompleteWithHeader(response)) nodeFlushHeaders.call(response)
   }
 
   response.write = write as ServerResponse['write']
@@ -84,17 +97,15 @@ export function holdBody(response: ServerResponse): HeldBody {
     get isSplit() {
       return heldLength > 0
     },
-    prependHeldBytes(chunk, encoding, callback) {
-      // Node throws for a chunk of another type. The held bytes then stay here for the next call of `end`.
-      if (heldLength === 0 || !(isBody(chunk) || !chunk || typeof chunk === 'function')) {
-        return [chunk, encoding, callback]
+    end(endArguments) {
+      isEnding = true
+      try {
+        return nodeEnd.apply(response, prependHeldBytes(endArguments))
+      } catch (error) {
+        // For the arguments. The held bytes are still here for the next call of `end`.
+        isEnding = false
+        throw error
       }
-      const allBytes = Buffer.concat(isBody(chunk) ? [...heldChunks, toBuffer(chunk, encoding)] : heldChunks)
-      return [
-        allBytes,
-        [chunk, encoding, callback].find((argument) => typeof argument === 'function'),
-        undefined,
-      ]
     },
   }
 }

@@ -1,6 +1,8 @@
 // Holds the last byte of a response until the sink has accepted the record (`failClosed`).
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
+import type { Duplex } from 'node:stream'
+import { readSafely } from '../../lib/safe-read.js'
 import { getHttp2Stream } from '../response-end.js'
 import { deferEnd } from './defer-end.js'
 import type { End, OnEnd, PendingResponse } from './held-response.js'
@@ -41,13 +43,13 @@ export function holdResponse(
 function holdHttp1(request: IncomingMessage, response: ServerResponse, onEnd: OnEnd): void {
   const nodeEnd = response.end as unknown as End
   const body = holdBody(response)
-  // Read on arrival, because an application may replace `req.socket`.
-  const connection = request.socket
+  // Read on arrival, because an application may replace `req.socket`. A double may have none.
+  const connection = readSafely((): Duplex | null | undefined => request.socket)
   let isHeld = false
   let isEndDeferred = false
   function end(chunk?: unknown, encoding?: unknown, callback?: unknown): unknown {
     if (isEndDeferred) return response
-    if (isHeld || connection.destroyed || response.writableEnded) {
+    if (isHeld || connection?.destroyed || response.writableEnded) {
       return nodeEnd.call(response, chunk, encoding, callback)
     }
     const held = holdEnd(chunk, encoding, callback)
@@ -61,7 +63,7 @@ function holdHttp1(request: IncomingMessage, response: ServerResponse, onEnd: On
 
   function holdEnd(chunk: unknown, encoding: unknown, callback: unknown): PendingResponse {
     if (canQueueOutput(response)) {
-      const callEnd = () => nodeEnd.call(response, ...body.prependHeldBytes(chunk, encoding, callback))
+      const callEnd = () => body.end([chunk, encoding, callback])
       return response.socket === null
         ? holdPipelinedResponse(response, callEnd)
         : holdCurrentResponse(response, response.socket, callEnd, body.isSplit)
@@ -70,7 +72,7 @@ function holdHttp1(request: IncomingMessage, response: ServerResponse, onEnd: On
     return deferEnd(response, [chunk, encoding, callback], (endArguments, isRefused) => {
       isEndDeferred = false
       if (isRefused) nodeEnd.call(response)
-      else nodeEnd.call(response, ...body.prependHeldBytes(...endArguments))
+      else body.end(endArguments)
     })
   }
 }

@@ -1,8 +1,9 @@
 // Postpones what closes a connection whose response is held: a client that ends its side, an error handler that
 // destroys the socket, `server.close()`, a time-out, a malformed next request.
 import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { getCurrentResponse } from '../../lib/node-internals.js'
+import { destroyAfterWrites, getCurrentResponse } from '../../lib/node-internals.js'
 
 /** A client that does not read must not keep a connection open that was to be closed. */
 const MAX_SEND_MS = 1000
@@ -86,7 +87,7 @@ export class ClosePostponer {
       }
       const calls = this.#calls
       this.cancel()
-      for (const call of calls) call()
+      for (const call of calls) this.#callPostponed(call)
     }
     // Hot path: the kernel has taken the response, and nothing is postponed, so no listener and no timer is needed.
     if (this.#calls.length === 0 && this.#socket.writableLength === 0)
@@ -103,16 +104,41 @@ export class ClosePostponer {
     this.#calls = []
   }
 
+  /** The caller of a postponed method has returned, so nobody can catch what the method throws. */
+  #callPostponed(call: () => unknown): void {
+    try {
+      call()
+    } catch {
+      destroyAfterWrites(this.#socket)
+    }
+  }
+
   #createPostponing(name: ClosingMethod, method: SocketMethod): SocketMethod {
     return (...args) => {
       const socket = this.#socket
       const isPassed = this.#count === 0 || socket.destroyed || (name === 'write' && !this.#isHeld)
-      if (isPassed || (name === 'destroy' && isSystemError(args[0]))) return method.apply(socket, args)
+      if (isPassed || (name === 'destroy' && isSystemError(args[0])) || throws(socket, name, args))
+        return method.apply(socket, args)
       this.#calls.push(() => method.apply(socket, args))
       if (name === 'write') return true
       return name === 'destroySoon' ? undefined : socket
     }
   }
+}
+
+/** Whether Node throws for the call before it does anything, which the caller can then handle. */
+function throws(socket: Duplex, name: ClosingMethod, [chunk, encoding]: unknown[]): boolean {
+  // Node throws for a connection that is not TCP (lib/net.js): TLS, and a pipe, which has no address.
+  if (name === 'resetAndDestroy') return 'encrypted' in socket || !(socket as Socket).remoteAddress
+  if (name !== 'write' && name !== 'end') return false
+  const hasNoChunk = chunk === undefined || chunk === null || typeof chunk === 'function'
+  if (hasNoChunk) return name === 'write'
+  if (typeof chunk === 'string') return isUnknownEncoding(encoding)
+  return !ArrayBuffer.isView(chunk) && !socket.writableObjectMode
+}
+
+function isUnknownEncoding(encoding: unknown): boolean {
+  return typeof encoding === 'string' && !['', 'buffer'].includes(encoding) && !Buffer.isEncoding(encoding)
 }
 
 /** An error of the kernel (ECONNRESET, EPIPE): nothing can be sent any more. */

@@ -382,6 +382,29 @@ describe.each(sinks)('a response held for a sink that accepts records %s', (_whe
     },
   )
 
+  it.each<[string, (response: ServerResponse) => void]>([
+    ['end(body)', (response) => response.setHeader('content-length', 5).end('hello')],
+    [
+      'write(body), then end()',
+      (response) => {
+        response.setHeader('content-length', 5).write('hello')
+        response.end()
+      },
+    ],
+  ])('sends the whole body if an earlier middleware lets end() call write(): %s', async (_how, handler) => {
+    const audit = auditLog({ sink: createSink(), failClosed: true })
+    const { port } = await startServer((request, response) => {
+      const end = response.end
+      response.end = function (this: ServerResponse, chunk?: unknown) {
+        if (chunk) this.write(chunk)
+        return end.call(this, undefined as never, 'utf8')
+      } as typeof end
+      audit(request, response, () => handler(response))
+    })
+    const received = await new RawClient(port).request('/', { close: true }).untilClosed()
+    expect(received).toMatch(/\r\n\r\nhello$/)
+  })
+
   it('works with compression middleware that wraps write() and end()', async () => {
     const text = 'compressed '.repeat(1000)
     const [held, unaudited] = await compare((response) => {

@@ -34,3 +34,36 @@ it('sends a pipelined response that was released before its turn, although the c
     Array(3).fill({ ended: 'completed', stage: undefined }),
   )
 })
+
+it.each<[string, (socket: Socket) => void, string]>([
+  [
+    'end() with an unknown encoding',
+    (socket) => socket.end('late', 'unknown' as never),
+    'ERR_UNKNOWN_ENCODING',
+  ],
+  ['write() of a number', (socket) => socket.write(5 as never), 'ERR_INVALID_ARG_TYPE'],
+  ['write() of null', (socket) => socket.write(null as never), 'ERR_STREAM_NULL_VALUES'],
+])(
+  'throws to its caller, as without the middleware, while a response is held: %s',
+  async (_what, act, code) => {
+    const sink = new ControllableSink('hold')
+    const audit = auditLog({ sink, failClosed: true })
+    let thrown: unknown
+    const server = createServer((request, response) => {
+      audit(request, response, () => {
+        response.end('body')
+        try {
+          act(request.socket)
+        } catch (error) {
+          thrown = error
+        }
+      })
+    })
+    const { port } = await listenOn(server)
+    const received = new RawClient(port).request('/', { close: true }).untilClosed()
+    const write = await sink.next()
+    expect(thrown).toMatchObject({ code })
+    write.accept()
+    expect(await received).toMatch(/body$/)
+  },
+)

@@ -1,9 +1,11 @@
 // failClosed behind serverless adapters.
+import { IncomingMessage, ServerResponse } from 'node:http'
 import { configure as serverlessExpress } from '@codegenie/serverless-express'
 import { describe, expect, it } from '@jest/globals'
 import express from 'express'
 import { auditLog, memory, type Sink } from 'http-audit-log'
 import serverlessHttp from 'serverless-http'
+import { runScript } from '../../helpers/child-process.js'
 import { ControllableSink } from '../../helpers/controllable-sink.js'
 
 const event = {
@@ -80,4 +82,39 @@ describe.each<[string, (app: express.Express) => Send]>([
     expect((await send()).statusCode).toBe(503)
     expect(audit.stats().inFlight).toBe(0)
   })
+})
+
+// A process of its own, because the package requires an ES module, which Jest cannot do on Node 20.
+it('hands over the whole body of a declared length behind light-my-request, whenever the sink answers', async () => {
+  const { stdout } = await runScript(`
+    import { inject } from 'light-my-request'
+    import { auditLog } from 'http-audit-log'
+    const handlers = [
+      (res) => res.end('hello'),
+      (res) => { res.write('hel'); res.end('lo') },
+      (res) => { res.write('hello'); res.end() },
+    ]
+    const payloads = []
+    for (const write of [() => {}, () => new Promise((resolve) => setImmediate(resolve))]) {
+      for (const handler of handlers) {
+        const audit = auditLog({ sink: { write }, failClosed: true })
+        const { payload } = await inject((req, res) => {
+          audit(req, res, () => handler(res.setHeader('content-length', 5)))
+        }, '/')
+        payloads.push(payload)
+      }
+    }
+    console.log(JSON.stringify(payloads))`)
+  expect(JSON.parse(stdout)).toEqual(Array(6).fill('hello'))
+})
+
+it('ends a response without any socket, and records that it is not known what became of it', async () => {
+  const sink = memory()
+  const audit = auditLog({ sink, failClosed: true })
+  const request = Object.assign(new IncomingMessage(undefined as never), { method: 'GET', url: '/' })
+  const response = new ServerResponse(request)
+  audit(request, response, () => response.end('body'))
+  await sink.waitFor(2)
+  expect(sink.last().audit).toMatchObject({ ended: 'unknown', stage: 'corrected' })
+  expect(audit.stats().inFlight).toBe(0)
 })
