@@ -75,7 +75,11 @@ describe('Node internals, of the Node that runs this test', () => {
   })
 
   it('counts the bytes of an HTTP/2 body when it was ended', async () => {
+    let bytes: number | undefined
     const http2Server = createHttp2Server((_request, { stream }) => {
+      stream.on('finish', () => {
+        bytes = internals.getBodyBytes(stream)
+      })
       stream.respond()
       stream.end('hello')
     })
@@ -84,10 +88,6 @@ describe('Node internals, of the Node that runs this test', () => {
     const client = connectHttp2(`http://127.0.0.1:${(http2Server.address() as AddressInfo).port}`)
     client.request().resume()
     const [stream] = (await once(http2Server, 'stream')) as [ServerHttp2Stream]
-    let bytes: number | undefined
-    stream.on('finish', () => {
-      bytes = internals.getBodyBytes(stream)
-    })
     await once(stream, 'close')
     expect(bytes).toBe(5)
     expect(internals.getBodyBytes(stream)).toBeUndefined()
