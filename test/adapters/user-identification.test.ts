@@ -621,7 +621,7 @@ describe('docs/users.md', () => {
   it('lists every place, and no other', () => {
     const sources = ['src/adapters/express-user.ts', 'src/adapters/koa-user.ts'].map(readText).join('\n')
     const names = [...sources.matchAll(/\bname: '([^']+)'/g)].map(([, name]) => name)
-    const [section = ''] = /## Places[\s\S]*?\n\nThe places/.exec(readText('docs/users.md')) ?? []
+    const [section = ''] = /## Places[\s\S]*?\n\n### Evidence/.exec(readText('docs/users.md')) ?? []
     const cells = section.match(/^\| `[^|]*/gm) ?? []
     const listed = cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name))
     expect(names.length).toBeGreaterThan(15)
