@@ -225,8 +225,9 @@ export class Http1Response extends ResponseWatcher {
   get #isCutUnseen(): boolean {
     const connection = this.#connection as Partial<TLSSocket>
     if (connection.encrypted !== true || !connection.destroyed) return false
-    // The client has closed it.
-    if (connection.errored || connection.readableEnded) return false
+    // The client has closed it. Since Node 22 an open write fails with ECANCELED if the application closes it.
+    const { errored } = connection as { errored?: NodeJS.ErrnoException | null }
+    if ((errored && errored.code !== 'ECANCELED') || connection.readableEnded) return false
     if (!this.#isHeaderSent || this.#isDiscarded) return false
     return this.#wasWrittenAlive ? !this.#isShorterThanDeclared : this.#isDeclaredLengthWritten
   }
