@@ -84,8 +84,9 @@ type ExpressResponse = ServerResponse & { [method in JsonMethod | 'send']?: Send
 /** Records the body of `res.json` and `res.jsonp`, which work as before. `res.send(object)` calls `res.json`. */
 function observeBody(request: ExpressRequest, response: ExpressResponse, recorder: BodyRecorder): void {
   // Assigned by a middleware before this one, which may remove properties from the body. The text has what is left of it.
-  if (Object.hasOwn(response, 'json') && response.json !== response[observedJsonKey]) {
-    observeText(response, recorder)
+  const isReplaced = Object.hasOwn(response, 'json') && response.json !== response[observedJsonKey]
+  if (isReplaced && typeof response.send === 'function') {
+    observeText(response, response.send, recorder)
     return
   }
   observe('json', request, response, recorder)
@@ -118,9 +119,7 @@ function observe(
 }
 
 /** Records the JSON that Express's `res.json` passes to `res.send` as text. */
-function observeText(response: ExpressResponse, recorder: BodyRecorder): void {
-  const send = response.send
-  if (typeof send !== 'function') return
+function observeText(response: ExpressResponse, send: SendJson, recorder: BodyRecorder): void {
   const observedSend = function (this: unknown, ...args: unknown[]): unknown {
     const text = findBody(response, args)
     if (typeof text === 'string' && !response.headersSent) {

@@ -1,7 +1,7 @@
 // The identifier that links a record to the logs of the application and of other services.
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
-import { readSafely, suppressRejection } from '../lib/safe-read.js'
+import { readProperty, readSafely, suppressRejection } from '../lib/safe-read.js'
 import { isObject } from '../lib/validate.js'
 import { getPath } from './path.js'
 
@@ -31,11 +31,13 @@ export interface PathSource {
  * names an object and is the same for every request about it. The parts of the path are compared as well, because a router
  * that passes an error on takes its parameters back.
  */
-export function toOwnRequestId(value: unknown, { params, originalUrl, url }: PathSource): string | undefined {
+export function toOwnRequestId(value: unknown, source: PathSource): string | undefined {
   const id = toRequestId(value)
   if (id === undefined) return undefined
-  const path = getPath(String(suppressRejection(originalUrl) ?? suppressRejection(url)))
+  const target = readProperty(source, 'originalUrl') ?? readProperty(source, 'url')
+  const path = typeof target === 'string' ? getPath(target) : ''
   const segments = (readSafely(() => decodeURIComponent(path)) ?? path).split('/')
+  const params = readProperty(source, 'params')
   const routeParams: unknown[] = isObject(params) ? Object.values(params).map(suppressRejection) : []
   const isPartOfPath = [...segments, ...routeParams].some((part) => isSameId(part, id))
   return isPartOfPath ? undefined : id
