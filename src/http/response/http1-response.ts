@@ -161,7 +161,10 @@ export class Http1Response extends ResponseWatcher {
     this.#isClosed = true
     // A response that still waits for the socket may yet be sent, and so may one that was destroyed before it got the socket:
     // since Node 24 `close` follows in the next tick, when `end` can still write to the connection.
-    const isOver = this.#wasAssignedSocket && this.response.writableEnded
+    // A held one is not over: the application itself has emitted `close`.
+    const { writableEnded, writableFinished } = this.response
+    const isHeld = this.listener.isResponseHeld && !writableFinished
+    const isOver = this.#wasAssignedSocket && writableEnded && !isHeld
     if (isOver || this.#connection.destroyed) this.notifyEnd()
   }
 

@@ -478,6 +478,30 @@ it('emits finish only after the held response was released', async () => {
   expect(await responseBytes).toContain('body')
 })
 
+it.each<[string, (response: ServerResponse) => unknown]>([
+  ['the application emits close', (response) => response.emit('close')],
+  ['the application destroys the response', (response) => response.destroy()],
+])(
+  'a held response that is sent completely is recorded once, as completed, when %s meanwhile',
+  async (_what, act) => {
+    const sink = new ControllableSink('hold')
+    const audit = auditLog({ sink, failClosed: true })
+    const { port } = await startServer((request, response) =>
+      audit(request, response, () => act(response.end('body'))),
+    )
+    const client = new RawClient(port).request('/', { close: true })
+    const gate = await sink.next()
+    await new Promise((resolve) => setImmediate(resolve))
+    gate.accept()
+    sink.mode = 'accept'
+    expect(await client.untilClosed()).toMatch(/body$/)
+    await stopServers()
+    await audit.flush()
+    expect(sink.records()).toMatchObject([{ audit: { ended: 'completed' } }])
+    expect(audit.stats().inFlight).toBe(0)
+  },
+)
+
 /** Returns the number of bytes sent before the sink decided, and all bytes that the client received. */
 async function holdUntilDecided(
   handle: (response: ServerResponse) => void,
