@@ -1,5 +1,7 @@
 // For HTTP/1 in runtimes without the output queue of Node, and on stand-ins for a response: defers the whole call of `end`.
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { AuditLogError } from '../../lib/errors.js'
+import { readSafely } from '../../lib/safe-read.js'
 import {
   copyBuffer,
   type EndArguments,
@@ -7,6 +9,7 @@ import {
   type Refusal,
   type Release,
 } from './held-response.js'
+import { hasServerConnection } from './hold-output.js'
 import { UNAVAILABLE_HTTP1_HEADERS, UNAVAILABLE_STATUS } from './unavailable.js'
 
 type CallEnd = (endArguments: EndArguments, isRefused: boolean) => void
@@ -50,9 +53,9 @@ class DeferredEnd implements PendingResponse {
     try {
       if (this.#header !== undefined && !this.#response.headersSent) this.#restoreHeader(this.#header)
       this.#callEnd(this.#arguments, false)
-    } catch {
+    } catch (error) {
       // The runtime throws for the arguments of `end`, and the handler that passed them has returned.
-      this.#response.destroy()
+      this.#abort(error)
       return 'failed'
     }
     return 'sent'
@@ -61,7 +64,7 @@ class DeferredEnd implements PendingResponse {
   refuse(): Refusal {
     const response = this.#response
     if (response.headersSent) {
-      response.destroy()
+      this.#abort(createCutError())
       return 'aborted'
     }
     removeHeaders(response)
@@ -69,6 +72,19 @@ class DeferredEnd implements PendingResponse {
     for (const [name, value] of Object.entries(UNAVAILABLE_HTTP1_HEADERS)) response.setHeader(name, value)
     this.#callEnd(this.#arguments, true)
     return 'sent'
+  }
+
+  /** Destroys the response, and tells a serverless adapter, which waits for `finish` or `error`, that it has failed. */
+  #abort(error: unknown): void {
+    const response = this.#response
+    const isConnected = readSafely(() => hasServerConnection(response)) === true
+    try {
+      response.destroy()
+    } catch {
+      // The method of a stand-in may throw or be missing.
+    }
+    // In a later turn, because an adapter starts to listen when the handler has returned.
+    if (!isConnected) setImmediate(() => emitError(response, error))
   }
 
   #restoreHeader({
@@ -88,6 +104,28 @@ class DeferredEnd implements PendingResponse {
       if (value !== undefined) response.setHeader(name, value)
     }
   }
+}
+
+/**
+ * Not by `emit`, which throws if there is no listener, and stops at a listener that throws: the one of the adapter would not
+ * be called.
+ */
+function emitError(response: ServerResponse, error: unknown): void {
+  const listeners = readSafely(() => response.rawListeners('error')) ?? []
+  for (const listener of listeners) {
+    try {
+      listener.call(response, error)
+    } catch {
+      // A listener of the application.
+    }
+  }
+}
+
+function createCutError(): AuditLogError {
+  return new AuditLogError(
+    'ERR_AUDIT_FAIL_CLOSED',
+    'The sink did not accept the record of a response whose header was final, so `failClosed` has destroyed the response',
+  )
 }
 
 function removeHeaders(response: ServerResponse): void {

@@ -25,8 +25,13 @@ import { UNAVAILABLE_BYTES } from './unavailable.js'
  */
 export function canQueueOutput(response: ServerResponse): boolean {
   const { socket } = response
-  if (getServer(socket ?? response.req?.socket ?? response) === undefined) return false
+  if (!hasServerConnection(response)) return false
   return hasOutputQueue(response) && (socket === null || hasCurrentResponse(socket))
+}
+
+/** `false` behind serverless adapters, in tests that inject requests, and on test doubles. */
+export function hasServerConnection(response: ServerResponse): boolean {
+  return getServer(response.socket ?? response.req?.socket ?? response) !== undefined
 }
 
 /**

@@ -1,5 +1,7 @@
 // failClosed behind serverless adapters.
+import { once } from 'node:events'
 import { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
 import { configure as serverlessExpress } from '@codegenie/serverless-express'
 import { describe, expect, it } from '@jest/globals'
 import express from 'express'
@@ -23,6 +25,37 @@ interface Answer {
 
 type Send = () => Promise<Answer>
 
+const respond = (res: express.Response) => res.status(202).json({ id: 1 })
+
+/** Handlers after which the header is final, although the adapter has not handed over anything. */
+const headerSenders: [string, (res: express.Response) => unknown][] = [
+  ['writeHead()', (res) => res.writeHead(202).end('secret')],
+  ['write()', (res) => [res.write('secret'), res.end()]],
+  ['flushHeaders()', (res) => res.flushHeaders() ?? res.end('secret')],
+  ['pipe()', (res) => Readable.from(['secret', 'secret']).pipe(res)],
+  ['sendFile()', (res) => res.sendFile('package.json', { root: '.' })],
+  [
+    'write() and an error listener that throws',
+    (res) => {
+      res.on('error', () => {
+        throw new Error('listener')
+      })
+      return [res.write('secret'), res.end()]
+    },
+  ],
+]
+
+/** The end of an invocation, which platforms would otherwise terminate only at its time limit. */
+async function settle(answer: Promise<Answer>): Promise<string | number> {
+  const timeout = AbortSignal.timeout(5000)
+  const timedOut = once(timeout, 'abort').then(() => 'hangs' as const)
+  const settled = answer.then(
+    ({ statusCode, body }) => (body.includes('secret') ? 'leaked' : statusCode),
+    (error: { code?: string }) => String(error.code),
+  )
+  return Promise.race([settled, timedOut])
+}
+
 describe.each<[string, (app: express.Express) => Send]>([
   [
     'serverless-http',
@@ -38,11 +71,11 @@ describe.each<[string, (app: express.Express) => Send]>([
       return async () => (await handler(event, {} as never, () => {})) as Answer
     },
   ],
-])('%s', (_name, adapt) => {
-  function build(sink: Sink) {
+])('%s', (name, adapt) => {
+  function build(sink: Sink, handle: (res: express.Response) => unknown = respond) {
     const audit = auditLog({ sink, failClosed: true })
     const app = express().use(audit)
-    app.get('/', (_req, res) => void res.status(202).json({ id: 1 }))
+    app.get('/', (_req, res) => void handle(res))
     return { audit, send: adapt(app) }
   }
 
@@ -81,6 +114,30 @@ describe.each<[string, (app: express.Express) => Send]>([
     expect((await send()).statusCode).toBe(503)
     expect((await send()).statusCode).toBe(503)
     expect(audit.stats().inFlight).toBe(0)
+  })
+
+  describe.each(['at once', 'later'])('with a sink that refuses %s', (when) => {
+    it.each(headerSenders)('fails the invocation whose response is cut after %s', async (_how, handle) => {
+      const accepted = memory()
+      let received = 0
+      const { audit, send } = build(
+        {
+          write(line) {
+            received += 1
+            if (received > 1) return accepted.write(line)
+            if (when === 'later') return Promise.reject(new Error('down'))
+            throw new Error('down')
+          },
+        },
+        handle,
+      )
+      const failure = name === 'serverless-http' ? 'ERR_AUDIT_FAIL_CLOSED' : 500
+      expect(await settle(send())).toBe(failure)
+      await accepted.waitFor(1)
+      await audit.flush()
+      expect(accepted.records()).toMatchObject([{ audit: { ended: 'aborted' } }])
+      expect(audit.stats().inFlight).toBe(0)
+    })
   })
 })
 
