@@ -323,6 +323,20 @@ export function destroyAfterWrites(socket: Duplex): void {
 }
 
 /**
+ * Bun: `socket[Symbol(handle)].closed`, whether the connection is closed already when Bun calls `socket.destroy()` for it, as it
+ * does when the client ends its side.
+ *
+ * With `failClosed` such a call must not be postponed: nothing can be sent any more. Where there is no such field this is
+ * `false`.
+ */
+export function isClosedByRuntime(socket: object): boolean {
+  const key = Object.getOwnPropertySymbols(socket).find(({ description }) => description === BUN_HANDLE)
+  return key !== undefined && (socket as Record<symbol, { closed?: unknown } | null>)[key]?.closed === true
+}
+
+const BUN_HANDLE = 'handle'
+
+/**
  * `stream._handle.setBlocking`: switches the pipe under `process.stdout` to blocking writes. In every Node since 4.
  *
  * Keeps the lines of `stdout()` whole beside what the application prints to the same pipe. Where the field is missing,

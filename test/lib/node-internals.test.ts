@@ -161,6 +161,15 @@ describe('Node internals of HTTP/2, of the Node that runs this test', () => {
   })
 })
 
+describe('isClosedByRuntime()', () => {
+  it('reads the handle of Bun', () => {
+    expect(internals.isClosedByRuntime({ [Symbol('handle')]: { closed: true } })).toBe(true)
+    expect(internals.isClosedByRuntime({ [Symbol('handle')]: { closed: false } })).toBe(false)
+    expect(internals.isClosedByRuntime({ [Symbol('handle')]: null })).toBe(false)
+    expect(internals.isClosedByRuntime({})).toBe(false)
+  })
+})
+
 describe('setBlocking()', () => {
   it('switches the pipe under a stream to blocking writes', () => {
     const setBlocking = jest.fn()

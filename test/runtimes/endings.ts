@@ -213,6 +213,11 @@ export const ENDINGS: readonly Ending[] = [
     leaves: true,
     play: answered('/huge-destroyed-at-end'),
   },
+  {
+    name: 'connection ended before end()',
+    expected: [{ ended: 'aborted' }],
+    play: answered('/connection-ended-before-end'),
+  },
   { name: 'end() twice, write() after end()', expected: [ok], play: answered('/ended-twice') },
   {
     name: 'two requests on one connection',
@@ -316,6 +321,31 @@ export const ENDINGS: readonly Ending[] = [
       { name: `failClosed, ${sink}: chunked`, expected: [ok], play: answered('/chunked', { port }) },
       { name: `failClosed, ${sink}: declared length`, expected: [ok], play: answered('/declared', { port }) },
       { name: `failClosed, ${sink}: stream`, expected: [ok], play: answered('/streamed', { port }) },
+      {
+        name: `failClosed, ${sink}: header changed after end()`,
+        expected: [ok],
+        play: answered('/changed-after-end', { port }),
+      },
+      {
+        name: `failClosed, ${sink}: write() after end()`,
+        expected: [ok],
+        play: answered('/written-after-end', { port }),
+      },
+      {
+        name: `failClosed, ${sink}: destroyed after end()`,
+        expected: [ok],
+        play: answered('/destroyed-after-end', { port }),
+      },
+      {
+        name: `failClosed, ${sink}: socket destroyed at end()`,
+        expected: [ok],
+        play: answered('/destroyed-at-end', { port }),
+      },
+      {
+        name: `failClosed, ${sink}: connection ended after end()`,
+        expected: [ok],
+        play: answered('/connection-ended-after-end', { port }),
+      },
       { name: `failClosed, ${sink}: large body`, expected: [ok], play: answered('/large', { port }) },
       {
         name: `failClosed, ${sink}: client leaves`,

@@ -149,6 +149,49 @@ const handlers = {
     res.end('twice')
     res.write('thrice', () => {})
   },
+  '/changed-after-end': ({ res }) => {
+    res.end('a')
+    const changes = [
+      () => res.writeHead(500),
+      () => res.setHeader('x-late', '1'),
+      () => res.appendHeader('x-late', '1'),
+      () => res.removeHeader('date'),
+    ]
+    const codes = changes.map((change) => {
+      try {
+        change()
+        return 'no error'
+      } catch (error) {
+        return error.code
+      }
+    })
+    if (codes.some((code) => code !== 'ERR_HTTP_HEADERS_SENT')) res.req.socket.resetAndDestroy()
+    res.addTrailers({ 'x-late': '1' })
+    res.flushHeaders()
+    res.statusCode = 500
+  },
+  '/written-after-end': ({ res }) => {
+    const codes = []
+    res.on('error', ({ code }) => codes.push(code))
+    res.end('a')
+    res.write('b', ({ code }) => codes.push(code))
+    setTimeout(() => {
+      if (String(codes) !== 'ERR_STREAM_WRITE_AFTER_END,ERR_STREAM_WRITE_AFTER_END')
+        throw new Error(String(codes))
+    }, 5)
+  },
+  '/destroyed-after-end': ({ res }) => {
+    res.end('all of it')
+    setImmediate(() => res.destroy())
+  },
+  '/connection-ended-after-end': ({ req, res }) => {
+    res.end('all of it')
+    req.socket.end()
+  },
+  '/connection-ended-before-end': ({ req, res }) => {
+    req.socket.end()
+    res.end('x')
+  },
   '/upload': async ({ req, send }) => {
     req.on('error', () => {})
     req.resume()

@@ -1,7 +1,9 @@
 // For HTTP/1 in runtimes without the output queue of Node, and on stand-ins for a response: defers the whole call of `end`.
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { AuditLogError } from '../../lib/errors.js'
+import { getServer } from '../../lib/node-internals.js'
 import { readSafely } from '../../lib/safe-read.js'
+import { FrozenResponse } from './freeze-response.js'
 import {
   copyBuffer,
   type EndArguments,
@@ -10,6 +12,7 @@ import {
   type Release,
 } from './held-response.js'
 import { hasServerConnection } from './hold-output.js'
+import { ClosePostponer } from './postpone-close.js'
 import { UNAVAILABLE_HTTP1_HEADERS, UNAVAILABLE_STATUS } from './unavailable.js'
 
 type CallEnd = (endArguments: EndArguments, isRefused: boolean) => void
@@ -31,8 +34,10 @@ class DeferredEnd implements PendingResponse {
   readonly #response: ServerResponse
   readonly #callEnd: CallEnd
   #arguments: EndArguments
-  /** The header at the call of `end`: until the header is sent, an error handler may change it. */
+  /** The header at the call of `end`: `statusCode` and `statusMessage` may be assigned to until the header is sent. */
   #header: { status: number; reason: string; fields: OutgoingHttpHeaders } | undefined
+  #frozen: FrozenResponse | undefined
+  #postponer: ClosePostponer | undefined
 
   constructor(response: ServerResponse, endArguments: EndArguments, callEnd: CallEnd) {
     this.#response = response
@@ -44,15 +49,24 @@ class DeferredEnd implements PendingResponse {
   prepareToWait(): void {
     const response = this.#response
     this.#arguments = this.#arguments.map(copyBuffer) as EndArguments
-    if (response.headersSent) return
-    const { statusCode: status, statusMessage: reason } = response
-    this.#header = { status, reason, fields: { ...response.getHeaders() } }
+    if (!response.headersSent) {
+      const { statusCode: status, statusMessage: reason } = response
+      this.#header = { status, reason, fields: { ...response.getHeaders() } }
+    }
+    const { socket } = response
+    if (socket && !socket.writableEnded && getServer(socket) !== undefined) {
+      this.#postponer = ClosePostponer.of(socket)
+      this.#postponer.start()
+    }
+    this.#frozen = new FrozenResponse(response)
   }
 
   release(): Release {
+    const response = this.#response
+    this.#frozen?.thaw()
     try {
-      if (this.#header !== undefined && !this.#response.headersSent) this.#restoreHeader(this.#header)
-      this.#callEnd(this.#arguments, false)
+      if (this.#header !== undefined && !response.headersSent) this.#restoreHeader(this.#header)
+      this.#send(false)
     } catch (error) {
       // The runtime throws for the arguments of `end`, and the handler that passed them has returned.
       this.#abort(error)
@@ -63,6 +77,7 @@ class DeferredEnd implements PendingResponse {
 
   refuse(): Refusal {
     const response = this.#response
+    this.#frozen?.thaw()
     if (response.headersSent) {
       this.#abort(createCutError())
       return 'aborted'
@@ -70,14 +85,23 @@ class DeferredEnd implements PendingResponse {
     removeHeaders(response)
     response.statusCode = UNAVAILABLE_STATUS
     for (const [name, value] of Object.entries(UNAVAILABLE_HTTP1_HEADERS)) response.setHeader(name, value)
-    this.#callEnd(this.#arguments, true)
+    this.#send(true)
     return 'sent'
+  }
+
+  #send(isRefused: boolean): void {
+    this.#postponer?.allowWrites()
+    // Before `end`, because a stand-in may emit `finish` within it.
+    this.#frozen?.destroyOnceSent()
+    this.#callEnd(this.#arguments, isRefused)
+    this.#postponer?.stopAfter(this.#response)
   }
 
   /** Destroys the response, and tells a serverless adapter, which waits for `finish` or `error`, that it has failed. */
   #abort(error: unknown): void {
     const response = this.#response
     const isConnected = readSafely(() => hasServerConnection(response)) === true
+    this.#postponer?.cancel()
     try {
       response.destroy()
     } catch {

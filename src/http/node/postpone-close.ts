@@ -3,7 +3,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { destroyAfterWrites, getCurrentResponse } from '../../lib/node-internals.js'
+import { destroyAfterWrites, getCurrentResponse, isClosedByRuntime } from '../../lib/node-internals.js'
 
 /** A client that does not read must not keep a connection open that was to be closed. */
 const MAX_SEND_MS = 1000
@@ -117,7 +117,12 @@ export class ClosePostponer {
     return (...args) => {
       const socket = this.#socket
       const isPassed = this.#count === 0 || socket.destroyed || (name === 'write' && !this.#isHeld)
-      if (isPassed || (name === 'destroy' && isSystemError(args[0])) || throws(socket, name, args))
+      if (
+        isPassed ||
+        isClosedByRuntime(socket) ||
+        (name === 'destroy' && isSystemError(args[0])) ||
+        throws(socket, name, args)
+      )
         return method.apply(socket, args)
       this.#calls.push(() => method.apply(socket, args))
       if (name === 'write') return true

@@ -98,6 +98,7 @@ export class Http1Response extends ResponseWatcher {
   }
 
   override describe(isComplete: boolean): ResponseRecord | null {
+    if (this.#observedHeader?.isConnectionEnded) return null
     if (!isComplete && !this.#isHeaderSent) return this.#describeForeignOutput()
     return describeResponse(this.response, this.#observedHeader?.final)
   }
@@ -169,7 +170,8 @@ export class Http1Response extends ResponseWatcher {
   }
 
   override notifyEnd(): void {
-    if (this.ending !== 'completed' && this.#isDeclaredLengthSent) this.ending = 'completed'
+    if (this.#observedHeader?.isConnectionEnded) this.ending = 'unknown'
+    else if (this.ending !== 'completed' && this.#isDeclaredLengthSent) this.ending = 'completed'
     else if (
       this.ending === 'aborted' &&
       (this.#observedHeader?.isDeclaredLengthWritten || this.#isCutUnseen)

@@ -25,6 +25,8 @@ export class ObservedHeader {
   isSent = false
   /** The application has called `destroy()` before anything was sent. Bun may then send an empty 200 by itself. */
   isDestroyedUnsent = false
+  /** The application had ended the connection before the response. Bun may then send nothing of it, and reports nothing. */
+  isConnectionEnded = false
   readonly #response: ServerResponse
   readonly #connection: Socket
   #bytesWrittenBefore: number
@@ -78,6 +80,7 @@ export class ObservedHeader {
     const send = this.#methods[name] as Method
     this.#methods[name] = (...args) => {
       const wasAlive = !this.#connection.destroyed && response.socket !== null
+      if (name === 'end' && !response.writableEnded) this.isConnectionEnded = this.#connection.writableEnded
       const result = send.apply(response, args)
       if (response.headersSent && wasAlive) this.isSent = true
       return result

@@ -50,8 +50,11 @@ export class StandInResponse extends ResponseWatcher {
   }
 
   override describe(isComplete: boolean): ResponseRecord {
-    if (!isComplete && !this.#isEndCalled && this.#read('headersSent') !== true) return NO_RESPONSE
     const block = readSafely(() => getHeaderBlock(this.response))
+    // A response whose `end` is deferred has `headersSent` set early.
+    const isHeaderSent =
+      this.#read('headersSent') === true && (block !== undefined || !this.listener.isResponseHeld)
+    if (!isComplete && !this.#isEndCalled && !isHeaderSent) return NO_RESPONSE
     if (this.#isBlockSent && block !== undefined) return parseHeaderBlock(block)
     return this.#finished ?? describeStandIn(this.response, block)
   }

@@ -1,7 +1,7 @@
 // failClosed behind serverless adapters.
 import { once } from 'node:events'
 import { IncomingMessage, ServerResponse } from 'node:http'
-import { Readable } from 'node:stream'
+import { Readable, Writable } from 'node:stream'
 import { configure as serverlessExpress } from '@codegenie/serverless-express'
 import { describe, expect, it } from '@jest/globals'
 import express from 'express'
@@ -174,4 +174,71 @@ it('ends a response without any socket, and records that it is not known what be
   await sink.waitFor(2)
   expect(sink.last().audit).toMatchObject({ ended: 'unknown', stage: 'corrected' })
   expect(audit.stats().inFlight).toBe(0)
+})
+
+describe('a response without a connection, while its end() waits for the sink', () => {
+  function hold() {
+    const sink = new ControllableSink('hold')
+    const audit = auditLog({ sink, failClosed: true })
+    const chunks: string[] = []
+    const socket = new Writable({
+      write(chunk, _encoding, callback) {
+        chunks.push(String(chunk))
+        callback()
+      },
+    })
+    const request = Object.assign(new IncomingMessage(undefined as never), { method: 'GET', url: '/' })
+    const response = new ServerResponse(request)
+    response.assignSocket(socket as never)
+    audit(request, response, () => response.setHeader('content-type', 'text/plain').end('a'))
+    const send = async () => {
+      await sink.acceptOldest()
+      await once(response, 'finish')
+      return chunks.join('')
+    }
+    return { response, sink, send, chunks }
+  }
+
+  it.each<[string, (response: ServerResponse) => unknown]>([
+    ['writeHead', (response) => response.writeHead(500)],
+    ['setHeader', (response) => response.setHeader('x-late', '1')],
+    ['setHeaders', (response) => response.setHeaders(new Headers({ 'x-late': '1' }))],
+    ['appendHeader', (response) => response.appendHeader('x-late', '1')],
+    ['removeHeader', (response) => response.removeHeader('content-type')],
+  ])('throws in %s() as Node does, and sends the header of end()', async (_name, change) => {
+    const { response, send } = hold()
+    expect(response.headersSent).toBe(true)
+    expect(() => change(response)).toThrow(expect.objectContaining({ code: 'ERR_HTTP_HEADERS_SENT' }))
+    response.statusCode = 500
+    response.addTrailers({ 'x-late': '1' })
+    response.flushHeaders()
+    const output = await send()
+    expect(output).toMatch(/^HTTP\/1\.1 200 OK\r\ncontent-type: text\/plain\r\n/)
+    expect(output).not.toContain('x-late')
+  })
+
+  it('fails a write() and an end() with a chunk as Node does', async () => {
+    const { response, send, chunks } = hold()
+    const codes: unknown[] = []
+    const note = (error?: Error | null) => codes.push((error as NodeJS.ErrnoException | null)?.code)
+    response.on('error', note)
+    expect(response.write('b', note)).toBe(false)
+    response.end('c', note)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(codes).toEqual(Array(4).fill('ERR_STREAM_WRITE_AFTER_END'))
+    expect(() => response.write(5)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }))
+    expect(chunks).toEqual([])
+    expect(await send()).toMatch(/\r\n\r\na$/)
+  })
+
+  it('is destroyed only when it has been sent', async () => {
+    const { response, sink, send } = hold()
+    response.destroy()
+    response.req.destroy()
+    expect(response.destroyed).toBe(false)
+    expect(await send()).toMatch(/\r\n\r\na$/)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(response.destroyed).toBe(true)
+    expect(sink.received).toHaveLength(1)
+  })
 })
