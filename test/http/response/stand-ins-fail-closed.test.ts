@@ -139,6 +139,29 @@ describe.each<[string, (app: express.Express) => Send]>([
       expect(audit.stats().inFlight).toBe(0)
     })
   })
+
+  it.each<[string, (res: express.Response) => unknown]>([
+    ['destroys the response', (res) => res.destroy()],
+    ['destroys the response with an error', (res) => res.destroy(new Error('late'))],
+    // The stand-in for its socket is no stream, for which Node emits `error`.
+    ['destroys the request', (res) => res.req.on('error', () => {}).destroy()],
+  ])('hands over the whole response of a handler that then %s', async (_what, act) => {
+    const sink = new ControllableSink('hold')
+    const closed: boolean[] = []
+    const { audit, send } = build(sink, (res) => {
+      act(res.status(202).end('body'))
+      closed.push(res.destroyed)
+      res.once('finish', () => setImmediate(() => closed.push(res.destroyed || res.req.destroyed)))
+    })
+    const answer = send()
+    await sink.waitForReceived(1)
+    await sink.acceptOldest()
+    expect(await answer).toMatchObject({ statusCode: 202, body: 'body' })
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(closed).toEqual([false, true])
+    expect(sink.records()).toMatchObject([{ audit: { ended: 'completed' } }])
+    expect(audit.stats().inFlight).toBe(0)
+  })
 })
 
 // A process of its own, because the package requires an ES module, which Jest cannot do on Node 20.
