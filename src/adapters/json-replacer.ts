@@ -59,7 +59,7 @@ function viewOf(
     : createObjectView(findKeys(source), readPart)
 }
 
-/** `JSON.stringify` leaves functions out, also a `toJSON` of what another `toJSON` has returned. */
+/** As `JSON.stringify`, which omits functions and symbols. It calls `toJSON` once, so a `toJSON` in the result is omitted too. */
 function omitFunction(value: unknown): unknown {
   return typeof value === 'function' || typeof value === 'symbol' ? undefined : value
 }

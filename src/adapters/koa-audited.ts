@@ -42,7 +42,7 @@ export function audited(
       route: undefined,
       params: () => context.params,
       query: () => context.query,
-      // Another route of the router, which sets it anew. On a router or an app there is none yet.
+      // The router sets `_matchedRoute` again when another route responds. Outside a route it is undefined here.
       isLeft: () => matchedRoute !== undefined && context._matchedRoute !== matchedRoute,
     })
     let result: unknown

@@ -10,7 +10,7 @@ const stateKey = Symbol('state')
 
 type WatchedContext = KoaContext & { [stateKey]?: unknown }
 
-/** The places of a user in the state, besides `user` and `auth`, of which the exchange notices changes by itself. */
+/** Properties of the state that may hold a user. The exchange itself notices changes of the other two, `user` and `auth`. */
 const OTHER_PLACES = ['currentUser', 'decoded', 'userId']
 
 /** Shared by all contexts (hot path). */

@@ -3,7 +3,7 @@ import type { Circumstances } from '../http/user/evidence.js'
 import type { UserFinding } from '../http/user/find-user.js'
 
 /** The properties by which a login or a logout is noticed. Their objects are not read. */
-export interface UserHolder {
+interface UserHolder {
   readonly user?: unknown
   readonly auth?: unknown
   /** Passport sets it when it has authenticated the request. */

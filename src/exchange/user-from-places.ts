@@ -22,18 +22,23 @@ interface Description {
 /** RFC 9110 section 15.5.2: the request lacks valid credentials. */
 const UNAUTHORIZED = 401
 
+export interface CredentialsCheck {
+  /** Whether the request carries credentials of its own, beside a session. */
+  hasCredentials(): boolean
+}
+
 export class UserFromPlaces {
   readonly #ip: string
-  readonly #hasCredentials: () => boolean
+  readonly #request: CredentialsCheck
   #person: ObservedPerson | undefined
   /** Two people were found, and it is not known which of them sent the request. */
   #conflict: string | undefined
   /** Something was found that does not count alone. */
   #doubt: string | undefined
 
-  constructor(ip: string, hasCredentials: () => boolean) {
+  constructor(ip: string, request: CredentialsCheck) {
     this.#ip = ip
-    this.#hasCredentials = hasCredentials
+    this.#request = request
   }
 
   /** The user who was found so far. */
@@ -88,7 +93,7 @@ export class UserFromPlaces {
         ? { record: createAnonymousUser(this.#ip) }
         : this.#describeUnknown(this.#doubt)
     }
-    if ((status ?? UNAUTHORIZED) < 400 && this.#hasCredentials()) {
+    if ((status ?? UNAUTHORIZED) < 400 && this.#request.hasCredentials()) {
       return this.#describeUnknown(
         'A request with the header Authorization was accepted, and no user was found',
       )
@@ -109,7 +114,7 @@ export class UserFromPlaces {
       !shareName(before.names, person.names)
     ) {
       // The token of the header may be that of the person who does not count.
-      if (this.#hasCredentials()) this.#conflict ??= problem
+      if (this.#request.hasCredentials()) this.#conflict ??= problem
     }
     this.#doubt ??= problem
   }
@@ -127,7 +132,7 @@ export class UserFromPlaces {
     const mayBeEither =
       now.evidence === before.evidence ||
       (now.evidence > before.evidence && areDifferent(before.names, now.names)) ||
-      (now.evidence < before.evidence && isInSession(before) && this.#hasCredentials())
+      (now.evidence < before.evidence && isInSession(before) && this.#request.hasCredentials())
     if (mayBeEither) this.#conflict ??= 'Two users were found during one request'
     return now.evidence > before.evidence ? now : before
   }

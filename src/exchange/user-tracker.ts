@@ -11,7 +11,7 @@ import { readDataProperty, suppressRejection } from '../lib/safe-read.js'
 import type { UserRecord } from '../record/record.js'
 import { toJson } from '../serialize/to-json.js'
 import type { OptionsAndAdapter } from './callbacks.js'
-import { fillGaps, UserFromPlaces } from './user-from-places.js'
+import { type CredentialsCheck, fillGaps, UserFromPlaces } from './user-from-places.js'
 
 /** A user who was logged in at some moment of the request, copied at that moment. */
 interface ObservedUser {
@@ -19,7 +19,7 @@ interface ObservedUser {
   readonly names: Names
 }
 
-export class UserTracker<Context> {
+export class UserTracker<Context> implements CredentialsCheck {
   readonly #middleware: OptionsAndAdapter<Context>
   readonly #context: Context
   /** The client address, for a user without one. */
@@ -40,7 +40,7 @@ export class UserTracker<Context> {
     this.#middleware = middleware
     this.#context = context
     this.#ip = ip
-    this.#fromPlaces = new UserFromPlaces(ip, () => middleware.adapter.hasCredentials(context))
+    this.#fromPlaces = new UserFromPlaces(ip, this)
   }
 
   /**
@@ -85,6 +85,11 @@ export class UserTracker<Context> {
     } finally {
       this.#isObserving = false
     }
+  }
+
+  /** Called by {@link UserFromPlaces}. A method, because a closure would be allocated for each request (hot path). */
+  hasCredentials(): boolean {
+    return this.#middleware.adapter.hasCredentials(this.#context)
   }
 
   /** Whether another observation would find what is known already, if nothing has changed. */

@@ -63,7 +63,7 @@ export function formatEcs(record: AuditRecord) {
     message: record.message,
     'ecs.version': ECS_VERSION,
     event: describeEvent(record),
-    service: describeService(record.service),
+    service: formatService(record.service),
     http: omitEmptyObject({
       request: omitEmptyObject({
         id: omitEmptyText(record.request_id),
@@ -94,7 +94,7 @@ export function formatEcs(record: AuditRecord) {
 formatEcs satisfies Format
 
 /** Memoized: all records of a logger share one object. */
-const describeService = memoizeLast((service: ServiceRecord | undefined) => {
+const formatService = memoizeLast((service: ServiceRecord | undefined) => {
   if (service === undefined) return undefined
   const { name, version, environment, node_name } = service
   return omitEmptyObject({ name, version, environment, node: omitEmptyObject({ name: node_name }) })

@@ -103,7 +103,7 @@ export interface ErrorRecord {
   message: string
 }
 
-/** What a level method recorded beside the message of the action. */
+/** A message that a level method recorded beside the message of the action. */
 export interface NoteRecord {
   /** The log level. */
   type: AuditLevel
@@ -160,9 +160,9 @@ export interface AuditRecord {
   ended: Ending | null
   /** Only with `startRecords`, and in a record that corrects an earlier one. */
   stage?: Stage
-  /** What was done, such as `list` or `destroy`, where `audited()` knows it. Absent otherwise. */
+  /** The action, such as `list` or `destroy`, where `audited()` knows it. Absent otherwise. */
   action?: string
-  /** What level methods recorded beside the message. Only with `audited()`. */
+  /** The messages that level methods recorded beside the message. Only with `audited()`. */
   notes?: NoteRecord[]
   /** The error that was thrown or set. Absent if there was none. */
   error?: ErrorRecord

@@ -68,7 +68,7 @@ export function findEcsViolations(document: Record<string, unknown>): string[] {
   return violations
 }
 
-/** What the descriptions of ECS require of fields together. */
+/** Checks the rules between fields that the descriptions of ECS state. */
 function findEventViolations(values: ReadonlyMap<string, unknown>): string[] {
   const violations: string[] = []
   const types = (values.get('event.type') ?? []) as readonly string[]

@@ -1,7 +1,6 @@
 // For HTTP/1 in runtimes without the output queue of Node, and on stand-ins for a response: defers the whole call of `end`.
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { AuditLogError } from '../../lib/errors.js'
-import { getServer } from '../../lib/node-internals.js'
 import { readSafely } from '../../lib/safe-read.js'
 import { FrozenResponse } from './freeze-response.js'
 import {
@@ -54,7 +53,7 @@ class DeferredEnd implements PendingResponse {
       this.#header = { status, reason, fields: { ...response.getHeaders() } }
     }
     const { socket } = response
-    if (socket && !socket.writableEnded && getServer(socket) !== undefined) {
+    if (socket && !socket.writableEnded && hasServerConnection(response)) {
       this.#postponer = ClosePostponer.of(socket)
       this.#postponer.start()
     }

@@ -1,4 +1,4 @@
-/** The headers of which Node's `respond` accepts one value only (`kSingleValueFields`, internal/http2/util.js). */
+/** Node's `respond` throws if one of these headers has several values (`kSingleValueFields`, internal/http2/util.js). */
 const SINGLE_VALUE_HEADERS = new Set([
   'access-control-allow-credentials',
   'access-control-max-age',

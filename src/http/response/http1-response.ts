@@ -47,7 +47,7 @@ const CONTINUE_BYTES = 'HTTP/1.1 100 Continue\r\n\r\n'.length
  * - Late middleware: the response was closed before it was watched.
  *
  * Whether the ending is `completed` is decided before: at `prefinish` if the kernel has taken everything by then, otherwise
- * at `finish`; and at `close` for a response of which everything was sent without `end` having been called.
+ * at `finish`. If `end` was never called, it is decided at `close`, by the number of bytes that were sent.
  */
 export class Http1Response extends ResponseWatcher {
   readonly #connection: Duplex
@@ -189,8 +189,8 @@ export class Http1Response extends ResponseWatcher {
   }
 
   /**
-   * Whether the client has received a whole response, although the handler has not ended it: the header block says how long
-   * the response is (RFC 9112 section 6.3), and that many bytes were sent.
+   * Whether as many bytes were sent as the header block declares (RFC 9112 section 6.3). The client then has the whole response,
+   * even if the handler has not called `end`.
    */
   get #isDeclaredLengthSent(): boolean {
     return this.#isDeclaredLengthWritten && !hasWriteInFlight(this.#connection)
@@ -218,7 +218,7 @@ export class Http1Response extends ResponseWatcher {
     const length = getContentLength(response)
     const block = getHeaderBlock(response)
     if (length === undefined || block === undefined) return false
-    // Hot path: the header is searched only if the number of Node says that bytes are missing.
+    // Hot path: the header is searched only if bytes are missing by the length that Node keeps.
     const bytes = this.#bytesSent - block.length
     return bytes < length && bytes < (readDeclaredLength(block) ?? 0)
   }

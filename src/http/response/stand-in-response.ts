@@ -29,7 +29,7 @@ export class StandInResponse extends ResponseWatcher {
   #timer: NodeJS.Timeout | undefined
   /** Whether the header goes out as Node has written it, whatever the properties are changed to later. */
   readonly #isBlockSent: boolean
-  /** What a response of Node's own class was at `finish`, when its stand-in takes it. */
+  /** The response as it was at `finish`: the stand-in takes it then, and later changes of its properties have no effect. */
   #finished: ResponseRecord | undefined
 
   constructor(request: IncomingMessage, response: ServerResponse, listener: ResponseEndListener) {

@@ -30,7 +30,7 @@ export const PHASE = {
 } as const
 export type Phase = (typeof PHASE)[keyof typeof PHASE]
 
-/** What is known when the places are read. */
+/** The state of the request when the places are read. */
 export interface Circumstances {
   readonly phase: Phase
   /** Passport has authenticated the request since the places were read before. */

@@ -5,7 +5,7 @@ import { type Circumstances, EVIDENCE, type Evidence, PHASE, type RequestParts, 
 import { areDifferent, hasPassword, type Person, type Reading, readPerson, shareName } from './person.js'
 
 /**
- * What a place shows:
+ * How far the value in a place can be trusted:
  * - `token`, `session`: the library, or the session, vouches for the value.
  * - `passport`, `value`: anybody may have put it there, so {@link weigh} decides.
  */
@@ -38,7 +38,7 @@ export interface FoundPerson {
   readonly evidence: Evidence
   /** The value that names the person. */
   readonly value: unknown
-  /** What the client has sent to log in, which may have been refused: there is a password beside the name. */
+  /** The value has a password beside the name: the client sent it to log in, and the login may have been refused. */
   readonly isCredential: boolean
 }
 
@@ -54,7 +54,7 @@ export interface UnknownUser {
 export type UserFinding =
   | FoundPerson
   | UnknownUser
-  /** A login, of which the library does not say whose. */
+  /** Somebody is logged in, but the library does not name them. */
   | { readonly kind: 'login'; readonly problem: string }
   | { readonly kind: 'nobody' }
 
@@ -142,7 +142,7 @@ function choose<Context>(
   const holders = places.impersonators.map((read) => readSafely(() => read(context, isEarly)))
   const impersonator = holders.map(findImpersonator).find((found) => found !== undefined)
   const best = findBest(proven, impersonator)
-  // Of several values that name the person, the one in the first place describes them.
+  // If several values name the person, the one in the first place describes them.
   const first = proven.find(({ person }) => shareName(person.names, best.person.names)) ?? best
   const { place, person, value } = first
   const claimed = findActor(value)

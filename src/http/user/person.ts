@@ -15,7 +15,7 @@ import type { AuditUser } from './user.js'
 /** Somebody who is named by a value. */
 export interface Person {
   readonly user: AuditUser
-  /** What the person can be recognized by: values by kind. Two names of one kind that differ are two persons. */
+  /** The values that identify the person, by kind. Two different values of one kind are two persons. */
   readonly names: ReadonlyMap<NameKind, string>
   /** The value has the times that a verified token has (RFC 7519 sections 4.1.4 and 4.1.6). */
   readonly isToken: boolean
@@ -30,7 +30,7 @@ export interface Person {
  */
 export type Reading = Person | 'nobody' | 'guest' | 'undecided' | 'unnamed'
 
-export type PropertyReader = (name: string) => unknown
+type PropertyReader = (name: string) => unknown
 
 type NameKind = 'id' | 'sub' | 'uid' | 'oid' | 'nameId' | 'username' | 'dn' | 'client' | 'email'
 
