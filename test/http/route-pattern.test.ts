@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { fitsPath, formatRoute, mayFitPath } from '#src/http/route-pattern.js'
-import { measureCpuMs } from '../helpers/cpu-time.js'
+import { takesAtMostMs } from '../helpers/cpu-time.js'
 
 describe('a route pattern', () => {
   it.each<[pattern: string, path: string, params?: object]>([
@@ -95,16 +95,16 @@ describe('a route pattern', () => {
     expect(mayFitPath(pattern, path)).toBe(isPossible)
   })
 
-  it('is matched in linear time', async () => {
+  it('is matched in linear time', () => {
     const long = '/a'.repeat(500_000)
-    const elapsed = await measureCpuMs(() => {
+    const matchHostilePaths = () => {
       fitsPath(`${long}/:id`, `${long}/1`, {})
       fitsPath(long, `${long}/1`, {})
       fitsPath('/*splat', '/'.repeat(1_000_000), { splat: '/'.repeat(999_998) })
       fitsPath('{a}'.repeat(1000), 'a'.repeat(1_000_000), {})
       fitsPath('{'.repeat(10_000), 'a', {})
       mayFitPath('/:a'.repeat(1000), long)
-    })
-    expect(elapsed).toBeLessThan(2000)
+    }
+    expect(takesAtMostMs(2000, matchHostilePaths)).toBe(true)
   })
 })

@@ -5,7 +5,7 @@ import { memory } from '#src/sinks/memory.js'
 import { measureCpuMs } from '../helpers/cpu-time.js'
 
 /** CPU time, because other processes may use this machine. Distinguishes bounded work from work that grows with the value. */
-const PROMPT_MS = 1000
+const PROMPT_MS = 3000
 
 /** Creates a large value only once, so that its garbage is not collected during a measurement. */
 function createOnce<Value>(create: () => Value): () => Value {
