@@ -2,11 +2,11 @@ import { BoundedCache, detachString, MAX_CACHED_LENGTH } from '../lib/bounded-ca
 import { Dictionary } from '../lib/dictionary.js'
 import { headerToText, STABLE_HEADERS } from '../record/header-names.js'
 import type { JsonValue } from '../serialize/json-value.js'
+import type { SensitiveKeys } from './keys/sensitive-keys.js'
 import { redactText } from './redact-text.js'
-import { redactUrl } from './redact-url.js'
 import { createTextContext, ValueRedactor } from './redact-value.js'
 import type { Rules } from './rules.js'
-import type { SensitiveKeys } from './sensitive-keys.js'
+import { redactUrl } from './urls/redact-url.js'
 
 /** Headers that are a URL or contain one (RFC 9110, RFC 8288, RFC 7838). Browsers define `refresh`. */
 const URL_HEADERS = new Set([

@@ -2,9 +2,9 @@ import type { AuditRecord, RequestRecord, ResponseRecord } from '../record/recor
 import type { JsonValue } from '../serialize/json-value.js'
 import type { PathMatcher } from './path-matcher.js'
 import { createHeaderRedactor } from './redact-headers.js'
-import { redactUrl } from './redact-url.js'
 import { createTextContext } from './redact-value.js'
 import type { Rules } from './rules.js'
+import { redactUrl } from './urls/redact-url.js'
 
 /** Creates `redactRecord` of a redactor: the function changes the record that it gets, and returns it. */
 export function createRecordRedactor(rules: Rules): (record: AuditRecord) => AuditRecord {

@@ -6,7 +6,8 @@ import {
   findContextSensitiveKeys,
   findContextSensitiveMapKeys,
   isPaymentCardKey,
-} from './context-sensitive-keys.js'
+} from './keys/context-sensitive-keys.js'
+import type { SensitiveKeys } from './keys/sensitive-keys.js'
 import { mayBeJson, parseJson } from './parse-json.js'
 import type { PathMatcher } from './path-matcher.js'
 import type { PseudonymValue } from './pseudonym.js'
@@ -14,7 +15,6 @@ import { redactText } from './redact-text.js'
 import { createReplacement, type Replacement } from './replacement.js'
 import type { Rules } from './rules.js'
 import { DETECTOR_MARKER, runDetectors, STANDALONE_MARKER } from './run-detectors.js'
-import type { SensitiveKeys } from './sensitive-keys.js'
 import type { TextContext } from './text-context.js'
 
 /** The state of a position of the walk. */

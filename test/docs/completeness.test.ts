@@ -10,7 +10,7 @@ import {
   SENSITIVE_LAST_WORDS,
   SENSITIVE_QUERY_ENDINGS,
   SENSITIVE_WHOLE_KEYS,
-} from '#src/redact/sensitive-key-lists.js'
+} from '#src/redact/keys/sensitive-key-lists.js'
 import { readJson, readText } from '../helpers/read-file.js'
 import { KNOWN_DIFFERENCES } from '../runtimes/differences.js'
 import { RUNTIMES } from '../runtimes/runtime-server.js'

@@ -1,4 +1,4 @@
-import type { SensitiveKeys } from '../sensitive-keys.js'
+import type { SensitiveKeys } from '../keys/sensitive-keys.js'
 
 /** The options that a detector needs. */
 export interface DetectorContext {

@@ -1,5 +1,5 @@
-import { containsEncodedSyntax, decodeUrlText, MAX_NESTING } from '../decode-url.js'
-import type { SensitiveKeys } from '../sensitive-keys.js'
+import type { SensitiveKeys } from '../keys/sensitive-keys.js'
+import { containsEncodedSyntax, decodeUrlText, MAX_NESTING } from '../urls/decode-url.js'
 import type { Detector, DetectorContext } from './detector.js'
 
 const ABSOLUTE_START = String.raw`\bhttps?://`

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { redactUrl } from '#src/redact/redact-url.js'
+import { createSensitiveKeys } from '#src/redact/keys/sensitive-keys.js'
 import { createTextContext } from '#src/redact/redact-value.js'
-import { createSensitiveKeys } from '#src/redact/sensitive-keys.js'
-import { repetitions } from '../helpers/slow.js'
+import { redactUrl } from '#src/redact/urls/redact-url.js'
+import { repetitions } from '../../helpers/slow.js'
 
 const customContext = createTextContext(
   createSensitiveKeys({ keys: ['bsn', 'http'], allowKeys: ['csrfToken'] }),

@@ -1,8 +1,8 @@
 // Keys that are harmless alone and sensitive next to certain siblings: `code` beside `grant_type`, and `value` beside
 // `name: 'password'`. Web frameworks parse queries and bodies into such objects. The lists are spread from groups, as in
 // sensitive-key-lists.ts.
-import { Dictionary } from '../lib/dictionary.js'
-import { readSafely, suppressRejection } from '../lib/safe-read.js'
+import { Dictionary } from '../../lib/dictionary.js'
+import { readSafely, suppressRejection } from '../../lib/safe-read.js'
 import type { SensitiveKeys } from './sensitive-keys.js'
 
 /**

@@ -1,10 +1,10 @@
-import { Dictionary } from '../lib/dictionary.js'
-import { CONTEXT_SENSITIVE_KEYS, findContextSensitiveKeys } from './context-sensitive-keys.js'
+import { Dictionary } from '../../lib/dictionary.js'
+import { CONTEXT_SENSITIVE_KEYS, findContextSensitiveKeys } from '../keys/context-sensitive-keys.js'
+import type { SensitiveKeys } from '../keys/sensitive-keys.js'
+import { mayBeJson, parseJson } from '../parse-json.js'
+import { runDetectors, STANDALONE_MARKER } from '../run-detectors.js'
+import type { TextContext } from '../text-context.js'
 import { containsEncodedSyntax, decodeUrlText, MAX_NESTING } from './decode-url.js'
-import { mayBeJson, parseJson } from './parse-json.js'
-import { runDetectors, STANDALONE_MARKER } from './run-detectors.js'
-import type { SensitiveKeys } from './sensitive-keys.js'
-import type { TextContext } from './text-context.js'
 
 /**
  * A URL without escapes, nested URLs or unusual separators. It can have a secret only in a sensitive parameter, or one

@@ -1,6 +1,6 @@
 // Decides which keys are sensitive. A key is compared by its words, in any spelling: `apiKey`, `api_key`, `API-Key` and
 // `user[api.key]` all end in the words `api key`.
-import { BoundedCache } from '../lib/bounded-cache.js'
+import { BoundedCache } from '../../lib/bounded-cache.js'
 import {
   HARMLESS_KEYS,
   LOOKUPS,
