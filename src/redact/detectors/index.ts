@@ -1,5 +1,5 @@
 // The detectors, in the order in which they run. To add a shape of secret, add a file and a line in the list, with
-// `standsAlone` if the secret can be a whole path segment, and a row in docs/redaction.md.
+// `standsAlone` if the secret can be a whole path segment, and run `npx tsx scripts/docs-tables.ts`.
 import { authorizationCredentials } from './authorization-credentials.js'
 import type { Detector } from './detector.js'
 import { formData } from './form-data.js'

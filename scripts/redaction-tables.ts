@@ -1,0 +1,55 @@
+// The tables of docs/redaction.md that are made from the data of src/redact. To add a table, add an entry to TABLES, put
+// its two markers into the page, and run `npx tsx scripts/docs-tables.ts`.
+import { DETECTORS } from '../src/redact/detectors/index.js'
+
+/** A table: its header and its rows, as cells of Markdown. */
+interface Table {
+  readonly header: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
+const TABLES: Readonly<Record<string, () => Table>> = {
+  detectors: () => ({
+    header: ['detector', 'what is redacted', 'what remains visible', 'defined in'],
+    rows: DETECTORS.map(({ id, secret, visible, sources }) => [`\`${id}\``, secret, visible, links(sources)]),
+  }),
+}
+
+/** Matches the place of a table: `<!-- table: name -->`, the table, `<!-- end of table -->`. */
+const PLACE = /(<!-- table: ([\w-]+) -->\n)[\s\S]*?(<!-- end of table -->)/g
+
+/** Returns a page with its tables made anew. Throws if a table of {@link TABLES} has no place in the page. */
+export function updateTables(page: string): string {
+  const missing = new Set(Object.keys(TABLES))
+  const updated = page.replace(PLACE, (_place, start: string, name: string, end: string) => {
+    const table = TABLES[name]
+    if (table === undefined) throw new Error(`scripts/redaction-tables.ts has no table ${name}`)
+    missing.delete(name)
+    return `${start}${toMarkdown(table())}\n${end}`
+  })
+  if (missing.size > 0) throw new Error(`The page has no place for the tables ${[...missing].join(', ')}`)
+  return updated
+}
+
+function toMarkdown({ header, rows }: Table): string {
+  const lines = [header, header.map(() => '---'), ...rows].map(
+    (cells) => `| ${cells.map(escapeCell).join(' | ')} |`,
+  )
+  return lines.join('\n')
+}
+
+/** A pipe ends a cell, even within backticks. */
+function escapeCell(text: string): string {
+  return text.replaceAll('\n', ' ').replaceAll('|', '\\|')
+}
+
+/** Links to sources, each with its host or the number of its RFC as the text. */
+function links(sources: readonly string[]): string {
+  return sources.map((source) => `[${nameOf(source)}](${source})`).join(', ')
+}
+
+function nameOf(source: string): string {
+  const { hostname, pathname } = new URL(source)
+  const rfc = /^\/rfc\/rfc(\d+)$/.exec(pathname)?.[1]
+  return rfc === undefined ? hostname.replace(/^www\./, '') : `RFC ${rfc}`
+}
