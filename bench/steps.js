@@ -35,7 +35,7 @@ const SEQUENCE = { run: 'a5acfa68-5306-451a-91bb-d7882244dde5', seq: 42 }
 const directory = mkdtempSync(join(tmpdir(), 'audit-steps-'))
 const { request, response, source } = await runExchange()
 const redactor = createRedactor({ redact: {}, pseudonymize: undefined, maxRecordBytes: 16 * 1024 })
-const draft = createRequestDraft(request, source, 'x-request-id')
+const draft = createRequestDraft({ request, source })
 draft.http_response = describeResponse(response)
 draft.user = describeUser({ authenticated: false }, '127.0.0.1')
 draft.route = '/persons/:id'
@@ -46,7 +46,7 @@ const line = `${JSON.stringify(formatAudit(redacted))}\n`
 const writer = new LineWriter()
 
 const rows = {
-  'describe the request': measure(() => createRequestDraft(request, source, 'x-request-id')),
+  'describe the request': measure(() => createRequestDraft({ request, source })),
   'describe the response': measure(() => describeResponse(response)),
   'describe the user': measure(() => describeUser({ authenticated: false }, '127.0.0.1')),
   'complete the record': measure(() => completeRecord(draft, SEQUENCE)),

@@ -20,6 +20,12 @@ const MAX_DEPTH = 20
  */
 const VISIBLE_NUL = '\u2400'
 
+/**
+ * How often the room may be taken in all, where hooks give it back: a text of JSON takes room for the text, and for its
+ * content again. Bounds the work for texts of which little remains, such as `{"password":"..."}` and duplicate keys.
+ */
+const MAX_TIMES_TAKEN = 4
+
 /** The copy of a value. */
 export interface Snapshot {
   readonly content: JsonValue
@@ -73,7 +79,10 @@ export interface WalkContinuation<State> {
   takeText(text: string): string
   /** Takes room for so many bytes that a hook has written. */
   spend(bytes: number): void
-  /** Returns room that was taken for something that is not written after all. */
+  /**
+   * Returns room that was taken for something that is not written after all. Not without end: a walk that has given back
+   * several times its room leaves out the rest, because what is given back was examined at a cost.
+   */
   giveBack(bytes: number): void
 }
 
@@ -120,11 +129,13 @@ class Walk<State> implements WalkContinuation<State> {
   readonly #hooks: WalkHooks<State> | undefined
   /** The room that is left, about: a text counts by its UTF-16 units, which need not be measured. */
   #bytesLeft: number
+  #bytesToGiveBack: number
   /** The objects around the current value. Hot path: an array of few objects is faster than a Set. */
   readonly #ancestors: object[] = []
 
   constructor(maxBytes: number, hooks: WalkHooks<State> | undefined) {
     this.#bytesLeft = maxBytes
+    this.#bytesToGiveBack = maxBytes * (MAX_TIMES_TAKEN - 1)
     this.#hooks = hooks
   }
 
@@ -168,7 +179,9 @@ class Walk<State> implements WalkContinuation<State> {
   }
 
   giveBack(bytes: number): void {
-    this.#bytesLeft += bytes
+    const returned = Math.min(bytes, this.#bytesToGiveBack)
+    this.#bytesToGiveBack -= returned
+    this.#bytesLeft += returned
   }
 
   #copyText(value: string, position: Position<State>): string {
