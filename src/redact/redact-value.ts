@@ -2,6 +2,7 @@
 import type { JsonValue } from '../serialize/json-value.js'
 import type { Position } from '../serialize/position.js'
 import { type Snapshot, type WalkContinuation, type WalkHooks, walk } from '../serialize/walk.js'
+import type { DetectorContext } from './detectors/detector.js'
 import {
   findContextSensitiveKeys,
   findContextSensitiveMapKeys,
@@ -16,6 +17,7 @@ import { createReplacement, type Replacement } from './replacement.js'
 import type { Rules } from './rules.js'
 import { DETECTOR_MARKER, runDetectors, STANDALONE_MARKER } from './run-detectors.js'
 import type { TextContext } from './text-context.js'
+import { redactUrl } from './urls/redact-url.js'
 
 /** The state of a position of the walk. */
 interface RedactionState {
@@ -64,18 +66,51 @@ export class ValueRedactor {
   }
 }
 
-export function createTextContext(sensitiveKeys: SensitiveKeys, replacement: string): TextContext {
-  return {
-    sensitiveKeys,
-    replacement,
-    redactJson(json, redactNestedText) {
-      const hooks = new RedactionHooks({
-        sensitiveKeys,
-        replacement: createReplacement(replacement),
-        redactText: redactNestedText,
-      })
-      return String(walk(json, { maxBytes: Infinity, hooks, state: DEFAULT_STATE }).content)
-    },
+export function createTextContext(
+  sensitiveKeys: SensitiveKeys,
+  replacement: string,
+  onSecret?: (value: string) => void,
+): TextContext {
+  return new ComposedTextContext(sensitiveKeys, replacement, onSecret, 0)
+}
+
+/** Composes the redactors of texts, URLs and JSON. */
+class ComposedTextContext implements TextContext {
+  #nested: TextContext | undefined
+
+  constructor(
+    readonly sensitiveKeys: SensitiveKeys,
+    readonly replacement: string,
+    readonly onSecret: ((value: string) => void) | undefined,
+    readonly nesting: number,
+  ) {}
+
+  get nested(): TextContext {
+    const { sensitiveKeys, replacement, onSecret, nesting } = this
+    this.#nested ??= new ComposedTextContext(sensitiveKeys, replacement, onSecret, nesting + 1)
+    return this.#nested
+  }
+
+  get withinUrl(): DetectorContext {
+    const { sensitiveKeys, replacement, onSecret } = this
+    return { sensitiveKeys, replacement, onSecret, redactUrl: (url) => url }
+  }
+
+  redactUrl(url: string): string {
+    return redactUrl(url, this)
+  }
+
+  redactText(text: string): string {
+    return redactText(text, this)
+  }
+
+  redactJson(json: string): string {
+    const hooks = new RedactionHooks({
+      sensitiveKeys: this.sensitiveKeys,
+      replacement: createReplacement(this.replacement),
+      redactText: (text) => this.redactUrl(text),
+    })
+    return String(walk(json, { maxBytes: Infinity, hooks, state: DEFAULT_STATE }).content)
   }
 }
 

@@ -1,11 +1,19 @@
 import type { DetectorContext } from './detectors/detector.js'
 
-/** The options that the redaction of texts and URLs needs, composed by `createTextContext` of `redact-value.ts`. */
+/**
+ * The options that the redaction of texts and URLs needs, and the other redactors, which are passed in because they call
+ * each other: a URL may contain JSON, which may contain a text, which may contain a URL. Composed by `createTextContext` of
+ * `redact-value.ts`.
+ */
 export interface TextContext extends DetectorContext {
-  /**
-   * Redacts a text that may be JSON. Passed in, because redacting JSON needs the redaction of texts in turn.
-   *
-   * @param redactText redacts the texts within the JSON
-   */
-  redactJson(json: string, redactText: (text: string) => string): string
+  /** How many URLs contain the text in a parameter. */
+  readonly nesting: number
+  /** The context of a value within a URL. */
+  readonly nested: TextContext
+  /** For the detectors that run on a URL as a whole: its links were redacted as its values, and stay as they are. */
+  readonly withinUrl: DetectorContext
+  /** Redacts a text that is not JSON. */
+  redactText(text: string): string
+  /** Redacts a text that may be JSON. */
+  redactJson(json: string): string
 }

@@ -5,11 +5,12 @@ import { describe, expect, it } from '@jest/globals'
 import type { Detector } from '#src/redact/detectors/detector.js'
 import { DETECTORS } from '#src/redact/detectors/index.js'
 import { createSensitiveKeys } from '#src/redact/keys/sensitive-keys.js'
+import { createTextContext } from '#src/redact/redact-value.js'
 import { runDetectors } from '#src/redact/run-detectors.js'
 import { takesAtMostMs } from '../helpers/cpu-time.js'
 import { HARMLESS } from './secret-corpus.js'
 
-const context = { sensitiveKeys: createSensitiveKeys({}), replacement: '[REDACTED]' }
+const context = createTextContext(createSensitiveKeys({}), '[REDACTED]')
 
 const LENGTH = 300_000
 /** A linear detector takes some milliseconds; a quadratic one would take minutes. */

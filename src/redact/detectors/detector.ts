@@ -5,6 +5,10 @@ export interface DetectorContext {
   readonly sensitiveKeys: SensitiveKeys
   /** Stands in place of a secret. */
   readonly replacement: string
+  /** Redacts a URL. Passed in, because the redaction of a URL runs the detectors in turn. */
+  redactUrl(url: string): string
+  /** Called with each value that is hidden in a URL, as it was written, and decoded if that differs. */
+  readonly onSecret?: ((value: string) => void) | undefined
 }
 
 /**

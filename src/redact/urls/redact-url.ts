@@ -17,17 +17,15 @@ const SIMPLE_URL = /^(?:https?:\/\/[\w.-]+(?::\d+)?)?(?:\/[\w.~-]+)*\/?(?:\?[\w.
  * flow of OAuth 2) and the path (`;jsessionid=`). Parameter names stay. Parameters that are URLs or JSON are redacted
  * within. A text that is not a URL is redacted like any text. Linear in the length of the URL.
  *
- * @param nesting how many URLs contain this one in a parameter
- *
  * @example
  * redactUrl('https://u:p@example.org/cb?code=abc&lang=nl', context)
  * // 'https://[REDACTED]@example.org/cb?code=[REDACTED]&lang=nl'
  */
-export function redactUrl(url: string, context: TextContext, nesting = 0): string {
+export function redactUrl(url: string, context: TextContext): string {
   if (isKnownHarmless(url, context.sensitiveKeys)) return url
   const hasParameters = url.includes('=') || containsEncodedSyntax(url)
-  const redacted = hasParameters ? redactUrlParameters(url, context, nesting) : url
-  return runDetectors(redacted, context)
+  const redacted = hasParameters ? redactUrlParameters(url, context) : url
+  return runDetectors(redacted, context.withinUrl)
 }
 
 /** Hot path: `false` means unknown, not unsafe. */
@@ -68,7 +66,7 @@ function hasHarmlessParameters(url: string, sensitiveKeys: SensitiveKeys): boole
  * Readers disagree about where a value ends: to most, `;` and `?` in a query belong to the value. So nothing behind a
  * sensitive name is shown up to a separator that ends the value for every reader.
  */
-function redactUrlParameters(url: string, context: TextContext, nesting: number): string {
+function redactUrlParameters(url: string, context: TextContext): string {
   const pieces = splitAtSeparators(url)
   const isContextSensitive = checkSiblings(pieces, context.sensitiveKeys)
   let isInPath = HAS_PATH.test(url)
@@ -87,13 +85,13 @@ function redactUrlParameters(url: string, context: TextContext, nesting: number)
     if (isHiding) return
     const parameter = parseParameter(piece)
     if (parameter === undefined) {
-      redacted += redactSegments(piece, context, nesting)
+      redacted += redactSegments(piece, context)
       return
     }
     const { name, value } = parameter
     isHiding = context.sensitiveKeys.isSensitiveInQuery(name) || isContextSensitive(name)
-    redacted += redactSegments(piece.slice(0, piece.length - value.length), context, nesting)
-    redacted += isHiding ? context.replacement : redactNested(value, context, nesting)
+    redacted += redactSegments(piece.slice(0, piece.length - value.length), context)
+    redacted += isHiding ? context.replacement : redactNested(value, context)
   })
   return redacted
 }
@@ -177,24 +175,23 @@ function parseKey(name: string): { readonly prefix: string; readonly key: string
  * Redacts a piece that is not a value: path segments, the name of a parameter, or a text. A segment may be an encoded URL,
  * as in `/redirect/https%3A%2F%2Fh%2F%3Fcode%3DS`, so each segment is decoded and redacted by itself.
  */
-function redactSegments(piece: string, context: TextContext, nesting: number): string {
+function redactSegments(piece: string, context: TextContext): string {
   if (!containsEncodedSyntax(piece)) return piece
   // A secret that is visible without decoding may continue behind this piece. It stays here until the detectors, which run
   // last, replace all of it in the whole URL.
-  if (runDetectors(piece, context) !== piece) return piece
+  if (runDetectors(piece, context.withinUrl) !== piece) return piece
   return piece
     .split(/([/=])/)
-    .map((segment) => (containsEncodedSyntax(segment) ? redactNested(segment, context, nesting) : segment))
+    .map((segment) => (containsEncodedSyntax(segment) ? redactNested(segment, context) : segment))
     .join('')
 }
 
 /** Redacts a value that may itself be a URL, a form, JSON or a text. */
-function redactNested(value: string, context: TextContext, nesting: number): string {
+function redactNested(value: string, context: TextContext): string {
   const decoded = decodeUrlText(value)
-  if (nesting >= MAX_NESTING) return mayHaveSecret(value, decoded, context) ? context.replacement : value
-  const redacted = mayBeJson(decoded)
-    ? context.redactJson(decoded, (text) => redactUrl(text, context, nesting + 1))
-    : redactUrl(decoded, context, nesting + 1)
+  if (context.nesting >= MAX_NESTING)
+    return mayHaveSecret(value, decoded, context) ? context.replacement : value
+  const redacted = mayBeJson(decoded) ? context.nested.redactJson(decoded) : context.nested.redactUrl(decoded)
   if (redacted === decoded) return value
   // encodeURIComponent throws on a lone surrogate, which a handler can put into a URL.
   return decoded === value ? redacted : encodeURIComponent(redacted.replaceAll(LONE_SURROGATE, '\ufffd'))
