@@ -2,7 +2,7 @@ import { createDraft } from '../record/record-draft.js'
 import { type AuditLogger, createLogger } from './audit-logger.js'
 import { RecordBuilder } from './record-builder.js'
 
-const noopRedactor = { redactValue: () => ({ content: null, isTruncated: false }) }
+const noopRedactor = { redactValue: () => ({ content: null, isTruncated: false, secrets: [] }) }
 const noopSender = { send() {} }
 
 /** Creates a logger that accepts every call and records nothing. */

@@ -5,7 +5,8 @@ import { readSafely, suppressRejection } from '../lib/safe-read.js'
 import { reportUnknownProperties } from '../lib/unknown-properties.js'
 import { findMostSevere, NoteList } from '../record/notes.js'
 import type { AuditedAction, AuditLevel } from '../record/record.js'
-import { findDefaultLevel, type RecordDraft } from '../record/record-draft.js'
+import { type FoundSecret, findDefaultLevel, type RecordDraft } from '../record/record-draft.js'
+import { MAX_SECRETS } from '../redact/found-secrets.js'
 import type { Redactor } from '../redact/redactor.js'
 import { describeError } from '../serialize/error.js'
 import { toJson } from '../serialize/to-json.js'
@@ -122,7 +123,7 @@ export class RecordBuilder {
 
   setResults(results: unknown): void {
     this.#hasResults = true
-    this.#fillResults(this.#redactor.redactValue(results, 'results'))
+    this.#fillResults(this.#redactResults(results))
   }
 
   setError(error: unknown): void {
@@ -174,15 +175,21 @@ export class RecordBuilder {
    * @param findReplacement called when the response has ended: the results to record in place of these, if any
    */
   suggestResults(results: unknown, findReplacement?: () => { readonly results: unknown } | undefined): void {
-    const copy = this.#redactor.redactValue(results, 'results')
+    const copy = this.#redactResults(results)
     this.#suggestedResults = () => {
       const replacement = findReplacement && readSafely(findReplacement)
-      return replacement ? this.#redactor.redactValue(replacement.results, 'results') : copy
+      return replacement ? this.#redactResults(replacement.results) : copy
     }
   }
 
   forgetResults(): void {
     this.#suggestedResults = undefined
+  }
+
+  /** Has these values hidden in every part of the record. A part that is set again later leaves the secrets of the first. */
+  addSecrets(secrets: readonly FoundSecret[]): void {
+    const { length } = this.#draft.secrets
+    if (secrets.length > 0 && length < MAX_SECRETS) this.#draft.secrets = [...this.#draft.secrets, ...secrets]
   }
 
   get hasSuggestions(): boolean {
@@ -243,9 +250,17 @@ export class RecordBuilder {
   }
 
   #fillFilter(objectName: string, kwargs: unknown): void {
-    const { content, isTruncated } = this.#redactor.redactValue(kwargs, 'filter.kwargs')
+    const { content, isTruncated, secrets } = this.#redactor.redactValue(kwargs, 'filter.kwargs')
     this.#draft.filter = { object: toText(objectName), kwargs: content }
     this.#markTruncated('filter.kwargs', isTruncated)
+    this.addSecrets(secrets)
+  }
+
+  /** Secrets of results that are not recorded after all are hidden too: they are secrets of the same exchange. */
+  #redactResults(results: unknown): Snapshot {
+    const redacted = this.#redactor.redactValue(results, 'results')
+    this.addSecrets(redacted.secrets)
+    return redacted
   }
 
   #fillResults({ content, isTruncated }: Snapshot): void {

@@ -23,6 +23,19 @@ export const POLICY_LEVELS = ['none', 'metadata', 'full'] as const
 /** `none`: no record. `metadata`: a record without filter, results and response headers. `full`: a complete record. */
 export type PolicyLevel = (typeof POLICY_LEVELS)[number]
 
+/** A value that redaction has replaced in a part of the record. */
+export interface FoundSecret {
+  readonly value: string
+  /** The key or parameter that made the value a secret; empty if it was found without one. */
+  readonly name: string
+  /** Stands in place of the value, if it was pseudonymized. */
+  readonly pseudonym?: string
+  /** The value is a route parameter, so it stands in the path of the URL. */
+  readonly isPathSegment?: true
+  /** Only the beginning of the value is known. */
+  readonly isBeginning?: true
+}
+
 /** The fields are those of {@link AuditRecord}, where optional ones are absent instead of `null`. */
 export interface RecordDraft {
   http_request: RequestRecord | null
@@ -48,6 +61,8 @@ export interface RecordDraft {
   trace_id: string | null
   span_id: string | null
   detail: PolicyLevel
+  /** The values that were replaced when parts were set. They are hidden in all other parts of the record. */
+  secrets: readonly FoundSecret[]
   /** Allocated when the draft is sent for the first time; later stages of the record have the same. */
   sequence: SequenceNumber | null
 }
@@ -56,6 +71,7 @@ const formatTime = createIsoTime()
 
 const NO_NOTES: readonly NoteRecord[] = Object.freeze([])
 const NOTHING_TRUNCATED: readonly string[] = Object.freeze([])
+const NO_SECRETS: readonly FoundSecret[] = Object.freeze([])
 
 /**
  * Creates a draft without content.
@@ -85,6 +101,7 @@ export function createDraft(time: number): RecordDraft {
     trace_id: null,
     span_id: null,
     detail: 'full',
+    secrets: NO_SECRETS,
     sequence: null,
   }
 }

@@ -2,7 +2,8 @@
 import type { JsonValue } from '../serialize/json-value.js'
 import type { Position } from '../serialize/position.js'
 import { type Snapshot, type WalkContinuation, type WalkHooks, walk } from '../serialize/walk.js'
-import type { DetectorContext } from './detectors/detector.js'
+import type { DetectorContext, OnSecret } from './detectors/detector.js'
+import type { SecretCollector } from './found-secrets.js'
 import {
   findContextSensitiveKeys,
   findContextSensitiveMapKeys,
@@ -34,17 +35,12 @@ const DEFAULT_STATE: RedactionState = { paths: undefined, isPaymentCard: false, 
 
 /** Redacts values by keys, paths and the shapes in their texts. */
 export class ValueRedactor {
-  readonly #hooks: RedactionHooks
+  readonly #options: RedactionHooksOptions
   readonly #paths: PathMatcher | undefined
 
   constructor(rules: Rules) {
-    const { sensitiveKeys, replacement } = rules
-    this.#hooks = new RedactionHooks({
-      sensitiveKeys,
-      replacement,
-      redactText,
-      pseudonymize: rules.pseudonymize,
-    })
+    const { sensitiveKeys, replacement, pseudonymize } = rules
+    this.#options = { sensitiveKeys, replacement, redactText, pseudonymize }
     this.#paths = rules.paths
   }
 
@@ -53,25 +49,27 @@ export class ValueRedactor {
    *
    * @param path the path of the value in the record
    * @param maxBytes about how many bytes of JSON the copy may have
+   * @param secrets takes the values that are replaced
    */
-  redactValue(value: unknown, path: string, maxBytes: number): Snapshot {
+  redactValue(value: unknown, path: string, maxBytes: number, secrets?: SecretCollector): Snapshot {
     const paths = this.#paths && followPath(path, this.#paths)
     const state = paths === undefined ? DEFAULT_STATE : { ...DEFAULT_STATE, paths }
-    return walk(value, { maxBytes, path, hooks: this.#hooks, state })
+    return walk(value, { maxBytes, path, hooks: new RedactionHooks(this.#options, secrets), state })
   }
 
   /** Redacts a text that may be JSON by its keys and shapes. Paths do not apply. */
-  redactJson(json: string, path: string): string {
-    return String(walk(json, { maxBytes: Infinity, path, hooks: this.#hooks, state: DEFAULT_STATE }).content)
+  redactJson(json: string, path: string, secrets?: SecretCollector): string {
+    const hooks = new RedactionHooks(this.#options, secrets)
+    return String(walk(json, { maxBytes: Infinity, path, hooks, state: DEFAULT_STATE }).content)
   }
 }
 
 export function createTextContext(
   sensitiveKeys: SensitiveKeys,
   replacement: string,
-  onSecret?: (value: string) => void,
+  secrets?: SecretCollector,
 ): TextContext {
-  return new ComposedTextContext(sensitiveKeys, replacement, onSecret, 0)
+  return new ComposedTextContext(sensitiveKeys, replacement, secrets, 0)
 }
 
 /** Composes the redactors of texts, URLs and JSON. */
@@ -81,13 +79,17 @@ class ComposedTextContext implements TextContext {
   constructor(
     readonly sensitiveKeys: SensitiveKeys,
     readonly replacement: string,
-    readonly onSecret: ((value: string) => void) | undefined,
+    readonly secrets: SecretCollector | undefined,
     readonly nesting: number,
   ) {}
 
+  get onSecret(): OnSecret | undefined {
+    return this.secrets?.onSecret
+  }
+
   get nested(): TextContext {
-    const { sensitiveKeys, replacement, onSecret, nesting } = this
-    this.#nested ??= new ComposedTextContext(sensitiveKeys, replacement, onSecret, nesting + 1)
+    const { sensitiveKeys, replacement, secrets, nesting } = this
+    this.#nested ??= new ComposedTextContext(sensitiveKeys, replacement, secrets, nesting + 1)
     return this.#nested
   }
 
@@ -105,11 +107,12 @@ class ComposedTextContext implements TextContext {
   }
 
   redactJson(json: string): string {
-    const hooks = new RedactionHooks({
+    const options: RedactionHooksOptions = {
       sensitiveKeys: this.sensitiveKeys,
       replacement: createReplacement(this.replacement),
       redactText: (text) => this.redactUrl(text),
-    })
+    }
+    const hooks = new RedactionHooks(options, this.secrets)
     return String(walk(json, { maxBytes: Infinity, hooks, state: DEFAULT_STATE }).content)
   }
 }
@@ -133,16 +136,19 @@ class RedactionHooks implements WalkHooks<RedactionState> {
   readonly #replacement: Replacement
   readonly #redactText: RedactionHooksOptions['redactText']
   readonly #pseudonymizeScalar: RedactionHooksOptions['pseudonymize']
-  /** Hot path: composed once where the replacement does not depend on the position. */
-  readonly #fixedContext: TextContext | undefined
+  readonly #secrets: SecretCollector | undefined
+  /** Hot path: composed once, for the first text, where the replacement does not depend on the position. */
+  #fixedContext: TextContext | undefined
 
-  constructor({ sensitiveKeys, replacement, redactText, pseudonymize }: RedactionHooksOptions) {
+  constructor(
+    { sensitiveKeys, replacement, redactText, pseudonymize }: RedactionHooksOptions,
+    secrets: SecretCollector | undefined,
+  ) {
     this.#sensitiveKeys = sensitiveKeys
     this.#replacement = replacement
     this.#redactText = redactText
     this.#pseudonymizeScalar = pseudonymize
-    if (sensitiveKeys !== undefined && replacement.fixed !== undefined)
-      this.#fixedContext = createTextContext(sensitiveKeys, replacement.fixed)
+    this.#secrets = secrets
   }
 
   entryState(parent: RedactionState, key: string, value: unknown): RedactionState {
@@ -257,13 +263,17 @@ class RedactionHooks implements WalkHooks<RedactionState> {
   }
 
   #contextAt(position: Position<RedactionState>, sensitiveKeys: SensitiveKeys): TextContext {
-    return (
-      this.#fixedContext ??
-      createTextContext(sensitiveKeys, this.#replacement.replace(undefined, position.path))
-    )
+    const { fixed } = this.#replacement
+    if (fixed === undefined) {
+      const replacement = this.#replacement.replace(undefined, position.path)
+      return createTextContext(sensitiveKeys, replacement, this.#secrets)
+    }
+    this.#fixedContext ??= createTextContext(sensitiveKeys, fixed, this.#secrets)
+    return this.#fixedContext
   }
 
   #replace(value: unknown, position: Position<RedactionState>): string {
+    this.#secrets?.addValue(value, position.key)
     return this.#replacement.fixed ?? this.#replacement.replace(value, position.path)
   }
 
@@ -276,6 +286,7 @@ class RedactionHooks implements WalkHooks<RedactionState> {
       return copy
     }
     const pseudonym = this.#pseudonymizeScalar(copy)
+    this.#secrets?.addPseudonym(copy, pseudonym)
     continuation.spend(String(pseudonym).length)
     return pseudonym
   }

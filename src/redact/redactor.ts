@@ -1,13 +1,20 @@
 import type { AuditRecord } from '../record/record.js'
+import type { FoundSecret } from '../record/record-draft.js'
 import type { Snapshot } from '../serialize/walk.js'
+import { SecretCollector } from './found-secrets.js'
 import { createRecordRedactor } from './redact-record.js'
 import { ValueRedactor } from './redact-value.js'
 import { createRules, type PseudonymizeOptions, type RedactOptions } from './rules.js'
 
+/** A copy of a value, and the secrets that were replaced in it. */
+export interface RedactedValue extends Snapshot {
+  readonly secrets: readonly FoundSecret[]
+}
+
 /** Keeps secrets out of records. Never throws. */
 export interface Redactor {
   /** Copies a value of the application, as it is now, without its secrets. */
-  redactValue(value: unknown, path: 'results' | 'filter.kwargs'): Snapshot
+  redactValue(value: unknown, path: 'results' | 'filter.kwargs'): RedactedValue
   /**
    * Redacts the parts of a record that were not copied by `redactValue`: the URL and the response headers by their keys and
    * shapes; user, error, message and all other parts only where a configured path leads. Changes the record itself and
@@ -27,7 +34,11 @@ export function createRedactor({ redact, pseudonymize, maxRecordBytes }: Redacto
   const rules = createRules(redact, pseudonymize)
   const valueRedactor = new ValueRedactor(rules)
   return {
-    redactValue: (value, path) => valueRedactor.redactValue(value, path, maxRecordBytes),
+    redactValue(value, path) {
+      const collector = new SecretCollector()
+      const { content, isTruncated } = valueRedactor.redactValue(value, path, maxRecordBytes, collector)
+      return { content, isTruncated, secrets: collector.secrets }
+    },
     redactRecord: createRecordRedactor(rules),
   }
 }

@@ -2,6 +2,7 @@
 // takes part in all of them.
 import type { Detector, DetectorContext } from './detectors/detector.js'
 import { DETECTORS } from './detectors/index.js'
+import { findReplacedParts } from './replaced-parts.js'
 
 /** Detectors of secrets that stand in plain prose. All others need a marker that is rare in prose. */
 const PROSE_DETECTORS = DETECTORS.filter(({ markers }) => markers.includes(' '))
@@ -31,8 +32,16 @@ export function runDetectors(text: string, context: DetectorContext): string {
   const detectors = SYNTAX_MARKER.test(text) ? DETECTORS : PROSE_DETECTORS
   let redacted = text
   for (const detector of detectors) {
-    if (hasMarker(text, detector.markers)) redacted = detector.redact(redacted, context)
+    if (hasMarker(text, detector.markers)) redacted = runDetector(detector, redacted, context)
   }
+  return redacted
+}
+
+function runDetector(detector: Detector, text: string, context: DetectorContext): string {
+  const redacted = detector.redact(text, context)
+  const { onSecret, replacement } = context
+  if (redacted !== text && onSecret !== undefined)
+    for (const part of findReplacedParts(text, redacted, replacement)) onSecret(part)
   return redacted
 }
 

@@ -301,5 +301,6 @@ export const arbitraryDraft: fc.Arbitrary<RecordDraft> = fc.record({
   trace_id: fc.constantFrom(null, 'c'.repeat(32)),
   span_id: fc.constantFrom(null, 'd'.repeat(16)),
   detail: fc.constantFrom('full', 'metadata'),
+  secrets: fc.constant([]),
   sequence: fc.constant(null),
 })

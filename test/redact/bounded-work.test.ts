@@ -47,5 +47,5 @@ describe('a value of 8 MB costs no more than its beginning', () => {
 it('a list of JSON texts that fits is redacted to its end', () => {
   const texts = Array.from({ length: 100 }, (_, id) => JSON.stringify({ id, password: 'geheim' }))
   const redacted = Array.from({ length: 100 }, (_, id) => JSON.stringify({ id, password: '[REDACTED]' }))
-  expect(redact(texts)).toEqual({ content: redacted, isTruncated: false })
+  expect(redact(texts)).toMatchObject({ content: redacted, isTruncated: false })
 })

@@ -7,9 +7,15 @@ export interface DetectorContext {
   readonly replacement: string
   /** Redacts a URL. Passed in, because the redaction of a URL runs the detectors in turn. */
   redactUrl(url: string): string
-  /** Called with each value that is hidden in a URL, as it was written, and decoded if that differs. */
-  readonly onSecret?: ((value: string) => void) | undefined
+  /**
+   * Called with each value that is replaced because of its name or its place, as it is written and, if that differs, decoded.
+   * The value is hidden wherever else it stands in the record (`found-secrets.ts`).
+   */
+  readonly onSecret?: OnSecret | undefined
 }
+
+/** @param name the name of the parameter or key that makes the value a secret, if it has one */
+export type OnSecret = (value: string, name?: string) => void
 
 /**
  * One shape of secret that can be recognized within a text. To add a shape, add a file that is named after the `id`, and

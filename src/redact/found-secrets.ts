@@ -1,0 +1,135 @@
+// Remembers the values that redaction has replaced, so that hide-secrets.ts can hide them wherever else they stand in the
+// record: `?code=S` is a secret in the URL, and the same `S` in a message or a result is one too.
+import { readSafely } from '../lib/safe-read.js'
+import type { FoundSecret } from '../record/record-draft.js'
+import { TRUNCATION_MARK } from '../serialize/truncate.js'
+import type { OnSecret } from './detectors/detector.js'
+import { decodeUrlText } from './urls/decode-url.js'
+
+/** Bounds memory and time for one exchange, because clients choose how many secrets they send. */
+export const MAX_SECRETS = 256
+/** Of a longer value the beginning is remembered. */
+export const MAX_VALUE_LENGTH = 4096
+/** How much of a hidden list or object is read. */
+const MAX_DEPTH = 4
+const MAX_ENTRIES = 32
+
+/** Collects the secrets of one exchange, or of one value of it. */
+export class SecretCollector {
+  #secrets: FoundSecret[] | undefined
+  readonly #known = new Set<string>()
+  readonly #max: number
+
+  /** @param found how many secrets of the exchange are known already */
+  constructor(found = 0) {
+    this.#max = MAX_SECRETS - found
+  }
+
+  get secrets(): readonly FoundSecret[] {
+    return this.#secrets ?? NO_SECRETS
+  }
+
+  /** Takes a part of a text. */
+  readonly onSecret: OnSecret = (value, name = '') => {
+    if (value === '') return
+    this.#add({ value, name })
+    if (value.includes('%')) this.#add({ value: decodeUrlText(value), name })
+    for (const part of splitCredentials(value)) this.#add({ value: part, name })
+  }
+
+  /** Takes the value of a key: a text, a number, or a list or an object that was replaced as a whole. */
+  addValue(value: unknown, name: string): void {
+    this.#addValue(value, name, 0)
+  }
+
+  /** @param pseudonym stands in place of the value wherever else it is */
+  addPseudonym(value: unknown, pseudonym: unknown): void {
+    if (typeof value === 'boolean' || typeof pseudonym !== 'string' || value === pseudonym) return
+    this.#add({ value: String(value), name: '', pseudonym })
+  }
+
+  /** Takes the value of a route parameter, which is a part of the path. */
+  addPathSegment(value: string, name: string): void {
+    if (value !== '') this.#add({ value, name, isPathSegment: true })
+  }
+
+  #addValue(value: unknown, name: string, depth: number): void {
+    if (typeof value === 'string') this.onSecret(value, name)
+    else if (typeof value === 'number' || typeof value === 'bigint') this.#add({ value: String(value), name })
+    else if (typeof value === 'object' && value !== null && depth < MAX_DEPTH)
+      this.#addEntries(value, name, depth)
+  }
+
+  /** The value belongs to the application: getters and proxies may throw. */
+  #addEntries(object: object, name: string, depth: number): void {
+    const keys = readSafely(() => Object.keys(object)) ?? []
+    for (const key of keys.slice(0, MAX_ENTRIES)) {
+      const value = readSafely(() => (object as Record<string, unknown>)[key])
+      // The items of a list have the name of the list.
+      this.#addValue(value, Array.isArray(object) ? name : key, depth + 1)
+    }
+  }
+
+  #add(secret: FoundSecret): void {
+    const { value, name, isPathSegment } = secret
+    const identity = `${isPathSegment === true}:${name}:${value.length > MAX_VALUE_LENGTH ? value.slice(0, MAX_VALUE_LENGTH) : value}`
+    this.#secrets ??= []
+    if (this.#secrets.length >= this.#max || this.#known.has(identity)) return
+    this.#known.add(identity)
+    this.#secrets.push(shorten(secret))
+  }
+}
+
+const NO_SECRETS: readonly FoundSecret[] = Object.freeze([])
+
+/** A value from a text that was truncated ends with the mark, and the rest of it is not known. */
+function shorten(secret: FoundSecret): FoundSecret {
+  const { value } = secret
+  const mark = TRUNCATION_MARK.exec(value.slice(-MAX_MARK_LENGTH))?.[0].length ?? 0
+  const length = Math.min(value.length - mark, MAX_VALUE_LENGTH)
+  return length === value.length ? secret : { ...secret, value: value.slice(0, length), isBeginning: true }
+}
+
+const MAX_MARK_LENGTH = 80
+
+const SCHEME_AND_CREDENTIALS = /^[a-z][\w-]{0,30}[ \t]{1,10}(\S+)$/i
+const BASIC = /^basic[ \t]/i
+/** The password of `user:password`, which a token without a colon does not have. */
+const AFTER_COLON = /^[^:]{1,200}:(.+)$/s
+const PASSWORD_IN_URL = /\/\/[^/?#@\s:]{0,200}:([^/?#@\s]{1,200})@/
+/** The id in a signed cookie of Express: `s:<id>.<signature>`. */
+const SIGNED_COOKIE = /^s(?::|%3A)([^.]{1,200})\./i
+const MAX_COOKIES = 32
+
+/**
+ * The secrets within a value that was hidden as a whole: the credentials behind `Bearer`, the password in Basic credentials,
+ * in user info and in a connection string, and the values of cookies.
+ */
+function splitCredentials(value: string): string[] {
+  if (value.length > MAX_VALUE_LENGTH) return []
+  const [, credentials] = SCHEME_AND_CREDENTIALS.exec(value) ?? []
+  if (credentials !== undefined) {
+    const decoded = BASIC.test(value) ? Buffer.from(credentials, 'base64').toString() : credentials
+    return decoded === credentials
+      ? [credentials]
+      : [credentials, decoded, ...matchGroup(AFTER_COLON, decoded)]
+  }
+  const passwords = [
+    ...matchGroup(PASSWORD_IN_URL, value),
+    ...matchGroup(SIGNED_COOKIE, value),
+    ...(value.includes(' ') || value.includes('//') ? [] : matchGroup(AFTER_COLON, value)),
+  ]
+  return value.includes('=') && value.includes(';') ? [...passwords, ...splitCookies(value)] : passwords
+}
+
+function matchGroup(pattern: RegExp, value: string): string[] {
+  const [, group] = pattern.exec(value) ?? []
+  return group === undefined ? [] : [group]
+}
+
+function splitCookies(value: string): string[] {
+  return value
+    .split(';', MAX_COOKIES)
+    .map((pair) => pair.slice(pair.indexOf('=') + 1).trim())
+    .filter((cookie) => cookie !== '')
+}
