@@ -36,7 +36,7 @@ const url = fc
     fc.array(fc.tuple(word, separator), { maxLength: 8 }),
   )
   .map(([start, pieces]) => start + pieces.flat().join(''))
-  // Behind these the space would be a value.
+  // Behind these the comma would be a value.
   .filter((url) => !/[:=]$/.test(url))
 
 describe('redactUrl', () => {
@@ -50,14 +50,14 @@ describe('redactUrl', () => {
     expect(decodeURIComponent(redacted)).toBe('/x?next=/cb?token=[REDACTED]&q=\ufffd')
   })
 
-  // A URL with a space never takes the fast path, and the space does not change how the rest is redacted.
+  // A URL with a comma never takes the fast path, and the comma does not change how the rest is redacted.
   it.each([
     ['custom keys', customContext],
     ['the default keys', defaultContext],
   ])('gives the same result with and without the fast path: %s', (_case, context) => {
     fc.assert(
       fc.property(url, (url) => {
-        expect(redactUrl(url, context)).toBe(redactUrl(`${url} `, context).trimEnd())
+        expect(redactUrl(url, context)).toBe(redactUrl(`${url},`, context).replace(/,$/, ''))
       }),
       { numRuns: repetitions(1000, 20_000) },
     )

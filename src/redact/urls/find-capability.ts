@@ -1,0 +1,126 @@
+// Finds the row of `capability-urls.ts` that a URL belongs to.
+import { CAPABILITY_URLS } from './capability-urls.js'
+
+/** One segment of a path of the table: `services`, `*`, `{secret}`, `bot{secret}` or `{secret...}`. */
+interface SegmentPattern {
+  /** What the segment begins with, in lower case; all of it, if no secret follows. `undefined` for any segment. */
+  readonly literal: string | undefined
+  readonly secret: 'none' | 'rest of segment' | 'rest of path'
+}
+
+interface HostPattern {
+  readonly pattern: RegExp
+  /** The label is the secret. */
+  readonly isFirstLabelSecret: boolean
+  readonly paths: readonly (readonly SegmentPattern[])[]
+  readonly parameters: ReadonlySet<string>
+}
+
+/** The secrets of a URL of the table. */
+export interface Capability {
+  readonly isFirstLabelSecret: boolean
+  /** The segment with the secret, and how many of its characters stay in front of it. */
+  readonly secretSegment:
+    | { readonly index: number; readonly start: number; readonly toEnd: boolean }
+    | undefined
+  /** Names of parameters in lower case. */
+  readonly parameters: ReadonlySet<string>
+}
+
+/** RFC 1035, section 2.3.4. */
+const MAX_HOST_LENGTH = 253
+
+/** The rows by the last two labels of their hosts: `slack.com`. */
+const HOSTS_BY_DOMAIN = groupByDomain()
+
+function groupByDomain(): ReadonlyMap<string, readonly HostPattern[]> {
+  const byDomain = new Map<string, HostPattern[]>()
+  for (const { hosts, paths, parameters = [] } of CAPABILITY_URLS) {
+    for (const host of hosts) {
+      const domain = domainOf(host)
+      const patterns = byDomain.get(domain) ?? []
+      byDomain.set(domain, patterns)
+      patterns.push({
+        pattern: compileHost(host),
+        isFirstLabelSecret: host.startsWith('{secret}.'),
+        paths: paths.map(compilePath),
+        parameters: new Set(parameters),
+      })
+    }
+  }
+  return byDomain
+}
+
+function domainOf(host: string): string {
+  return host.slice(host.lastIndexOf('.', host.lastIndexOf('.') - 1) + 1)
+}
+
+function compileHost(host: string): RegExp {
+  const labels = host.split('.').map((label) => {
+    if (label === '*') return String.raw`[\w-]+(?:\.[\w-]+){0,9}`
+    return label === '{secret}' ? String.raw`[\w-]+` : label
+  })
+  return new RegExp(`^${labels.join(String.raw`\.`)}$`)
+}
+
+function compilePath(path: string): SegmentPattern[] {
+  return path
+    .slice(1)
+    .split('/')
+    .map((segment) => {
+      if (segment === '*') return { literal: undefined, secret: 'none' }
+      const secret = segment.indexOf('{')
+      if (secret === -1) return { literal: segment.toLowerCase(), secret: 'none' }
+      return {
+        literal: segment.slice(0, secret).toLowerCase(),
+        secret: segment.endsWith('...}') ? 'rest of path' : 'rest of segment',
+      }
+    })
+}
+
+/** Whether a host in lower case may be in the table. Hot path: `true` means unknown. */
+export function mayHaveCapability(host: string): boolean {
+  return HOSTS_BY_DOMAIN.has(domainOf(host))
+}
+
+/**
+ * @param host the host in lower case, without a port
+ * @param segments the segments of the path
+ */
+export function findCapability(host: string, segments: readonly string[]): Capability | undefined {
+  if (host.length > MAX_HOST_LENGTH) return undefined
+  for (const { pattern, isFirstLabelSecret, paths, parameters } of HOSTS_BY_DOMAIN.get(domainOf(host)) ??
+    []) {
+    if (!pattern.test(host)) continue
+    const secretSegment = findSecretSegment(paths, segments)
+    if (isFirstLabelSecret || secretSegment !== undefined || parameters.size > 0)
+      return { isFirstLabelSecret, secretSegment, parameters }
+  }
+  return undefined
+}
+
+function findSecretSegment(
+  paths: readonly (readonly SegmentPattern[])[],
+  segments: readonly string[],
+): Capability['secretSegment'] {
+  for (const path of paths) {
+    const isMatch = path.every(({ literal, secret }, index) =>
+      matchesSegment(literal, secret, segments[index]),
+    )
+    const { literal = '', secret } = path.at(-1) as SegmentPattern
+    if (isMatch && secret !== 'none')
+      return { index: path.length - 1, start: literal.length, toEnd: secret === 'rest of path' }
+  }
+  return undefined
+}
+
+function matchesSegment(
+  literal: string | undefined,
+  secret: SegmentPattern['secret'],
+  segment: string | undefined,
+): boolean {
+  if (segment === undefined) return false
+  if (literal === undefined) return segment !== ''
+  if (secret === 'none') return segment.length === literal.length && segment.toLowerCase() === literal
+  return segment.length > literal.length && segment.slice(0, literal.length).toLowerCase() === literal
+}

@@ -1,0 +1,74 @@
+import type { TextContext } from '../text-context.js'
+import { redactNested, redactSegments } from './redact-nested.js'
+import { reportSecret } from './report-secret.js'
+import { checkSiblings } from './sibling-parameters.js'
+import { parseParameter, splitUrl } from './split-url.js'
+
+/**
+ * Replaces the values of sensitive parameters in the query, the fragment and the path.
+ *
+ * Readers disagree about where a value ends: to most, `;` and `?` in a query belong to the value. So nothing behind a
+ * sensitive name is shown up to a separator that ends the value for every reader.
+ *
+ * @param hostParameters names of parameters, in lower case, that are sensitive at the host of the URL
+ */
+export function redactParameters(
+  url: string,
+  context: TextContext,
+  hostParameters: ReadonlySet<string> | undefined,
+): string {
+  const { pieces, isCut } = splitUrl(url)
+  const isContextSensitive = checkSiblings(pieces, context.sensitiveKeys)
+  const isSensitive = (name: string) =>
+    context.sensitiveKeys.isSensitiveInQuery(name) ||
+    isContextSensitive(name) ||
+    hostParameters?.has(name.toLowerCase()) === true
+  let isInPath = HAS_PATH.test(url)
+  const isConnectionString = !isInPath && !url.includes('&')
+  let redacted = ''
+  /** The part of the value of a sensitive parameter that was read. */
+  let hidden: string | undefined
+  const showReplacement = () => {
+    if (!hidden) return
+    reportSecret(hidden, context)
+    redacted += context.replacement
+  }
+  for (const [index, piece] of pieces.entries()) {
+    const isSeparator = index % 2 === 1
+    if (isSeparator) {
+      const isBeforeSetting = isConnectionString && pieces[index + 1]?.includes('=') === true
+      if (endsValue(piece, isInPath, isBeforeSetting)) {
+        showReplacement()
+        hidden = undefined
+      }
+      if (piece === '?' || piece === '#') isInPath = false
+    }
+    if (hidden !== undefined) {
+      hidden += piece
+      continue
+    }
+    const parameter = isSeparator ? undefined : parseParameter(piece)
+    if (parameter === undefined) {
+      redacted += isSeparator ? piece : redactSegments(piece, context)
+      continue
+    }
+    const { name, value } = parameter
+    redacted += redactSegments(piece.slice(0, piece.length - value.length), context)
+    if (isSensitive(name)) hidden = value
+    else redacted += redactNested(value, context)
+  }
+  showReplacement()
+  return isCut && !hidden ? `${redacted}${context.replacement}` : redacted
+}
+
+/**
+ * Whether a separator ends a value for every reader. In a path every separator does. A `;` does in a connection string
+ * (`Password=S;Database=app`), where another setting follows.
+ */
+function endsValue(separator: string, isInPath: boolean, isBeforeSetting: boolean): boolean {
+  if (separator === '&' || separator === '#') return true
+  return isInPath || (separator === ';' && isBeforeSetting)
+}
+
+/** Whether a text begins with an origin or a path; a form or a connection string does not. */
+const HAS_PATH = /^(?:[a-z][a-z0-9+.-]{0,30}:){0,2}\//i

@@ -1,0 +1,121 @@
+// Redacts secrets in the path of a URL: capability URLs of vendors, and segments such as that behind `/reset-password/`.
+import { MAX_NAMES } from '../limits.js'
+import { looksRandom } from '../looks-random.js'
+import type { TextContext } from '../text-context.js'
+import { decodeUrlText } from './decode-url.js'
+import { type Capability, findCapability, mayHaveCapability } from './find-capability.js'
+import { reportSecret } from './report-secret.js'
+import { countSecretSegmentsBehind, MAX_SEGMENTS_BEHIND_WORD } from './secret-path-words.js'
+
+/** `scheme://user:password@host:8080` with the parts up to and behind the host. */
+const ORIGIN =
+  /^((?:[a-z][a-z0-9+.-]{0,30}:)?\/\/(?:[^/?#@]{0,300}@)?)([\w.-]{0,253})((?::\d{0,5})?)(?=[/?#]|$)/i
+/** A segment that is long enough for `looksRandom`. Hot path: most paths have none. */
+const LONG_SEGMENT = /\/[^/?#=&]{16}/
+
+export interface RedactedPath {
+  readonly url: string
+  /** Names of parameters, in lower case, that are sensitive at this host. */
+  readonly parameters: ReadonlySet<string> | undefined
+}
+
+/** Hot path: `false` means that the path has no secret, `true` that it must be looked at. */
+export function mayHaveSecretInPath(url: string): boolean {
+  if (LONG_SEGMENT.test(url)) return true
+  const start = url.indexOf('//')
+  if (start === -1) return false
+  const end = url.slice(start + 2).search(/[/?#:]/)
+  return mayHaveCapability(url.slice(start + 2, end === -1 ? undefined : start + 2 + end).toLowerCase())
+}
+
+/** Redacts the host and the path of a URL, and the path in its fragment (`#/reset/...`), which many applications route by. */
+export function redactPath(url: string, context: TextContext): RedactedPath {
+  if (!mayHaveSecretInPath(url)) return { url, parameters: undefined }
+  const [, beforeHost = '', host = '', port = ''] = ORIGIN.exec(url) ?? []
+  const start = beforeHost.length + host.length + port.length
+  const end = findEnd(url, start)
+  const segments = url.slice(start, end).split('/')
+  const capability = host === '' ? undefined : findCapability(host.toLowerCase(), segments.slice(1))
+  if (capability?.secretSegment !== undefined) hideCapability(segments, capability.secretSegment, context)
+  hideSecretSegments(segments, context)
+  const redactedHost = capability?.isFirstLabelSecret ? hideFirstLabel(host, context) : host
+  const origin = `${beforeHost}${redactedHost}${port}`
+  return {
+    url: `${origin}${segments.join('/')}${redactRoute(url.slice(end), context)}`,
+    parameters: capability?.parameters,
+  }
+}
+
+function findEnd(url: string, start: number): number {
+  for (let index = start; index < url.length; index++)
+    if (url[index] === '?' || url[index] === '#') return index
+  return url.length
+}
+
+function hideFirstLabel(host: string, context: TextContext): string {
+  const dot = host.indexOf('.')
+  reportSecret(host.slice(0, dot), context)
+  return `${context.replacement}${host.slice(dot)}`
+}
+
+/** Changes the list. */
+function hideCapability(
+  segments: string[],
+  { index, start, toEnd }: NonNullable<Capability['secretSegment']>,
+  context: TextContext,
+): void {
+  // The path begins with a slash, so the first item is empty.
+  const position = index + 1
+  const hidden = toEnd ? segments.splice(position + 1) : []
+  const segment = segments[position] as string
+  // The file at the end of a calendar is no part of the secret.
+  const extension = /\.(?:ics|json)$/.exec(segment)?.[0] ?? ''
+  const secret = segment.slice(start, segment.length - extension.length)
+  for (const part of [secret, ...hidden]) reportSecret(part, context)
+  segments[position] = `${segment.slice(0, start)}${context.replacement}${extension}`
+}
+
+/** Changes the list. Hides segments that look random behind a segment such as `reset-password`. */
+function hideSecretSegments(segments: string[], context: TextContext): void {
+  // The rest of a path with more segments is hidden.
+  if (segments.length > MAX_NAMES) segments.splice(MAX_NAMES, segments.length, context.replacement)
+  const names = segments.map(nameOf)
+  for (const [index, name] of names.entries()) {
+    if (!looksRandom(name) || !isBehindSecretWord(names, index, context)) continue
+    const segment = segments[index] as string
+    const secret = segment.split(';', 1)[0] as string
+    reportSecret(secret, context)
+    segments[index] = `${context.replacement}${segment.slice(secret.length)}`
+  }
+}
+
+/** A segment without its matrix parameters, which `;` begins. */
+function nameOf(segment: string): string {
+  const decoded = segment.includes('%') ? decodeUrlText(segment) : segment
+  return decoded.includes(';') ? (decoded.split(';', 1)[0] as string) : decoded
+}
+
+function isBehindSecretWord(
+  names: readonly string[],
+  index: number,
+  { sensitiveKeys }: TextContext,
+): boolean {
+  const isSensitive = (name: string) => sensitiveKeys.isSensitive(name)
+  for (let distance = 1; distance <= Math.min(index, MAX_SEGMENTS_BEHIND_WORD); distance++) {
+    if (countSecretSegmentsBehind(names[index - distance] as string, isSensitive) >= distance) return true
+  }
+  return false
+}
+
+const ROUTE_IN_FRAGMENT = /#!?(\/[^?#]*)/
+
+function redactRoute(queryAndFragment: string, context: TextContext): string {
+  const match = ROUTE_IN_FRAGMENT.exec(queryAndFragment)
+  if (match === null) return queryAndFragment
+  const [whole, route] = match as unknown as [string, string]
+  const segments = route.split('/')
+  hideSecretSegments(segments, context)
+  const start = match.index + whole.length - route.length
+  const end = match.index + whole.length
+  return `${queryAndFragment.slice(0, start)}${segments.join('/')}${queryAndFragment.slice(end)}`
+}
