@@ -3,22 +3,10 @@ import { Dictionary } from '../lib/dictionary.js'
 import { headerToText, STABLE_HEADERS } from '../record/header-names.js'
 import type { JsonValue } from '../serialize/json-value.js'
 import type { SensitiveKeys } from './keys/sensitive-keys.js'
-import { redactText } from './redact-text.js'
+import { redactSetCookie } from './redact-set-cookie.js'
+import { STRUCTURED_HEADERS } from './redact-structured-headers.js'
 import { createTextContext, ValueRedactor } from './redact-value.js'
 import type { Rules } from './rules.js'
-import { redactUrl } from './urls/redact-url.js'
-
-/** Headers that are a URL or contain one (RFC 9110, RFC 8288, RFC 7838). Browsers define `refresh`. */
-const URL_HEADERS = new Set([
-  'location',
-  'content-location',
-  'referer',
-  'link',
-  'refresh',
-  'sourcemap',
-  'alt-svc',
-  'origin',
-])
 
 const CONTENT_LENGTH = 'content-length'
 
@@ -76,8 +64,8 @@ function createSingleHeaderRedactor(rules: Rules, sensitiveKeys: SensitiveKeys):
     // `hx-location`, `nel`, and headers of the application. Paths are applied to the headers later.
     if (/^\s*[[{]/.test(value)) return valueRedactor.redactJson(value, `http_response.headers.${name}`)
     const context = fixedContext ?? createTextContext(sensitiveKeys, replacement.replace(undefined, name))
-    const hasUrl = URL_HEADERS.has(name) || value.includes('://')
-    return hasUrl ? redactUrl(value, context) : redactText(value, context)
+    const redactStructured = STRUCTURED_HEADERS.get(name)
+    return redactStructured === undefined ? context.redactText(value) : redactStructured(value, context)
   }
 
   return (name, value) => {
@@ -90,23 +78,4 @@ function createSingleHeaderRedactor(rules: Rules, sensitiveKeys: SensitiveKeys):
 /** At most 12 digits: the number of a payment card has at least 13. */
 function isByteCount(value: JsonValue): boolean {
   return typeof value === 'string' && /^\d{1,12}$/.test(value)
-}
-
-/** Matches between two cookies that were joined with a comma, but not in the date of `Expires=Wed, 21 Oct 2026`. */
-const COOKIE_SEPARATOR = /(,[ \t]{0,3})(?=[^\s;,=]{1,200}=)/
-
-/** Redacts the values of one or more cookies: `name=value; attribute; ...` (RFC 6265, section 4.1). */
-function redactSetCookie(cookies: string, replaceValue: () => string): string {
-  return cookies
-    .split(COOKIE_SEPARATOR)
-    .map((cookie, index) => (index % 2 === 1 ? cookie : redactCookie(cookie, replaceValue)))
-    .join('')
-}
-
-function redactCookie(cookie: string, replaceValue: () => string): string {
-  const semicolon = cookie.indexOf(';')
-  const pair = semicolon === -1 ? cookie : cookie.slice(0, semicolon)
-  const attributes = semicolon === -1 ? '' : cookie.slice(semicolon)
-  const equals = pair.indexOf('=')
-  return `${equals === -1 ? '' : pair.slice(0, equals + 1)}${replaceValue()}${attributes}`
 }

@@ -1,5 +1,6 @@
 import type { TextContext } from '../text-context.js'
 import { redactNested, redactSegments } from './redact-nested.js'
+import { findHostParameters } from './redact-path.js'
 import { reportSecret } from './report-secret.js'
 import { checkSiblings } from './sibling-parameters.js'
 import { parseParameter, splitUrl } from './split-url.js'
@@ -22,7 +23,9 @@ export function redactParameters(
   const isSensitive = (name: string) =>
     context.sensitiveKeys.isSensitiveInQuery(name) ||
     isContextSensitive(name) ||
-    hostParameters?.has(name.toLowerCase()) === true
+    parametersOfHost?.has(name.toLowerCase()) === true
+  /** Of the last URL that stands unescaped in a value: its query follows as parameters of this URL. */
+  let parametersOfHost = hostParameters
   let isInPath = HAS_PATH.test(url)
   const isConnectionString = !isInPath && !url.includes('&')
   let redacted = ''
@@ -54,8 +57,12 @@ export function redactParameters(
     }
     const { name, value } = parameter
     redacted += redactSegments(piece.slice(0, piece.length - value.length), context)
-    if (isSensitive(name)) hidden = value
-    else redacted += redactNested(value, context)
+    if (isSensitive(name)) {
+      hidden = value
+      continue
+    }
+    redacted += redactNested(value, context)
+    if (value.includes('//')) parametersOfHost = findHostParameters(value) ?? parametersOfHost
   }
   showReplacement()
   return isCut && !hidden ? `${redacted}${context.replacement}` : redacted

@@ -28,6 +28,12 @@ export function mayHaveSecretInPath(url: string): boolean {
   return mayHaveCapability(url.slice(start + 2, end === -1 ? undefined : start + 2 + end).toLowerCase())
 }
 
+/** The names of parameters, in lower case, that are sensitive at the host of a URL. */
+export function findHostParameters(url: string): ReadonlySet<string> | undefined {
+  const host = ORIGIN.exec(url)?.[2]
+  return host === undefined ? undefined : findCapability(host.toLowerCase(), [])?.parameters
+}
+
 /** Redacts the host and the path of a URL, and the path in its fragment (`#/reset/...`), which many applications route by. */
 export function redactPath(url: string, context: TextContext): RedactedPath {
   if (!mayHaveSecretInPath(url)) return { url, parameters: undefined }

@@ -33,8 +33,8 @@ export function redactUrl(url: string, context: TextContext): string {
   return runDetectors(redacted, NOT_A_URL.test(redacted) ? withinText(redacted, context) : context.withinUrl)
 }
 
-/** A URL has none of these, so the text is one with a URL at its beginning. */
-const NOT_A_URL = /[\s"<>]/
+/** A URL has none of these, so the text is one with a URL at its beginning, or a list of URLs. */
+const NOT_A_URL = /[\s"<>]|,[a-z][a-z0-9+.-]{0,30}:\/\//i
 
 /** For the detectors that run on a text that begins like a URL. A link that is the whole text was redacted already. */
 function withinText(text: string, context: TextContext): DetectorContext {
