@@ -7,7 +7,8 @@ import type { SecretCollector } from './found-secrets.js'
 import {
   findContextSensitiveKeys,
   findContextSensitiveMapKeys,
-  isPaymentCardKey,
+  isParentKey,
+  NO_CONTEXT,
 } from './keys/context-sensitive-keys.js'
 import type { SensitiveKeys } from './keys/sensitive-keys.js'
 import { mayBeJson, parseJson } from './parse-json.js'
@@ -24,14 +25,14 @@ import { redactUrl } from './urls/redact-url.js'
 interface RedactionState {
   /** The configured paths that end or continue here. */
   readonly paths: PathMatcher | undefined
-  /** The value stands under a key such as `card`. */
-  readonly isPaymentCard: boolean
+  /** The value is an object under a key such as `card`, which decides about the keys of the object. */
+  readonly parentKey: string | undefined
   /** Within JSON that was truncated: the innermost object that the truncation cut. */
   readonly truncatedObject: object | undefined
 }
 
 /** Hot path: nearly every position shares this state. */
-const DEFAULT_STATE: RedactionState = { paths: undefined, isPaymentCard: false, truncatedObject: undefined }
+const DEFAULT_STATE: RedactionState = { paths: undefined, parentKey: undefined, truncatedObject: undefined }
 
 /** Redacts values by keys, paths and the shapes in their texts. */
 export class ValueRedactor {
@@ -154,14 +155,14 @@ class RedactionHooks implements WalkHooks<RedactionState> {
   entryState(parent: RedactionState, key: string, value: unknown): RedactionState {
     const { truncatedObject } = parent
     const paths = parent.paths?.step(key)
-    const isPaymentCard = typeof value === 'object' && value !== null && isPaymentCardKey(key)
-    if (paths === undefined && !isPaymentCard && truncatedObject === undefined) return DEFAULT_STATE
-    return { paths, isPaymentCard, truncatedObject }
+    const parentKey = typeof value === 'object' && value !== null && isParentKey(key) ? key : undefined
+    if (paths === undefined && parentKey === undefined && truncatedObject === undefined) return DEFAULT_STATE
+    return { paths, parentKey, truncatedObject }
   }
 
   /** Items have the paths of their list. A list under `card` is not a payment card, and neither are its items. */
   itemState(parent: RedactionState): RedactionState {
-    return parent.isPaymentCard ? { ...parent, isPaymentCard: false } : parent
+    return parent.parentKey === undefined ? parent : { ...parent, parentKey: undefined }
   }
 
   copyValue(
@@ -188,8 +189,10 @@ class RedactionHooks implements WalkHooks<RedactionState> {
     state: RedactionState,
   ): ReadonlySet<string> | undefined {
     if (this.#sensitiveKeys === undefined) return undefined
-    const { isPaymentCard, truncatedObject } = state
-    const context = { isPaymentCard, isTruncated: source === truncatedObject }
+    const context =
+      state === DEFAULT_STATE
+        ? NO_CONTEXT
+        : { parentKey: state.parentKey, isTruncated: source === state.truncatedObject }
     return keys === undefined
       ? findContextSensitiveMapKeys(source as Map<unknown, unknown>, this.#sensitiveKeys, context)
       : findContextSensitiveKeys(source as Record<string, unknown>, keys, this.#sensitiveKeys, context)
@@ -253,7 +256,7 @@ class RedactionHooks implements WalkHooks<RedactionState> {
     const parsed = parseJson(text)
     if (parsed === undefined) return this.#redactText(text, context)
     const { value, mark, truncatedObject } = parsed
-    const state = { paths: position.state.paths?.step(JSON_KEY), isPaymentCard: false, truncatedObject }
+    const state = { paths: position.state.paths?.step(JSON_KEY), parentKey: undefined, truncatedObject }
     // The content of the JSON takes its room again.
     continuation.giveBack(text.length - mark.length)
     const copy = JSON.stringify(continuation.copyContent(value, position.entry(JSON_KEY, state)))

@@ -1,106 +1,72 @@
-// Keys that are harmless alone and sensitive next to certain siblings: `code` beside `grant_type`, and `value` beside
-// `name: 'password'`. Web frameworks parse queries and bodies into such objects. The lists are spread from groups, as in
-// sensitive-key-lists.ts.
+// Finds the keys of an object that are sensitive because of their context, by the rules of `sibling-rules.ts` and
+// `label-rules.ts`. The same function serves objects, Maps, JSON, forms and the queries of URLs.
 import { Dictionary } from '../../lib/dictionary.js'
 import { readSafely, suppressRejection } from '../../lib/safe-read.js'
+import {
+  type CompiledRule,
+  compileContextRules,
+  type KnownKey,
+  MAX_LIST_ITEMS,
+  spellingsOf,
+  toWord,
+} from './compile-context-rules.js'
+import type { ContextRule } from './context-rule.js'
+import { LABEL_RULES } from './label-rules.js'
 import type { SensitiveKeys } from './sensitive-keys.js'
+import { SIBLING_RULES } from './sibling-rules.js'
 
-/**
- * Keys that hold the name of a field, in `{ name: 'password', value: '...' }`: forms, HAR files, AWS tags, and the errors of
- * express-validator, class-validator, Joi, zod and Ajv.
- */
-const FIELD_NAME_KEYS = [
-  ...['name', 'key', 'field', 'header', 'param', 'parameter', 'path', 'property', 'label', 'Name', 'Key'],
-  ...['attribute', 'column', 'fieldName', 'field_name', 'columnName', 'column_name'],
-  ...['instancePath', 'dataPath'],
-]
-/** Keys that hold the value of the field. */
-const FIELD_VALUE_KEYS: ReadonlySet<string> = new Set([
-  ...['value', 'values', 'val', 'content', 'data', 'text', 'input', 'Value', 'received', 'actual'],
-  // Audit trails write a changed field with its old and its new value.
-  ...['oldValue', 'newValue', 'old_value', 'new_value', 'previousValue', 'previous_value', 'before', 'after'],
-])
-/** Keys that hold the value if `id` names the field. Fewer, because an `id` names many other things. */
-const VALUE_KEYS_BESIDE_ID: ReadonlySet<string> = new Set(['value', 'values', 'val', 'Value'])
-
-/** Keys that make a `number` beside them the number of a payment card (PCI DSS 3.3). */
-const PAYMENT_CARD_DETAILS = [
-  ...['exp_month', 'expMonth', 'exp_year', 'expYear', 'expiryMonth', 'expiry_month', 'expirationMonth'],
-  ...['cvc', 'cvv', 'cvn', 'csc', 'securityCode', 'security_code', 'cardholder', 'cardHolder', 'card_holder'],
-]
-/** Keys that hold a payment card, whose `number` is sensitive. `creditCard` is not here, because it is a sensitive key. */
-const PAYMENT_CARD_KEYS: ReadonlySet<string> = new Set([
-  'card',
-  'Card',
-  'paymentCard',
-  'payment_card',
-  'bankCard',
-  'bank_card',
-])
-
-/**
- * Keys, each with the siblings that make it sensitive: OAuth 2 (RFC 6749) and OpenID Connect; Azure shared access
- * signatures; signed URLs of CloudFront, Google Cloud Storage and S3; payment cards.
- */
-const SENSITIVE_BESIDE: readonly (readonly [key: string, siblings: readonly string[]])[] = [
-  ['code', ['state', 'grant_type', 'redirect_uri', 'session_state', 'client_id', 'grantType', 'redirectUri']],
-  ['state', ['code', 'response_type', 'session_state', 'redirect_uri']],
-  ['nonce', ['state', 'response_type', 'client_id']],
-  ['sig', ['se', 'sv', 'sp', 'expires']],
-  ['signature', ['expires', 'timestamp', 'policy']],
-  ['Signature', ['Expires', 'AWSAccessKeyId', 'GoogleAccessId', 'Key-Pair-Id', 'Policy']],
-  ['number', PAYMENT_CARD_DETAILS],
-]
-const KEYS_WITH_SIBLINGS: ReadonlySet<string> = new Set(SENSITIVE_BESIDE.map(([key]) => key))
-
-/** Objects and queries without any of these keys need no look at siblings. */
-export const CONTEXT_SENSITIVE_KEYS: ReadonlySet<string> = new Set([
-  ...FIELD_VALUE_KEYS,
-  ...KEYS_WITH_SIBLINGS,
-])
-
-/** Every key that decides about an object, or about which the object decides. */
-const ALL_KEYS: ReadonlySet<string> = new Set([
-  ...FIELD_NAME_KEYS,
-  'id',
-  ...CONTEXT_SENSITIVE_KEYS,
-  ...SENSITIVE_BESIDE.flatMap(([, siblings]) => siblings),
-])
+export const CONTEXT_RULES: readonly ContextRule[] = [...SIBLING_RULES, ...LABEL_RULES]
 
 /** Facts about an object that its own keys do not show. */
 export interface ObjectContext {
-  /** The object stands under a key such as `card`. */
-  readonly isPaymentCard: boolean
+  /** The key under which the object stands, if {@link isParentKey} is true of that key. */
+  readonly parentKey?: string | undefined
+  /** The path of the URL whose query or fragment the object is. */
+  readonly urlPath?: string | undefined
   /** The object comes from JSON that was truncated within it, so that siblings may be missing. */
-  readonly isTruncated: boolean
+  readonly isTruncated?: boolean
 }
 
-const NO_CONTEXT: ObjectContext = { isPaymentCard: false, isTruncated: false }
+/** Hot path: nearly every object has this context. */
+export const NO_CONTEXT: ObjectContext = {}
 
-export function isPaymentCardKey(key: string): boolean {
-  return PAYMENT_CARD_KEYS.has(key)
+const KNOWN_KEYS: ReadonlyMap<string, KnownKey> = compileContextRules(CONTEXT_RULES)
+const PARENT_KEYS: ReadonlySet<string> = new Set(
+  CONTEXT_RULES.flatMap(({ under = [] }) => under).flatMap(spellingsOf),
+)
+
+/** Objects and queries without any of these keys need no look at siblings. */
+export const CONTEXT_SENSITIVE_KEYS: ReadonlySet<string> = new Set(
+  [...KNOWN_KEYS].filter(([, { rules }]) => rules.length > 0).map(([spelling]) => spelling),
+)
+
+/** Whether a key makes keys of the object under it sensitive, as `card` does with `number`. */
+export function isParentKey(key: string): boolean {
+  return PARENT_KEYS.has(key)
 }
 
 /**
- * Returns the keys of an object that are sensitive because of the other keys, or `undefined` if there are none.
+ * Returns the keys of an object that are sensitive because of their context, or `undefined` if there are none.
+ *
+ * @param keys the enumerable keys of the object
  *
  * @example
- * findContextSensitiveKeys({ name: 'pin', value: 1 }, ['name', 'value'], sensitiveKeys)   // the keys of FIELD_VALUE_KEYS
+ * findContextSensitiveKeys({ name: 'pin', value: 1 }, ['name', 'value'], sensitiveKeys)   // Set { 'value' }
  */
 export function findContextSensitiveKeys(
   object: Record<string, unknown>,
   keys: readonly string[],
   sensitiveKeys: SensitiveKeys,
-  { isPaymentCard, isTruncated }: ObjectContext = NO_CONTEXT,
+  context: ObjectContext = NO_CONTEXT,
 ): ReadonlySet<string> | undefined {
-  const found: string[] = []
-  if (hasAnyKey(KEYS_WITH_SIBLINGS, object, keys))
-    found.push(...findKeysBesideSiblings(object, isPaymentCard))
-  // Hot path: most objects have no such key, and then no field name is checked.
-  if (hasAnyKey(FIELD_VALUE_KEYS, object, keys)) found.push(...findFieldValueKeys(object, sensitiveKeys))
-  if (isTruncated) found.push(...findPossiblySensitiveKeys(object))
-  return found.length === 0 ? undefined : new Set(found)
+  // Hot path: most objects have no such key, and cost one lookup per key.
+  if (!keys.some((key) => CONTEXT_SENSITIVE_KEYS.has(key))) return undefined
+  const found = new ContextSearch(object, sensitiveKeys, context).findSensitiveKeys()
+  return found.size === 0 ? undefined : found
 }
+
+/** In a Map with more keys, the keys of the rules are looked up; in a smaller one, its own keys are. */
+const MAX_LISTED_MAP_KEYS = 1000
 
 /** The same for a Map. Only the keys that matter are read, because a Map may have any number of others. */
 export function findContextSensitiveMapKeys(
@@ -108,54 +74,134 @@ export function findContextSensitiveMapKeys(
   sensitiveKeys: SensitiveKeys,
   context: ObjectContext,
 ): ReadonlySet<string> | undefined {
+  const keys = map.size > MAX_LISTED_MAP_KEYS ? [...KNOWN_KEYS.keys()] : listKnownKeys(map)
   const object = new Dictionary<unknown>()
-  for (const key of ALL_KEYS)
+  for (const key of keys)
     if (readSafely(() => map.has(key)) === true) object[key] = readSafely(() => map.get(key))
   return findContextSensitiveKeys(object, Object.keys(object), sensitiveKeys, context)
 }
 
-function findKeysBesideSiblings(object: object, isPaymentCard: boolean): string[] {
-  return SENSITIVE_BESIDE.filter(
-    ([key, siblings]) =>
-      Object.hasOwn(object, key) &&
-      ((isPaymentCard && key === 'number') ||
-        // Siblings count also if they are not enumerable.
-        siblings.some((sibling) => Object.hasOwn(object, sibling))),
-  ).map(([key]) => key)
+function listKnownKeys(map: Map<unknown, unknown>): string[] {
+  const known: string[] = []
+  // The built-in iterator ends; that of a subclass may not.
+  for (const key of Map.prototype.keys.call(map))
+    if (typeof key === 'string' && KNOWN_KEYS.has(key)) known.push(key)
+  return known
 }
 
-function findFieldValueKeys(object: Record<string, unknown>, sensitiveKeys: SensitiveKeys): Iterable<string> {
-  const namesSensitiveField = (key: string) =>
-    isSensitiveFieldName(suppressRejection(object[key]), sensitiveKeys)
-  if (FIELD_NAME_KEYS.some(namesSensitiveField)) return FIELD_VALUE_KEYS
-  return namesSensitiveField('id') ? VALUE_KEYS_BESIDE_ID : []
+/** Bounds the work for the path of a URL; only its end is checked. */
+const MAX_PATH_LENGTH = 200
+
+/** A known key of an object. Two spellings in one object may have one word. */
+interface Entry {
+  readonly key: string
+  readonly known: KnownKey
 }
 
-/** Bounds the work for a list of field names; only the last ones are checked. */
-const MAX_FIELD_NAMES = 20
+/** Applies the rules to one object that has a key which may be sensitive. */
+class ContextSearch {
+  readonly #object: Record<string, unknown>
+  readonly #sensitiveKeys: SensitiveKeys
+  readonly #context: ObjectContext
+  readonly #entries: Entry[] = []
+  #pathWords: readonly string[] | undefined
 
-/** Accepts one name or a list: validators give a path such as `['body', 'password', 0]`, and a query may repeat a key. */
-function isSensitiveFieldName(value: unknown, sensitiveKeys: SensitiveKeys): boolean {
-  const names: unknown[] = Array.isArray(value) ? value.slice(-MAX_FIELD_NAMES) : [value]
-  return names.some((name) => typeof name === 'string' && sensitiveKeys.isSensitive(name))
+  constructor(object: Record<string, unknown>, sensitiveKeys: SensitiveKeys, context: ObjectContext) {
+    this.#object = object
+    this.#sensitiveKeys = sensitiveKeys
+    this.#context = context
+    // Siblings count also if they are not enumerable.
+    for (const key of Object.getOwnPropertyNames(object)) {
+      const known = KNOWN_KEYS.get(key)
+      if (known !== undefined) this.#entries.push({ key, known })
+    }
+  }
+
+  findSensitiveKeys(): ReadonlySet<string> {
+    const triggered = this.#findTriggeredRules()
+    const found = new Set<string>()
+    for (const entry of this.#entries) {
+      const { rules } = entry.known
+      if (rules.some((rule) => (!rule.needsSibling || triggered.has(rule)) && this.#applies(rule, entry)))
+        found.add(entry.key)
+    }
+    if (this.#context.isTruncated === true) this.#addKeysThatMayHaveLostSiblings(found)
+    return found
+  }
+
+  /** The rules whose sibling the object has. Linear: each rule is triggered once, however many siblings there are. */
+  #findTriggeredRules(): ReadonlySet<CompiledRule> {
+    const wanted = new Set<CompiledRule>()
+    for (const { known } of this.#entries) for (const rule of known.rules) wanted.add(rule)
+    const triggered = new Set<CompiledRule>()
+    for (const { key, known } of this.#entries) {
+      for (const rule of known.rulesForSiblings) {
+        if (!wanted.has(rule) || triggered.has(rule)) continue
+        const { acceptsSibling } = rule
+        if (acceptsSibling === undefined || acceptsSibling(this.#read(key), this.#sensitiveKeys))
+          triggered.add(rule)
+      }
+    }
+    return triggered
+  }
+
+  #applies(rule: CompiledRule, { key }: Entry): boolean {
+    const { unlessBeside, acceptsValue } = rule
+    if (!this.#isInContext(rule)) return false
+    if (unlessBeside !== undefined && this.#entries.some(({ known }) => unlessBeside.has(known.word)))
+      return false
+    return acceptsValue === undefined || isAnyAccepted(this.#read(key), acceptsValue)
+  }
+
+  #isInContext({ parents, pathWords, isInUrl }: CompiledRule): boolean {
+    const { parentKey, urlPath } = this.#context
+    if (parents !== undefined && (parentKey === undefined || !parents.has(toWord(parentKey)))) return false
+    if (urlPath === undefined) return !isInUrl && pathWords === undefined
+    return pathWords === undefined || this.#readPathWords(urlPath).some((word) => pathWords.has(word))
+  }
+
+  /**
+   * The sibling that makes a key sensitive may stand behind the truncation. If the object shows its field name, that name
+   * decides about the value keys, and the truncation hides only siblings of the other keys. Objects and lists are left out,
+   * because their own keys are checked.
+   */
+  #addKeysThatMayHaveLostSiblings(found: Set<string>): void {
+    const hasLabel = this.#entries.some(
+      ({ key, known }) => LABELS.has(known.word) && typeof this.#read(key) === 'string',
+    )
+    for (const { key, known } of this.#entries) {
+      const mayBeSensitive = known.rules.some((rule) => rule.needsSibling && !(rule.needsLabel && hasLabel))
+      if (mayBeSensitive && SCALAR_TYPES.has(typeof this.#read(key))) found.add(key)
+    }
+  }
+
+  #read(key: string): unknown {
+    return suppressRejection(this.#object[key])
+  }
+
+  #readPathWords(path: string): readonly string[] {
+    this.#pathWords ??= path
+      .slice(-MAX_PATH_LENGTH)
+      .replace(/([a-z])([A-Z])/g, '$1 $2')
+      .toLowerCase()
+      .split(/[^a-z0-9]+/)
+    return this.#pathWords
+  }
 }
 
-/**
- * The keys that a sibling behind the truncation may have made sensitive. If the object shows its field name, that name
- * decides about the value keys (`findFieldValueKeys`), and the truncation hides only siblings of the other keys. Objects and
- * lists are left out, because their own keys are checked.
- */
-function findPossiblySensitiveKeys(object: Record<string, unknown>): string[] {
-  const hasFieldName = FIELD_NAME_KEYS.some((key) => typeof object[key] === 'string')
-  const candidates = hasFieldName ? [...KEYS_WITH_SIBLINGS] : [...FIELD_VALUE_KEYS, ...KEYS_WITH_SIBLINGS]
-  return candidates.filter((key) => SCALAR_TYPES.has(typeof object[key]))
+/** A query may repeat a key, so a value may be a list. */
+function isAnyAccepted(value: unknown, accepts: (text: string) => boolean): boolean {
+  const values: unknown[] = Array.isArray(value) ? value.slice(-MAX_LIST_ITEMS) : [value]
+  return values.some(
+    (item) => (typeof item === 'string' || typeof item === 'number') && accepts(String(item)),
+  )
 }
 
 const SCALAR_TYPES: ReadonlySet<string> = new Set(['string', 'number', 'boolean'])
 
-/** Whether an object has one of some names. Hot path: searches for whichever are fewer, its own keys or the names. */
-function hasAnyKey(names: ReadonlySet<string>, object: object, keys: readonly string[]): boolean {
-  if (keys.length <= names.size) return keys.some((key) => names.has(key))
-  for (const name of names) if (Object.hasOwn(object, name)) return true
-  return false
-}
+/** The keys that hold the name of any field, whatever its values are called. */
+const LABELS: ReadonlySet<string> = new Set(
+  LABEL_RULES.filter(({ id }) => id === 'named-field').flatMap(({ besideNameIn = [] }) =>
+    besideNameIn.map(toWord),
+  ),
+)

@@ -1,0 +1,118 @@
+// Prepares the context rules once, so that an object costs one lookup per key.
+import { readSafely } from '../../lib/safe-read.js'
+import type { ContextRule } from './context-rule.js'
+import type { SensitiveKeys } from './sensitive-keys.js'
+
+/** A rule, prepared for the search. Keys are compared as {@link KnownKey.word}. */
+export interface CompiledRule {
+  readonly words: ReadonlySet<string>
+  readonly unlessBeside: ReadonlySet<string> | undefined
+  readonly parents: ReadonlySet<string> | undefined
+  readonly pathWords: ReadonlySet<string> | undefined
+  readonly isInUrl: boolean
+  readonly acceptsValue: ContextRule['value']
+  /** The value that a sibling must have; `undefined` if any value will do. */
+  readonly acceptsSibling: ((value: unknown, sensitiveKeys: SensitiveKeys) => boolean) | undefined
+  readonly needsSibling: boolean
+  /** The sibling is a name, a type or a flag that describes the value. */
+  readonly needsLabel: boolean
+}
+
+/** A key that occurs in a rule, in one of its spellings. */
+export interface KnownKey {
+  /** The key without separators, in lower case: `expmonth`. */
+  readonly word: string
+  /** The rules that make this key sensitive. */
+  readonly rules: readonly CompiledRule[]
+  /** The rules that make other keys sensitive because of this one. */
+  readonly rulesForSiblings: readonly CompiledRule[]
+}
+
+/** Bounds the work for a list of field names or values; only the last ones are checked. */
+export const MAX_LIST_ITEMS = 20
+
+function isTrue(value: unknown): boolean {
+  return value === true || value === 1 || (typeof value === 'string' && /^(?:true|yes|1|on)$/i.test(value))
+}
+
+/** Prepares rules for the search: the result has every spelling of every key in them. */
+export function compileContextRules(rules: readonly ContextRule[]): Map<string, KnownKey> {
+  const byWord = new Map<string, { rules: CompiledRule[]; rulesForSiblings: CompiledRule[] }>()
+  const spellings = new Map<string, string>()
+  const register = (key: string) => {
+    const word = toWord(key)
+    for (const spelling of spellingsOf(key)) spellings.set(spelling, word)
+    const rulesOfWord = byWord.get(word) ?? { rules: [], rulesForSiblings: [] }
+    byWord.set(word, rulesOfWord)
+    return rulesOfWord
+  }
+  for (const rule of rules) {
+    const compiled = compileRule(rule)
+    for (const key of rule.keys) register(key).rules.push(compiled)
+    for (const key of siblingsOf(rule)) register(key).rulesForSiblings.push(compiled)
+    for (const key of rule.unlessBeside ?? []) register(key)
+  }
+  const knownKeys = new Map([...byWord].map(([word, known]) => [word, { word, ...known }]))
+  return new Map([...spellings].map(([spelling, word]) => [spelling, knownKeys.get(word) as KnownKey]))
+}
+
+function compileRule(rule: ContextRule): CompiledRule {
+  const { keys, unlessBeside, under, inPathWith, inUrl, value, besideNameIn, besideTrue, besideText } = rule
+  const toWords = (list: readonly string[] | undefined) => list && new Set(list.map(toWord))
+  return {
+    words: new Set(keys.map(toWord)),
+    unlessBeside: toWords(unlessBeside),
+    parents: toWords(under),
+    pathWords: toWords(inPathWith),
+    isInUrl: inUrl === true,
+    acceptsValue: value,
+    acceptsSibling:
+      (besideNameIn && isSensitiveName) ??
+      (besideTrue && isTrue) ??
+      (besideText && ((text) => typeof text === 'string' && besideText.matches.test(text))),
+    needsSibling: siblingsOf(rule).length > 0,
+    needsLabel: besideNameIn !== undefined || besideTrue !== undefined || besideText !== undefined,
+  }
+}
+
+/** The keys one of which must be in the object; none if the rule needs no sibling. */
+function siblingsOf({ beside, besideNameIn, besideTrue, besideText }: ContextRule): readonly string[] {
+  return beside ?? besideNameIn ?? besideTrue ?? (besideText === undefined ? [] : [besideText.key])
+}
+
+/** A key without separators, in lower case. */
+export function toWord(key: string): string {
+  return key.toLowerCase().replace(/[^a-z0-9]/g, '')
+}
+
+/** The usual spellings of a key that is written as words: `exp month`. */
+export function spellingsOf(key: string): string[] {
+  if (/[A-Z]/.test(key)) return [key]
+  const words = key.split(' ')
+  const pascal = words.map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`).join('')
+  const lower = ['', '_', '-'].map((separator) => words.join(separator))
+  const camel = `${pascal.charAt(0).toLowerCase()}${pascal.slice(1)}`
+  const train = words.map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`).join('-')
+  return [...new Set([...lower, camel, pascal, train, words.join('_').toUpperCase()])]
+}
+
+/** A name in a syntax tree, as GraphQL has it. */
+interface NameNode {
+  readonly value?: unknown
+}
+
+/**
+ * Accepts one name or a list: validators give a path such as `['body', 'password', 0]`, and a query may repeat a key. Syntax
+ * trees have an object with the name in it.
+ */
+function isSensitiveName(value: unknown, sensitiveKeys: SensitiveKeys): boolean {
+  if (typeof value === 'string') return sensitiveKeys.isSensitive(value)
+  if (Array.isArray(value))
+    return value.slice(-MAX_LIST_ITEMS).some((item) => {
+      const name: unknown = Array.isArray(item) ? item.at(-1) : item
+      return typeof name === 'string' && sensitiveKeys.isSensitive(name)
+    })
+  const name =
+    typeof value === 'object' && value !== null ? readSafely(() => (value as NameNode).value) : undefined
+  return typeof name === 'string' && sensitiveKeys.isSensitive(name)
+}
