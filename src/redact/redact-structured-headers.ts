@@ -27,12 +27,21 @@ function redactRefresh(value: string, context: TextContext): string {
   return `${beforeUrl}${quote}${context.redactUrl(url)}${end === -1 ? '' : rest.slice(end)}`
 }
 
-/** A directive may end where the next begins without a blank: `report-uri /csp?token=S;default-src 'self'`. */
+/** In front of a directive, because a URL in the directive before may have a `;` that should have been escaped. */
+const DIRECTIVE_SEPARATOR = /;(?=[ \t]{0,20}[a-z-]{6,40}(?:[\s;]|$))/
+
+/** Content Security Policy: a directive may begin without a blank, `report-uri /csp?token=S;default-src 'self'`. */
 function redactPolicy(value: string, context: TextContext): string {
   return value
-    .split(';')
+    .split(DIRECTIVE_SEPARATOR)
     .map((directive) => context.redactText(directive))
     .join(';')
+}
+
+/** https://www.w3.org/TR/reporting-1/#header: `default="https://..."`. */
+function redactEndpoints(value: string, context: TextContext): string {
+  const redacted = value.replace(/"([^"]*)"/g, (_quoted, url: string) => `"${context.redactUrl(url)}"`)
+  return context.redactText(redacted)
 }
 
 /** A challenge (RFC 9110, section 11.6.1) shows what the client must send, and has no credentials but a token. */
@@ -58,6 +67,7 @@ export const STRUCTURED_HEADERS: ReadonlyMap<string, RedactHeaderValue> = new Ma
   ['refresh', redactRefresh],
   ['content-security-policy', redactPolicy],
   ['content-security-policy-report-only', redactPolicy],
+  ['reporting-endpoints', redactEndpoints],
   ['www-authenticate', redactChallenge],
   ['proxy-authenticate', redactChallenge],
   ['authentication-info', redactProof],

@@ -306,7 +306,7 @@ const JSON_KEY = '(json)'
  * `{ '{"password":"...' : '' }`. U+2400, which the walk writes for U+0000, is a sign of binary data, which may be a secret
  * without a name.
  */
-const KEY_MARKER = new RegExp(String.raw`[=:{"\u2400]|${STANDALONE_MARKER.source}`)
+const KEY_MARKER = new RegExp(String.raw`[=:/{"\u2400]|${STANDALONE_MARKER.source}`)
 /** Every text with a secret has one of these. Hot path: most texts have none, and are not searched further. */
 const TEXT_MARKER = new RegExp(`["[{%]|${DETECTOR_MARKER.source}`)
 

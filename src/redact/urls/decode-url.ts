@@ -1,13 +1,13 @@
 /** URLs within parameters of URLs are redacted to this depth. Deeper values are hidden if they may contain a secret. */
 export const MAX_NESTING = 3
 
-/** `"`, `:`, `=`, `@`, `[` and `{`, encoded once or more often: `%3D`, `%253D`. */
-const ENCODED_CHARACTER = '%(?:25)*(?:22|3[ad]|40|[57]b)'
+/** `"`, `/`, `:`, `=`, `@`, `[` and `{`, encoded once or more often: `%3D`, `%253D`. */
+const ENCODED_CHARACTER = '%(?:25)*(?:22|2f|3[ad]|40|[57]b)'
 /** An authentication scheme with an encoded space behind it. */
 const ENCODED_CREDENTIALS = '(?:bearer|basic|digest|negotiate|ntlm|apikey)%(?:25)*20'
 const PERCENT_ENCODED_SYNTAX = new RegExp(`${ENCODED_CHARACTER}|${ENCODED_CREDENTIALS}`, 'i')
 
-/** Whether a text may contain a parameter, user info, JSON or credentials once it is decoded: `%2Fcb%3Fcode%3DS`. */
+/** Whether a text may contain a parameter, a path, user info, JSON or credentials once it is decoded: `%2Fcb%3Fcode%3DS`. */
 export function containsEncodedSyntax(text: string): boolean {
   return text.includes('%') && PERCENT_ENCODED_SYNTAX.test(text)
 }
