@@ -1,6 +1,5 @@
 import { callSync } from '../lib/call-sync.js'
 import { describeValue } from '../lib/inspect.js'
-import { isPlainObject } from '../lib/validate.js'
 import { toJson } from '../serialize/to-json.js'
 import type { Format } from './format.js'
 
@@ -13,7 +12,7 @@ import type { Format } from './format.js'
 export function createCustomFormat(format: Format): Format {
   return (record) => {
     const output = toJson(callSync(() => format(structuredClone(record))))
-    if (!isPlainObject(output)) {
+    if (typeof output !== 'object' || output === null || Array.isArray(output)) {
       throw new TypeError(`it returned ${describeValue(output)}, but must return an object`)
     }
     return output

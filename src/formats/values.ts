@@ -2,7 +2,7 @@
 
 import { isIP } from 'node:net'
 import type { JsonValue } from '../serialize/json-value.js'
-import { isSummary } from '../serialize/summary.js'
+import { Summary } from '../serialize/summary.js'
 
 /** `undefined` for `null` and for the empty text. */
 export function omitEmptyText(text: string | null | undefined): string | undefined {
@@ -31,7 +31,7 @@ export function isIpAddress(text: string): boolean {
 
 /** The content of a truncated value (`{ truncated: true, ..., kept }`); any other value is returned unchanged. */
 export function unwrapSummary(value: JsonValue): JsonValue {
-  return isSummary(value) ? value.kept : value
+  return value instanceof Summary ? value.kept : value
 }
 
 /** Roles as a list of names, or `undefined` if a handler set something other than names. */

@@ -70,7 +70,8 @@ export function parseDeclaredLength(value: unknown): number | undefined {
 export function addHeader(headers: SentHeaders, name: string, value: string): void {
   const existing = headers[name]
   if (existing === undefined) headers[name] = name === 'set-cookie' ? [value] : value
-  else headers[name] = Array.isArray(existing) ? [...existing, value] : [existing, value]
+  else if (Array.isArray(existing)) existing.push(value)
+  else headers[name] = [existing, value]
 }
 
 /** The part of a header line that is likely to be the same in the next response. */

@@ -1,10 +1,11 @@
-// The path of a record: complete -> redact -> render (fit, format, serialize) -> deliver. Nothing here throws. The draft
+// The path of a record: complete -> bound -> redact -> render (fit, format, serialize) -> deliver. Nothing here throws. The draft
 // has its results and its filter without secrets already: the logger redacts them when they are set.
 
 import { describeService } from '../formats/service.js'
 import { keepAliveDuring, waitAtMost } from '../lib/keep-alive.js'
 import type { Reporter } from '../lib/reporter.js'
 import type { ResolvedLoggerOptions } from '../options/resolve.js'
+import { boundRecord, type WholeSizes } from '../record/bound-record.js'
 import type { AuditRecord } from '../record/record.js'
 import { completeRecord, createDraft, type RecordDraft } from '../record/record-draft.js'
 import { allocateSequenceNumber } from '../record/sequence.js'
@@ -43,19 +44,23 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
     draft.sequence ??= allocateSequenceNumber()
     const record = completeRecord(draft, draft.sequence)
     if (service !== undefined) record.service = service
-    return { text: renderLine(redact(record)), seq: record.seq }
+    return { text: redactAndRender(record), seq: record.seq }
   }
 
   /** Last resort: an error in here must neither reach the request nor leave a gap in `seq`. */
-  function redact(record: AuditRecord): AuditRecord {
+  function redactAndRender(record: AuditRecord): string {
+    let redacted = record
+    let wholeSizes: WholeSizes | undefined
     try {
-      return redactor.redactRecord(record)
+      wholeSizes = boundRecord(record, options.maxRecordBytes)
+      redacted = redactor.redactRecord(record)
     } catch (error) {
       const message =
         'A record could not be redacted, so it is written without its content. Please report this as a bug'
       reporter.reportOnce('ERR_AUDIT_FORMAT', message, error)
-      return withoutContent(record)
+      redacted = withoutContent(record)
     }
+    return renderLine(redacted, wholeSizes)
   }
 
   /** A record that has its `seq` already (`startRecords`) is always written, or the sequence would have a gap. */

@@ -1,5 +1,6 @@
 import { formatAudit } from '../formats/audit.js'
 import type { ResolvedLoggerOptions } from '../options/resolve.js'
+import type { WholeSizes } from '../record/bound-record.js'
 import { fitRecord } from '../record/fit-record.js'
 import type { AuditRecord } from '../record/record.js'
 import { stringifyJson } from '../serialize/stringify.js'
@@ -12,7 +13,10 @@ export function createLineRenderer({
   format,
   maxRecordBytes,
   reporter,
-}: Pick<ResolvedLoggerOptions, 'format' | 'maxRecordBytes' | 'reporter'>): (record: AuditRecord) => string {
+}: Pick<ResolvedLoggerOptions, 'format' | 'maxRecordBytes' | 'reporter'>): (
+  record: AuditRecord,
+  wholeSizes?: WholeSizes,
+) => string {
   function render(record: AuditRecord): string {
     try {
       return `${stringifyJson(format(record))}\n`
@@ -26,17 +30,18 @@ export function createLineRenderer({
     }
   }
 
-  function fitDefault(record: AuditRecord): string {
+  function fitDefault(record: AuditRecord, wholeSizes?: WholeSizes): string {
     reporter.reportOnce(
       'ERR_AUDIT_FORMAT',
       `The format's output exceeds maxRecordBytes (${maxRecordBytes}); writing the record in the default format instead. ` +
         "Shorten the format's output or raise maxRecordBytes",
       new Error(`the shortest output still exceeds ${maxRecordBytes} bytes`),
     )
-    return fitRecord(record, maxRecordBytes, renderDefault) ?? renderDefault(record)
+    return fitRecord(record, maxRecordBytes, renderDefault, wholeSizes) ?? renderDefault(record)
   }
 
-  return (record) => fitRecord(record, maxRecordBytes, render) ?? fitDefault(record)
+  return (record, wholeSizes) =>
+    fitRecord(record, maxRecordBytes, render, wholeSizes) ?? fitDefault(record, wholeSizes)
 }
 
 function renderDefault(record: AuditRecord): string {

@@ -1,8 +1,9 @@
 // Shortens records to `maxRecordBytes`: container runtimes split longer lines, and half a record cannot be parsed.
 import type { JsonValue } from '../serialize/json-value.js'
 import { stringifyJson } from '../serialize/stringify.js'
-import { isSummary, type Summary } from '../serialize/summary.js'
+import { Summary } from '../serialize/summary.js'
 import { truncateToJsonBytes, truncationMark } from '../serialize/truncate.js'
+import type { WholeSizes } from './bound-record.js'
 import { shortenNotes } from './notes.js'
 import type { AuditRecord, NoteRecord } from './record.js'
 
@@ -15,11 +16,16 @@ interface Part {
   read(record: AuditRecord): JsonValue
   /** Returns a copy of the record with another value of this part. */
   replace(record: AuditRecord, value: JsonValue): AuditRecord
-  /** Returns the beginning of a value in so many bytes of JSON; if that is too few, only a mark that it was shortened. */
-  shorten(value: JsonValue, bytes: number): JsonValue
+  /**
+   * Returns the beginning of a value in so many bytes of JSON; if that is too few, only a mark that it was shortened.
+   *
+   * @param wholeSize the size of the part, if it was cut before
+   */
+  shorten(value: JsonValue, bytes: number, wholeSize?: number): JsonValue
 }
 
 const COMMA_BYTES = 1
+const NOTHING_CUT: WholeSizes = new Map()
 
 const NO_PRINCIPAL = { provider: '', realm: '', email: '', roles: null }
 
@@ -64,12 +70,14 @@ const PARTS: readonly Part[] = [
  *
  * @param maxBytes of the line, its newline included
  * @param render formats and serializes a record
+ * @param wholeSizes of parts that were cut before
  * @returns `undefined` if the format adds so much of its own that no record fits
  */
 export function fitRecord(
   record: AuditRecord,
   maxBytes: number,
   render: (record: AuditRecord) => string,
+  wholeSizes: WholeSizes = NOTHING_CUT,
 ): string | undefined {
   const fullLine = render(record)
   if (fits(fullLine, maxBytes)) return fullLine
@@ -78,9 +86,10 @@ export function fitRecord(
     const content = part.read(shortened)
     if (content === null || content === '') continue
     const truncated = [...new Set([...(shortened.truncated ?? []), part.name])]
-    shortened = { ...part.replace(shortened, part.shorten(content, 0)), truncated }
+    const shorten = (bytes: number) => part.shorten(content, bytes, wholeSizes.get(part.name))
+    shortened = { ...part.replace(shortened, shorten(0)), truncated }
     const line = render(shortened)
-    if (fits(line, maxBytes)) return fillUp(part, content, shortened, line, maxBytes, render)
+    if (fits(line, maxBytes)) return fillUp(part, shorten, shortened, line, maxBytes, render)
   }
   return emptyParts(shortened, maxBytes, render)
 }
@@ -88,13 +97,13 @@ export function fitRecord(
 /**
  * Returns the line with as much of a part as fits.
  *
- * @param content the whole part
+ * @param shorten returns the beginning of the part
  * @param record the record with nothing of the part but the mark that it was shortened
  * @param line the line of that record
  */
 function fillUp(
   part: Part,
-  content: JsonValue,
+  shorten: (bytes: number) => JsonValue,
   record: AuditRecord,
   line: string,
   maxBytes: number,
@@ -108,7 +117,7 @@ function fillUp(
   // repeat or escape it.
   let growth = 1
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const beginning = part.shorten(content, minPartBytes + Math.floor((maxBytes - minLineBytes) / growth))
+    const beginning = shorten(minPartBytes + Math.floor((maxBytes - minLineBytes) / growth))
     const longerLine = render(part.replace(record, beginning))
     const bytes = Buffer.byteLength(longerLine)
     if (bytes <= maxBytes && bytes > bestBytes) [bestLine, bestBytes] = [longerLine, bytes]
@@ -179,10 +188,12 @@ function createAccessors(name: string): Pick<Part, 'read' | 'replace'> {
   }
 }
 
-function truncateText(value: JsonValue, bytes: number): JsonValue {
+function truncateText(value: JsonValue, bytes: number, wholeSize?: number): JsonValue {
   const text = String(value)
-  const beginning = truncateToJsonBytes(text, bytes - jsonBytes(truncationMark(text.length)))
-  return `${beginning}${truncationMark(text.length - beginning.length)}`
+  const size = wholeSize ?? text.length
+  const beginning = truncateToJsonBytes(text, bytes - jsonBytes(truncationMark(size)))
+  // The whole text had secrets, so its beginning can be longer than the whole without them.
+  return `${beginning}${truncationMark(Math.max(size - beginning.length, 1))}`
 }
 
 /** Keeps what names the person, as far as there is room. A summary in its place would have other fields. */
@@ -199,19 +210,19 @@ function shortenPrincipal(value: JsonValue, bytes: number): JsonValue {
 }
 
 /** Returns a summary with as many items, entries or characters from the beginning of the value as fit. */
-function summarize(value: JsonValue, bytes: number): JsonValue {
-  const { type, count, kept } = isSummary(value) ? value : toSummary(value)
+function summarize(value: JsonValue, bytes: number, wholeSize?: number): Summary {
+  const { type, count, kept } = value instanceof Summary ? value : toSummary(value)
+  const size = wholeSize ?? count
   const nothing = type === 'array' ? [] : type === 'object' ? {} : ''
-  const bytesLeft = bytes - jsonBytes({ truncated: true, type, count, kept: nothing })
-  return { truncated: true, type, count, kept: takeBeginning(kept, bytesLeft) }
+  const bytesLeft = bytes - jsonBytes(new Summary(type, size, nothing))
+  return new Summary(type, size, takeBeginning(kept, bytesLeft))
 }
 
-function toSummary(value: JsonValue): Omit<Summary, 'truncated'> {
-  if (Array.isArray(value)) return { type: 'array', count: value.length, kept: value }
-  if (typeof value === 'object' && value !== null) {
-    return { type: 'object', count: Object.keys(value).length, kept: value }
-  }
-  return { type: 'string', count: String(value).length, kept: String(value) }
+function toSummary(value: JsonValue): Summary {
+  if (Array.isArray(value)) return new Summary('array', value.length, value)
+  if (typeof value === 'object' && value !== null)
+    return new Summary('object', Object.keys(value).length, value)
+  return new Summary('string', String(value).length, String(value))
 }
 
 function takeBeginning(value: JsonValue, bytes: number): JsonValue {

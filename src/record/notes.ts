@@ -33,7 +33,7 @@ export class NoteList {
     const notes = [...this.#notes]
     let isTruncated = this.#hasShortenedMessage
     if (this.#dropped.count > 0) {
-      notes.push(createDroppedMark(this.#dropped))
+      notes.push(new DroppedNotes(this.#dropped))
       isTruncated = true
     }
     if (last !== undefined) {
@@ -51,10 +51,10 @@ export function shortenNotes(
   fits: (shortened: readonly NoteRecord[]) => boolean,
 ): readonly NoteRecord[] {
   for (let length = notes.length - 1; length > 0; length--) {
-    const shortened = [...notes.slice(0, length), createDroppedMark(countDropped(notes.slice(length)))]
+    const shortened = [...notes.slice(0, length), new DroppedNotes(countDropped(notes.slice(length)))]
     if (fits(shortened)) return shortened
   }
-  return [createDroppedMark(countDropped(notes))]
+  return [new DroppedNotes(countDropped(notes))]
 }
 
 interface NoteCount {
@@ -63,16 +63,29 @@ interface NoteCount {
   type: AuditLevel
 }
 
-/** Stands in the list for notes that were dropped, as the mark at the end of a shortened text stands for characters. */
-function createDroppedMark({ count, type }: NoteCount): NoteRecord {
-  return { type, message: `…[+${count} notes]` }
-}
+/**
+ * Stands in the list for notes that were dropped, as the mark at the end of a shortened text stands for characters. A class,
+ * because `instanceof` tells it from the message of a handler that has the same text.
+ */
+export class DroppedNotes implements NoteRecord {
+  readonly type: AuditLevel
+  readonly message: string
+  readonly #count: number
 
-const DROPPED_MARK = /^…\[\+(\d{1,15}) notes\]$/
+  constructor({ count, type }: NoteCount) {
+    this.type = type
+    this.message = `…[+${count} notes]`
+    this.#count = count
+  }
+
+  get count(): number {
+    return this.#count
+  }
+}
 
 /** A mark counts as the notes that it stands for. */
 function countDropped(notes: readonly NoteRecord[]): NoteCount {
-  const counts = notes.map(({ message }) => Number(DROPPED_MARK.exec(message)?.[1] ?? 1))
+  const counts = notes.map((note) => (note instanceof DroppedNotes ? note.count : 1))
   return {
     count: counts.reduce((sum, count) => sum + count, 0),
     type: findMostSevere(notes.map(({ type }) => type)),

@@ -1,3 +1,4 @@
+import { DroppedNotes } from '../record/notes.js'
 import type { AuditRecord, RequestRecord, ResponseRecord } from '../record/record.js'
 import type { JsonValue } from '../serialize/json-value.js'
 import type { PathMatcher } from './path-matcher.js'
@@ -64,10 +65,11 @@ function applyPathsToNotes(record: AuditRecord, rules: Rules): void {
   const notePaths = rules.paths?.step('notes')
   const paths = notePaths?.action === undefined ? notePaths?.step('message') : notePaths
   if (record.notes === undefined || paths === undefined) return
-  record.notes = record.notes.map(({ type, message }) => ({
-    type,
-    message: String(applyPathsToValue(message, 'notes.message', paths, rules)),
-  }))
+  record.notes = record.notes.map((note) =>
+    note instanceof DroppedNotes
+      ? note
+      : { ...note, message: String(applyPathsToValue(note.message, 'notes.message', paths, rules)) },
+  )
 }
 
 /** Applies the configured paths to a part of the record. `paths` are those of the part; most parts have none. */

@@ -6,7 +6,7 @@ import { Dictionary } from '../lib/dictionary.js'
 import { suppressRejection } from '../lib/safe-read.js'
 import type { JsonValue } from './json-value.js'
 import { Position } from './position.js'
-import type { Summary } from './summary.js'
+import { Summary } from './summary.js'
 import { truncateToBytes, truncationMark } from './truncate.js'
 import { dateToText, isError, isPlainObject, keyToText, UNREADABLE } from './value-kinds.js'
 
@@ -109,10 +109,7 @@ export function walk<State>(value: unknown, options: WalkOptions<State>): Snapsh
   const start = new Position(path, undefined, options.state as State)
   const content = withoutThrowing(() => current.copyValue(value, start)) ?? null
   if (!current.isTruncated || typeof value !== 'string') return { content, isTruncated: current.isTruncated }
-  return {
-    content: { truncated: true, type: 'string', count: value.length, kept: content },
-    isTruncated: true,
-  }
+  return { content: new Summary('string', value.length, content), isTruncated: true }
 }
 
 /** Last resort: a value may run code where no other `try` expects that. */
@@ -315,6 +312,6 @@ class Walk<State> implements WalkContinuation<State> {
 
   #summarize(type: Summary['type'], count: number, kept: JsonValue): Summary {
     this.isTruncated = true
-    return { truncated: true, type, count, kept }
+    return new Summary(type, count, kept)
   }
 }

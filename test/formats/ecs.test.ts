@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import type { AuditLoggerOptions } from '#src/options/options.js'
 import { createDraft, type RecordDraft } from '#src/record/record-draft.js'
 import type { JsonValue } from '#src/serialize/json-value.js'
+import { Summary } from '#src/serialize/summary.js'
 import { completeDraft, formatDrafts } from '../helpers/record-arbitraries.js'
 
 const service = { name: 'persons-api', version: '2.4.1', environment: 'production', nodeName: 'persons-0' }
@@ -204,7 +205,7 @@ describe("format 'ecs'", () => {
     [[1, true, null], ['1', 'true'], undefined],
     [[], undefined, undefined],
     [null, undefined, undefined],
-    [{ truncated: true, type: 'array', count: 3, kept: ['reader'] }, ['reader'], undefined],
+    [new Summary('array', 3, ['reader']), ['reader'], undefined],
     [{ admin: true }, undefined, { admin: true }],
     [[{ name: 'reader' }], undefined, { value: [{ name: 'reader' }] }],
   ])(

@@ -3,6 +3,7 @@ import type { AuditLoggerOptions } from '#src/options/options.js'
 import type { AuditLevel } from '#src/record/record.js'
 import { createDraft, type RecordDraft } from '#src/record/record-draft.js'
 import type { JsonValue } from '#src/serialize/json-value.js'
+import { Summary } from '#src/serialize/summary.js'
 import { completeDraft, formatDrafts } from '../helpers/record-arbitraries.js'
 
 const service = { name: 'persons-api', version: '2.4.1', environment: 'production', nodeName: 'persons-0' }
@@ -213,7 +214,7 @@ describe("format 'ocsf'", () => {
       ],
       undefined,
     ],
-    [{ truncated: true, type: 'object', count: 9, kept: { a: '1' } }, [{ name: 'a', value: '1' }], undefined],
+    [new Summary('object', 9, { a: '1' }), [{ name: 'a', value: '1' }], undefined],
     [{ a: { b: 1 } }, [{ name: 'a', value: '{"b":1}' }], undefined],
     ['a text', undefined, 'a text'],
     [[1], undefined, [1]],

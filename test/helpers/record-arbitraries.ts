@@ -21,7 +21,7 @@ export function formatDrafts(
   const pipeline = createPipeline(
     resolveLoggerOptions({ onError: (error) => errors.push(error), ...options, sink }),
   )
-  for (const draft of drafts) void pipeline.send(structuredClone(draft))
+  for (const draft of drafts) void pipeline.send({ ...draft })
   if (errors.length > 0) throw errors[0]
   return sink.records()
 }
