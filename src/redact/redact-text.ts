@@ -33,5 +33,13 @@ function hasParameters(text: string): boolean {
 }
 
 function isForm(text: string): boolean {
-  return FORM_START.test(text) && (/[&;]/.test(text) || !/\s/.test(text))
+  if (!FORM_START.test(text) || !(/[&;]/.test(text) || !/\s/.test(text))) return false
+  return !SEVERAL_LINES.test(text) && !QUOTED_VALUE.test(text)
 }
+
+const SEVERAL_LINES = /[\r\n]\s*\S/
+/**
+ * A value in quotes or braces, which protect the separators in it: `PASSWORD="a;b"`, `Pwd={a;b}`. Such a text is read by
+ * the detectors; to a form, the separators would end the value.
+ */
+const QUOTED_VALUE = /(?:^|[\s&;])[^\s=&;"']{1,200}=(?:"[^"]*"|'[^']*'|`[^`]*`|\{[^{}]*\})(?=[\s&;,]|$)/

@@ -1,16 +1,32 @@
-import type { Detector } from './detector.js'
+import type { Detector, DetectorContext } from './detector.js'
+import { isHarmlessValue, isSentenceAbout } from './harmless-values.js'
+import { NAME_CHARACTERS } from './name-syntax.js'
 
-/** `Name: value`, with the part before the value as group 1. */
-const HEADER = String.raw`([ \t]{0,20}["']?[\w.-]{1,100}["']?[ \t\xa0]{0,3}:[ \t\xa0]{0,3})([^\s"'{[\\][^\r\n]*)`
-/** `[name] => value`, as `print_r` of PHP prints an array, with the part before the value as group 3. */
-const PHP_ENTRY = String.raw`([ \t]{0,100}\[[\w.:-]{1,100}\] => )([^\r\n]+)`
-const LINE = new RegExp(`^${HEADER}|^${PHP_ENTRY}`, 'gm')
-const FIRST_WORD = /[\w.-]+/
+/** A line number of an excerpt (`12 | `), a mark of a diff or a quotation, or the hyphen of a list in YAML. */
+const MARK = String.raw`(?:[ \t]{0,5}\d{1,6}[ \t]{0,3}\|[ \t]{1,3}|[+>-][ \t]{1,3}|[ \t]{1,20}-[ \t]{1,3})?`
+const HEADER_NAME = String.raw`${MARK}[ \t]{0,20}["']?([${NAME_CHARACTERS}]{1,100})["']?`
+/** `Name: value`. */
+const HEADER = String.raw`(${HEADER_NAME}[ \t\xa0]{0,3}[:：][ \t\xa0]{0,3})([^\s"'{[\\（“„«「\`][^\r\n]*)`
+/** `[name] => value`, as `print_r` of PHP prints an array. */
+const PHP_ENTRY = String.raw`([ \t]{0,100}\[([\w.:-]{1,100})\] => )([^\r\n]+)`
+/** `name = value` of INI and properties; with quotes, brackets or another \`=\` it may be code. */
+const SETTING = String.raw`(${HEADER_NAME}[ \t]{1,20}=[ \t]{1,20})([^\s"'{[\\($@\`=][^\r\n"'(=]*)$`
+const LINE = new RegExp(`^(?:${HEADER}|${PHP_ENTRY}|${SETTING})`, 'gm')
+
+/** `NAME=value` of files such as `.env`. */
+const ASSIGNMENT = String.raw`([ \t]{0,20}(?:export[ \t]{1,5})?([A-Za-z_][\w.-]{0,100})=)([^\s"'\`][^\r\n]*)$`
+const ASSIGNMENT_LINE = new RegExp(`^${ASSIGNMENT}`, 'gm')
+/** The same, without a blank or another `=` that may begin something else. */
+const WORD_ASSIGNMENT = String.raw`([ \t]{0,20}(?:export[ \t]{1,5})?([A-Za-z_][\w.-]{0,100})=)([^\s"'\`=]+={0,2})$`
+const WORD_ASSIGNMENT_LINE = new RegExp(`^${WORD_ASSIGNMENT}`, 'gm')
+/** Two lines with an assignment each: in a line alone, something else may follow a blank (`PGPASSWORD=geheim psql`). */
+const ENV_FILE =
+  /^[ \t]{0,20}(?:export )?[A-Za-z_][\w.-]{0,100}=[^\r\n]*\r?\n[ \t]{0,20}(?:export )?[A-Za-z_][\w.-]{0,100}=/m
 
 export const headerLines: Detector = {
   id: 'header-lines',
   secret:
-    'The rest of a line behind a sensitive name: `Name: value` of HTTP and YAML, `[name] => value` of PHP',
+    'The rest of a line behind a sensitive name: `Name: value` of HTTP and YAML, `name = value` of INI, `NAME=value` of `.env` files, `[name] => value` of PHP',
   reason: 'Dumps of requests show cookies and credentials, which may contain spaces and separators',
   visible: 'The name, and the other lines',
   sources: [
@@ -20,15 +36,28 @@ export const headerLines: Detector = {
   examples: [
     ['Host: x\r\nCookie: a=1; b=geheim\r\n', 'Host: x\r\nCookie: [REDACTED]\r\n'],
     ['db:\n  user: app\n  password: open sesame\n', 'db:\n  user: app\n  password: [REDACTED]\n'],
+    ['[db]\nuser = jan\npassword = open sesame\n', '[db]\nuser = jan\npassword = [REDACTED]\n'],
+    ['PORT=80\nDB_PASSWORD=open & shut\n', 'PORT=80\nDB_PASSWORD=[REDACTED]\n'],
     ['Array\n(\n    [password] => a b\n)', 'Array\n(\n    [password] => [REDACTED]\n)'],
     ['Host: example.org', 'Host: example.org'],
+    ['Password: must be at least 8 characters', 'Password: must be at least 8 characters'],
   ],
-  markers: [':', '='],
-  redact(text, { sensitiveKeys, replacement }) {
-    return text.replace(LINE, (line, header?: string, _value?: string, phpEntry?: string) => {
-      const beforeValue = header ?? phpEntry ?? ''
-      const name = FIRST_WORD.exec(beforeValue)?.[0] ?? ''
-      return sensitiveKeys.isSensitive(name) ? `${beforeValue}${replacement}` : line
-    })
+  markers: [':', '=', '：'],
+  redact(text, context) {
+    const redacted = redactLines(text, LINE, context)
+    if (!redacted.includes('=') || !redacted.includes('\n')) return redacted
+    return redactLines(redacted, ENV_FILE.test(redacted) ? ASSIGNMENT_LINE : WORD_ASSIGNMENT_LINE, context)
   },
+}
+
+function redactLines(text: string, pattern: RegExp, { sensitiveKeys, replacement }: DetectorContext): string {
+  return text.replace(pattern, (line: string, ...groups: (string | undefined)[]) => {
+    // Each form of line has three groups: the part before the value, the name in it, and the value.
+    const first = groups.findIndex((group) => group !== undefined)
+    const [beforeValue = '', name = '', value = ''] = groups.slice(first, first + 3)
+    if (!sensitiveKeys.isSensitive(name) || value.startsWith(replacement)) return line
+    const isTyped = beforeValue.includes(':')
+    if (isHarmlessValue(name, value.replace(/[ \t]*[,;]?[ \t]*$/, ''), 'unquoted', isTyped)) return line
+    return isTyped && isSentenceAbout(name, value, 0) ? line : `${beforeValue}${replacement}`
+  })
 }

@@ -1,6 +1,7 @@
 // The detectors, in the order in which they run. To add a shape of secret, add a file and a line in the list, with
 // `standsAlone` if the secret can be a whole path segment, and run `npx tsx scripts/docs-tables.ts`.
 import { authorizationCredentials } from './authorization-credentials.js'
+import { commandLines } from './command-lines.js'
 import type { Detector } from './detector.js'
 import { formData } from './form-data.js'
 import { headerLines } from './header-lines.js'
@@ -8,9 +9,12 @@ import { jsonWebToken } from './json-web-token.js'
 import { links } from './links.js'
 import { markupElements } from './markup-elements.js'
 import { markupTags } from './markup-tags.js'
+import { namedCalls } from './named-calls.js'
 import { namedCredentials } from './named-credentials.js'
 import { namedValues } from './named-values.js'
 import { privateKey } from './private-key.js'
+import { proseValues } from './prose-values.js'
+import { sqlStatements } from './sql-statements.js'
 import { urlUserInfo } from './url-user-info.js'
 import { yamlBlocks } from './yaml-blocks.js'
 
@@ -30,7 +34,11 @@ export const DETECTORS: readonly Detector[] = [
   markupElements,
   yamlBlocks,
   headerLines,
+  sqlStatements,
   namedValues,
+  namedCalls,
+  commandLines,
   namedCredentials,
   authorizationCredentials,
+  proseValues,
 ]

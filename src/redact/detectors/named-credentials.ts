@@ -1,19 +1,23 @@
 import type { Detector } from './detector.js'
-import { matchAt } from './value-syntax.js'
+import { matchAt, scanValue } from './value-syntax.js'
 
-const SCHEME = '(digest|aws4-hmac-sha256|oauth|hawk|signature)'
-/** `name="value"` or `name=value`, also with escaped quotes. */
-const PARAMETER = String.raw`[\w-]{1,40}=(?:\\{0,2}"[^"\r\n]*"?|[^\s,"'<>]*)(?:,[ \t]{0,3})?`
-const SOURCE = String.raw`(?<![\w-])${SCHEME}[ \t]+(?:${PARAMETER})+`
-const CREDENTIALS = new RegExp(SOURCE, 'gi')
-const CREDENTIALS_HERE = new RegExp(SOURCE, 'iy')
+const SCHEME = '(digest|aws4-hmac-sha256|oauth|hawk|signature|vapid)'
+const SCHEME_ANYWHERE = new RegExp(String.raw`(?<![\w-])${SCHEME}[ \t]+(?=[\w-]{1,40}=)`, 'gi')
+const SCHEME_HERE = new RegExp(`${SCHEME}[ \\t]+(?=[\\w-]{1,40}=)`, 'iy')
+const PARAMETER_NAME = /([\w-]{1,40})=/y
+const UNQUOTED = /[^\s,"'<>\\]*/y
+const COMMA = /,[ \t]{0,3}/y
+
+/** Parameters of a challenge (`WWW-Authenticate`), which the server sends to everyone. */
+const CHALLENGE =
+  /^(?:realm|qop|algorithm|charset|stale|opaque|nonce|domain|userhash|error|error_description|error_uri|scope)$/i
 
 export const namedCredentials: Detector = {
   id: 'named-credentials',
   secret:
     'Credentials that are a list of parameters: Digest, AWS Signature 4, OAuth 1, Hawk, HTTP Signatures',
   reason: 'The parameters prove who sent the request, and some can be replayed',
-  visible: 'The scheme',
+  visible: 'The scheme, and the parameters of a challenge',
   sources: [
     'https://www.rfc-editor.org/rfc/rfc7616#section-3.4',
     'https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-auth-using-authorization-header.html',
@@ -22,13 +26,45 @@ export const namedCredentials: Detector = {
   examples: [
     ['sent Digest username="jan", response="abcdef" to it', 'sent Digest [REDACTED] to it'],
     ['sent Digest of the week', 'sent Digest of the week'],
+    ['Digest realm="api", qop="auth"', 'Digest realm="api", qop="auth"'],
   ],
   markers: ['='],
-  redact: (text, { replacement }) =>
-    text.replace(CREDENTIALS, (_match, scheme) => `${scheme} ${replacement}`),
+  redact(text, { replacement }) {
+    let redacted = ''
+    let end = 0
+    for (const { 0: scheme, index } of text.matchAll(SCHEME_ANYWHERE)) {
+      const start = index + scheme.length
+      if (index < end || text.startsWith(replacement, start)) continue
+      const parametersEnd = skipParameters(text, start)
+      if (parametersEnd === undefined) continue
+      redacted += `${text.slice(end, start)}${replacement}`
+      end = parametersEnd
+    }
+    return redacted + text.slice(end)
+  },
 }
 
 /** Returns the credentials that begin at this index, with their scheme. */
 export function matchNamedCredentials(text: string, start: number): string | undefined {
-  return matchAt(CREDENTIALS_HERE, text, start)
+  const scheme = matchAt(SCHEME_HERE, text, start)
+  const end = scheme && skipParameters(text, start + scheme.length)
+  return end ? text.slice(start, end) : undefined
+}
+
+/** Returns the index behind the parameters; `undefined` if all of them belong to a challenge. */
+function skipParameters(text: string, start: number): number | undefined {
+  let end = start
+  let isChallenge = true
+  for (;;) {
+    const name = matchAt(PARAMETER_NAME, text, end)
+    if (name === undefined) break
+    isChallenge &&= CHALLENGE.test(name.slice(0, -1))
+    end += name.length
+    const isQuoted = /^\\{0,31}["']/.test(text.slice(end, end + 32))
+    end = isQuoted ? (scanValue(text, end)?.end ?? end) : end + (matchAt(UNQUOTED, text, end)?.length ?? 0)
+    const comma = matchAt(COMMA, text, end)
+    if (comma === undefined) break
+    end += comma.length
+  }
+  return isChallenge ? undefined : end
 }

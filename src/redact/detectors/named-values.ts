@@ -1,33 +1,53 @@
 import { isCookieName, matchCookiePairs } from './cookie-pairs.js'
-import type { Detector } from './detector.js'
+import type { Detector, DetectorContext } from './detector.js'
+import { isHarmlessValue, isSentenceAbout } from './harmless-values.js'
+import { isSensitiveName, NAME } from './name-syntax.js'
 import { matchNamedCredentials } from './named-credentials.js'
-import { HTML_QUOTE, matchAt, matchValue, replaceWithinQuotes } from './value-syntax.js'
+import { matchAt, replaceValue, scanValue, type Value } from './value-syntax.js'
 
 /** Includes the no-break space, which word processors and web pages put around separators. */
 const BLANK = String.raw`[ \t\xa0]`
-/** `:`, `=`, `==`, `===`, `:=` and `=>`. */
-const SEPARATOR = ':?={1,3}>?|:'
-const NAME = String.raw`(?<![\w.[\]$-])([\w.[\]$-]{1,100})`
-/** The quote behind a quoted name, which may be escaped: `"name"`, `\"name\"`. */
-const CLOSING_QUOTE = String.raw`\\{0,8}(["']|${HTML_QUOTE})?`
+/** The quote behind a quoted name, which may be escaped: `"name"`, `\"name\"`, `&quot;name&quot;`, `“name”`. */
+const HTML_QUOTE = '&(?:amp;){0,3}(?:quot|apos|#0{0,5}3[49]|#x0{0,4}2[27]|[lr][sd]quo|laquo|raquo);'
+const CLOSING_QUOTE = String.raw`(\\{0,31}["'\`]|\\{1,31}(?:u00(?:22|27|60)|x(?:22|27|60))|${HTML_QUOTE}|[”“’»」])?`
+/** `["name"]`, `{name}` and, in PHP, `["name":protected]`; `(name)=(value)` in messages of PostgreSQL. */
+const CLOSING_BRACKET = String.raw`(?:(?::(?:protected|"[^"\r\n]{1,100}":private))?\]|\}|\)(?==\())?`
+/** Tags that format a text. They may stand between a name and its value. */
+const TAG_NAME = 'b|i|u|em|strong|code|span|td|th|tr|dd|dt|p|div|br|pre|kbd|samp|tt|font|small|mark|li'
+const TAG = String.raw`</?(?:${TAG_NAME})(?:[ \t][^<>]{0,200})?/?>`
+/** The end of bold text in Markdown, or of elements in HTML. */
+const END_OF_FORMAT = String.raw`(?:\*{1,3}|(?:</[a-z]{1,10}>){1,3})?`
+/** `=`, `==`, `===`, `:=`, `=>`, `:`, and comparisons. */
+const SIGN = ':?={1,3}>?|!={1,2}|<>|->|[:→⇒：＝]'
+/** Between a name and its value in serialized PHP: `s:8:"password";s:6:"geheim";`. */
+const SERIALIZED = ';(?=[sSaO]:\\d)'
+/** A pair in brackets: `("password", "geheim")`, also with an operator: `('password', '=', 'geheim')`. */
+const COMMA = String.raw`,(?:[ \t]{0,3}["'](?:=|==|===|eq|like|is)["'][ \t]{0,3},)?`
+/** Only a blank: `:password "geheim"` of Lisp, `PASSWORD 'geheim'` of SQL, `setx PASSWORD "geheim"`. */
+const BLANK_BEFORE_QUOTE = String.raw`(?<=[ \t])(?=[bNEX]?["'\`“„«]|\\{1,31}["']|\$\w{0,30}\$|(?<=:[\w-]{1,60} )[[{])`
+/** Operators of SQL and OData that are words, and verbs, in front of a quote: `password LIKE 'a%'`. */
+const WORD = String.raw`(?<=[ \t])(?:not )?(?:i?like|in|eq|ne|regexp|is|was|to|as)(?=[ \t]{0,3}\(?[bNEX]?["'\`“])`
+const SEPARATOR = `${SIGN}|${SERIALIZED}|${COMMA}|${WORD}|${BLANK_BEFORE_QUOTE}`
 /** More than three blanks align columns; they count only if a quoted value follows. */
-const BLANKS_BEFORE = `(?:${BLANK}{0,3}|${BLANK}{4,10}(?=(?:${SEPARATOR})${BLANK}{0,10}["']))`
-const BLANKS_BEHIND = String.raw`(?:${BLANK}{4,10}(?=["'])|[ \t\r\n\xa0]{0,3})`
-/** These literals are no secrets. A longer word that begins with one may be. */
-const NOT_A_LITERAL = String.raw`(?!(?:null|true|false)(?:[\s&;,"'<>{}[\]()\\]|$))`
+const BLANKS_BEFORE = `(?:${BLANK}{0,3}|${BLANK}{4,10}(?=(?:${SIGN})${BLANK}{0,10}["']))`
+/** The value may be on the next line, unless another name begins there. */
+const NEXT_LINE = String.raw`(?:\r?\n[ \t]{0,100}(?![\w.-]{1,100}["']?[ \t]?[:=]|[\r\n-]))?`
+const BLANKS_BEHIND = `(?:${BLANK}{4,10}(?=["'])|${BLANK}{0,3}${NEXT_LINE})`
 const NAME_AND_SEPARATOR = new RegExp(
-  `${NAME}${CLOSING_QUOTE}${BLANKS_BEFORE}(${SEPARATOR})${BLANKS_BEHIND}${NOT_A_LITERAL}`,
-  'g',
+  `${NAME}${CLOSING_QUOTE}${CLOSING_BRACKET}${END_OF_FORMAT}${BLANKS_BEFORE}(${SEPARATOR})` +
+    `${END_OF_FORMAT}${BLANKS_BEHIND}((?:${TAG}[ \\t\\r\\n]{0,10}){0,4})`,
+  'gi',
 )
 
 /** Ruby writes a quoted text, a number or a symbol behind `=>`; anything else makes `token => token.id` a function. */
-const RUBY_VALUE = new RegExp(String.raw`[bru]{0,2}["']|${HTML_QUOTE}|[:\d]`, 'iy')
+const VALUE_BEHIND_ARROW = /[bru]{0,2}["'“]|<<"|&(?:quot|apos|#\w{2,4});|[:\d]|(?=\S{0,30}\d)\S{8}/iy
 const REST_OF_LINE = /[^\r\n]+/y
+const REST_OF_ELEMENT = /[^<]+/y
 
 export const namedValues: Detector = {
   id: 'named-values',
   secret:
-    'The value behind a sensitive name and a separator: `password=...`, `"password": "..."`, `password => ...`',
+    'The value behind a sensitive name and a separator: `password=...`, `"password": "..."`, `password => ...`. The value may be quoted, a list, an object or a call',
   reason: 'Settings, log lines, JSON and code in error messages name their passwords and tokens',
   visible: 'The name, the separator and the quotes',
   sources: [
@@ -36,44 +56,131 @@ export const namedValues: Detector = {
   ],
   examples: [
     ['Login failed: {"password":"geheim"}', 'Login failed: {"password":"[REDACTED]"}'],
+    ['Login failed: {"password":["geheim"]}', 'Login failed: {"password":"[REDACTED]"}'],
+    ['User { password: Some("geheim"), id: 1 }', 'User { password: [REDACTED], id: 1 }'],
+    ["WHERE password='it''s geheim' AND id=1", "WHERE password='[REDACTED]' AND id=1"],
     ['host=db password=geheim dbname=x', 'host=db password=[REDACTED] dbname=x'],
     ["{'password': b'open sesame'}", "{'password': '[REDACTED]'}"],
     ['{"password"=>"open sesame", :pin=>1234}', '{"password"=>"[REDACTED]", :pin=>[REDACTED]}'],
     ["curl -H 'Cookie: a=1; b=geheim' https://x", "curl -H 'Cookie: [REDACTED]' https://x"],
     ['token => token.id, password=null', 'token => token.id, password=null'],
+    ['Note: token: expired', 'Note: token: expired'],
+    ['mutation($password: String!)', 'mutation($password: String!)'],
   ],
-  markers: [':', '='],
-  redact(text, { sensitiveKeys, replacement }) {
+  markers: [':', '=', '"', "'", '`', '“', '«', '→', '->', '<>', '：', '＝', ' $', '&quot;', '&apos;', '&#'],
+  redact(text, context) {
     let redacted = ''
     let end = 0
     // Continues within values that are not sensitive, because they may be JSON themselves.
     for (const match of text.matchAll(NAME_AND_SEPARATOR)) {
-      const [whole, name, quote, separator] = match as unknown as [string, string, string?, string?]
-      if (match.index < end || !sensitiveKeys.isSensitive(name)) continue
-      const start = match.index + whole.length
-      const isUnquotedArrow = separator === '=>' && !quote
-      const value = matchNamedValue(text, start, name, isUnquotedArrow)
+      if (match.index < end) continue
+      const value = findSecretValue(text, match, context)
       if (value === undefined) continue
-      redacted += text.slice(end, start) + replaceWithinQuotes(value, replacement)
-      end = start + value.length
+      const start = match.index + match[0].length
+      redacted += text.slice(end, start) + replaceValue(value, context.replacement)
+      end = value.end
     }
     return redacted + text.slice(end)
   },
 }
 
+function findSecretValue(
+  text: string,
+  match: RegExpExecArray,
+  { sensitiveKeys, replacement }: DetectorContext,
+): Value | undefined {
+  const [whole, name, quote = '', separator, tags] = match as unknown as [
+    string,
+    string,
+    string?,
+    string?,
+    string?,
+  ]
+  if (!isSensitiveName(text, match.index, name, sensitiveKeys)) return undefined
+  const start = match.index + whole.length
+  if (isReplaced(text, start, replacement)) return undefined
+  if (separator === '' && !isNameBeforeQuote(text, match.index, name)) return undefined
+  const value = matchNamedValue(text, start, match.index, name, quote, separator ?? '', tags ?? '')
+  if (value === undefined) return undefined
+  const written = text.slice(start, value.end)
+  const isTyped = separator === ':'
+  if (isHarmlessValue(name, written, value.kind, isTyped)) return undefined
+  // The rest of a sentence follows a colon and a blank; settings and forms have no blank there.
+  const isSentence = value.kind === 'unquoted' && isTyped && /:[*]{0,3}\s+$/.test(whole)
+  if (isSentence && isSentenceAbout(name, text, start)) return undefined
+  // JSON stays JSON.
+  return value.kind === 'bracketed' && /^[[{]/.test(written)
+    ? { ...value, opening: quote, closing: quote }
+    : value
+}
+
+/** Whether an earlier detector has replaced the value. */
+function isReplaced(text: string, start: number, replacement: string): boolean {
+  return (
+    text.startsWith(replacement, start) &&
+    /^[\s&;,"'`<>{}[\]()\\]?$/.test(text.charAt(start + replacement.length))
+  )
+}
+
+/** `Unexpected token "<"` is about a character; `secret "db"` of Kubernetes and `cookie "a"` are about the name of one. */
+function isNameBeforeQuote(text: string, index: number, name: string): boolean {
+  if (/^(?:secrets?|cookies?|sessions?)$/i.test(name)) return false
+  return !/(?:expected|illegal|unrecognized|unterminated) $/i.test(text.slice(Math.max(0, index - 14), index))
+}
+
 function matchNamedValue(
   text: string,
   start: number,
+  nameStart: number,
   name: string,
-  isUnquotedArrow: boolean,
-): string | undefined {
+  quote: string,
+  separator: string,
+  tags: string,
+): Value | undefined {
+  if (separator.startsWith(',')) return matchPair(text, start, nameStart, quote)
+  const isArrow = separator === '=>' || separator === '->'
+  const isUnquotedArrow = isArrow && quote === '' && text[nameStart - 1] !== ':'
   // `[name] => value`: PHP prints values without quotes.
   const isPhpEntry = isUnquotedArrow && name.endsWith(']')
   // Checked before the longer patterns: a text of many arrows stays linear.
-  if (isUnquotedArrow && !isPhpEntry && matchAt(RUBY_VALUE, text, start) === undefined) return undefined
-  return (
+  if (isUnquotedArrow && !isPhpEntry && matchAt(VALUE_BEHIND_ARROW, text, start) === undefined)
+    return undefined
+  const line =
     matchNamedCredentials(text, start) ??
     (isCookieName(name) ? matchCookiePairs(text, start) : undefined) ??
-    (isPhpEntry ? matchAt(REST_OF_LINE, text, start) : matchValue(text, start))
+    (isPhpEntry ? matchAt(REST_OF_LINE, text, start) : undefined) ??
+    (tags === '' ? undefined : matchAt(REST_OF_ELEMENT, text, start))
+  if (line !== undefined) return unquoted(start + line.length)
+  const value = scanValue(text, start)
+  // `(password) => hash(password)` defines a function.
+  if (
+    value?.kind === 'bracketed' &&
+    text[start] === '(' &&
+    /^[ \t]{0,3}=>/.test(text.slice(value.end, value.end + 6))
   )
+    return undefined
+  return value?.kind === 'unquoted' && separator === '=' ? extendInBrackets(text, nameStart, value) : value
+}
+
+const unquoted = (end: number): Value => ({ end, opening: '', closing: '', kind: 'unquoted' })
+
+/** The second of exactly two values in brackets. */
+function matchPair(text: string, start: number, nameStart: number, quote: string): Value | undefined {
+  const before = text[quote === '' ? nameStart - 1 : nameStart - quote.length - 1] ?? ''
+  if (!(quote === '' ? /[{[:]/ : /[([{b]/).test(before)) return undefined
+  const value = scanValue(text, start)
+  return value?.kind === 'quoted' && /^\s{0,3}[\])}]/.test(text.slice(value.end, value.end + 4))
+    ? value
+    : undefined
+}
+
+/** What comes before the name of a setting in brackets. */
+const BEFORE_SETTING = /[({[,][ \t]{0,3}$/
+/** More words of the value, up to the next setting or the closing bracket. */
+const MORE_WORDS = /[ \t][^,"'=<>()[\]{}\r\n]{1,300}(?=[)\]}]|, {0,3}[\w.]{1,60} {0,3}=)/y
+
+/** Java, Kotlin and C# print values with spaces, without quotes: `User(password=open sesame, id=1)`. */
+function extendInBrackets(text: string, nameStart: number, value: Value): Value {
+  if (!BEFORE_SETTING.test(text.slice(Math.max(0, nameStart - 4), nameStart))) return value
+  return unquoted(value.end + (matchAt(MORE_WORDS, text, value.end)?.length ?? 0))
 }

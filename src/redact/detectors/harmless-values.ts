@@ -1,0 +1,195 @@
+// Values behind a sensitive name that are no secrets: absent values, types, variables, counts, and sentences about the value.
+import type { Value } from './value-syntax.js'
+
+/** No value, a placeholder of a statement or of a format string, or a value that was masked. */
+const ABSENT =
+  /^(?:null|true|false|none|nil|undefined|nan|\?|\$\d{1,3}|%[sdv@]|\*{3,}|\(null\)|<n[iu]ll?>|n\/a)$/i
+/** The types of TypeScript, GraphQL, Python and Go that a password or a token may have. */
+const TYPE =
+  /^(?:string|str|text|varchar|number|int|integer|boolean|bool|any|unknown|object|bytes|optional|promise)[!?]*$/i
+const TYPE_OR_NOTHING = /(?: \| (?:undefined|null))+$/
+const TYPE_OF_SEVERAL = /^(?:\[string!?\]!?|(?:promise|optional|maybe|option)\[str(?:ing)?\])$/i
+const EMPTY_QUOTES = /^\w{0,3}\\{0,31}(["'`])\\{0,31}\1$/
+const EMPTY_BRACKETS = /^(?:\w{0,20}[ (\d)]{0,10})?[[({][ \t\r\n]{0,20}[\])}]$/
+/** `getToken()` and `config.password()`, of which nothing but names is known. */
+const CALL_WITHOUT_ARGUMENTS = /^(?:await )?[\w.]{1,100}\(\)$/
+/** `${DB_PASSWORD}` and `${{ secrets.TOKEN }}`. With a default value, as in `${PASSWORD:-geheim}`, it may be a secret. */
+const PLACEHOLDER = /^\$(?:\{[A-Za-z_][\w.]{0,100}\}|\{\{[\w. ]{1,100}\}\})$/
+const VARIABLE = /^(?:[$:@%]|\$\{|#\{|\{\{? ?)([\w.-]{1,100})(?:\}|%| ?\}\})?$/
+/** No harmless value is longer. */
+const MAX_HARMLESS_LENGTH = 120
+
+/** Whether a value is harmless although its name is sensitive. `written` is the value as it stands in the text. */
+export function isHarmlessValue(
+  name: string,
+  written: string,
+  kind: Value['kind'],
+  isTyped: boolean,
+): boolean {
+  if (written.length > MAX_HARMLESS_LENGTH) return false
+  if (kind === 'quoted') return EMPTY_QUOTES.test(written)
+  if (ABSENT.test(written) || EMPTY_BRACKETS.test(written) || CALL_WITHOUT_ARGUMENTS.test(written))
+    return true
+  if (PLACEHOLDER.test(written)) return true
+  const variable = VARIABLE.exec(written)?.[1]
+  if (variable !== undefined && lettersOf(variable) === lettersOf(name)) return true
+  const type = written.replace(TYPE_OR_NOTHING, '')
+  if (isTyped && (TYPE.test(type) || TYPE_OF_SEVERAL.test(type))) return true
+  return isCountOfTokens(name, written)
+}
+
+function lettersOf(name: string): string {
+  return name.replace(/[^\p{L}\p{N}]/gu, '').toLowerCase()
+}
+
+/** `max_tokens=512` counts tokens. */
+function isCountOfTokens(name: string, written: string): boolean {
+  return /tokens$/i.test(name) && /^\d{1,9}$/.test(written)
+}
+
+/** How a sentence about a value goes on: `password: must be longer`, `token: expired`. */
+const STATUS_WORDS: ReadonlySet<string> = new Set([
+  ...[
+    'must',
+    'should',
+    'shall',
+    'may',
+    'might',
+    'can',
+    'cannot',
+    "can't",
+    'could',
+    'will',
+    'would',
+    'need',
+    'needs',
+  ],
+  ...[
+    'is',
+    "isn't",
+    'are',
+    'was',
+    'were',
+    'be',
+    'has',
+    'have',
+    'had',
+    'does',
+    "doesn't",
+    'do',
+    'did',
+    "didn't",
+  ],
+  ...[
+    'not',
+    'no',
+    'too',
+    'at',
+    'only',
+    'already',
+    'never',
+    'minimum',
+    'maximum',
+    'least',
+    'between',
+    'failed',
+  ],
+  ...[
+    'required',
+    'optional',
+    'missing',
+    'invalid',
+    'valid',
+    'expired',
+    'expires',
+    'revoked',
+    'unknown',
+    'unexpected',
+  ],
+  ...[
+    'expected',
+    'incorrect',
+    'wrong',
+    'mismatch',
+    'mismatched',
+    'empty',
+    'blank',
+    'absent',
+    'present',
+    'unset',
+  ],
+  ...['malformed', 'rejected', 'denied', 'disabled', 'enabled', 'deprecated', 'unsupported', 'unauthorized'],
+  ...[
+    'changed',
+    'updated',
+    'deleted',
+    'removed',
+    'created',
+    'rotated',
+    'hidden',
+    'masked',
+    'redacted',
+    'omitted',
+  ],
+  ...['path', 'validation'],
+])
+/** How a sentence may begin that is no value, if the name is not one of a phrase. */
+const FUNCTION_WORDS: ReadonlySet<string> = new Set([
+  ...[
+    'the',
+    'a',
+    'an',
+    'this',
+    'that',
+    'these',
+    'our',
+    'your',
+    'my',
+    'his',
+    'her',
+    'its',
+    'their',
+    'how',
+    'what',
+  ],
+  ...[
+    'why',
+    'when',
+    'where',
+    'who',
+    'which',
+    'if',
+    'for',
+    'from',
+    'with',
+    'in',
+    'on',
+    'of',
+    'to',
+    'we',
+    'you',
+    'it',
+  ],
+])
+/** Machines make these values, without spaces. A password may be a sentence. */
+const NAME_WITHOUT_SPACES = /(?:token|secret|key|jwt|cookie|session|credential)s?$/i
+const MIN_WORDS_OF_SENTENCE = 4
+/** A word of a sentence, or a small number in it, with the marks around it. */
+const WORD_OF_SENTENCE = /^[^\p{L}\p{N}]{0,3}(?:[\p{L}'’/-]{1,40}|\d{1,4})?[^\p{L}\p{N}]{0,3}$/u
+/** Bounds the part of a line that is examined. */
+const MAX_SENTENCE = 300
+
+/**
+ * Whether the rest of a line tells something about a value, and is not the value: `must be at least 8 characters`. Each
+ * of its words is a word of letters, so that a secret among them makes this false.
+ */
+export function isSentenceAbout(name: string, text: string, start: number): boolean {
+  const rest = text.slice(start, start + MAX_SENTENCE)
+  const first = /^[\p{L}'’]{1,20}/u.exec(rest)?.[0].toLowerCase()
+  if (first === undefined) return false
+  const isFunctionWord = FUNCTION_WORDS.has(first) && NAME_WITHOUT_SPACES.test(name)
+  if (!isFunctionWord && !STATUS_WORDS.has(first)) return false
+  const words = (/^[^\r\n]*/.exec(rest)?.[0] ?? '').trim().split(/\s+/)
+  if (isFunctionWord && words.length < MIN_WORDS_OF_SENTENCE) return false
+  return words.every((word) => WORD_OF_SENTENCE.test(word))
+}

@@ -1,0 +1,5 @@
+/** Returns what a sticky pattern matches at exactly this index. */
+export function matchAt(pattern: RegExp, text: string, start: number): string | undefined {
+  pattern.lastIndex = start
+  return pattern.exec(text)?.[0]
+}

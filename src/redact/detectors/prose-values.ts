@@ -1,0 +1,61 @@
+import type { Detector } from './detector.js'
+import { isSensitiveName, NAME } from './name-syntax.js'
+import { matchAt } from './value-syntax.js'
+
+/** `is` in the languages of the sensitive names, `with value`, or nothing. */
+const VERB = '(?:is|was|are|ist|lautet|est|es|è|é|jest|är)'
+const CONNECTION = String.raw`[ \t]{1,3}(?:now[ \t]{1,3})?(?:(${VERB}|to|as|of|with[ \t](?:the[ \t])?value|value)[ \t]{0,3}:?[ \t]{1,3})?`
+const NAMED = new RegExp(`${NAME}["'\`]?${CONNECTION}(?=[^\\s"'\`])`, 'gi')
+/** A word up to a blank or the punctuation behind it. */
+const WORD = /[^\s"'`<>(),;]{4,500}/y
+const TRAILING_PUNCTUATION = /[.:!?\])}…]{1,5}$/
+
+export const proseValues: Detector = {
+  id: 'prose-values',
+  secret:
+    'A generated value behind a sensitive name in a sentence: `the password is ...`, `Invalid token ...`',
+  reason: 'Messages for people name the value that was wrong',
+  visible: 'The sentence. Values of letters only are not recognized, because they look like any word',
+  sources: ['https://cheatsheetseries.owasp.org/cheatsheets/Logging_Cheat_Sheet.html#data-to-exclude'],
+  examples: [
+    ['Your password is geheim123.', 'Your password is [REDACTED].'],
+    ['Invalid token a1b2c3d4e5f6', 'Invalid token [REDACTED]'],
+    ['The password is required', 'The password is required'],
+    ['The token is valid for 10 minutes', 'The token is valid for 10 minutes'],
+  ],
+  markers: [' '],
+  redact(text, { sensitiveKeys, replacement }) {
+    let redacted = ''
+    let end = 0
+    for (const match of text.matchAll(NAMED)) {
+      const [whole, name, connection] = match as unknown as [string, string, string?]
+      const start = match.index + whole.length
+      if (match.index < end || text.startsWith(replacement, start)) continue
+      const word = matchAt(WORD, text, start)?.replace(TRAILING_PUNCTUATION, '')
+      if (word === undefined || !looksGenerated(word, connection !== undefined)) continue
+      if (!isSensitiveName(text, match.index, name, sensitiveKeys)) continue
+      redacted += `${text.slice(end, start)}${replacement}`
+      end = start + word.length
+    }
+    return redacted + text.slice(end)
+  },
+}
+
+/** Bounds the length that is examined. */
+const MAX_EXAMINED = 100
+/** Words with a digit that are no secrets: dates, times, versions, algorithms. */
+const DATE_OR_VERSION =
+  /^(?:\d{4}-\d\d-\d\d.*|\d{1,2}:\d\d.*|v?\d{1,4}(?:\.\d{1,4}){1,3}|\d+(?:ms|s|m|h|d|st|nd|rd|th|kb|mb)|[A-Z]{2,5}-?\d{1,4}|(?:oauth|http|utf|base|sha|md|es|rs|hs)-?\d.*)$/i
+
+/**
+ * Whether a word looks like a password or a token rather than a word of a sentence: it has a digit among letters. Without
+ * a verb in front of it, it needs more of them.
+ */
+export function looksGenerated(word: string, isBehindVerb: boolean): boolean {
+  const examined = word.slice(0, MAX_EXAMINED)
+  if (DATE_OR_VERSION.test(examined) || /[=:/]/.test(examined.slice(0, 8))) return false
+  const digits = examined.replace(/\D/g, '').length
+  const letters = examined.replace(/[^\p{L}]/gu, '').length
+  if (isBehindVerb) return (digits >= 1 && letters >= 2) || digits >= 4
+  return digits >= 2 && letters >= 3 && examined.length >= 8
+}
