@@ -3,13 +3,16 @@
 import { resolve } from 'node:path'
 import { compareEndings, type EndingResult, FRAMEWORKS } from './compare-endings.js'
 import { judge } from './differences.js'
-import { identifyRuntime } from './runtime-server.js'
+import { identifyRuntime, RuntimeCrash } from './runtime-server.js'
+
+/** A runtime that crashes, which says nothing about the package, is tried again. */
+const MAX_ATTEMPTS = 3
 
 const [binary = process.execPath, part = ''] = process.argv.slice(2)
 const runtime = identifyRuntime(binary)
 const results: EndingResult[] = []
 for (const framework of FRAMEWORKS) {
-  const report = await compareEndings(runtime, resolve('dist/esm'), framework, (name) => name.includes(part))
+  const report = await compareUnlessCrashed(framework)
   results.push(...report.results)
   if (process.env.AUDIT_STDERR) console.error(report.stderr)
 }
@@ -24,3 +27,13 @@ for (const name of names) {
 console.log(`${names.length} endings, ${results.length} exchanges compared, ${failures.length} failures`)
 for (const failure of failures) console.log(`FAILED ${failure}`)
 process.exit(failures.length === 0 ? 0 : 1)
+
+async function compareUnlessCrashed(framework: (typeof FRAMEWORKS)[number], attempt = 1) {
+  try {
+    return await compareEndings(runtime, resolve('dist/esm'), framework, (name) => name.includes(part))
+  } catch (error) {
+    if (!(error instanceof RuntimeCrash) || attempt === MAX_ATTEMPTS) throw error
+    console.log(`${runtime.name} ${runtime.version} crashed by ${error.message.slice(0, 500)}`)
+    return compareUnlessCrashed(framework, attempt + 1)
+  }
+}

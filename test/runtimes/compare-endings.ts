@@ -34,10 +34,16 @@ export async function compareEndings(
   const endings = ENDINGS.filter(({ name }) => isChosen(name))
   const run = async (some: readonly Ending[]) =>
     runEndings(await RuntimeServer.start(runtime, folder, framework), framework, some)
-  const together = run(endings.filter(({ isLast }) => !isLast))
-  const reports: RuntimeReport[] = []
-  for (const ending of endings.filter(({ isLast }) => isLast)) reports.push(await run([ending]))
-  reports.unshift(await together)
+  const runEach = async (some: readonly Ending[]) => {
+    const each: RuntimeReport[] = []
+    for (const ending of some) each.push(await run([ending]))
+    return each
+  }
+  const [together, each] = await Promise.all([
+    run(endings.filter(({ isLast }) => !isLast)),
+    runEach(endings.filter(({ isLast }) => isLast)),
+  ])
+  const reports = [together, ...each]
   return {
     results: reports.flatMap(({ results }) => results),
     stderr: reports.map(({ stderr }) => stderr).join(''),

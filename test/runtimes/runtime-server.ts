@@ -39,6 +39,12 @@ export function identifyRuntime(binary: string): Runtime {
 // biome-ignore lint/suspicious/noExplicitAny: tests read any depth of a record.
 export type Line = Record<string, any>
 
+/** Signals by which a runtime ends that has failed itself; no ending sends them. */
+const CRASH_SIGNALS = new Set(['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGILL', 'SIGTRAP'])
+
+/** The runtime itself has crashed, so nothing is known about the package. */
+export class RuntimeCrash extends Error {}
+
 /** One process with the servers of server.js. */
 export class RuntimeServer {
   readonly lines: Line[] = []
@@ -124,7 +130,8 @@ export class RuntimeServer {
     try {
       await this.#waitUntil(() => this.lines.filter(matches).length >= count, 'wrote no record', 3000)
       return true
-    } catch {
+    } catch (error) {
+      if (error instanceof RuntimeCrash) throw error
       return false
     }
   }
@@ -148,12 +155,26 @@ export class RuntimeServer {
   }
 
   async #waitUntil(isReached: () => boolean, failure: string, timeoutMs = TIMEOUT_MS): Promise<void> {
-    const signal = AbortSignal.timeout(timeoutMs)
-    while (!isReached()) {
-      if (this.#child.exitCode !== null) throw new Error(`The server ended: ${this.stderr}`)
-      await once(this.#changes, 'change', { signal }).catch(() => {
-        throw new Error(`The server ${failure}: ${this.stderr}`)
-      })
+    const controller = new AbortController()
+    // Not AbortSignal.timeout(): its timer does not keep the process alive when the server has ended.
+    const timeout = setTimeout(() => controller.abort(), timeoutMs)
+    try {
+      while (!isReached()) {
+        this.#throwIfEnded()
+        await once(this.#changes, 'change', { signal: controller.signal }).catch(() => {
+          throw new Error(`The server ${failure}: ${this.stderr}`)
+        })
+      }
+    } finally {
+      clearTimeout(timeout)
+    }
+  }
+
+  #throwIfEnded(): void {
+    const { exitCode, signalCode } = this.#child
+    if (CRASH_SIGNALS.has(signalCode ?? '')) throw new RuntimeCrash(`${signalCode}: ${this.stderr}`)
+    if (exitCode !== null || signalCode !== null) {
+      throw new Error(`The server ended (${exitCode ?? signalCode}): ${this.stderr}`)
     }
   }
 }
