@@ -1,6 +1,7 @@
 // The tables of docs/redaction.md that are made from the data of src/redact. To add a table, add an entry to TABLES, put
 // its two markers into the page, and run `npx tsx scripts/docs-tables.ts`.
 import { DETECTORS } from '../src/redact/detectors/index.js'
+import { VENDOR_KEY_FORMATS } from '../src/redact/detectors/vendor-key-formats.js'
 
 /** A table: its header and its rows, as cells of Markdown. */
 interface Table {
@@ -12,6 +13,16 @@ const TABLES: Readonly<Record<string, () => Table>> = {
   detectors: () => ({
     header: ['detector', 'what is redacted', 'what remains visible', 'defined in'],
     rows: DETECTORS.map(({ id, secret, visible, sources }) => [`\`${id}\``, secret, visible, links(sources)]),
+  }),
+  'vendor-keys': () => ({
+    header: ['vendor', 'secret', 'begins with', 'goes on with', 'defined in'],
+    rows: VENDOR_KEY_FORMATS.map(({ vendor, secret, prefixes, before, shape, source }) => [
+      vendor,
+      secret,
+      prefixes.map((prefix) => `${before === undefined ? '' : 'has '}\`${prefix}\``).join(', '),
+      describeShape(shape),
+      links([source]),
+    ]),
   }),
 }
 
@@ -29,6 +40,19 @@ export function updateTables(page: string): string {
   })
   if (missing.size > 0) throw new Error(`The page has no place for the tables ${[...missing].join(', ')}`)
   return updated
+}
+
+/** `36 alnum` for the run `alnum:36`, and literal text in backticks. */
+function describeShape(shape: string): string {
+  const parts = shape.split(' ').filter((part) => part !== '')
+  return parts
+    .map((part) => {
+      const [, alphabet, length, plus] = /^([a-z]+\d*):(\d+)(\+?)$/.exec(part) ?? []
+      return alphabet === undefined
+        ? `\`${part}\``
+        : `${plus === '+' ? 'at least ' : ''}${length} ${alphabet}`
+    })
+    .join(' ')
 }
 
 function toMarkdown({ header, rows }: Table): string {

@@ -17,7 +17,7 @@ import type { PseudonymValue } from './pseudonym.js'
 import { redactText } from './redact-text.js'
 import { createReplacement, type Replacement } from './replacement.js'
 import type { Rules } from './rules.js'
-import { DETECTOR_MARKER, runDetectors, STANDALONE_MARKER } from './run-detectors.js'
+import { mayHaveSecret, mayHaveStandaloneSecret, runDetectors } from './run-detectors.js'
 import type { TextContext } from './text-context.js'
 import { redactUrl } from './urls/redact-url.js'
 
@@ -231,7 +231,7 @@ class RedactionHooks implements WalkHooks<RedactionState> {
     position: Position<RedactionState>,
     continuation: WalkContinuation<RedactionState>,
   ): string {
-    if (this.#sensitiveKeys === undefined || !TEXT_MARKER.test(text)) return text
+    if (this.#sensitiveKeys === undefined || !mayBeRewritten(text)) return text
     const context = this.#contextAt(position, this.#sensitiveKeys)
     return mayBeJson(text)
       ? this.#rewriteJson(text, context, position, continuation)
@@ -243,7 +243,7 @@ class RedactionHooks implements WalkHooks<RedactionState> {
     position: Position<RedactionState>,
     continuation: WalkContinuation<RedactionState>,
   ): string {
-    return KEY_MARKER.test(key) ? this.rewriteText(key, position, continuation) : key
+    return mayBeRewrittenKey(key) ? this.rewriteText(key, position, continuation) : key
   }
 
   /** Redacts JSON by the keys in it, also if it was truncated. A text that is not JSON after all is redacted as a text. */
@@ -302,13 +302,22 @@ class RedactionHooks implements WalkHooks<RedactionState> {
 const JSON_KEY = '(json)'
 
 /**
- * Every key with a secret has one of these. A JSON body that was parsed as a form ends up in a key:
- * `{ '{"password":"...' : '' }`. U+2400, which the walk writes for U+0000, is a sign of binary data, which may be a secret
- * without a name.
+ * Every key with a secret has one of these, unless the secret stands alone. A JSON body that was parsed as a form ends up in
+ * a key: `{ '{"password":"...' : '' }`. U+2400, which the walk writes for U+0000, is a sign of binary data, which may be a
+ * secret without a name.
  */
-const KEY_MARKER = new RegExp(String.raw`[=:/{"\u2400]|${STANDALONE_MARKER.source}`)
-/** Every text with a secret has one of these. Hot path: most texts have none, and are not searched further. */
-const TEXT_MARKER = new RegExp(`["[{%]|${DETECTOR_MARKER.source}`)
+const KEY_MARKER = /[=:/{"\u2400]/
+/** JSON and escapes begin so. */
+const TEXT_MARKER = /["[{%]/
+
+function mayBeRewrittenKey(key: string): boolean {
+  return KEY_MARKER.test(key) || mayHaveStandaloneSecret(key)
+}
+
+/** Hot path: most texts have no secret, and are not searched further. */
+function mayBeRewritten(text: string): boolean {
+  return TEXT_MARKER.test(text) || mayHaveSecret(text)
+}
 
 /** `hasPassword: 'yes'` answers a question; `hasPassword: 'geheim'` may be a password. */
 const QUESTION_KEY = /^(?:has|is|needs)(?:[A-Z_-]|\s)/

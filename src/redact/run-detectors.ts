@@ -2,20 +2,29 @@
 // takes part in all of them.
 import type { Detector, DetectorContext } from './detectors/detector.js'
 import { DETECTORS } from './detectors/index.js'
+import { hasLongWord } from './long-word.js'
 import { findReplacedParts } from './replaced-parts.js'
 
+const STANDALONE_DETECTORS = DETECTORS.filter(({ standsAlone }) => standsAlone)
+const NAMED_DETECTORS = DETECTORS.filter(({ standsAlone }) => !standsAlone)
 /** Detectors of secrets that stand in plain prose. All others need a marker that is rare in prose. */
-const PROSE_DETECTORS = DETECTORS.filter(({ markers }) => markers.includes(' '))
-const SYNTAX_MARKER = matchAnyOf(DETECTORS.filter((detector) => !PROSE_DETECTORS.includes(detector)))
+const PROSE_DETECTORS = NAMED_DETECTORS.filter(({ markers }) => hasMarker(' ', markers))
+const SYNTAX_MARKER = matchAnyOf(NAMED_DETECTORS.filter((detector) => !PROSE_DETECTORS.includes(detector)))
+const NAMED_MARKER = matchAnyOf(NAMED_DETECTORS)
+const STANDALONE_MARKER = matchAnyOf(STANDALONE_DETECTORS)
 
-/** Matches the marker of any detector. Hot path: most texts have none, and are not searched further. */
-export const DETECTOR_MARKER = matchAnyOf(DETECTORS)
+/** Whether a detector may find a secret in a text. Hot path: most texts have none, and are not searched further. */
+export function mayHaveSecret(text: string): boolean {
+  return NAMED_MARKER.test(text) || mayHaveStandaloneSecret(text)
+}
 
 /**
- * Matches the markers of the secrets that need no syntax around them. Hot path: for texts that have no syntax, such as
- * most URLs and keys.
+ * Whether a text may have a secret that needs no syntax around it. Hot path: for texts that have no syntax, such as most
+ * URLs and keys.
  */
-export const STANDALONE_MARKER = matchAnyOf(DETECTORS.filter(({ standsAlone }) => standsAlone))
+export function mayHaveStandaloneSecret(text: string): boolean {
+  return hasLongWord(text) && STANDALONE_MARKER.test(text)
+}
 
 /** Hot path: the colons of an RFC 3339 time look like those behind a name. */
 const TIMESTAMP = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?$/
@@ -28,11 +37,13 @@ const TIMESTAMP = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-
  * // 'Login failed: {"password":"[REDACTED]"}'
  */
 export function runDetectors(text: string, context: DetectorContext): string {
-  if (!DETECTOR_MARKER.test(text) || TIMESTAMP.test(text)) return text
-  const detectors = SYNTAX_MARKER.test(text) ? DETECTORS : PROSE_DETECTORS
+  const mayStandAlone = mayHaveStandaloneSecret(text)
+  if ((!mayStandAlone && !NAMED_MARKER.test(text)) || TIMESTAMP.test(text)) return text
+  const hasSyntax = SYNTAX_MARKER.test(text)
   let redacted = text
-  for (const detector of detectors) {
-    if (hasMarker(text, detector.markers)) redacted = runDetector(detector, redacted, context)
+  for (const detector of DETECTORS) {
+    const isCandidate = detector.standsAlone ? mayStandAlone : hasSyntax || PROSE_DETECTORS.includes(detector)
+    if (isCandidate && hasMarker(text, detector.markers)) redacted = runDetector(detector, redacted, context)
   }
   return redacted
 }
@@ -45,18 +56,19 @@ function runDetector(detector: Detector, text: string, context: DetectorContext)
   return redacted
 }
 
-function hasMarker(text: string, markers: readonly string[]): boolean {
-  for (const marker of markers) if (text.includes(marker)) return true
-  return false
+function hasMarker(text: string, markers: Detector['markers']): boolean {
+  return markers instanceof RegExp ? markers.test(text) : markers.some((marker) => text.includes(marker))
 }
 
 /** Composes a pattern of the markers. Leaves out a marker that contains another: `name=` besides `=`. */
 function matchAnyOf(detectors: readonly Detector[]): RegExp {
-  const markers = [...new Set(detectors.flatMap((detector) => detector.markers))]
+  const patterns = detectors.flatMap(({ markers }) => (markers instanceof RegExp ? markers.source : []))
+  const texts = detectors.flatMap(({ markers }) => (markers instanceof RegExp ? [] : markers))
+  const markers = [...new Set(texts)]
   const shortest = markers.filter(
     (marker) => !markers.some((other) => other !== marker && marker.includes(other)),
   )
   const escaped = shortest.map((marker) => marker.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
   // Single characters first: V8 compiles neighbours among them to one character class.
-  return new RegExp(escaped.sort((a, b) => a.length - b.length).join('|'))
+  return new RegExp([...escaped.sort((a, b) => a.length - b.length), ...patterns].join('|'))
 }

@@ -38,12 +38,15 @@ export interface Detector {
   readonly sources: readonly string[]
   /** Texts, and what they become with `[REDACTED]` as the replacement. */
   readonly examples: readonly (readonly [input: string, output: string])[]
-  /** Every text with such a secret contains at least one of these. Hot path: `redact` runs only on such texts. */
-  readonly markers: readonly string[]
   /**
-   * The secret is one word of letters, digits, `_`, `-` and `.` that is recognized without a name or a separator in front
-   * of it. So it can also be a path segment of a URL, the value of a harmless parameter, or a key, and the quick checks of
-   * URLs and keys look for the markers too.
+   * Every text with such a secret contains at least one of these, or matches this pattern. Hot path: `redact` runs only on
+   * such texts.
+   */
+  readonly markers: readonly string[] | RegExp
+  /**
+   * The secret is recognized without a name or a separator in front of it, so it can also be a path segment of a URL, the
+   * value of a harmless parameter, or a key. It has at least `MIN_WORD_LENGTH` letters, digits, `_` and `-` in a row:
+   * `run-detectors.ts` looks for the markers only in texts with such a row.
    * @default false
    */
   readonly standsAlone?: true

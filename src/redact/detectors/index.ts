@@ -16,6 +16,7 @@ import { privateKey } from './private-key.js'
 import { proseValues } from './prose-values.js'
 import { sqlStatements } from './sql-statements.js'
 import { urlUserInfo } from './url-user-info.js'
+import { vendorKeys } from './vendor-keys.js'
 import { yamlBlocks } from './yaml-blocks.js'
 
 /**
@@ -26,6 +27,7 @@ import { yamlBlocks } from './yaml-blocks.js'
  */
 export const DETECTORS: readonly Detector[] = [
   privateKey,
+  vendorKeys,
   jsonWebToken,
   urlUserInfo,
   links,

@@ -1,6 +1,6 @@
 // Redacts the parts of a URL that may be URLs, forms, JSON or texts themselves.
 import { mayBeJson } from '../parse-json.js'
-import { runDetectors, STANDALONE_MARKER } from '../run-detectors.js'
+import { mayHaveStandaloneSecret, runDetectors } from '../run-detectors.js'
 import type { TextContext } from '../text-context.js'
 import { containsEncodedSyntax, decodeUrlText, MAX_NESTING } from './decode-url.js'
 
@@ -9,7 +9,7 @@ const PLAIN_WORD = /^[\w.~,*!()$|-]*$/
 
 /** Redacts a value that may itself be a URL, a form, JSON or a text. */
 export function redactNested(value: string, context: TextContext): string {
-  if (PLAIN_WORD.test(value) && !STANDALONE_MARKER.test(value)) return value
+  if (PLAIN_WORD.test(value) && !mayHaveStandaloneSecret(value)) return value
   const decoded = decodeUrlText(value)
   if (context.nesting >= MAX_NESTING)
     return mayHaveSecret(value, decoded, context) ? context.replacement : value

@@ -2,7 +2,7 @@
 import type { DetectorContext } from '../detectors/detector.js'
 import { CONTEXT_SENSITIVE_KEYS } from '../keys/context-sensitive-keys.js'
 import type { SensitiveKeys } from '../keys/sensitive-keys.js'
-import { runDetectors, STANDALONE_MARKER } from '../run-detectors.js'
+import { mayHaveStandaloneSecret, runDetectors } from '../run-detectors.js'
 import type { TextContext } from '../text-context.js'
 import { containsEncodedSyntax } from './decode-url.js'
 import { redactParameters } from './redact-parameters.js'
@@ -43,7 +43,7 @@ function withinText(text: string, context: TextContext): DetectorContext {
 
 /** Hot path: `false` means unknown, not unsafe. */
 function isKnownHarmless(url: string, sensitiveKeys: SensitiveKeys): boolean {
-  if (!SIMPLE_URL.test(url) || STANDALONE_MARKER.test(url) || mayHaveSecretInPath(url)) return false
+  if (!SIMPLE_URL.test(url) || mayHaveStandaloneSecret(url) || mayHaveSecretInPath(url)) return false
   return hasHarmlessOrigin(url, sensitiveKeys) && hasHarmlessParameters(url, sensitiveKeys)
 }
 
