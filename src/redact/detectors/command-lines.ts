@@ -23,6 +23,11 @@ const COMMANDS: readonly Command[] = [
     source: 'https://curl.se/docs/manpage.html#-u',
   },
   {
+    program: 'https?|xh',
+    beforeSecret: String.raw`${ARGUMENTS}(?:-a|--auth)[ \t=]{1,3}${USER}`,
+    source: 'https://httpie.io/docs/cli/basic-auth',
+  },
+  {
     program: 'mysql|mysqldump|mysqladmin|mariadb|mariadb-dump|7z|7za|rar|unrar',
     beforeSecret: `${ARGUMENTS}-p(?=\\S)`,
     source: 'https://dev.mysql.com/doc/refman/8.4/en/connecting.html',
