@@ -13,7 +13,8 @@ interface Command {
 }
 
 const ARGUMENTS = String.raw`[^\r\n|;]{0,200}?[ \t]`
-const USER = String.raw`["']?[^\s"':]{1,100}:`
+/** Numbers on both sides are the ids of a user and a group. */
+const USER = String.raw`["']?(?!\d{1,9}:\d{1,9}(?:\s|$))[^\s"':]{1,100}:`
 
 /** Programs whose secret has no sensitive name in front of it. */
 const COMMANDS: readonly Command[] = [
