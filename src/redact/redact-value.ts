@@ -10,7 +10,10 @@ import {
   isParentKey,
   NO_CONTEXT,
 } from './keys/context-sensitive-keys.js'
+import { canBeSecret, isAbsent } from './keys/harmless-values.js'
+import { findSensitiveNameOf } from './keys/name-value-lists.js'
 import type { SensitiveKeys } from './keys/sensitive-keys.js'
+import { type Columns, findColumnsBeside, findColumnsInFirstRow } from './keys/tables.js'
 import { mayBeJson, parseJson } from './parse-json.js'
 import type { PathMatcher } from './path-matcher.js'
 import type { PseudonymValue } from './pseudonym.js'
@@ -29,10 +32,22 @@ interface RedactionState {
   readonly parentKey: string | undefined
   /** Within JSON that was truncated: the innermost object that the truncation cut. */
   readonly truncatedObject: object | undefined
+  /** The sensitive columns of the table to which a list of rows or a row belongs. */
+  readonly table: Table | undefined
+}
+
+interface Table {
+  readonly columns: Columns
+  readonly isRow: boolean
 }
 
 /** Hot path: nearly every position shares this state. */
-const DEFAULT_STATE: RedactionState = { paths: undefined, parentKey: undefined, truncatedObject: undefined }
+const DEFAULT_STATE: RedactionState = {
+  paths: undefined,
+  parentKey: undefined,
+  truncatedObject: undefined,
+  table: undefined,
+}
 
 /** Redacts values by keys, paths and the shapes in their texts. */
 export class ValueRedactor {
@@ -152,17 +167,29 @@ class RedactionHooks implements WalkHooks<RedactionState> {
     this.#secrets = secrets
   }
 
-  entryState(parent: RedactionState, key: string, value: unknown): RedactionState {
+  entryState(parent: RedactionState, key: string, value: unknown, source: object): RedactionState {
     const { truncatedObject } = parent
     const paths = parent.paths?.step(key)
-    const parentKey = typeof value === 'object' && value !== null && isParentKey(key) ? key : undefined
-    if (paths === undefined && parentKey === undefined && truncatedObject === undefined) return DEFAULT_STATE
-    return { paths, parentKey, truncatedObject }
+    const isObject = typeof value === 'object' && value !== null
+    const parentKey = isObject && isParentKey(key) ? key : undefined
+    const columns =
+      isObject && this.#sensitiveKeys !== undefined
+        ? findColumnsBeside(source, key, value, this.#sensitiveKeys)
+        : undefined
+    // Hot path: most entries share one state.
+    if (!(paths || parentKey || truncatedObject || columns)) return DEFAULT_STATE
+    return { paths, parentKey, truncatedObject, table: columns && { columns, isRow: false } }
   }
 
   /** Items have the paths of their list. A list under `card` is not a payment card, and neither are its items. */
   itemState(parent: RedactionState): RedactionState {
-    return parent.parentKey === undefined ? parent : { ...parent, parentKey: undefined }
+    const { parentKey, table } = parent
+    if (parentKey === undefined && table === undefined) return parent
+    return {
+      ...parent,
+      parentKey: undefined,
+      table: table?.isRow === false ? { ...table, isRow: true } : undefined,
+    }
   }
 
   copyValue(
@@ -172,7 +199,10 @@ class RedactionHooks implements WalkHooks<RedactionState> {
   ): JsonValue | undefined {
     const action = position.state.paths?.action
     if (action === undefined || value === null || value === undefined)
-      return continuation.copyContent(value, position)
+      return continuation.copyContent(
+        value,
+        Array.isArray(value) ? this.#enterList(value, position) : position,
+      )
     if (action === 'redact') return continuation.takeText(this.#replace(value, position))
     // Before the value is redacted as a text, because users compute pseudonyms from raw values.
     if (isScalar(value)) return this.#pseudonymize(value, continuation)
@@ -181,6 +211,14 @@ class RedactionHooks implements WalkHooks<RedactionState> {
     // Without paths, because a path below must not pseudonymize a value that is pseudonymized here again.
     const withoutPaths = position.withState({ ...position.state, paths: undefined })
     return this.#pseudonymize(continuation.copyContent(value, withoutPaths) ?? null, continuation)
+  }
+
+  /** A list of rows may begin with the names of its columns. */
+  #enterList(list: readonly unknown[], position: Position<RedactionState>): Position<RedactionState> {
+    if (this.#sensitiveKeys === undefined || position.state.table !== undefined) return position
+    const columns = findColumnsInFirstRow(list, this.#sensitiveKeys)
+    if (columns === undefined) return position
+    return position.withState({ ...position.state, table: { columns, isRow: false } })
   }
 
   findMarkedKeys(
@@ -205,7 +243,8 @@ class RedactionHooks implements WalkHooks<RedactionState> {
     position: Position<RedactionState>,
   ): string | undefined {
     const isSensitive = isMarked || this.#sensitiveKeys?.isSensitive(key) === true
-    if (!isSensitive || !canBeSecret(key, value)) return undefined
+    if (!isSensitive || this.#sensitiveKeys === undefined || !canBeSecret(key, value, this.#sensitiveKeys))
+      return undefined
     // A pseudonym hides the value as well, and the options ask for one at exactly this path.
     if (position.state.paths?.action === 'pseudonymize') return undefined
     return this.#replace(value, position)
@@ -215,15 +254,18 @@ class RedactionHooks implements WalkHooks<RedactionState> {
     item: unknown,
     previous: unknown,
     index: number,
-    count: number,
+    list: readonly unknown[] | ReadonlySet<unknown>,
     position: Position<RedactionState>,
   ): string | undefined {
-    if (this.#sensitiveKeys === undefined || typeof previous !== 'string' || index % 2 === 0) return undefined
-    const isSensitive =
-      isNameAndValue(previous, item, count, position.key) &&
-      canBeSecret(previous, item) &&
-      this.#sensitiveKeys.isSensitive(previous)
-    return isSensitive ? this.#replace(item, position) : undefined
+    const { table } = position.state
+    if (table?.isRow === true && table.columns.has(index) && !isAbsent(item))
+      return this.#replace(item, position)
+    // Hot path: most lists have no texts.
+    if (this.#sensitiveKeys === undefined || typeof previous !== 'string') return undefined
+    const listItem = { item, previous, index, list, listKey: position.key }
+    const name = findSensitiveNameOf(listItem, this.#sensitiveKeys)
+    if (name === undefined || !canBeSecret(name, item, this.#sensitiveKeys)) return undefined
+    return this.#replace(item, position)
   }
 
   rewriteText(
@@ -256,10 +298,20 @@ class RedactionHooks implements WalkHooks<RedactionState> {
     const parsed = parseJson(text)
     if (parsed === undefined) return this.#redactText(text, context)
     const { value, mark, truncatedObject } = parsed
-    const state = { paths: position.state.paths?.step(JSON_KEY), parentKey: undefined, truncatedObject }
+    const state = {
+      paths: position.state.paths?.step(JSON_KEY),
+      parentKey: undefined,
+      truncatedObject,
+      table: undefined,
+    }
     // The content of the JSON takes its room again.
     continuation.giveBack(text.length - mark.length)
-    const copy = JSON.stringify(continuation.copyContent(value, position.entry(JSON_KEY, state)))
+    const start = position.entry(JSON_KEY, state)
+    const content = continuation.copyContent(
+      value,
+      Array.isArray(value) ? this.#enterList(value, start) : start,
+    )
+    const copy = JSON.stringify(content)
     if (mark !== '' || !isJsonOf(copy, value)) return `${copy}${mark}`
     // Nothing was redacted, so the text stays as it was written. The parser drops all but the last of duplicate keys.
     return runDetectors(text, context)
@@ -318,41 +370,6 @@ function mayBeRewrittenKey(key: string): boolean {
 function mayBeRewritten(text: string): boolean {
   return TEXT_MARKER.test(text) || mayHaveSecret(text)
 }
-
-/** `hasPassword: 'yes'` answers a question; `hasPassword: 'geheim'` may be a password. */
-const QUESTION_KEY = /^(?:has|is|needs)(?:[A-Z_-]|\s)/
-const ANSWER = /^(?:yes|no|true|false|on|off|[01yn])$/i
-
-/**
- * Whether a value under a sensitive key can be a secret. A missing value and a boolean stay visible, because they only
- * show whether a secret exists. A number under `max_tokens` counts tokens.
- */
-function canBeSecret(key: string, value: unknown): boolean {
-  if (value === null || value === undefined || typeof value === 'boolean') return false
-  if (typeof value === 'string' && QUESTION_KEY.test(key) && ANSWER.test(value)) return false
-  return typeof value !== 'number' || !/tokens$/i.test(key)
-}
-
-/** Names of HTTP headers: those with a hyphen, and the two sensitive ones without. */
-const HEADER_NAME = /-|^(authorization|cookie)$/i
-
-/**
- * Whether two neighbours in a list are a name and its value: `['password', '...']` as `Object.entries` gives it, and
- * `['Authorization', '...', 'Host', '...']` as Node's `rawHeaders` has it.
- *
- * @param count the length of the list
- * @param listKey the key of the list
- */
-function isNameAndValue(name: string, value: unknown, count: number, listKey: string): boolean {
-  if (count === 2 || /headers|trailers/i.test(listKey)) return true
-  // Under another key, the list may have headers if the name is one.
-  if (!HEADER_NAME.test(name)) return false
-  // An odd count means that the list was truncated within a pair, or that it has names only, such as `['Cookie', 'Accept',
-  // 'Host']`. Then a neighbour that looks like a name is not taken for a value.
-  return count % 2 === 0 || !LOOKS_LIKE_NAME.test(String(value))
-}
-
-const LOOKS_LIKE_NAME = /^[a-z-]+$/i
 
 function isJsonOf(json: string | undefined, value: unknown): boolean {
   try {

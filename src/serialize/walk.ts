@@ -38,8 +38,8 @@ export interface Snapshot {
  * position is its `State`, which the walk passes on to the entries and items below.
  */
 export interface WalkHooks<State> {
-  /** The state of a value under a key, from the state of the object that has the key. */
-  entryState(parent: State, key: string, value: unknown): State
+  /** The state of a value under a key, from the state of `source`, the object or the Map that has the key. */
+  entryState(parent: State, key: string, value: unknown, source: object): State
   /** The state of an item, from the state of its list. */
   itemState(parent: State): State
   /** Called for each value. Returns the copy; `walk.copyContent` makes the copy that would be made without hooks. */
@@ -62,7 +62,7 @@ export interface WalkHooks<State> {
     item: unknown,
     previous: unknown,
     index: number,
-    count: number,
+    list: readonly unknown[] | ReadonlySet<unknown>,
     position: Position<State>,
   ): string | undefined
   /** Returns the text to write for a string that has been truncated to the room that was left. */
@@ -229,12 +229,12 @@ class Walk<State> implements WalkContinuation<State> {
     // Listed in full and only once: JavaScript cannot list the first keys alone.
     const keys = Object.keys(value)
     const markedKeys = this.#hooks?.findMarkedKeys(object, keys, position.state)
-    return this.#copyEntries(keys, (key) => object[key], keys.length, position, markedKeys)
+    return this.#copyEntries(object, keys, (key) => object[key], keys.length, position, markedKeys)
   }
 
   #copyMap(map: Map<unknown, unknown>, position: Position<State>): JsonValue {
     const markedKeys = this.#hooks?.findMarkedKeys(map, undefined, position.state)
-    return this.#copyEntries(map.keys(), (key) => map.get(key), map.size, position, markedKeys)
+    return this.#copyEntries(map, map.keys(), (key) => map.get(key), map.size, position, markedKeys)
   }
 
   #copyError(error: Error, position: Position<State>): JsonValue | undefined {
@@ -245,13 +245,17 @@ class Walk<State> implements WalkContinuation<State> {
     )
   }
 
-  #copyList(items: Iterable<unknown>, count: number, position: Position<State>): JsonValue {
+  #copyList(
+    items: readonly unknown[] | ReadonlySet<unknown>,
+    count: number,
+    position: Position<State>,
+  ): JsonValue {
     const list: JsonValue[] = []
     let previous: unknown
     for (const item of items) {
       suppressRejection(item)
       if (this.#bytesLeft <= 0) return this.#summarize('array', count, list)
-      const replacement = this.#hooks?.replaceItem(item, previous, list.length, count, position)
+      const replacement = this.#hooks?.replaceItem(item, previous, list.length, items, position)
       const copy =
         replacement === undefined
           ? this.copyValue(item, this.#itemPosition(position))
@@ -263,6 +267,7 @@ class Walk<State> implements WalkContinuation<State> {
   }
 
   #copyEntries<Key>(
+    source: object,
     keys: Iterable<Key>,
     read: (key: Key) => unknown,
     count: number,
@@ -274,7 +279,7 @@ class Walk<State> implements WalkContinuation<State> {
       if (this.#bytesLeft <= 0) return this.#summarize('object', count, copies)
       const name = keyToText(key)
       const writtenName = this.#copyKey(name, position)
-      const copy = this.#copyEntry(name, key, read, markedKeys?.has(name) === true, position)
+      const copy = this.#copyEntry(source, name, key, read, markedKeys?.has(name) === true, position)
       if (copy !== undefined) copies[writtenName] = copy
     }
     return copies
@@ -288,6 +293,7 @@ class Walk<State> implements WalkContinuation<State> {
 
   /** Has a `try` of its own: one property that throws does not hide its siblings. */
   #copyEntry<Key>(
+    source: object,
     name: string,
     key: Key,
     read: (key: Key) => unknown,
@@ -298,7 +304,7 @@ class Walk<State> implements WalkContinuation<State> {
       const value = suppressRejection(read(key))
       const hooks = this.#hooks
       if (hooks === undefined) return this.copyContent(value, position.entry(name, position.state))
-      const entry = position.entry(name, hooks.entryState(position.state, name, value))
+      const entry = position.entry(name, hooks.entryState(position.state, name, value, source))
       const replacement = hooks.replaceEntry(name, value, isMarked, entry)
       return replacement === undefined ? this.copyValue(value, entry) : this.takeText(replacement)
     } catch {

@@ -101,10 +101,10 @@ describe('hooks of the walk', () => {
     expect(content).toEqual([{ name: 'pin', value: 'X' }, { value: 'X' }])
   })
 
-  it('replace items, and see the item before, the index and the number of items', () => {
+  it('replace items, and see the item before, the index and the list', () => {
     const { content } = copyWith(['pin', 1, 'city', 'Delft'], {
-      replaceItem: (_item, previous, index, count) =>
-        previous === 'pin' ? `${index} of ${count}` : undefined,
+      replaceItem: (_item, previous, index, list) =>
+        previous === 'pin' ? `${index} of ${Array.isArray(list) ? list.length : list}` : undefined,
     })
     expect(content).toEqual(['pin', '1 of 4', 'city', 'Delft'])
   })

@@ -96,11 +96,6 @@ export function spellingsOf(key: string): string[] {
   return [...new Set([...lower, camel, pascal, train, words.join('_').toUpperCase()])]
 }
 
-/** A name in a syntax tree, as GraphQL has it. */
-interface NameNode {
-  readonly value?: unknown
-}
-
 /**
  * Accepts one name or a list: validators give a path such as `['body', 'password', 0]`, and a query may repeat a key. Syntax
  * trees have an object with the name in it.
@@ -112,7 +107,11 @@ function isSensitiveName(value: unknown, sensitiveKeys: SensitiveKeys): boolean 
       const name: unknown = Array.isArray(item) ? item.at(-1) : item
       return typeof name === 'string' && sensitiveKeys.isSensitive(name)
     })
-  const name =
-    typeof value === 'object' && value !== null ? readSafely(() => (value as NameNode).value) : undefined
+  const name = typeof value === 'object' && value !== null ? readName(value) : undefined
   return typeof name === 'string' && sensitiveKeys.isSensitive(name)
+}
+
+/** Reads `{ kind: 'Name', value: 'password' }`, a name in a syntax tree of GraphQL. */
+function readName(node: object): unknown {
+  return readSafely(() => (node instanceof Map ? node.get('value') : (node as { value?: unknown }).value))
 }

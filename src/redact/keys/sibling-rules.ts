@@ -1,5 +1,10 @@
+import { looksRandom } from '../looks-random.js'
 import type { ContextRule } from './context-rule.js'
-import { looksRandom } from './looks-random.js'
+
+/** Prose and source code have spaces. */
+function isRandomToken(text: string): boolean {
+  return looksRandom(text) && !/\s/.test(text)
+}
 
 /** Words in paths of URLs to which a login redirects, or that a mail links to. */
 const LOGIN_PATHS = [
@@ -179,9 +184,9 @@ export const SIBLING_RULES: readonly ContextRule[] = [
       'A code, state or session that a machine has generated is more likely to be a credential than the name of something',
     sources: ['https://www.rfc-editor.org/rfc/rfc6749#section-10.10'],
     keys: ['code', 'state', 'session'],
-    value: looksRandom,
+    value: isRandomToken,
     examples: [
-      { object: { code: '4/0AX4XfWhQ9zT' }, hidden: ['code'] },
+      { object: { code: '4/0AX4XfWhQ9zT8bN5k' }, hidden: ['code'] },
       { object: { session: '550e8400-e29b-41d4-a716-446655440000' }, hidden: ['session'] },
       { object: { code: 'NL-1234' }, hidden: [] },
       { object: { code: 'ERR_INVALID_ARG_TYPE' }, hidden: [] },
@@ -197,7 +202,7 @@ export const SIBLING_RULES: readonly ContextRule[] = [
     sources: ['https://docs.cloud.google.com/docs/authentication/api-keys-use'],
     keys: ['key', 'hash', 'ticket', 'nonce'],
     inUrl: true,
-    value: looksRandom,
+    value: isRandomToken,
     examples: [
       { object: { key: 'Kq7Zx2Wm9Vt4LpRb6Nd' }, urlPath: '/maps', hidden: ['key'] },
       { object: { key: 'Kq7Zx2Wm9Vt4LpRb6Nd' }, hidden: [] },
@@ -372,7 +377,7 @@ export const SIBLING_RULES: readonly ContextRule[] = [
     sources: ['https://www.rfc-editor.org/rfc/rfc7617#section-2'],
     keys: ['key'],
     beside: ['user', 'username', 'user name', 'login', 'account', 'account name', 'api user', 'email'],
-    value: looksRandom,
+    value: isRandomToken,
     examples: [
       { object: { username: 'jan', key: 'Kq7Zx2Wm9Vt4LpRb6Nd' }, hidden: ['key'] },
       { object: { user: 'jan', key: 'theme' }, hidden: [] },

@@ -1,0 +1,276 @@
+// Decides whether the value under a sensitive key can be a secret at all. Everything can that no rule knows as harmless.
+import { looksRandom } from '../looks-random.js'
+import type { SensitiveKeys } from './sensitive-keys.js'
+
+/** A kind of value that stays visible under a sensitive key. */
+export interface HarmlessValueRule {
+  readonly id: string
+  /** Why such a value gives no access. */
+  readonly reason: string
+  readonly sources: readonly string[]
+  isHarmless(value: unknown, key: string, sensitiveKeys: SensitiveKeys): boolean
+  /** Values that stay visible, and look-alikes that do not, each with its key. */
+  readonly examples: {
+    readonly visible: readonly (readonly [key: string, value: unknown])[]
+    readonly hidden: readonly (readonly [key: string, value: unknown])[]
+  }
+}
+
+/** Bounds the work for a list or an object; longer ones are hidden. */
+const MAX_ENTRIES = 32
+
+const QUESTION_KEY = /^(?:has|is|needs)(?:[A-Z_-]|\s)/
+const ANSWER = /^(?:yes|no|true|false|on|off|[01yn])$/i
+
+/** References to a secret that is elsewhere. Each is the whole text. */
+const REFERENCES: readonly RegExp[] = [
+  // GitHub Actions, Helm, Ansible and other templates.
+  /^\$?\{\{ ?[\w.-]{1,100}(?: ?\| ?\w{1,20})? ?\}\}$/,
+  // A variable of the environment.
+  /^\$\{[A-Z][A-Z0-9_]{0,100}\}$/,
+  /^\$\([A-Z][A-Z0-9_]{0,100}\)$/,
+  /^process\.env\.[A-Z][A-Z0-9_]{0,100}$/,
+  // AWS, Google Cloud, Azure, 1Password and Vault.
+  /^arn:aws[\w-]{0,10}:(?:secretsmanager|ssm):[\w:/+=,.@-]{1,300}$/,
+  /^projects\/[\w-]{1,100}\/secrets\/[\w-]{1,255}(?:\/versions\/\w{1,20})?$/,
+  /^@Microsoft\.KeyVault\([^()]{1,300}\)$/,
+  /^op:\/\/[\w .-]{1,60}(?:\/[\w .-]{1,60}){2,3}$/,
+  /^(?:vault:)?secret\/data\/[\w/-]{1,200}(?:#[\w-]{1,60})?$/,
+]
+
+/** Keys of objects that describe a secret, with the values that they may have. */
+const TIME =
+  /^(?:expir|created|updated|issued|revoked|last_?used|rotated|changed|iat$|exp$|nbf$|ttl$|max_?age$)/i
+const COUNT = /^(?:(?:min|max)_?length|length|attempts|count|score|strength|id|version|size)$/i
+const KIND = /^(?:(?:token_?|grant_?)?type|kind|alg|algorithm|status|format)$/i
+const SCOPE = /^scopes?$/i
+const TIME_TEXT = /^[\d:.TZ+ -]{1,40}$/
+const SHORT_WORDS = /^[a-z][a-z .:/_-]{0,100}$/i
+
+/** Kubernetes names are DNS names; Docker allows `_`. */
+const RESOURCE_NAME = /^[a-z0-9][a-z0-9_.-]{0,252}$/
+const RESOURCE_NAME_KEYS: ReadonlySet<string> = new Set([
+  'name',
+  'secretName',
+  'namespace',
+  'source',
+  'target',
+  'environment',
+])
+const RESOURCE_SETTINGS: ReadonlySet<string> = new Set(['defaultMode', 'mode', 'uid', 'gid'])
+const FILE_PATH = /^[\w.~-]{0,60}\/[\w./~-]{1,200}$/
+const KEY_OF_SECRETS = /secrets?$/i
+/** Ends of names of secrets that are no sensitive keys. */
+const NAME_OF_SECRET = /(?:cert|certificate|key|crt|config|conf|env|tls|htpasswd)$/
+
+export const HARMLESS_VALUE_RULES: readonly HarmlessValueRule[] = [
+  {
+    id: 'absent',
+    reason: 'A missing value and a boolean only show whether a secret exists',
+    sources: ['https://cheatsheetseries.owasp.org/cheatsheets/Logging_Cheat_Sheet.html#data-to-exclude'],
+    isHarmless: isAbsent,
+    examples: {
+      visible: [
+        ['password', null],
+        ['token', true],
+      ],
+      hidden: [
+        ['password', ''],
+        ['pin', 1234],
+      ],
+    },
+  },
+  {
+    id: 'answer',
+    reason: 'A question such as hasPassword is answered, unless the answer is a longer text',
+    sources: ['https://docs.djangoproject.com/en/stable/ref/models/querysets/#isnull'],
+    isHarmless: (value, key) => typeof value === 'string' && QUESTION_KEY.test(key) && ANSWER.test(value),
+    examples: { visible: [['hasPassword', 'yes']], hidden: [['hasPassword', 'geheim']] },
+  },
+  {
+    id: 'count',
+    reason: 'A number under max_tokens counts tokens',
+    sources: ['https://platform.openai.com/docs/api-reference/chat/object'],
+    isHarmless: (value, key) => typeof value === 'number' && /tokens$/i.test(key),
+    examples: { visible: [['tokens', 512]], hidden: [['token', 512]] },
+  },
+  {
+    id: 'public-id',
+    reason: 'SIDs of Twilio and of Windows identify a thing or an account; the credentials are others',
+    sources: [
+      'https://www.twilio.com/docs/glossary/what-is-a-sid',
+      'https://learn.microsoft.com/windows-server/identity/ad-ds/manage/understand-security-identifiers',
+    ],
+    isHarmless: (value, key) =>
+      typeof value === 'string' &&
+      /sid$/i.test(key) &&
+      /^(?:[A-Z]{2}[0-9a-f]{32}|S-1-\d[\d-]{0,180})$/.test(value),
+    examples: {
+      visible: [
+        ['sid', `CA${'0a'.repeat(16)}`],
+        ['ParentCallSid', `CA${'0a'.repeat(16)}`],
+        ['objectSid', 'S-1-5-21-1004336348-1177238915-682003330-512'],
+      ],
+      hidden: [
+        ['sid', 's%3Aabc.def'],
+        ['token', `CA${'0a'.repeat(16)}`],
+      ],
+    },
+  },
+  {
+    id: 'reference',
+    reason: 'Templates and references name a secret that is stored elsewhere',
+    sources: [
+      'https://docs.github.com/actions/reference/workflows-and-actions/contexts#secrets-context',
+      'https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html',
+      'https://developer.1password.com/docs/cli/secret-reference-syntax/',
+    ],
+    isHarmless: (value) => typeof value === 'string' && REFERENCES.some((pattern) => pattern.test(value)),
+    examples: {
+      visible: [
+        ['token', '$' + '{{ secrets.GITHUB_TOKEN }}'],
+        ['password', '$' + '{DB_PASSWORD}'],
+        ['password', 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1b2c3'],
+        ['secret', 'projects/p/secrets/db/versions/latest'],
+        ['password', 'op://vault/item/password'],
+        ['secret', 'secret/data/app#password'],
+      ],
+      hidden: [
+        ['password', '$' + '{geheim}'],
+        ['password', 'secret/geheim'],
+        ['token', 'x$' + '{{ secrets.A }}'],
+      ],
+    },
+  },
+  {
+    id: 'description',
+    reason:
+      'An object that has only kinds, times, limits and flags describes a secret and does not contain it',
+    sources: [
+      'https://www.rfc-editor.org/rfc/rfc7662#section-2.2',
+      'https://www.mongodb.com/docs/manual/reference/operator/query/exists/',
+    ],
+    isHarmless: (value) => isDescription(value) || (isShortList(value) && value.every(isDescription)),
+    examples: {
+      visible: [
+        ['token', { type: 'Bearer', expires_in: 3600 }],
+        ['password', { $exists: true }],
+        ['password', { minLength: 8, required: true }],
+        ['tokens', [{ id: 1, type: 'access', createdAt: '2026-11-24T09:30:00Z' }]],
+      ],
+      hidden: [
+        ['token', { value: 'S' }],
+        ['token', { type: 'Bearer', access: 'S' }],
+        ['token', { id: 'S' }],
+        ['password', { $ne: 'S' }],
+        ['password', { count: '1234', type: 'a1B2' }],
+        ['pin', { number: 1234 }],
+      ],
+    },
+  },
+  {
+    id: 'resource',
+    reason: 'Kubernetes, Docker and GitHub Actions refer to a secret by its name or its file',
+    sources: [
+      'https://kubernetes.io/docs/concepts/configuration/secret/#using-a-secret',
+      'https://docs.docker.com/reference/compose-file/secrets/',
+      'https://docs.github.com/actions/how-tos/reuse-automations/reuse-workflows#passing-inputs-and-secrets-to-a-reusable-workflow',
+    ],
+    isHarmless: (value, key, sensitiveKeys) => KEY_OF_SECRETS.test(key) && isResource(value, sensitiveKeys),
+    examples: {
+      visible: [
+        ['imagePullSecrets', [{ name: 'registry' }]],
+        ['secret', { secretName: 'tls', defaultMode: 420, items: [{ key: 'tls.crt', path: 'tls.crt' }] }],
+        ['secrets', [{ source: 'db_password', target: 'db', mode: 288 }]],
+        ['secrets', { db_password: { file: './db_password.txt' }, api: { external: true } }],
+        ['secrets', ['db_password', 'server-cert']],
+        ['secrets', 'inherit'],
+      ],
+      hidden: [
+        ['token', { name: 'registry' }],
+        ['secret', { name: 'Kq7Zx2Wm9V' }],
+        ['secret', { name: 'registry', key: 'S' }],
+        ['secret', { data: 'S' }],
+        ['secrets', ['geheim']],
+        ['secrets', { db: 'S' }],
+        ['secret', 'inherited'],
+      ],
+    },
+  },
+]
+
+/** Whether the value under a sensitive key can be a secret. */
+export function canBeSecret(key: string, value: unknown, sensitiveKeys: SensitiveKeys): boolean {
+  return !HARMLESS_VALUE_RULES.some((rule) => rule.isHarmless(value, key, sensitiveKeys))
+}
+
+/** A missing value and a boolean only show whether there is a secret. */
+export function isAbsent(value: unknown): boolean {
+  return value === null || value === undefined || typeof value === 'boolean'
+}
+
+function isShortList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value) && value.length > 0 && value.length <= MAX_ENTRIES
+}
+
+/** The entries of a plain object, or `undefined` if it has none or too many. */
+function entriesOf(value: unknown): readonly (readonly [string, unknown])[] | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) return undefined
+  const keys = Object.keys(value)
+  if (keys.length === 0 || keys.length > MAX_ENTRIES) return undefined
+  return keys.map((key) => [key, (value as Record<string, unknown>)[key]])
+}
+
+function isDescription(value: unknown): boolean {
+  return entriesOf(value)?.every(([key, detail]) => isAbsent(detail) || describes(key, detail)) === true
+}
+
+function describes(key: string, detail: unknown): boolean {
+  if (TIME.test(key)) return typeof detail === 'number' || detail instanceof Date || isText(detail, TIME_TEXT)
+  if (key === 'file') return isText(detail, FILE_PATH)
+  if (COUNT.test(key)) return typeof detail === 'number'
+  if (SCOPE.test(key) && isShortList(detail)) return detail.every((scope) => isText(scope, SHORT_WORDS))
+  return (KIND.test(key) || SCOPE.test(key)) && isText(detail, SHORT_WORDS)
+}
+
+function isResource(value: unknown, sensitiveKeys: SensitiveKeys): boolean {
+  if (value === 'inherit') return true
+  if (isShortList(value))
+    return value.every((item) => isResourceReference(item) || isNameOfSecret(item, sensitiveKeys))
+  if (isResourceReference(value)) return true
+  // The section `secrets` of a compose file has the names as keys.
+  return entriesOf(value)?.every(([, reference]) => isResourceReference(reference)) === true
+}
+
+function isResourceReference(value: unknown): boolean {
+  return (
+    entriesOf(value)?.every(([key, detail]) => {
+      if (isAbsent(detail)) return true
+      if (RESOURCE_NAME_KEYS.has(key)) return isText(detail, RESOURCE_NAME)
+      if (RESOURCE_SETTINGS.has(key)) return typeof detail === 'number' || isText(detail, /^\d{1,6}$/)
+      if (key === 'file') return isText(detail, FILE_PATH)
+      return key === 'items' && isShortList(detail) && detail.every(isKeyAndPath)
+    }) === true
+  )
+}
+
+function isKeyAndPath(value: unknown): boolean {
+  return (
+    entriesOf(value)?.every(([key, detail]) => {
+      return key === 'mode'
+        ? typeof detail === 'number'
+        : /^(?:key|path)$/.test(key) && isText(detail, RESOURCE_NAME)
+    }) === true
+  )
+}
+
+function isNameOfSecret(value: unknown, sensitiveKeys: SensitiveKeys): boolean {
+  if (!isText(value, RESOURCE_NAME) || looksRandom(value)) return false
+  return sensitiveKeys.isSensitive(value) || NAME_OF_SECRET.test(value)
+}
+
+function isText(value: unknown, pattern: RegExp): value is string {
+  return typeof value === 'string' && pattern.test(value)
+}
