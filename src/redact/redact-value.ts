@@ -243,7 +243,11 @@ class RedactionHooks implements WalkHooks<RedactionState> {
     position: Position<RedactionState>,
   ): string | undefined {
     const isSensitive = isMarked || this.#sensitiveKeys?.isSensitive(key) === true
-    if (!isSensitive || this.#sensitiveKeys === undefined || !canBeSecret(key, value, this.#sensitiveKeys))
+    if (
+      !isSensitive ||
+      this.#sensitiveKeys === undefined ||
+      !canBeSecret(key, value, this.#sensitiveKeys, isMarked)
+    )
       return undefined
     // A pseudonym hides the value as well, and the options ask for one at exactly this path.
     if (position.state.paths?.action === 'pseudonymize') return undefined

@@ -8,6 +8,12 @@ export interface HarmlessValueRule {
   /** Why such a value gives no access. */
   readonly reason: string
   readonly sources: readonly string[]
+  /**
+   * The rule applies to the keys of the option `redact.keys` too. Those may be personal data, so that a description of the
+   * value says too much.
+   * @default false
+   */
+  readonly appliesToConfiguredKeys?: true
   isHarmless(value: unknown, key: string, sensitiveKeys: SensitiveKeys): boolean
   /** Values that stay visible, and look-alikes that do not, each with its key. */
   readonly examples: {
@@ -68,6 +74,7 @@ export const HARMLESS_VALUE_RULES: readonly HarmlessValueRule[] = [
     id: 'absent',
     reason: 'A missing value and a boolean only show whether a secret exists',
     sources: ['https://cheatsheetseries.owasp.org/cheatsheets/Logging_Cheat_Sheet.html#data-to-exclude'],
+    appliesToConfiguredKeys: true,
     isHarmless: isAbsent,
     examples: {
       visible: [
@@ -84,6 +91,7 @@ export const HARMLESS_VALUE_RULES: readonly HarmlessValueRule[] = [
     id: 'answer',
     reason: 'A question such as hasPassword is answered, unless the answer is a longer text',
     sources: ['https://docs.djangoproject.com/en/stable/ref/models/querysets/#isnull'],
+    appliesToConfiguredKeys: true,
     isHarmless: (value, key) => typeof value === 'string' && QUESTION_KEY.test(key) && ANSWER.test(value),
     examples: { visible: [['hasPassword', 'yes']], hidden: [['hasPassword', 'geheim']] },
   },
@@ -91,6 +99,7 @@ export const HARMLESS_VALUE_RULES: readonly HarmlessValueRule[] = [
     id: 'count',
     reason: 'A number under max_tokens counts tokens',
     sources: ['https://platform.openai.com/docs/api-reference/chat/object'],
+    appliesToConfiguredKeys: true,
     isHarmless: (value, key) => typeof value === 'number' && /tokens$/i.test(key),
     examples: { visible: [['tokens', 512]], hidden: [['token', 512]] },
   },
@@ -199,9 +208,21 @@ export const HARMLESS_VALUE_RULES: readonly HarmlessValueRule[] = [
   },
 ]
 
-/** Whether the value under a sensitive key can be a secret. */
-export function canBeSecret(key: string, value: unknown, sensitiveKeys: SensitiveKeys): boolean {
-  return !HARMLESS_VALUE_RULES.some((rule) => rule.isHarmless(value, key, sensitiveKeys))
+const RULES_FOR_CONFIGURED_KEYS = HARMLESS_VALUE_RULES.filter((rule) => rule.appliesToConfiguredKeys)
+
+/**
+ * Whether the value under a sensitive key can be a secret.
+ *
+ * @param isMarked the key is sensitive only because of its context
+ */
+export function canBeSecret(
+  key: string,
+  value: unknown,
+  sensitiveKeys: SensitiveKeys,
+  isMarked = false,
+): boolean {
+  const rules = isMarked || sensitiveKeys.isConfigured(key) ? RULES_FOR_CONFIGURED_KEYS : HARMLESS_VALUE_RULES
+  return !rules.some((rule) => rule.isHarmless(value, key, sensitiveKeys))
 }
 
 /** A missing value and a boolean only show whether there is a secret. */

@@ -26,6 +26,8 @@ export interface SensitiveKeys {
   isSensitive(key: string): boolean
   /** For parameters in the query or fragment of a URL, where more keys are sensitive. */
   isSensitiveInQuery(key: string): boolean
+  /** Whether the option `keys` makes the key sensitive, which may then be personal data. */
+  isConfigured(key: string): boolean
 }
 
 /**
@@ -90,7 +92,15 @@ export function createSensitiveKeys({
     )
   }
 
-  return { isSensitive: memoize(isSensitive), isSensitiveInQuery: memoize(isSensitiveInQuery) }
+  const configured = keys.map(normalize)
+  const isConfigured = (key: string) =>
+    configured.length > 0 &&
+    configured.some((ending) =>
+      removeQualifiers(wordsOf(removeLookup(key)))
+        .join('')
+        .endsWith(ending),
+    )
+  return { isSensitive: memoize(isSensitive), isSensitiveInQuery: memoize(isSensitiveInQuery), isConfigured }
 }
 
 /** The words of a key without the qualifiers and numbers at its end, and without a plural `s`. */

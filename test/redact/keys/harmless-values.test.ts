@@ -21,3 +21,11 @@ it('each rule has an id of its own, a reason and a source', () => {
     expect(sources.length).toBeGreaterThan(0)
   }
 })
+
+it.each<[string, unknown]>([
+  ['address', { type: 'home', id: 5 }],
+  ['user_address', [{ type: 'home' }]],
+  ['address', ['$', '{ADDRESS}'].join('')],
+])('hides descriptions and references under a key of the option redact.keys: %s %j', (key, value) => {
+  expect(canBeSecret(key, value, createSensitiveKeys({ keys: ['address'] }))).toBe(true)
+})
