@@ -2,6 +2,10 @@
 // its two markers into the page, and run `npx tsx scripts/docs-tables.ts`.
 import { DETECTORS } from '../src/redact/detectors/index.js'
 import { VENDOR_KEY_FORMATS } from '../src/redact/detectors/vendor-key-formats.js'
+import { KEY_GROUPS, wordsIn } from '../src/redact/keys/default-words.js'
+import { HARMLESS_GROUPS } from '../src/redact/keys/groups/harmless.js'
+import type { KeyGroup } from '../src/redact/keys/key-group.js'
+import { LANGUAGES } from '../src/redact/keys/languages/index.js'
 
 /** A table: its header and its rows, as cells of Markdown. */
 interface Table {
@@ -22,6 +26,30 @@ const TABLES: Readonly<Record<string, () => Table>> = {
       prefixes.map((prefix) => `${before === undefined ? '' : 'has '}\`${prefix}\``).join(', '),
       describeShape(shape),
       links([source]),
+    ]),
+  }),
+  'sensitive-keys': () => ({
+    header: ['a key is sensitive if it', 'because', 'source'],
+    rows: KEY_GROUPS.map((group) => [describeKeys(group), group.reason, links(group.sources ?? [])]),
+  }),
+  'harmless-keys': () => ({
+    header: ['a key stays visible if it ends in', 'because'],
+    rows: HARMLESS_GROUPS.map(({ words, reason }) => [code(words), reason]),
+  }),
+  'key-languages': () => ({
+    header: [
+      'language',
+      'a key is sensitive if it ends in',
+      'has as its last words',
+      'is',
+      'behind which may stand',
+    ],
+    rows: LANGUAGES.map(({ name, endings, lastWords = '', wholeKeys = '', qualifiers }) => [
+      name,
+      code(endings),
+      code(lastWords),
+      code(wholeKeys),
+      code(qualifiers),
     ]),
   }),
 }
@@ -65,6 +93,20 @@ function toMarkdown({ header, rows }: Table): string {
 /** A pipe ends a cell, even within backticks. */
 function escapeCell(text: string): string {
   return text.replaceAll('\n', ' ').replaceAll('|', '\\|')
+}
+
+const VERBS = { ending: 'ends in', 'last words': 'has as its last words', 'whole key': 'is' }
+
+function describeKeys({ match, onlyInUrls, words, before }: KeyGroup): string {
+  const keys = before === undefined ? code(words) : `one of ${code(words)} before one of ${code(before)}`
+  return `${onlyInUrls ? 'in a URL, ' : ''}${VERBS[match]} ${keys}`
+}
+
+/** The words of a list, as code. */
+function code(list: string): string {
+  return wordsIn(list)
+    .map((word) => `\`${word}\``)
+    .join(', ')
 }
 
 /** Links to sources, each with its host or the number of its RFC as the text. */

@@ -72,12 +72,7 @@ it('redacts few values that only look like secrets', () => {
   console.info(
     `Harmless look-alikes redacted: ${hidden.length} of ${HARMLESS.length}: ${hidden.map(([name]) => name)}`,
   )
-  expect(hidden.map(([name]) => name)).toEqual([
-    'invite_code',
-    'trail_pass',
-    'rolling_pin',
-    'chocolate_cookie',
-  ])
+  expect(hidden.map(([name]) => name)).toEqual(['invite_code'])
 })
 
 it.each(NEIGHBOURS)('leaves a harmless neighbour of the cases unchanged (%s): %j', (where, value) => {
@@ -178,34 +173,11 @@ it('redacts harmless values of truncated JSON only in the object that was trunca
 
 describe('docs/redaction.md', () => {
   const page = readFileSync(join(__dirname, '../../docs/redaction.md'), 'utf8')
-  const [, rows = ''] = /\| a key is sensitive if it \|.*\n.*\n((?:\|.*\n)+)/.exec(page) ?? []
-  const listed = rows.split('\n').flatMap((row) => {
-    const [, condition = '', keys = ''] = row.split('|')
-    const suffix = condition.includes('before `code`') ? ' code' : ''
-    return [...keys.matchAll(/`([^`]+)`/g)].map(([, name]) => ({
-      name: `${name}${suffix}`,
-      isInUrl: condition.includes('in a URL'),
-    }))
-  })
-  const everywhere = listed.filter(({ isInUrl }) => !isInUrl)
-  const names = listed.map(({ name, isInUrl }) => [
-    name,
-    // `auth` is in two rows, and `securitytoken` ends in `token`.
-    isInUrl && !everywhere.some((other) => name.endsWith(other.name)),
-  ])
-
-  it('lists the sensitive keys', () => expect(names.length).toBeGreaterThan(40))
-
-  it.each(names as [string, boolean][])('lists %s, which is sensitive', (name, isInUrlsOnly) => {
-    const value = 'geheim'
-    expect(urlOf(`/?${encodeURIComponent(name)}=${value}`)).not.toContain(value)
-    expect(kwargsOf({ [name]: value })[name]).toBe(isInUrlsOnly ? value : '[REDACTED]')
-  })
 
   it('states how many look-alikes are redacted', () => {
     const hidden = HARMLESS.filter(([name, value]) => kwargsOf({ [name]: value })[name] !== value)
     expect(page).toContain(`Of the ${HARMLESS.length} harmless look-alikes`)
-    expect(page).toContain(` ${hidden.length} are redacted wrongly`)
+    expect(page).toContain(` ${hidden.length} is redacted:`)
   })
 
   it('does not link to src, which is not in the package', () => {

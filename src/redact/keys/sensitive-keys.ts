@@ -1,24 +1,29 @@
-// Decides which keys are sensitive. A key is compared by its words, in any spelling: `apiKey`, `api_key`, `API-Key` and
-// `user[api.key]` all end in the words `api key`.
-import { BoundedCache } from '../../lib/bounded-cache.js'
+// Decides which keys are sensitive. A key is compared by the words at its end, in any spelling: `apiKey`, `api_key`,
+// `API-Key` and `user[api.key]` all end in `api key`. The words are in `groups/` and `languages/`.
+import { createDefaultWords, createQualifiers } from './default-words.js'
 import {
-  HARMLESS_KEYS,
-  LOOKUPS,
-  NUMBER_WORDS,
-  OPERATORS,
-  PREFIXED_SHORT_WORD,
-  QUALIFIERS,
-  SENSITIVE_BEFORE_NUMBER,
-  SENSITIVE_ENDINGS,
-  SENSITIVE_IN_QUERY,
-  SENSITIVE_LAST_WORDS,
-  SENSITIVE_QUERY_ENDINGS,
-  SENSITIVE_WHOLE_KEYS,
-} from './sensitive-key-lists.js'
-
-const MAX_CACHED_KEYS = 2000
-/** Bounds the work for one key; of a longer key only the end is compared. */
-const MAX_KEY_LENGTH = 256
+  foldKey,
+  isDigit,
+  isLetterOrDigit,
+  isPartEnd,
+  isPartStart,
+  isWordStart,
+  lettersOf,
+  skipSeparators,
+} from './key-spelling.js'
+import {
+  ENDING,
+  HARMLESS,
+  LAST_WORDS,
+  LOOKUP,
+  OPERATOR,
+  QUALIFIER,
+  URL_ENDING,
+  URL_WHOLE_KEY,
+  WHOLE_KEY,
+  type WordMatch,
+  WordTree,
+} from './word-tree.js'
 
 /** Decides whether the value of a key is a secret. */
 export interface SensitiveKeys {
@@ -30,9 +35,12 @@ export interface SensitiveKeys {
   isConfigured(key: string): boolean
 }
 
+const DEFAULT_WORDS = createDefaultWords()
+
 /**
  * @param options.keys further keys that are sensitive, in any spelling
  * @param options.allowKeys keys that are not sensitive, in any spelling
+ * @param options.defaultWords the words of the package
  *
  * @example
  * createSensitiveKeys({ keys: ['bsn'], allowKeys: ['csrfToken'] }).isSensitive('user_bsn')   // true
@@ -40,128 +48,201 @@ export interface SensitiveKeys {
 export function createSensitiveKeys({
   keys = [],
   allowKeys = [],
+  defaultWords = DEFAULT_WORDS,
 }: {
   readonly keys?: readonly string[]
   readonly allowKeys?: readonly string[]
+  readonly defaultWords?: WordTree
 }): SensitiveKeys {
-  const endings = [...SENSITIVE_ENDINGS, ...keys.map(normalize)]
-  const lastWords = new Set(SENSITIVE_LAST_WORDS)
-  const wholeKeys = new Set(SENSITIVE_WHOLE_KEYS)
-  const harmless = new Set([...HARMLESS_KEYS, ...allowKeys.map(normalize)])
-
-  function isSensitive(key: string): boolean {
-    const segments = key
-      .slice(-MAX_KEY_LENGTH)
-      .split(/[[\]]+/)
-      .filter(Boolean)
-    // `password[$ne]` and `user[password]` are about a password, and `card[number]` is a card number.
-    if (segments.length > 1)
-      return !harmless.has(normalize(key)) && (segments.some(isSensitive) || isSensitive(segments.join(' ')))
-    return areWordsSensitive(wordsOf(removeLookup(key)), normalize(key))
+  const words: Words = {
+    defaultWords,
+    ownWords: keys.length === 0 ? undefined : createOwnWords(keys),
+    allowedKeys: allowKeys.length === 0 ? undefined : new Set(allowKeys.map(lettersOf)),
   }
-
-  /**
-   * For the key `oldPasswordHash__exact`, `words` is `old password hash` and `normalizedKey` is `oldpasswordhashexact`. The
-   * words are compared without the qualifiers at their end (`oldpassword`) and with them (`oldpasswordhash`).
-   */
-  function areWordsSensitive(words: readonly string[], normalizedKey: string): boolean {
-    const unqualifiedWords = removeQualifiers(words)
-    const unqualified = unqualifiedWords.join('')
-    const qualified = words.join('')
-    if (harmless.has(unqualified) || harmless.has(qualified) || harmless.has(normalizedKey)) return false
-    if (wholeKeys.has(unqualified) || isLastWordSensitive(unqualifiedWords)) return true
-    // With qualifiers too: `connectionString` ends in a word that elsewhere is a qualifier.
-    return endings.some((ending) => unqualified.endsWith(ending) || qualified.endsWith(ending))
+  const configured: Words = { ...words, defaultWords: QUALIFIERS_ONLY, allowedKeys: undefined }
+  return {
+    isSensitive: (key) => isSensitiveKey(key, words, false),
+    isSensitiveInQuery: (key) => isSensitiveKey(key, words, true),
+    isConfigured: (key) => configured.ownWords !== undefined && isSensitiveKey(key, configured, false),
   }
+}
 
-  function isLastWordSensitive(words: readonly string[]): boolean {
-    const last = removeTrailingNumber(words.at(-1) ?? '')
-    if (NUMBER_WORDS.has(last) && SENSITIVE_BEFORE_NUMBER.has(words.at(-2) ?? '')) return true
-    return lastWords.has(last) || PREFIXED_SHORT_WORD.test(last)
+/** Words that are not sensitive, for keys that only the option `keys` makes sensitive. */
+const QUALIFIERS_ONLY = createQualifiers()
+
+/** The lists that decide. */
+interface Words {
+  readonly defaultWords: WordTree
+  /** The words of the option `keys`. */
+  readonly ownWords: WordTree | undefined
+  /** The letters of the option `allowKeys`. */
+  readonly allowedKeys: ReadonlySet<string> | undefined
+}
+
+function createOwnWords(keys: readonly string[]): WordTree {
+  const tree = new WordTree()
+  for (const key of keys) tree.add(lettersOf(key), ENDING)
+  return tree
+}
+
+/** Hot path: most keys have no part in brackets, no operator (`password.$ne`), and only letters of ASCII. */
+const SPECIAL_CHARACTER = /[[$\u0080-\uffff]/
+/** Bounds the work for one key; of a longer key only the end is compared. */
+const MAX_KEY_LENGTH = 128
+
+function isSensitiveKey(key: string, words: Words, isInUrl: boolean): boolean {
+  const end = key.length > MAX_KEY_LENGTH ? key.slice(-MAX_KEY_LENGTH) : key
+  if (!SPECIAL_CHARACTER.test(end)) return isEndSensitive(end, end.length, words, isInUrl)
+  const folded = foldKey(end)
+  const isSensitive =
+    isEndSensitive(folded, folded.length, words, isInUrl) || isAnyPartSensitive(folded, words)
+  return isSensitive && words.allowedKeys?.has(lettersOf(key)) !== true
+}
+
+/** Frameworks parse fewer levels of brackets (qs: 5). A key with more parts is taken for sensitive. */
+const MAX_PARTS = 20
+
+/** `password[$ne]` and `user[password]` are about a password, and `card[number]` is a card number. */
+function isAnyPartSensitive(key: string, words: Words): boolean {
+  let parts = 0
+  for (let end = key.length - 1; end > 0; end--) {
+    if (!isPartEnd(key, end) || !isLetterOrDigit(key.charCodeAt(end - 1))) continue
+    parts += 1
+    if (parts > MAX_PARTS || isEndSensitive(key, end, words, false)) return true
   }
+  return false
+}
 
-  function isSensitiveInQuery(key: string): boolean {
-    const words = wordsOf(key)
-    const qualified = words.join('')
-    if (harmless.has(qualified)) return false
-    const unqualified = removeQualifiers(words).join('')
-    return (
-      SENSITIVE_IN_QUERY.has(qualified) ||
-      SENSITIVE_QUERY_ENDINGS.some((ending) => unqualified.endsWith(ending)) ||
-      isSensitive(key)
-    )
+/** Bounds the work for a key that consists of qualifiers. */
+const MAX_QUALIFIERS = 8
+
+/**
+ * Whether a key is sensitive by the words in front of `end`. Qualifiers, numbers and a plural `s` are removed one by one:
+ * `oldPasswords2_confirm__exact` ends in `password`.
+ */
+function isEndSensitive(key: string, end: number, words: Words, isInUrl: boolean): boolean {
+  // Hot path: most keys end in no word of the lists, and in no number or plural.
+  if (!mayEndInWord(key, end, words)) return false
+  let part: KeyPart = { end: skipSeparators(key, end), isUnchanged: end === key.length, isWordEnd: true }
+  for (let removed = 0; part.end > 0 && removed <= MAX_QUALIFIERS; removed++) {
+    const matches = words.defaultWords.findEndings(key, part.end)
+    const isSensitive = decide(key, part, matches, words, isInUrl) ?? decideSingular(key, part, words)
+    if (isSensitive !== undefined)
+      return isSensitive && !isAllowed(key, part.end, words) && !isAllowed(key, end, words)
+    const shorter = removeQualifier(key, part, matches) ?? removeNumber(key, part)
+    if (shorter === undefined) return false
+    part = shorter
   }
-
-  const configured = keys.map(normalize)
-  const isConfigured = (key: string) =>
-    configured.length > 0 &&
-    configured.some((ending) =>
-      removeQualifiers(wordsOf(removeLookup(key)))
-        .join('')
-        .endsWith(ending),
-    )
-  return { isSensitive: memoize(isSensitive), isSensitiveInQuery: memoize(isSensitiveInQuery), isConfigured }
+  return false
 }
 
-/** The words of a key without the qualifiers and numbers at its end, and without a plural `s`. */
-function removeQualifiers(words: readonly string[]): string[] {
-  let end = words.length
-  while (end > 1 && isQualifier(words[end - 1] as string)) end -= 1
-  const last = words[end - 1]
-  return last === undefined ? [] : [...words.slice(0, end - 1), toSingular(last)]
+function mayEndInWord(key: string, end: number, { defaultWords, ownWords }: Words): boolean {
+  if (ownWords !== undefined || defaultWords.findEndings(key, end).length > 0) return true
+  const last = key.charCodeAt(end - 1)
+  return isDigit(last) || !isLetterOrDigit(last) || isLetterS(last)
 }
 
-/** Whether a word is a qualifier, also with a number: `confirm2`. The number of `base64` is part of the word itself. */
-function isQualifier(word: string): boolean {
-  if (QUALIFIERS.has(word) || OPERATORS.has(word) || /^\d+$/.test(word)) return true
-  return QUALIFIERS.has(removeTrailingNumber(word))
+/** The part of a key that is compared: everything in front of `end`. */
+interface KeyPart {
+  readonly end: number
+  /** Nothing was removed from the end of the key. */
+  readonly isUnchanged: boolean
+  /** A word ends here: always, except in front of a qualifier without a boundary, as in `passwordconfirm`. */
+  readonly isWordEnd: boolean
 }
 
-function removeTrailingNumber(word: string): string {
-  return word.replace(/\d{1,3}$/, '')
-}
-
-function toSingular(word: string): string {
-  const withoutNumber = word.length > 4 ? removeTrailingNumber(word) : word
-  return /[^su]s$/.test(withoutNumber) ? withoutNumber.slice(0, -1) : withoutNumber
-}
-
-/** Removes the lookup of Django (`password__exact`) and the operator of MongoDB (`password.$ne`). */
-function removeLookup(key: string): string {
-  const end = key.slice(-MAX_KEY_LENGTH)
-  const operator = end.indexOf('.$')
-  const parts = (operator > 0 ? end.slice(0, operator) : end).split('__')
-  while (parts.length > 1 && LOOKUPS.has((parts.at(-1) as string).toLowerCase())) parts.pop()
-  return parts.join('__')
-}
-
-/** The words of a key in lower case, without accents. Words are separated by punctuation or by a capital letter. */
-function wordsOf(key: string): string[] {
-  return key
-    .slice(-MAX_KEY_LENGTH)
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
-    .toLowerCase()
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => word !== '')
-}
-
-/** A key as lower-case letters and digits, as the lists have it. */
-function normalize(key: string): string {
-  return wordsOf(key).join('')
-}
-
-function memoize(isSensitive: (key: string) => boolean): (key: string) => boolean {
-  const cache = new BoundedCache<boolean>(MAX_CACHED_KEYS)
-  return (key) => {
-    // A long key is not even looked up, because hashing would read all of it.
-    if (key.length > MAX_KEY_LENGTH) return isSensitive(key)
-    const cached = cache.get(key)
-    if (cached !== undefined) return cached
-    const result = isSensitive(key)
-    cache.set(key, result)
-    return result
+/** Whether the words in which a part ends make it sensitive; `undefined` if they do not decide. The longest word counts. */
+function decide(
+  key: string,
+  part: KeyPart,
+  matches: readonly WordMatch[],
+  { ownWords }: Words,
+  isInUrl: boolean,
+): boolean | undefined {
+  // Hot path: most keys end in no word of the lists.
+  if (matches.length === 0 && ownWords === undefined) return undefined
+  const ownStart = ownWords?.findEndings(key, part.end).at(-1)?.start ?? Infinity
+  let sensitiveStart = Infinity
+  let harmlessStart = Infinity
+  for (const { kinds, start } of matches) {
+    if (isSensitiveWord(kinds, start, key, part, isInUrl)) sensitiveStart = start
+    if ((kinds & HARMLESS) !== 0 && isHarmlessWordStart(key, start)) harmlessStart = start
   }
+  if (ownStart === Infinity && sensitiveStart === Infinity && harmlessStart === Infinity) return undefined
+  // The options decide about a word that is in the lists of the package too.
+  return ownStart <= harmlessStart || sensitiveStart < harmlessStart
+}
+
+/** Scripts without spaces have no word boundaries. */
+function isHarmlessWordStart(key: string, start: number): boolean {
+  return isWordStart(key, start) || key.charCodeAt(start) > 0x7f
+}
+
+function isSensitiveWord(
+  kinds: number,
+  start: number,
+  key: string,
+  { isWordEnd, isUnchanged }: KeyPart,
+  isInUrl: boolean,
+): boolean {
+  if ((kinds & ENDING) !== 0 || (isInUrl && (kinds & URL_ENDING) !== 0)) return true
+  if ((kinds & LAST_WORDS) !== 0 && isWordEnd && isWordStart(key, start)) return true
+  if ((kinds & WHOLE_KEY) !== 0 && isPartStart(key, start)) return true
+  // `state_list` and `filter[state]` are not the parameter `state`.
+  return isInUrl && isUnchanged && (kinds & URL_WHOLE_KEY) !== 0 && skipSeparators(key, start) === 0
+}
+
+/** The same without a plural `s`: `tokens`, but not `pass` and `status`. */
+function decideSingular(key: string, part: KeyPart, words: Words): boolean | undefined {
+  const end = part.end - 1
+  if (end < 2 || !isPlural(key, end)) return undefined
+  const singular = { ...part, end, isUnchanged: false }
+  return decide(key, singular, words.defaultWords.findEndings(key, end), words, false)
+}
+
+function isPlural(key: string, last: number): boolean {
+  return isLetterS(key.charCodeAt(last)) && !'suSU'.includes(key[last - 1] as string)
+}
+
+function isLetterS(code: number): boolean {
+  return code === 0x73 || code === 0x53
+}
+
+/** The words that {@link removeQualifier} accepts without a boundary in front of them have at least so many letters. */
+const MIN_UNBOUNDED_QUALIFIER = 4
+
+function removeQualifier(key: string, part: KeyPart, matches: readonly WordMatch[]): KeyPart | undefined {
+  if (matches.length === 0) return undefined
+  let qualifierStart: number | undefined
+  for (const { kinds, start } of matches) if (isQualifier(kinds, start, key, part.end)) qualifierStart = start
+  if (qualifierStart === undefined) return undefined
+  const isWordEnd = isWordStart(key, qualifierStart)
+  return { end: skipSeparators(key, qualifierStart), isUnchanged: false, isWordEnd }
+}
+
+function isQualifier(kinds: number, start: number, key: string, end: number): boolean {
+  if ((kinds & LOOKUP) !== 0 && key.slice(start - 2, start) === '__') return true
+  if ((kinds & (QUALIFIER | OPERATOR)) !== 0 && isWordStart(key, start)) return true
+  return (kinds & QUALIFIER) !== 0 && (end - start >= MIN_UNBOUNDED_QUALIFIER || key.charCodeAt(start) > 0x7f)
+}
+
+/** Longer numbers at the end of a word are part of the word. */
+const MAX_ATTACHED_DIGITS = 3
+
+/** `password2` and `token_20261128`. */
+function removeNumber(key: string, part: KeyPart): KeyPart | undefined {
+  let start = part.end
+  while (start > 0 && isDigit(key.charCodeAt(start - 1))) start -= 1
+  const end = skipSeparators(key, start)
+  const isAttached = end === start
+  if (start === part.end || (isAttached && part.end - start > MAX_ATTACHED_DIGITS)) return undefined
+  return { ...part, end, isUnchanged: false }
+}
+
+/** Whether the option `allowKeys` has the key up to `end`, or its last part: `csrfToken` of `user[csrfToken]`. */
+function isAllowed(key: string, end: number, { allowedKeys }: Words): boolean {
+  if (allowedKeys === undefined) return false
+  const whole = key.slice(0, end)
+  const lastPart = whole.slice(whole.lastIndexOf('[') + 1)
+  return allowedKeys.has(lettersOf(whole)) || allowedKeys.has(lettersOf(lastPart))
 }

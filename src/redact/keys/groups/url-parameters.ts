@@ -1,0 +1,39 @@
+// Names that are sensitive only as parameters in the query or the fragment of a URL, where names are short.
+import type { KeyGroup } from '../key-group.js'
+
+export const URL_PARAMETER_GROUPS: readonly KeyGroup[] = [
+  {
+    id: 'short-parameters',
+    reason: 'OAuth 2, signed URLs, API keys, CAS tickets, and links in mails, under a name of one word',
+    sources: [
+      'https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2',
+      'https://apereo.github.io/cas/development/protocol/CAS-Protocol-Specification.html',
+      'https://learn.microsoft.com/rest/api/storageservices/create-service-sas',
+    ],
+    match: 'whole key',
+    onlyInUrls: true,
+    words: 'code state sig sign signature key session ticket auth hash zak tk otk magic',
+  },
+  {
+    id: 'signatures',
+    reason:
+      'Whoever has a signed URL has the file: AWS, Google, Azure, Akamai, Dropbox, OneDrive, Google Drive',
+    sources: [
+      'https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html',
+      'https://cloud.google.com/storage/docs/authentication/signatures',
+      'https://techdocs.akamai.com/property-mgr/docs/auth-token-2-0-ver',
+    ],
+    match: 'ending',
+    onlyInUrls: true,
+    words: 'signature security-token credential resourcekey rlkey hdnts hdnea hdntl',
+  },
+  {
+    id: 'nonces-and-tickets',
+    reason: 'Nonces, tickets and challenges bind a login to one browser',
+    sources: ['https://openid.net/specs/openid-connect-core-1_0.html#NonceNotes'],
+    match: 'ending',
+    onlyInUrls: true,
+    words:
+      'nonce login-ticket sso-ticket service-ticket proxy-ticket pgtiou pgtid login-challenge consent-challenge mkt-tok',
+  },
+]

@@ -1,0 +1,107 @@
+import type { KeyLanguage } from './language.js'
+
+export const ROMANCE_LANGUAGES: readonly KeyLanguage[] = [
+  {
+    code: 'fr',
+    name: 'French',
+    endings: `mot-de-passe mots-de-passe mot-passe phrase-secrète phrase-de-passe phrase-de-récupération jeton jeton-accès
+      jeton-d-accès jeton-de-sécurité jeton-csrf clé-secrète clé-privée clé-api clé-d-api clé-accès clé-d-accès
+      clé-chiffrement clé-de-chiffrement clé-de-signature clé-de-licence clé-d-activation code-de-sécurité code-sécurité
+      code-de-vérification code-vérification code-de-validation code-validation code-de-confirmation code-accès code-d-accès
+      code-pin code-à-usage-unique code-usage-unique code-d-activation code-activation code-sms code-de-récupération
+      cryptogramme cryptogramme-visuel numéro-de-carte numéro-carte num-carte carte-bancaire carte-de-crédit carte-crédit
+      réponse-secrète réponse-de-sécurité identifiants-de-connexion identifiants-connexion id-de-session id-session
+      identifiant-de-session`,
+    lastWords: 'mdp',
+    qualifiers: `nouveau nouvelle ancien ancienne actuel actuelle précédent confirmer confirmé répéter répété encore
+      provisoire temporaire utilisateur`,
+    harmless: [
+      { reason: 'A map, a menu, or a card of any kind', words: 'carte carte-de-visite' },
+      {
+        reason: 'A key of a row, of a door, or a search word',
+        words: 'clé mot-clé clé-primaire clé-étrangère',
+      },
+      {
+        reason: 'A post code, a person, an office, a document',
+        words: 'code-postal secrétaire secrétariat passeport code-promo',
+      },
+      { reason: 'A login name or an id, without a password', words: 'identifiant identifiants' },
+    ],
+  },
+  {
+    code: 'es',
+    name: 'Spanish',
+    endings: `contraseña contrasenia contrasenya clave-secreta clave-privada clave-de-acceso clave-acceso clave-api
+      clave-de-api clave-maestra clave-de-cifrado clave-de-firma clave-de-licencia nueva-clave confirmar-clave
+      repetir-clave secreto código-secreto código-de-seguridad código-seguridad código-de-verificación código-verificación
+      código-de-confirmación código-confirmación código-de-acceso código-acceso código-de-activación código-activación
+      código-sms código-pin código-de-un-solo-uso código-de-recuperación número-de-tarjeta número-tarjeta num-tarjeta
+      nro-tarjeta tarjeta-de-crédito tarjeta-crédito tarjeta-de-débito tarjeta-débito frase-secreta frase-semilla
+      respuesta-secreta respuesta-de-seguridad respuesta-seguridad credenciales credenciales-de-acceso id-de-sesión id-sesión`,
+    wholeKeys: 'clave claves',
+    qualifiers: `nuevo nueva antiguo antigua anterior actual vieja viejo confirmar confirmada confirmación repetir repetida
+      repite otra-vez temporal provisional usuario cliente`,
+    harmless: [
+      {
+        reason:
+          '`clave` is a password in many forms, but behind another word the key of a row or a search word',
+        words: 'palabra-clave clave-primaria clave-foránea',
+      },
+      {
+        reason: 'A post code, a person, an office, a document, a card of any kind, an identity card',
+        words: 'código-postal secretario secretaria secretaría pasaporte tarjeta credencial',
+      },
+    ],
+  },
+  {
+    code: 'pt',
+    name: 'Portuguese',
+    endings: `senha senha-de-acesso senha-acesso palavra-passe palavra-pass segredo chave-secreta chave-privada chave-api
+      chave-de-api chave-de-criptografia chave-mestra chave-de-licença código-de-segurança código-segurança
+      código-de-verificação código-verificação código-de-confirmação código-confirmação código-de-acesso código-acesso
+      código-de-ativação código-ativação código-pin código-sms número-do-cartão número-de-cartão número-cartão num-cartão
+      cartão-de-crédito cartão-crédito cartão-de-débito resposta-secreta resposta-de-segurança credenciais
+      credenciais-de-acesso id-da-sessão id-sessão frase-de-recuperação`,
+    qualifiers: `nova novo antiga antigo anterior atual confirmar confirmação confirmada repetir repita novamente
+      temporária provisória usuário utilizador cliente`,
+    harmless: [
+      {
+        reason:
+          'The key of a row, a search word, a payment alias, and the public number of an invoice in Brazil',
+        words: 'chave palavra-chave chave-pix chave-de-acesso chave-primária',
+      },
+      {
+        reason: 'A post code, a person, an office, a document',
+        words: 'código-postal secretário secretaria passaporte',
+      },
+    ],
+  },
+  {
+    code: 'it',
+    name: 'Italian',
+    endings: `parola-d-ordine parola-ordine segreto codice-segreto chiave-segreta chiave-privata chiave-api chiave-di-accesso
+      chiave-accesso chiave-di-cifratura chiave-di-licenza codice-di-sicurezza codice-sicurezza codice-di-verifica
+      codice-verifica codice-di-conferma codice-conferma codice-di-accesso codice-accesso codice-di-attivazione
+      codice-attivazione codice-pin codice-otp codice-di-recupero numero-di-carta numero-carta numero-della-carta
+      carta-di-credito carta-credito carta-di-debito risposta-segreta risposta-di-sicurezza frase-segreta credenziali
+      credenziali-di-accesso id-sessione id-di-sessione gettone-di-accesso`,
+    qualifiers: `nuova nuovo vecchia vecchio attuale corrente precedente conferma confermata ripeti ripetuta ripetizione
+      provvisoria temporanea utente`,
+    harmless: [
+      { reason: 'Personal data, not a secret', words: 'codice-fiscale' },
+      {
+        reason: 'The key of a row, a search word, a post code, paper, a person, an office',
+        words: 'chiave parola-chiave codice-postale carta segretario segreteria passaporto',
+      },
+    ],
+  },
+  {
+    code: 'ro',
+    name: 'Romanian',
+    endings:
+      'cheie-secretă cheie-privată cheie-api cod-de-securitate cod-de-verificare număr-card cod-de-acces',
+    lastWords: 'parola parolă',
+    qualifiers: 'nouă veche actuală confirmare confirmă repetă utilizator',
+    harmless: [{ reason: 'The key of a row, a post code', words: 'cheie cod-poștal' }],
+  },
+]

@@ -1,0 +1,58 @@
+import type { KeyLanguage } from './language.js'
+
+export const SLAVIC_LANGUAGES: readonly KeyLanguage[] = [
+  {
+    code: 'pl',
+    name: 'Polish',
+    endings: `hasło hasła sekret klucz-api klucz-prywatny prywatny-klucz klucz-dostępu tajny-klucz klucz-szyfrowania
+      klucz-licencyjny kod-pin kod-zabezpieczający kod-bezpieczeństwa kod-weryfikacyjny kod-potwierdzający kod-dostępu
+      kod-jednorazowy kod-sms kod-aktywacyjny kod-autoryzacyjny numer-karty nr-karty karta-kredytowa dane-logowania
+      dane-uwierzytelniające tajna-odpowiedź identyfikator-sesji id-sesji`,
+    qualifiers: `nowe nowy stare stary obecne aktualne bieżące poprzednie tymczasowe powtórz powtórzone powtórka ponownie
+      potwierdź potwierdzenie użytkownika admina`,
+    harmless: [
+      {
+        reason: 'The key of a row or of a door, a search word',
+        words: 'klucz słowo-kluczowe klucz-obcy klucz-główny',
+      },
+      {
+        reason: 'A post code, a bar code, a person, an office',
+        words: 'kod-pocztowy kod-kreskowy sekretarz sekretariat',
+      },
+    ],
+  },
+  {
+    code: 'cs',
+    name: 'Czech and Slovak',
+    endings: `heslo hesla tajemství api-klíč soukromý-klíč tajný-klíč přístupový-klíč bezpečnostní-kód ověřovací-kód
+      potvrzovací-kód jednorázový-kód pin-kód číslo-karty kreditní-karta přihlašovací-údaje`,
+    qualifiers: 'nové staré současné aktuální znovu potvrzení potvrdit opakovat kontrola uživatele',
+    harmless: [{ reason: 'The key of a row, a post code', words: 'klíč psč primární-klíč' }],
+  },
+  {
+    code: 'ru',
+    name: 'Russian',
+    endings: `пароль пароля пароли кодовая-фраза секретная-фраза секретное-слово секрет токен api-ключ ключ-api ключ-доступа
+      секретный-ключ закрытый-ключ приватный-ключ ключ-шифрования лицензионный-ключ код-подтверждения код-безопасности
+      код-доступа код-проверки проверочный-код одноразовый-код код-активации код-из-смс смс-код пин-код номер-карты
+      кредитная-карта секретный-ответ ответ-на-секретный-вопрос учётные-данные данные-для-входа`,
+    lastWords: 'пин parol parol-novyi пинкод',
+    qualifiers: `новый новая старый текущий прежний временный повтор повторно повторите ещё-раз подтверждение подтвердить
+      подтвердите пользователя`,
+    harmless: [
+      { reason: 'The key of a row or of a door, a search word', words: 'ключ ключевое-слово первичный-ключ' },
+      {
+        reason: 'A post code, a person, a map or a card of any kind',
+        words: 'почтовый-код индекс секретарь карта',
+      },
+    ],
+  },
+  {
+    code: 'uk',
+    name: 'Ukrainian',
+    endings: `ключ-доступу секретний-ключ приватний-ключ код-підтвердження код-безпеки код-доступу пін-код номер-картки
+      номер-карти`,
+    qualifiers: 'новий старий поточний повторно підтвердження підтвердити користувача',
+    harmless: [{ reason: 'The key of a row, a map or a card of any kind', words: 'ключ картка' }],
+  },
+]
