@@ -8,7 +8,17 @@ import { STRUCTURED_HEADERS } from './redact-structured-headers.js'
 import { createTextContext, ValueRedactor } from './redact-value.js'
 import type { Rules } from './rules.js'
 
-const CONTENT_LENGTH = 'content-length'
+/**
+ * Headers that are computed from the body, so that nearly every response has another value, in the forms that no secret has: a
+ * Content-Length has fewer digits than the number of a payment card, and the ETag of Express is a length and half of a SHA-1 in
+ * base64 or, for a file, its size and time (https://github.com/jshttp/etag). Hot path.
+ */
+const COMPUTED_HEADERS: readonly (readonly [name: string, pattern: RegExp])[] = [
+  ['content-length', /^\d{1,12}$/],
+  ['etag', /^(?:W\/)?"[\da-f]{1,12}-(?:[A-Za-z\d+/]{27}|[\da-f]{1,12})"$/],
+]
+
+const MAX_POSITIONS = 64
 
 /** Redacts one value of a header. The name is in lower case. */
 type RedactHeader = (name: string, value: string) => string
@@ -24,7 +34,9 @@ export function createHeaderRedactor(rules: Rules): (headers: JsonValue) => Json
   const redactHeader = createSingleHeaderRedactor(rules, sensitiveKeys)
   /** Hot path: by name, the last value in which nothing was redacted. */
   const harmlessValues = new BoundedCache<string>(STABLE_HEADERS.size)
-  const isContentLengthSensitive = sensitiveKeys.isSensitive(CONTENT_LENGTH)
+  /** Hot path: name and value by position, because most responses have the same headers in the same order. */
+  const previous: (readonly [name: string, value: string])[] = []
+  const computedHeaders = new Map(COMPUTED_HEADERS.filter(([name]) => !sensitiveKeys.isSensitive(name)))
 
   function redact(name: string, value: string): string {
     const redacted = redactHeader(name, value)
@@ -37,11 +49,19 @@ export function createHeaderRedactor(rules: Rules): (headers: JsonValue) => Json
     if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return headers
     // Copied only if something changes, which is rare.
     let redactedHeaders = headers
-    for (const name of Object.keys(headers)) {
+    let position = -1
+    // Hot path: `for in` allocates no list of names, and the object has no inherited properties.
+    for (const name in headers) {
+      position += 1
       const value = headers[name] as JsonValue
-      if (harmlessValues.get(name) === value) continue
-      // Hot path: nearly every response has a Content-Length, and each a different one.
-      if (name === CONTENT_LENGTH && !isContentLengthSensitive && isByteCount(value)) continue
+      const last = previous[position]
+      if (last !== undefined && last[0] === name && last[1] === value) continue
+      const harmless = harmlessValues.get(name)
+      if (harmless !== undefined && harmless === value) {
+        if (position < MAX_POSITIONS) previous[position] = [name, harmless]
+        continue
+      }
+      if (typeof value === 'string' && computedHeaders.get(name)?.test(value)) continue
       const lowerCaseName = name.toLowerCase()
       const redacted = Array.isArray(value)
         ? value.map((single) => redact(lowerCaseName, headerToText(single)))
@@ -73,9 +93,4 @@ function createSingleHeaderRedactor(rules: Rules, sensitiveKeys: SensitiveKeys):
     if (name === 'set-cookie') return redactSetCookie(value, replaceValue)
     return sensitiveKeys.isSensitive(name) ? replaceValue() : redactByShape(name, value)
   }
-}
-
-/** At most 12 digits: the number of a payment card has at least 13. */
-function isByteCount(value: JsonValue): boolean {
-  return typeof value === 'string' && /^\d{1,12}$/.test(value)
 }

@@ -5,6 +5,7 @@ import type { PathMatcher } from './path-matcher.js'
 import { createHeaderRedactor } from './redact-headers.js'
 import { createTextContext } from './redact-value.js'
 import type { Rules } from './rules.js'
+import { createHarmlessUrlCheck } from './urls/harmless-urls.js'
 import { redactUrl } from './urls/redact-url.js'
 
 /** Creates `redactRecord` of a redactor: the function changes the record that it gets, and returns it. */
@@ -41,13 +42,16 @@ export function createRecordRedactor(rules: Rules): (record: AuditRecord) => Aud
 
 function createRequestUrlRedactor({ sensitiveKeys, replacement }: Rules): (url: string) => string {
   if (sensitiveKeys === undefined) return (url) => url
+  const isHarmless = createHarmlessUrlCheck(sensitiveKeys)
   const { fixed } = replacement
   if (fixed !== undefined) {
     const context = createTextContext(sensitiveKeys, fixed)
-    return (url) => redactUrl(url, context)
+    return (url) => (isHarmless(url) ? url : redactUrl(url, context))
   }
   return (url) =>
-    redactUrl(url, createTextContext(sensitiveKeys, replacement.replace(undefined, 'http_request.url')))
+    isHarmless(url)
+      ? url
+      : redactUrl(url, createTextContext(sensitiveKeys, replacement.replace(undefined, 'http_request.url')))
 }
 
 /** `filter.kwargs` was redacted when it was copied. */

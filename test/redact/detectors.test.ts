@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
-import type { Detector } from '#src/redact/detectors/detector.js'
+import { type Detector, MIN_STANDALONE_LENGTH } from '#src/redact/detectors/detector.js'
 import { DETECTORS } from '#src/redact/detectors/index.js'
 import { createSensitiveKeys } from '#src/redact/keys/sensitive-keys.js'
 import { createTextContext } from '#src/redact/redact-value.js'
@@ -58,6 +58,15 @@ describe.each(DETECTORS.map((detector): [string, Detector] => [detector.id, dete
     it('is declared to stand alone if a secret can be a whole path segment', () => {
       const standsAlone = examples.some(([input, output]) => input !== output && /^[\w.~-]+$/.test(input))
       if (standsAlone) expect(detector.standsAlone).toBe(true)
+    })
+
+    it('has no secret that stands alone and is shorter than the quick check of URLs assumes', () => {
+      if (detector.standsAlone !== true) return
+      for (const [input] of examples)
+        for (const word of input.split(/[^\w.~-]+/)) {
+          const short = word.slice(0, MIN_STANDALONE_LENGTH - 1)
+          expect(detector.redact(short, context)).toBe(short)
+        }
     })
 
     it.each(examples)('gives the same result among all detectors: %j', (input, output) => {

@@ -42,7 +42,7 @@ function withinText(text: string, context: TextContext): DetectorContext {
 }
 
 /** Hot path: `false` means unknown, not unsafe. */
-function isKnownHarmless(url: string, sensitiveKeys: SensitiveKeys): boolean {
+export function isKnownHarmless(url: string, sensitiveKeys: SensitiveKeys): boolean {
   if (!SIMPLE_URL.test(url) || mayHaveStandaloneSecret(url) || mayHaveSecretInPath(url)) return false
   return hasHarmlessOrigin(url, sensitiveKeys) && hasHarmlessParameters(url, sensitiveKeys)
 }
@@ -57,7 +57,8 @@ function hasHarmlessOrigin(url: string, sensitiveKeys: SensitiveKeys): boolean {
   return port === -1 || !sensitiveKeys.isSensitive(url.slice(scheme + 3, port))
 }
 
-function hasHarmlessParameters(url: string, sensitiveKeys: SensitiveKeys): boolean {
+/** Whether no parameter of a URL without escapes is sensitive. */
+export function hasHarmlessParameters(url: string, sensitiveKeys: SensitiveKeys): boolean {
   const query = url.indexOf('?') + 1
   let previousEquals = -1
   for (let equals = url.indexOf('='); equals !== -1; equals = url.indexOf('=', equals + 1)) {
