@@ -21,6 +21,7 @@ const SHARED_FILES = [
   ...['detector', 'index', 'value-syntax', 'cookie-pairs', 'quotes', 'match-at', 'name-syntax'],
   'harmless-values',
   'vendor-key-formats',
+  'markup-syntax',
 ]
 
 function hasMarker({ markers }: Detector, text: string): boolean {

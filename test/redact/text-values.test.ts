@@ -1,5 +1,7 @@
 // Runs the corpora of texts through the public logger: no piece of a secret is in the line, and no harmless text changes.
 import { describe, expect, it } from '@jest/globals'
+import { HARMLESS_ERRORS, LIBRARY_ERRORS } from './corpus/library-errors.js'
+import { HARMLESS_MARKUP, MARKUP } from './corpus/markup-texts.js'
 import {
   COMMANDS,
   CREDENTIALS,
@@ -24,6 +26,8 @@ const GROUPS: readonly (readonly [group: string, cases: readonly TextCase[]])[] 
   ['a statement of SQL', SQL],
   ['a sentence', PROSE],
   ['credentials', CREDENTIALS],
+  ['markup', MARKUP],
+  ['an error of a library', LIBRARY_ERRORS],
 ]
 
 describe.each(GROUPS)('the line of a record has no piece of the secret of %s', (_group, cases) => {
@@ -45,7 +49,7 @@ describe('a harmless text stays as it is', () => {
     expect(kwargsOf({ log: text })).toEqual({ log: text })
   })
 
-  it.each(HARMLESS_SCHEMES)('%s', (text) => {
+  it.each([...HARMLESS_SCHEMES, ...HARMLESS_MARKUP, ...HARMLESS_ERRORS])('%s', (text) => {
     expect(kwargsOf({ log: text })).toEqual({ log: text })
   })
 })

@@ -6,8 +6,10 @@ import type { Detector } from './detector.js'
 import { formData } from './form-data.js'
 import { headerLines } from './header-lines.js'
 import { jsonWebToken } from './json-web-token.js'
+import { libraryErrors } from './library-errors.js'
 import { links } from './links.js'
 import { markupElements } from './markup-elements.js'
+import { markupPairs } from './markup-pairs.js'
 import { markupTags } from './markup-tags.js'
 import { namedCalls } from './named-calls.js'
 import { namedCredentials } from './named-credentials.js'
@@ -32,7 +34,9 @@ export const DETECTORS: readonly Detector[] = [
   urlUserInfo,
   links,
   formData,
+  libraryErrors,
   markupTags,
+  markupPairs,
   markupElements,
   yamlBlocks,
   headerLines,

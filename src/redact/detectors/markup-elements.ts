@@ -1,14 +1,22 @@
 import { TRUNCATION_MARK } from '../../serialize/truncate.js'
+import type { SensitiveKeys } from '../keys/sensitive-keys.js'
 import type { Detector, DetectorContext } from './detector.js'
-import { matchAt } from './value-syntax.js'
+import { isHarmlessValue } from './harmless-values.js'
+import { EndTags, START_TAG } from './markup-syntax.js'
 
-const START_TAG = /<([\w:.-]{1,100})(?:\s[^<>]*)?>/g
-/** Text, CDATA sections and start tags of inner elements, up to the first end tag. */
-const CONTENT = /(?:[^<]+|<!\[CDATA\[(?:[^\]]+|\](?!\]>))*|<(?!\/))+/y
+const ELEMENT = new RegExp(START_TAG, 'g')
+/** An attribute that names the value of an element: `<entry key="password">geheim</entry>`. */
+const NAME_ATTRIBUTE =
+  /(?<![\w:.-])(?:name|key|id|type|field|property|k)\s{0,3}=\s{0,3}\\?["']([^"'<>\\]{1,100})/gi
+/**
+ * Elements of a page whose attributes name a part of the page, and not a value. Elements of a schema name a type.
+ */
+const NAMES_NO_VALUE =
+  /^(?:a|abbr|article|aside|body|button|div|dl|fieldset|footer|form|h[1-6]|head(?:er)?|html|iframe|img|input|label|legend|li|link|main|meta|nav|ol|option|p|script|section|select|style|svg|table|tbody|template|tr|ul|xsd?:.*|wsdl:.*)$/i
 
 export const markupElements: Detector = {
   id: 'markup-elements',
-  secret: 'The content of an XML or HTML element that has a sensitive name',
+  secret: 'The content of an XML or HTML element that has a sensitive name, or an attribute with one',
   reason: 'SOAP and other XML messages carry user names and passwords in elements',
   visible: 'The tags and the other elements',
   sources: [
@@ -21,25 +29,56 @@ export const markupElements: Detector = {
       '<wsse:Password Type="x">[REDACTED]</wsse:Password><city>Delft</city>',
     ],
     ['<password><![CDATA[a<b]]></password>', '<password>[REDACTED]</password>'],
+    ['<entry key="password">geheim</entry>', '<entry key="password">[REDACTED]</entry>'],
+    ['&lt;password&gt;geheim&lt;/password&gt;', '&lt;password&gt;[REDACTED]&lt;/password&gt;'],
     ['Enter the <token> below', 'Enter the <token> below'],
   ],
-  markers: ['<'],
+  markers: ['<', '&lt;', '\\u003c'],
   redact(text, context) {
     // Without any end tag `<token>` is a placeholder. In a truncated text the end tag may be missing.
-    return text.includes('</') || TRUNCATION_MARK.test(text) ? redactElements(text, context) : text
+    const hasEndTag = text.includes('</') || text.includes('&lt;/') || text.includes('\\u003c/')
+    return hasEndTag || TRUNCATION_MARK.test(text) ? redactElements(text, context) : text
   },
 }
 
 function redactElements(text: string, { sensitiveKeys, replacement }: DetectorContext): string {
+  const endTags = new EndTags(text)
   let redacted = ''
   let end = 0
-  for (const { 0: tag, 1: name, index } of text.matchAll(START_TAG)) {
-    if (index < end || tag.endsWith('/>') || !sensitiveKeys.isSensitive(name as string)) continue
+  for (const { 0: tag, 1: element, 2: attributes, index } of text.matchAll(ELEMENT)) {
+    if (index < end || (attributes as string).endsWith('/') || tag.endsWith('/>')) continue
+    const name = findSensitiveName(element as string, attributes as string, sensitiveKeys)
+    if (name === undefined) continue
     const start = index + tag.length
-    const content = matchAt(CONTENT, text, start)
-    if (content === undefined) continue
+    const contentEnd = endTags.find(element as string, start) ?? endOfContent(text, start, name === element)
+    const content = text.slice(start, contentEnd)
+    if (contentEnd <= start || isHarmlessContent(name, content.slice(0, 200))) continue
     redacted += text.slice(end, start) + replacement
-    end = start + content.length
+    end = contentEnd
   }
   return redacted + text.slice(end)
+}
+
+function findSensitiveName(element: string, attributes: string, keys: SensitiveKeys): string | undefined {
+  if (keys.isSensitive(element)) return element
+  if (attributes === '' || NAMES_NO_VALUE.test(element)) return undefined
+  for (const [, name] of attributes.matchAll(NAME_ATTRIBUTE))
+    if (keys.isSensitive(name as string)) return name
+  return undefined
+}
+
+/** The end of an element without an end tag of its own: the next end tag, or the end of a truncated text. */
+function endOfContent(text: string, start: number, isNamedByElement: boolean): number {
+  if (!isNamedByElement) return start
+  const index = text.indexOf('</', start)
+  return index === -1 ? text.length : index
+}
+
+/** `<string name="password">Password</string>` is a label. */
+export function isHarmlessContent(name: string, content: string): boolean {
+  const written = content.trim()
+  const letters = (text: string) => text.replace(/[^\p{L}\p{N}]/gu, '').toLowerCase()
+  return (
+    written === '' || letters(written) === letters(name) || isHarmlessValue(name, written, 'unquoted', false)
+  )
 }

@@ -1,12 +1,15 @@
 import type { Detector, DetectorContext } from './detector.js'
+import { matchAt } from './match-at.js'
 import { replaceWithinQuotes } from './value-syntax.js'
 
-const TAG = /<[a-z][\w:-]{0,40}\s(?:[^<>"']+|"[^"<]*"?|'[^'<]*'?)*/gi
+const TAG_START = /<[a-z][\w:-]{0,40}\s/gi
+const UNQUOTED = /[^<>"']+/y
+const QUOTED: Readonly<Record<string, RegExp>> = { '"': /"[^"<]*"?/y, "'": /'[^'<]*'?/y }
 const ATTRIBUTE = /(?<![\w:.-])([\w:.-]{1,40}[ \t]{0,3}=[ \t]{0,3})("[^"]*"?|'[^']*'?|[^\s"'<>]+)/g
 /** An attribute that names the field. */
-const NAME_ATTRIBUTE = /^(?:name|id|key|property)[ \t=]/i
+const NAME_ATTRIBUTE = /^(?:name|id|key|property|type|field|autocomplete|itemprop|k)[ \t=]/i
 /** An attribute that has the value of the field. */
-const VALUE_ATTRIBUTE = /^(?:value|content)[ \t=]/i
+const VALUE_ATTRIBUTE = /^(?:value|content|data-value|v)[ \t=]/i
 
 export const markupTags: Detector = {
   id: 'markup-tags',
@@ -20,15 +23,41 @@ export const markupTags: Detector = {
   examples: [
     ['<input name="csrf_token" value="abcdef">', '<input name="csrf_token" value="[REDACTED]">'],
     ["<meta content='abcdef' name='csrf-token'/>", "<meta content='[REDACTED]' name='csrf-token'/>"],
+    ['<input type="password" value="abcdef">', '<input type="password" value="[REDACTED]">'],
     ['<input name="city" value="Delft">', '<input name="city" value="Delft">'],
   ],
   markers: ['<'],
-  redact: (text, context) => text.replace(TAG, (tag) => redactTag(tag, context)),
+  redact(text, context) {
+    let redacted = ''
+    let end = 0
+    for (const { 0: begin, index } of text.matchAll(TAG_START)) {
+      if (index < end) continue
+      const tagEnd = skipAttributes(text, index + begin.length)
+      redacted += text.slice(end, index) + redactTag(text.slice(index, tagEnd), context)
+      end = tagEnd
+    }
+    return redacted + text.slice(end)
+  },
+}
+
+/** Returns the end of the attributes. A `>` in quotes does not end a tag. */
+function skipAttributes(text: string, start: number): number {
+  let end = start
+  for (;;) {
+    const quoted = QUOTED[text[end] ?? '']
+    const length = matchAt(quoted ?? UNQUOTED, text, end)?.length ?? 0
+    if (length === 0) return end
+    end += length
+  }
 }
 
 function redactTag(tag: string, { sensitiveKeys, replacement }: DetectorContext): string {
   const hasSensitiveName = [...tag.matchAll(ATTRIBUTE)].some(
-    ([, name, value]) => NAME_ATTRIBUTE.test(name as string) && sensitiveKeys.isSensitive(value as string),
+    ([, name, value]) =>
+      NAME_ATTRIBUTE.test(name as string) &&
+      // `Reset password` on a button is a label.
+      !/^["']?(?:submit|button|reset)/i.test(value as string) &&
+      sensitiveKeys.isSensitive((value as string).replace(/^["']|["']$/g, '')),
   )
   if (!hasSensitiveName) return tag
   return tag.replace(ATTRIBUTE, (attribute, name: string, value: string) =>
