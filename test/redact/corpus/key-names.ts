@@ -33,7 +33,7 @@ export const SENSITIVE_NAMES: Readonly<Record<string, readonly string[]>> = {
     SAMLResponse SAMLart SAMLRequest oauth_verifier dsn DATABASE_DSN connectionString connStr DATABASE_URL SQLALCHEMY_DATABASE_URI
     MONGODB_URI brokerUrl sessionId session_id sessionToken sid connect.sid user_sid sess login_verifier`),
   cards: names(
-    'cardNumber card_no ccNumber cc_num creditCard cvv cvc2 cvn csc securityCode card[number] pan trackData',
+    'cardNumber card_no ccNumber cc_num creditCard cvv cvc2 cvn csc securityCode card[number] pan track2Data',
   ),
   headers:
     names(`x-amz-server-side-encryption-customer-key x-amz-copy-source-server-side-encryption-customer-key
@@ -134,7 +134,9 @@ export const HARMLESS_NAMES: Readonly<Record<string, readonly string[]>> = {
     compass compassion keyboard keyword monkey turkey author authority authentic shopping possession discard cardinal pinterest
     panel cottage standard hashtag rehash codec decode encode postcode zip_code country_code statusCode error_code productCode
     promo_code coupon_code language_code currency_code barcode qr_code phone_code area_code sort_key primaryKey foreign_key
-    cache_key partitionKey idempotencyKey idempotency_key hash_key lookup_key product_key user_key routing_key`),
+    cache_key partitionKey idempotencyKey idempotency_key hash_key lookup_key product_key user_key routing_key reactKey contactKey designKey observerKey
+    platformKey rewriteKey nodesKey keyvaultKeys aggregateCode alarm_code presetLinks soundtrackData assessId acc_number
+    vehicleApi lifecycleApi postcodeValidation barcodeVerification didSession`),
   'personal data': names(
     'iban bsn ssn account_number bank_account email phone birth_date maiden_name social_security_number',
   ),

@@ -56,7 +56,7 @@ export const CREDENTIAL_GROUPS: readonly KeyGroup[] = [
       'https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html',
     ],
     match: 'ending',
-    words: 'wp-nonce ajax-nonce form-nonce sesskey form-key secure-key faces-view-state',
+    words: 'wp-nonce ajax-nonce form-nonce sesskey secure-key faces-view-state',
   },
   {
     id: 'keys',
@@ -64,19 +64,26 @@ export const CREDENTIAL_GROUPS: readonly KeyGroup[] = [
     sources: ['https://docs.datadoghq.com/tracing/configure_data_security/'],
     match: 'ending',
     words: `api-key apikey-id access-key access-key-id secret-key secret-key-base private-key priv-key prv-key signing-key
-      sign-key signature-key encryption-key encrypt-key decryption-key decrypt-key crypto-key cipher-key master-key root-key
+      signature-key encryption-key encrypt-key decryption-key decrypt-key crypto-key cipher-key master-key
       auth-key auth-token-key shared-key pre-shared-key account-key subscription-key license-key licence-key serial-key
-      activation-key registration-key ssh-key deploy-key hmac-key jwt-key fernet-key unseal-key vault-key security-key
-      webhook-key integration-key write-key service-role-key service-account-key service-account-json service-key server-key
-      app-key application-key admin-key functions-key instrumentation-key ingestion-key encryption-customer-key key-material
-      client-key-data client-key-pem rsa-key aes-key des-key appskey nwkskey private-key-pem`,
+      activation-key registration-key ssh-key deploy-key hmac-key jwt-key fernet-key unseal-key security-key
+      webhook-key integration-key service-role-key service-account-key service-account-json
+      application-key admin-key functions-key instrumentation-key ingestion-key encryption-customer-key key-material
+      client-key-data client-key-pem appskey nwkskey private-key-pem`,
+  },
+  {
+    id: 'short-keys',
+    reason: 'Keys whose name other words end in: `designKey`, `observerKey`, `platformKey`, `mapKey`',
+    match: 'last words',
+    words: 'sign-key root-key vault-key write-key server-key service-key app-key form-key act-key rp-key',
   },
   {
     id: 'keys-of-files',
     reason: 'Files of private keys, as Kubernetes, nginx and wireless networks name them',
     sources: ['https://kubernetes.io/docs/concepts/configuration/secret/#tls-secrets'],
     match: 'last words',
-    words: 'tls-key ssl-key ca-key cert-key certificate-key key-pem wep-key wpa-key wifi-key stream-key wif',
+    words: `tls-key ssl-key ca-key cert-key certificate-key key-pem rsa-key aes-key des-key wep-key wpa-key wifi-key
+      stream-key wif`,
   },
   {
     id: 'keys-of-vendors',
@@ -119,14 +126,14 @@ export const CREDENTIAL_GROUPS: readonly KeyGroup[] = [
     reason: 'The id of a session gives access to the session',
     sources: ['https://cheatsheetseries.owasp.org/cheatsheets/Session_Management_Cheat_Sheet.html'],
     match: 'ending',
-    words: `session-id session-key session-token session-code session-cookie session-hash session-uuid session-guid sess-id
+    words: `session-id session-key session-token session-code session-cookie session-hash session-uuid session-guid
       jsessionid phpsessid connect-sid`,
   },
   {
     id: 'short-sessions',
-    reason: 'Abbreviation of session id',
+    reason: 'Abbreviations of session id',
     match: 'last words',
-    words: 'sid',
+    words: 'sid sess-id',
   },
   {
     id: 'one-time-codes',
@@ -138,7 +145,7 @@ export const CREDENTIAL_GROUPS: readonly KeyGroup[] = [
       email-code otp-code totp-code two-factor-code two-step-code second-factor-code 2fa-code tfa-code recovery-code
       backup-code scratch-code rescue-code access-code reset-code pin-code puk-code code-verifier device-code user-code
       activation-code confirmation-code confirm-code login-code signin-code sign-in-code magic-code invite-code
-      invitation-code pairing-code enrollment-code unlock-code oob-code door-code gate-code alarm-code`,
+      invitation-code pairing-code enrollment-code unlock-code oob-code `,
   },
   {
     id: 'second-factors',
@@ -163,11 +170,23 @@ export const CREDENTIAL_GROUPS: readonly KeyGroup[] = [
     before: 'pass pw pin otp',
   },
   {
+    id: 'links',
+    reason: 'A link from a mail acts for the person to whom it was sent',
+    match: 'last words',
+    words: 'magic-link reset-link login-link',
+  },
+  {
+    id: 'door-codes',
+    reason: 'A code opens a door',
+    match: 'last words',
+    words: 'door-code gate-code',
+  },
+  {
     id: 'reset-and-invitation-keys',
     reason: 'A key from a mail resets a password or confirms an account (WordPress, phpBB, Django)',
     match: 'ending',
-    words: `reset-key rp-key confirm-key confirmation-key act-key invite-key invitation-key magic-link
-      magic-key reset-link login-link`,
+    words: `reset-key confirm-key confirmation-key invite-key invitation-key
+      magic-key `,
   },
   {
     id: 'captcha-responses',

@@ -10,7 +10,7 @@ export const PAYMENT_CARD_GROUPS: readonly KeyGroup[] = [
     reason: 'The full number of a payment card may not be stored in the clear (PCI DSS 3.4 and 3.5)',
     sources: [PCI_DSS],
     match: 'ending',
-    words: `card-number card-no card-nr card-num credit-card debit-card cc-number cc-num cc-no primary-account-number
+    words: `card-number card-no card-nr card-num credit-card debit-card primary-account-number
       card-pan`,
   },
   {
@@ -20,13 +20,13 @@ export const PAYMENT_CARD_GROUPS: readonly KeyGroup[] = [
     sources: [PCI_DSS],
     match: 'ending',
     words: `cvv cvc cvv2 cvc2 security-code card-code card-cvv card-cvc card-verification-value card-verification-code
-      card-verification-number track-data mag-stripe magnetic-stripe`,
+      card-verification-number track1-data track2-data card-track-data mag-stripe magnetic-stripe`,
   },
   {
     id: 'short-card-words',
     reason: 'Primary account number, card security code, and abbreviations of card numbers and codes',
     sources: [PCI_DSS],
     match: 'last words',
-    words: 'pan csc ccn cvn',
+    words: 'pan csc ccn cvn cc-number cc-num cc-no',
   },
 ]

@@ -12,7 +12,7 @@ export const GERMANIC_LANGUAGES: readonly KeyLanguage[] = [
       eenmalige-code api-sleutel geheime-sleutel privé-sleutel private-sleutel toegangs-sleutel encryptie-sleutel
       versleutelings-sleutel licentie-sleutel sessie-sleutel sessie-id inlog-gegevens aanmeld-gegevens toegangs-gegevens
       geheim-antwoord geheime-antwoord beveiligings-antwoord creditcard-nummer betaalkaart-nummer bankkaart-nummer
-      bankpas-nummer betaalpas-nummer herstel-zin pincode tancode`,
+      bankpas-nummer betaalpas-nummer herstel-zin pincode`,
     lastWords: 'geheim kaart-nummer kaart-nr sms-code controle-code',
     qualifiers: `nieuw nieuwe oud oude huidig huidige vorig vorige tijdelijk herhaal herhalen herhaald herhaling opnieuw
       nogmaals bevestig bevestigen bevestigd bevestiging controle gebruiker beheerder`,

@@ -5,14 +5,16 @@ export const ROMANCE_LANGUAGES: readonly KeyLanguage[] = [
     code: 'fr',
     name: 'French',
     endings: `mot-de-passe mots-de-passe mot-passe phrase-secrète phrase-de-passe phrase-de-récupération jeton jeton-accès
-      jeton-d-accès jeton-de-sécurité jeton-csrf clé-secrète clé-privée clé-api clé-d-api clé-accès clé-d-accès
-      clé-chiffrement clé-de-chiffrement clé-de-signature clé-de-licence clé-d-activation code-de-sécurité code-sécurité
-      code-de-vérification code-vérification code-de-validation code-validation code-de-confirmation code-accès code-d-accès
-      code-pin code-à-usage-unique code-usage-unique code-d-activation code-activation code-sms code-de-récupération
+      jeton-d-accès jeton-de-sécurité jeton-csrf clé-secrète clé-privée clé-d-api clé-accès clé-d-accès
+      clé-chiffrement clé-de-chiffrement clé-de-signature clé-de-licence clé-d-activation code-de-sécurité
+      code-de-vérification code-de-validation code-de-confirmation code-d-accès
+      code-à-usage-unique code-usage-unique code-d-activation code-de-récupération
       cryptogramme cryptogramme-visuel numéro-de-carte numéro-carte num-carte carte-bancaire carte-de-crédit carte-crédit
-      réponse-secrète réponse-de-sécurité identifiants-de-connexion identifiants-connexion id-de-session id-session
+      réponse-secrète réponse-de-sécurité identifiants-de-connexion identifiants-connexion id-de-session
       identifiant-de-session`,
-    lastWords: 'mdp',
+    lastWords: 'mdp clé-api code-sms code-pin code-accès code-sécurité',
+    // Behind another word these are English: `postcodeValidation`, `didSession`.
+    wholeKeys: 'code-vérification code-validation code-activation code-confirmation id-session',
     qualifiers: `nouveau nouvelle ancien ancienne actuel actuelle précédent confirmer confirmé répéter répété encore
       provisoire temporaire utilisateur`,
     harmless: [
