@@ -2,6 +2,7 @@
 import type { JsonValue } from '../serialize/json-value.js'
 import type { Position } from '../serialize/position.js'
 import { type Snapshot, type WalkContinuation, type WalkHooks, walk } from '../serialize/walk.js'
+import { isNumericCardNumber } from './detectors/card-number.js'
 import type { DetectorContext, OnSecret } from './detectors/detector.js'
 import type { SecretCollector } from './found-secrets.js'
 import {
@@ -198,11 +199,14 @@ class RedactionHooks implements WalkHooks<RedactionState> {
     continuation: WalkContinuation<RedactionState>,
   ): JsonValue | undefined {
     const action = position.state.paths?.action
-    if (action === undefined || value === null || value === undefined)
+    if (action === undefined || value === null || value === undefined) {
+      if (this.#sensitiveKeys !== undefined && isNumericCardNumber(value))
+        return continuation.takeText(this.#replace(value, position))
       return continuation.copyContent(
         value,
         Array.isArray(value) ? this.#enterList(value, position) : position,
       )
+    }
     if (action === 'redact') return continuation.takeText(this.#replace(value, position))
     // Before the value is redacted as a text, because users compute pseudonyms from raw values.
     if (isScalar(value)) return this.#pseudonymize(value, continuation)

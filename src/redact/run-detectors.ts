@@ -2,7 +2,7 @@
 // takes part in all of them.
 import type { Detector, DetectorContext } from './detectors/detector.js'
 import { DETECTORS } from './detectors/index.js'
-import { hasLongWord } from './long-word.js'
+import { hasLongNumber, hasLongWord } from './long-runs.js'
 import { findReplacedParts } from './replaced-parts.js'
 
 const STANDALONE_DETECTORS = DETECTORS.filter(({ standsAlone }) => standsAlone)
@@ -23,7 +23,7 @@ export function mayHaveSecret(text: string): boolean {
  * URLs and keys.
  */
 export function mayHaveStandaloneSecret(text: string): boolean {
-  return hasLongWord(text) && STANDALONE_MARKER.test(text)
+  return (hasLongWord(text) || hasLongNumber(text)) && STANDALONE_MARKER.test(text)
 }
 
 /** Hot path: the colons of an RFC 3339 time look like those behind a name. */

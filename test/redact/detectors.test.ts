@@ -22,6 +22,7 @@ const SHARED_FILES = [
   'harmless-values',
   'vendor-key-formats',
   'markup-syntax',
+  'card-number',
 ]
 
 function hasMarker({ markers }: Detector, text: string): boolean {

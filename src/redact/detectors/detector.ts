@@ -45,8 +45,8 @@ export interface Detector {
   readonly markers: readonly string[] | RegExp
   /**
    * The secret is recognized without a name or a separator in front of it, so it can also be a path segment of a URL, the
-   * value of a harmless parameter, or a key. It has at least `MIN_WORD_LENGTH` letters, digits, `_` and `-` in a row:
-   * `run-detectors.ts` looks for the markers only in texts with such a row.
+   * value of a harmless parameter, or a key. It has at least `MIN_RUN_LENGTH` letters, digits, `_` and `-` in a row, or
+   * digits and separators: `run-detectors.ts` looks for the markers only in texts with such a row.
    * @default false
    */
   readonly standsAlone?: true

@@ -14,6 +14,7 @@ import { markupTags } from './markup-tags.js'
 import { namedCalls } from './named-calls.js'
 import { namedCredentials } from './named-credentials.js'
 import { namedValues } from './named-values.js'
+import { paymentCards } from './payment-cards.js'
 import { privateKey } from './private-key.js'
 import { proseValues } from './prose-values.js'
 import { sqlStatements } from './sql-statements.js'
@@ -31,6 +32,7 @@ export const DETECTORS: readonly Detector[] = [
   privateKey,
   vendorKeys,
   jsonWebToken,
+  paymentCards,
   urlUserInfo,
   links,
   formData,

@@ -1125,6 +1125,39 @@ const APPLICATIONS: readonly VendorKeyFormat[] = [
   { vendor: 'Ramp', secret: 'client secret', prefixes: ['ramp_sec_'], shape: 'alnum:48', source: TRUFFLEHOG },
 ]
 
+/** Private keys in base64 without the lines of PEM around them: the beginning of their DER encoding is always the same. */
+const KEYS_WITHOUT_ARMOR: readonly VendorKeyFormat[] = [
+  {
+    vendor: 'OpenSSL',
+    secret: 'RSA private key without PEM lines (PKCS #8)',
+    prefixes: ['IBADANBgkqhkiG9w0BAQEFAASC'],
+    before: 'MI[A-Za-z0-9+/]{4}',
+    shape: 'base64:300',
+    source: 'https://www.rfc-editor.org/rfc/rfc5208#section-5',
+  },
+  {
+    vendor: 'OpenSSL',
+    secret: 'EC private key without PEM lines (PKCS #8)',
+    prefixes: ['MIGHAgEAMBMGByqGSM49', 'MIG2AgEAMBAGByqGSM49', 'MIHuAgEAMBAGByqGSM49'],
+    shape: 'base64:150',
+    source: 'https://www.rfc-editor.org/rfc/rfc5915',
+  },
+  {
+    vendor: 'OpenSSL',
+    secret: 'Ed25519 and X25519 private keys without PEM lines (PKCS #8)',
+    prefixes: ['MC4CAQAwBQYDK2Vw', 'MC4CAQAwBQYDK2Vu'],
+    shape: 'base64:46',
+    source: 'https://www.rfc-editor.org/rfc/rfc8410#section-7',
+  },
+  {
+    vendor: 'OpenSSH',
+    secret: 'private key without the lines around it',
+    prefixes: ['b3BlbnNzaC1rZXktdjE'],
+    shape: 'base64:300',
+    source: 'https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.key',
+  },
+]
+
 export const VENDOR_KEY_FORMATS: readonly VendorKeyFormat[] = [
   ...CODE_HOSTS,
   ...PACKAGE_REGISTRIES,
@@ -1134,4 +1167,5 @@ export const VENDOR_KEY_FORMATS: readonly VendorKeyFormat[] = [
   ...MESSAGING,
   ...PAYMENTS,
   ...APPLICATIONS,
+  ...KEYS_WITHOUT_ARMOR,
 ]

@@ -17,6 +17,7 @@ const BEFORE: Readonly<Record<string, string>> = {
   '-us': '0123456789abcdef'.repeat(2),
   FFFFNRAL: '0123456789abcdef'.repeat(2),
   ':': '1/1234567890123456',
+  IBADANBgkqhkiG9w0BAQEFAASC: 'MIIEvQ',
 }
 
 /** A key with this prefix of the format, with a body that looks random and is the same each time. */
@@ -132,7 +133,12 @@ export const VENDOR_KEY_LOOK_ALIKES: readonly string[] = [
     '1000. The end of the long sentence',
     'http://192.168.0.100:8080/administratie-persoonsgegevens',
   ],
-  ...['CfDJ8', 'MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A', 'service.example.administratie-gemeente.amsterdam.nl'],
+  ...[
+    'CfDJ8',
+    'MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAu1SU1L',
+    'AAAAC3NzaC1lZDI1NTE5AAAAIabcdefgh',
+    'service.example.administratie-gemeente.amsterdam.nl',
+  ],
   ...['Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', 'PostmanRuntime/7.39.0'],
   ...[
     'Mailing list for en-us and de-us readers-us12',
