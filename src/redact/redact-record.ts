@@ -2,6 +2,7 @@ import { DroppedNotes } from '../record/notes.js'
 import type { AuditRecord, RequestRecord, ResponseRecord } from '../record/record.js'
 import type { JsonValue } from '../serialize/json-value.js'
 import type { PathMatcher } from './path-matcher.js'
+import { createClientTextRedactor } from './redact-client-texts.js'
 import { createHeaderRedactor } from './redact-headers.js'
 import { createTextContext } from './redact-value.js'
 import type { Rules } from './rules.js'
@@ -12,10 +13,13 @@ import { redactUrl } from './urls/redact-url.js'
 export function createRecordRedactor(rules: Rules): (record: AuditRecord) => AuditRecord {
   const redactRequestUrl = createRequestUrlRedactor(rules)
   const redactHeaders = createHeaderRedactor(rules)
+  const redactClientText = createClientTextRedactor(rules)
 
   function redactRequest(request: RequestRecord): RequestRecord {
     const url = redactRequestUrl(request.url)
-    const redacted = url === request.url ? request : { ...request, url }
+    const user_agent = redactClientText(request.user_agent, 'http_request.user_agent')
+    const isUnchanged = url === request.url && user_agent === request.user_agent
+    const redacted = isUnchanged ? request : { ...request, url, user_agent }
     return applyPaths(redacted, 'http_request', rules.paths?.step('http_request'), rules)
   }
 
@@ -29,6 +33,7 @@ export function createRecordRedactor(rules: Rules): (record: AuditRecord) => Aud
     const { http_request, http_response, user, error } = record
     if (http_request) record.http_request = redactRequest(http_request)
     if (http_response) record.http_response = redactResponse(http_response)
+    if (record.request_id) record.request_id = redactClientText(record.request_id, 'request_id')
     // Hot path: most options have no paths.
     if (rules.paths === undefined) return record
     record.user = user && applyPaths(user, 'user', rules.paths.step('user'), rules)
