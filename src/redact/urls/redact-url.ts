@@ -14,6 +14,9 @@ import { mayHaveSecretInPath, redactPath } from './redact-path.js'
  */
 const SIMPLE_URL = /^(?:https?:\/\/[\w.-]+(?::\d+)?)?(?:\/[\w.~-]+)*\/?(?:\?[\w.=&-]*)?$/i
 
+/** In a longer URL the pattern could overflow its stack, and looking closer costs little beside its length. */
+const MAX_SIMPLE_URL_LENGTH = 8192
+
 /**
  * Replaces the secrets of a URL: user info, the values of sensitive parameters in the query, the fragment (implicit flow of
  * OAuth 2) and the path (`;jsessionid=`), and secret segments of the path. Parameter names stay. Parameters that are URLs or JSON are redacted
@@ -43,7 +46,8 @@ function withinText(text: string, context: TextContext): DetectorContext {
 
 /** Hot path: `false` means unknown, not unsafe. */
 export function isKnownHarmless(url: string, sensitiveKeys: SensitiveKeys): boolean {
-  if (!SIMPLE_URL.test(url) || mayHaveStandaloneSecret(url) || mayHaveSecretInPath(url)) return false
+  if (url.length > MAX_SIMPLE_URL_LENGTH || !SIMPLE_URL.test(url)) return false
+  if (mayHaveStandaloneSecret(url) || mayHaveSecretInPath(url)) return false
   return hasHarmlessOrigin(url, sensitiveKeys) && hasHarmlessParameters(url, sensitiveKeys)
 }
 
