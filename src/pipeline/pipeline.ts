@@ -35,7 +35,8 @@ export interface Pipeline {
 export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
   const { sink, sinkTimeoutMs, reporter } = options
   const service = describeService(options.service)
-  const redactor = createRedactor(options)
+  const { redact, pseudonymize, maxRecordBytes } = options
+  const redactor = createRedactor({ redact, pseudonymize, maxRecordBytes, onError: reportHiddenText })
   const renderLine = createLineRenderer(options)
   const delivery = new Delivery({ ...options, onLoss: recordLoss })
 
@@ -61,6 +62,11 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
       redacted = withoutContent(record)
     }
     return renderLine(redacted, wholeSizes)
+  }
+
+  function reportHiddenText(error: unknown): void {
+    const message = 'A text could not be redacted, so it is hidden. Please report this as a bug'
+    reporter.reportOnce('ERR_AUDIT_FORMAT', message, error)
   }
 
   /** A record that has its `seq` already (`startRecords`) is always written, or the sequence would have a gap. */

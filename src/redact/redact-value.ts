@@ -1,6 +1,7 @@
 // Redacts values while `serialize/walk.ts` copies them: the hooks of the walk.
 import type { JsonValue } from '../serialize/json-value.js'
 import type { Position } from '../serialize/position.js'
+import { UNREADABLE } from '../serialize/value-kinds.js'
 import { type Snapshot, type WalkContinuation, type WalkHooks, walk } from '../serialize/walk.js'
 import { isNumericCardNumber } from './detectors/card-number.js'
 import type { DetectorContext, OnSecret } from './detectors/detector.js'
@@ -55,9 +56,10 @@ export class ValueRedactor {
   readonly #options: RedactionHooksOptions
   readonly #paths: PathMatcher | undefined
 
-  constructor(rules: Rules) {
+  /** @param onError takes what was thrown while a text was redacted; the text is hidden */
+  constructor(rules: Rules, onError?: (error: unknown) => void) {
     const { sensitiveKeys, replacement, pseudonymize } = rules
-    this.#options = { sensitiveKeys, replacement, redactText, pseudonymize }
+    this.#options = { sensitiveKeys, replacement, redactText, pseudonymize, onError }
     this.#paths = rules.paths
   }
 
@@ -146,6 +148,8 @@ interface RedactionHooksOptions {
   readonly redactText: (text: string, context: TextContext) => string
   /** Needed only with paths that pseudonymize. */
   readonly pseudonymize?: Rules['pseudonymize']
+  /** Takes what was thrown while a text was redacted; the text is hidden in any case. */
+  readonly onError?: ((error: unknown) => void) | undefined
 }
 
 class RedactionHooks implements WalkHooks<RedactionState> {
@@ -153,18 +157,20 @@ class RedactionHooks implements WalkHooks<RedactionState> {
   readonly #replacement: Replacement
   readonly #redactText: RedactionHooksOptions['redactText']
   readonly #pseudonymizeScalar: RedactionHooksOptions['pseudonymize']
+  readonly #onError: RedactionHooksOptions['onError']
   readonly #secrets: SecretCollector | undefined
   /** Hot path: composed once, for the first text, where the replacement does not depend on the position. */
   #fixedContext: TextContext | undefined
 
   constructor(
-    { sensitiveKeys, replacement, redactText, pseudonymize }: RedactionHooksOptions,
+    { sensitiveKeys, replacement, redactText, pseudonymize, onError }: RedactionHooksOptions,
     secrets: SecretCollector | undefined,
   ) {
     this.#sensitiveKeys = sensitiveKeys
     this.#replacement = replacement
     this.#redactText = redactText
     this.#pseudonymizeScalar = pseudonymize
+    this.#onError = onError
     this.#secrets = secrets
   }
 
@@ -282,10 +288,16 @@ class RedactionHooks implements WalkHooks<RedactionState> {
     continuation: WalkContinuation<RedactionState>,
   ): string {
     if (this.#sensitiveKeys === undefined || !mayBeRewritten(text)) return text
-    const context = this.#contextAt(position, this.#sensitiveKeys)
-    return mayBeJson(text)
-      ? this.#rewriteJson(text, context, position, continuation)
-      : this.#redactText(text, context)
+    try {
+      const context = this.#contextAt(position, this.#sensitiveKeys)
+      return mayBeJson(text)
+        ? this.#rewriteJson(text, context, position, continuation)
+        : this.#redactText(text, context)
+    } catch (error) {
+      // A bug in here must not reach the request, nor leave a secret visible.
+      this.#onError?.(error)
+      return UNREADABLE
+    }
   }
 
   rewriteKey(

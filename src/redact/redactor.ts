@@ -28,11 +28,13 @@ export interface RedactorOptions {
   readonly pseudonymize: PseudonymizeOptions | undefined
   /** Bounds the copies that `redactValue` makes. */
   readonly maxRecordBytes: number
+  /** Takes what was thrown while a value was redacted, which is a bug. The part of the value is hidden. */
+  readonly onError?: ((error: unknown) => void) | undefined
 }
 
-export function createRedactor({ redact, pseudonymize, maxRecordBytes }: RedactorOptions): Redactor {
+export function createRedactor({ redact, pseudonymize, maxRecordBytes, onError }: RedactorOptions): Redactor {
   const rules = createRules(redact, pseudonymize)
-  const valueRedactor = new ValueRedactor(rules)
+  const valueRedactor = new ValueRedactor(rules, onError)
   return {
     redactValue(value, path) {
       const collector = new SecretCollector()
