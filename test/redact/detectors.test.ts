@@ -19,7 +19,7 @@ const MAX_MS = 1500
 /** Files of the folder that are no detectors: the contract, the list, and forms of value that detectors share. */
 const SHARED_FILES = [
   ...['detector', 'index', 'value-syntax', 'cookie-pairs', 'quotes', 'match-at', 'name-syntax'],
-  'harmless-values',
+  'harmless-texts',
   'vendor-key-formats',
   'markup-syntax',
   'card-number',

@@ -5,8 +5,10 @@ import { HARMLESS_MARKUP, MARKUP } from './corpus/markup-texts.js'
 import {
   COMMANDS,
   CREDENTIALS,
+  HARMLESS_REFERENCES,
   HARMLESS_SCHEMES,
   HARMLESS_TEXTS,
+  LABELLED_VALUES,
   PROSE,
   QUOTED_VALUES,
   SETTINGS,
@@ -27,6 +29,7 @@ const GROUPS: readonly (readonly [group: string, cases: readonly TextCase[]])[] 
   ['a sentence', PROSE],
   ['credentials', CREDENTIALS],
   ['markup', MARKUP],
+  ['a label beside it', LABELLED_VALUES],
   ['an error of a library', LIBRARY_ERRORS],
 ]
 
@@ -49,7 +52,10 @@ describe('a harmless text stays as it is', () => {
     expect(kwargsOf({ log: text })).toEqual({ log: text })
   })
 
-  it.each([...HARMLESS_SCHEMES, ...HARMLESS_MARKUP, ...HARMLESS_ERRORS])('%s', (text) => {
-    expect(kwargsOf({ log: text })).toEqual({ log: text })
-  })
+  it.each([...HARMLESS_SCHEMES, ...HARMLESS_REFERENCES, ...HARMLESS_MARKUP, ...HARMLESS_ERRORS])(
+    '%s',
+    (text) => {
+      expect(kwargsOf({ log: text })).toEqual({ log: text })
+    },
+  )
 })

@@ -1,6 +1,7 @@
 import type { Detector, DetectorContext } from './detector.js'
-import { isHarmlessValue, isSentenceAbout } from './harmless-values.js'
+import { isHarmlessObjectOrReference, isHarmlessValue, isSentenceAbout } from './harmless-texts.js'
 import { NAME_CHARACTERS } from './name-syntax.js'
+import type { Value } from './value-syntax.js'
 
 /** A line number of an excerpt (`12 | `), a mark of a diff or a quotation, or the hyphen of a list in YAML. */
 const MARK = String.raw`(?:[ \t]{0,5}\d{1,6}[ \t]{0,3}\|[ \t]{1,3}|[+>-][ \t]{1,3}|[ \t]{1,20}-[ \t]{1,3})?`
@@ -57,7 +58,10 @@ function redactLines(text: string, pattern: RegExp, { sensitiveKeys, replacement
     const [beforeValue = '', name = '', value = ''] = groups.slice(first, first + 3)
     if (!sensitiveKeys.isSensitive(name) || value.startsWith(replacement)) return line
     const isTyped = beforeValue.includes(':')
-    if (isHarmlessValue(name, value.replace(/[ \t]*[,;]?[ \t]*$/, ''), 'unquoted', isTyped)) return line
+    const written = value.trimEnd().replace(/[,;]$/, '')
+    if (isHarmlessValue(name, written, 'unquoted', isTyped)) return line
+    const unquoted: Value = { end: written.length, opening: '', closing: '', kind: 'unquoted' }
+    if (isHarmlessObjectOrReference(name, written, unquoted, sensitiveKeys)) return line
     return isTyped && isSentenceAbout(name, value, 0) ? line : `${beforeValue}${replacement}`
   })
 }

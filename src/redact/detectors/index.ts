@@ -6,6 +6,7 @@ import type { Detector } from './detector.js'
 import { formData } from './form-data.js'
 import { headerLines } from './header-lines.js'
 import { jsonWebToken } from './json-web-token.js'
+import { labelledValues } from './labelled-values.js'
 import { libraryErrors } from './library-errors.js'
 import { links } from './links.js'
 import { markupElements } from './markup-elements.js'
@@ -44,6 +45,7 @@ export const DETECTORS: readonly Detector[] = [
   headerLines,
   sqlStatements,
   namedValues,
+  labelledValues,
   namedCalls,
   commandLines,
   namedCredentials,

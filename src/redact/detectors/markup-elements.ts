@@ -1,7 +1,7 @@
 import { TRUNCATION_MARK } from '../../serialize/truncate.js'
 import type { SensitiveKeys } from '../keys/sensitive-keys.js'
 import type { Detector, DetectorContext } from './detector.js'
-import { isHarmlessValue } from './harmless-values.js'
+import { isHarmlessValue } from './harmless-texts.js'
 import { EndTags, START_TAG } from './markup-syntax.js'
 
 const ELEMENT = new RegExp(START_TAG, 'g')

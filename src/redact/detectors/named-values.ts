@@ -1,6 +1,6 @@
 import { isCookieName, matchCookiePairs } from './cookie-pairs.js'
 import type { Detector, DetectorContext } from './detector.js'
-import { isHarmlessValue, isSentenceAbout } from './harmless-values.js'
+import { isHarmlessObjectOrReference, isHarmlessValue, isSentenceAbout } from './harmless-texts.js'
 import { isSensitiveName, NAME } from './name-syntax.js'
 import { matchNamedCredentials } from './named-credentials.js'
 import { matchAt, replaceValue, scanValue, type Value } from './value-syntax.js'
@@ -97,6 +97,8 @@ function findSecretValue(
     string?,
   ]
   if (!isSensitiveName(text, match.index, name, sensitiveKeys)) return undefined
+  // The end of a URL or a path in a sentence, or an annotation such as `checksum/secret: 1a2b`.
+  if (text[match.index - 1] === '/' && /:\s+$/.test(whole)) return undefined
   const start = match.index + whole.length
   if (isReplaced(text, start, replacement)) return undefined
   if (separator === '' && !isNameBeforeQuote(text, match.index, name)) return undefined
@@ -105,6 +107,7 @@ function findSecretValue(
   const written = text.slice(start, value.end)
   const isTyped = separator === ':'
   if (isHarmlessValue(name, written, value.kind, isTyped)) return undefined
+  if (isHarmlessObjectOrReference(name, written, value, sensitiveKeys)) return undefined
   // The rest of a sentence follows a colon and a blank; settings and forms have no blank there.
   const isSentence = value.kind === 'unquoted' && isTyped && /:[*]{0,3}\s+$/.test(whole)
   if (isSentence && isSentenceAbout(name, text, start)) return undefined
@@ -152,15 +155,21 @@ function matchNamedValue(
     (tags === '' ? undefined : matchAt(REST_OF_ELEMENT, text, start))
   if (line !== undefined) return unquoted(start + line.length)
   const value = scanValue(text, start)
-  // `(password) => hash(password)` defines a function.
-  if (
-    value?.kind === 'bracketed' &&
-    text[start] === '(' &&
-    /^[ \t]{0,3}=>/.test(text.slice(value.end, value.end + 6))
-  )
-    return undefined
+  if (value !== undefined && isParameterList(text, start, value)) return undefined
   return value?.kind === 'unquoted' && separator === '=' ? extendInBrackets(text, nameStart, value) : value
 }
+
+/** Bounds the brackets that are read twice if they are no value. */
+const MAX_PARAMETER_LIST = 200
+
+/** `token = (password) => hash(password)` defines a function. */
+function isParameterList(text: string, start: number, { end, kind }: Value): boolean {
+  if (kind !== 'bracketed' || text[start] !== '(' || end - start > MAX_PARAMETER_LIST) return false
+  return /^[ \t]{0,3}=>/.test(text.slice(end, end + 6))
+}
+
+/** Bounds the second value of a pair. */
+const MAX_PAIR_LENGTH = 4000
 
 const unquoted = (end: number): Value => ({ end, opening: '', closing: '', kind: 'unquoted' })
 
@@ -168,10 +177,10 @@ const unquoted = (end: number): Value => ({ end, opening: '', closing: '', kind:
 function matchPair(text: string, start: number, nameStart: number, quote: string): Value | undefined {
   const before = text[quote === '' ? nameStart - 1 : nameStart - quote.length - 1] ?? ''
   if (!(quote === '' ? /[{[:]/ : /[([{b]/).test(before)) return undefined
-  const value = scanValue(text, start)
-  return value?.kind === 'quoted' && /^\s{0,3}[\])}]/.test(text.slice(value.end, value.end + 4))
-    ? value
-    : undefined
+  const rest = text.slice(start, start + MAX_PAIR_LENGTH)
+  const value = scanValue(rest, 0)
+  const isPair = value?.kind === 'quoted' && /^\s{0,3}[\])}]/.test(rest.slice(value.end, value.end + 4))
+  return isPair ? { ...value, end: start + value.end } : undefined
 }
 
 /** What comes before the name of a setting in brackets. */

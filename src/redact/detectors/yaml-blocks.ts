@@ -1,4 +1,5 @@
-import type { Detector } from './detector.js'
+import { canBeSecret } from '../keys/harmless-values.js'
+import type { Detector, DetectorContext } from './detector.js'
 import { matchAt } from './value-syntax.js'
 
 /** `- - name: ` with the indentation (group 2) and the key (group 3). */
@@ -8,6 +9,11 @@ const TAGS_AND_ANCHORS = String.raw`(?:[!&]\S{1,100}[ \t]{1,10}){0,2}`
 /** `|`, `>-` and `|2+`, with an optional comment. */
 const BLOCK_INDICATOR = String.raw`[|>][\d+-]{0,2}[ \t]{0,10}(?:#[^\r\n]*)?$`
 const BLOCK_HEADER = new RegExp(`^${KEY}${TAGS_AND_ANCHORS}${BLOCK_INDICATOR}`, 'gm')
+/** A key, and the hyphen of the first item of the list below it. */
+const LIST_KEY = String.raw`[ \t]{0,100}(?:-[ \t]{1,10}){0,5}["']?([\w.-]{1,100})["']?[ \t]{0,10}:[ \t]{0,10}\r?\n`
+const LIST_HEADER = new RegExp(`^${LIST_KEY}(?=[ \\t]{0,100}-[ \\t])`, 'gm')
+/** An item that is a text. Items with keys of their own are left to the other detectors. */
+const TEXT_ITEM = /([ \t]{0,100}-[ \t]{1,10})([^\s:{}[\]#&*!|>][^\r\n:]{0,2000})(?:\r?\n|$)/y
 const INDENTATION = /[ \t]+/y
 const LINE_ENDS: ReadonlySet<string | undefined> = new Set(['\r', '\n', undefined])
 
@@ -23,23 +29,27 @@ export const yamlBlocks: Detector = {
       'db:\n  password: [REDACTED]\n  user: app\n',
     ],
     ['- "pin": >-\n    1234\n  user: jan', '- "pin": [REDACTED]\n  user: jan'],
+    ['tokens:\n  - geheim\n  - again\nuser: jan', 'tokens:\n  - [REDACTED]\n  - [REDACTED]\nuser: jan'],
     ['title: |\n  The password\n', 'title: |\n  The password\n'],
   ],
   markers: [':'],
-  redact(text, { sensitiveKeys, replacement }) {
-    if (!text.includes('\n')) return text
-    let redacted = ''
-    let end = 0
-    for (const { 0: header, 1: beforeValue, 2: indentation, 3: key, index } of text.matchAll(BLOCK_HEADER)) {
-      if (index < end || !sensitiveKeys.isSensitive(key as string)) continue
-      const start = index + header.length
-      const blockEnd = findBlockEnd(text, start, (indentation as string).length)
-      if (blockEnd === start) continue
-      redacted += `${text.slice(end, index)}${beforeValue}${replacement}`
-      end = blockEnd
-    }
-    return redacted + text.slice(end)
+  redact(text, context) {
+    return text.includes('\n') ? redactLists(redactBlocks(text, context), context) : text
   },
+}
+
+function redactBlocks(text: string, { sensitiveKeys, replacement }: DetectorContext): string {
+  let redacted = ''
+  let end = 0
+  for (const { 0: header, 1: beforeValue, 2: indentation, 3: key, index } of text.matchAll(BLOCK_HEADER)) {
+    if (index < end || !sensitiveKeys.isSensitive(key as string)) continue
+    const start = index + header.length
+    const blockEnd = findBlockEnd(text, start, (indentation as string).length)
+    if (blockEnd === start) continue
+    redacted += `${text.slice(end, index)}${beforeValue}${replacement}`
+    end = blockEnd
+  }
+  return redacted + text.slice(end)
 }
 
 /** The end of the last line that is indented further than the key. Empty lines within the block belong to it. */
@@ -55,4 +65,28 @@ function findBlockEnd(text: string, start: number, keyIndentation: number): numb
     line = nextLine
   }
   return end
+}
+
+function redactLists(text: string, { sensitiveKeys, replacement }: DetectorContext): string {
+  let redacted = ''
+  let end = 0
+  for (const { 0: header, 1: key, index } of text.matchAll(LIST_HEADER)) {
+    if (index < end || !sensitiveKeys.isSensitive(key as string)) continue
+    let item = index + header.length
+    redacted += text.slice(end, item)
+    for (;;) {
+      TEXT_ITEM.lastIndex = item
+      const match = TEXT_ITEM.exec(text)
+      if (match === null) break
+      const [line, beforeItem, content] = match as unknown as [string, string, string]
+      const isSecret = canBeSecret(key as string, [content], sensitiveKeys)
+      redacted += isSecret
+        ? `${beforeItem}${replacement}${line.slice(beforeItem.length + content.length)}`
+        : line
+      item += line.length
+      if (line === '') break
+    }
+    end = item
+  }
+  return redacted + text.slice(end)
 }

@@ -360,3 +360,31 @@ export const HARMLESS_SCHEMES: readonly string[] = [
   'Basic realm="api", charset="UTF-8"',
   'NTLM authentication',
 ]
+
+/** Values whose name is the value of another key, and lists in YAML. */
+export const LABELLED_VALUES: readonly TextCase[] = [
+  ['util.inspect', (s) => `{ name: 'password', value: 'a ${s}' }`],
+  ['JSON in an error text', (s) => `failed: {"name":"password","value":"a ${s}"} at 12`],
+  ['JSON in an error text, the value first', (s) => `failed: {"value":"${s}","name":"password"} at 12`],
+  ['a change', (s) => `failed: {"field":"pin","oldValue":"a ${s}","newValue":"b ${s}"} at 12`],
+  ['toString of Java', (s) => `Parameter{name=password, value=${s}}`],
+  ['a list of YAML', (s) => `---\ntokens:\n  - a\n  - b ${s}\nuser: jan\n`],
+  ['a list of YAML without indentation', (s) => `---\ntokens:\n- ${s}\nuser: jan\n`],
+]
+
+/** References to a secret, and code, which no value is in. */
+export const HARMLESS_REFERENCES: readonly string[] = [
+  '{"volumes":[{"name":"v","secret":{"secretName":"db-creds"}}],"imagePullSecrets":[{"name":"regcred"}]}',
+  'apply failed: {"volumes":[{"name":"v","secret":{"secretName":"db-creds"}}]}',
+  'volumes:\n- name: v\n  secret:\n    secretName: db-creds\nimagePullSecrets:\n- name: regcred\n',
+  'secrets:\n  - db_password\n  - server-cert\n',
+  'metadata:\n  annotations:\n    checksum/secret: abcdef0123\n',
+  'const password = process.env.PASSWORD',
+  'const token = req.headers.token',
+  'token: {{ .Values.token }}',
+  'token = require("x")',
+  'see https://example.org/docs/token: it explains',
+  'Tests: 12 passed, PASS: 3',
+  '{"properties":{"password":{"type":"string"}}} is the schema',
+  '{ name: "city", value: "Delft" }, { name: "password" }',
+]

@@ -1,4 +1,6 @@
 // Values behind a sensitive name that are no secrets: absent values, types, variables, counts, and sentences about the value.
+import { canBeSecret } from '../keys/harmless-values.js'
+import type { SensitiveKeys } from '../keys/sensitive-keys.js'
 import type { Value } from './value-syntax.js'
 
 /** No value, a placeholder of a statement or of a format string, or a value that was masked. */
@@ -13,8 +15,12 @@ const EMPTY_QUOTES = /^\w{0,3}\\{0,31}(["'`])\\{0,31}\1$/
 const EMPTY_BRACKETS = /^(?:\w{0,20}[ (\d)]{0,10})?[[({][ \t\r\n]{0,20}[\])}]$/
 /** `getToken()` and `config.password()`, of which nothing but names is known. */
 const CALL_WITHOUT_ARGUMENTS = /^(?:await )?[\w.]{1,100}\(\)$/
-/** `${DB_PASSWORD}` and `${{ secrets.TOKEN }}`. With a default value, as in `${PASSWORD:-geheim}`, it may be a secret. */
-const PLACEHOLDER = /^\$(?:\{[A-Za-z_][\w.]{0,100}\}|\{\{[\w. ]{1,100}\}\})$/
+/** `${DB_PASSWORD}` and `{{ .Values.token }}`. With a default value, as in `${PASSWORD:-geheim}`, it may be a secret. */
+const PLACEHOLDER = /^(?:\$\{[A-Za-z_][\w.]{0,100}\}|\$?\{\{[\w. |]{1,100}\}\})$/
+/** Names of things that are in the code, and not their values. */
+const EXPRESSION =
+  /^(?:(?:process\.env|import\.meta\.env|os\.environ|secrets|config|env)\.\w{1,100}|require\(["'][^"']{1,100}["']\))$/
+const MEMBER = /^(?:[A-Za-z_$]\w{0,40}\??\.){1,6}([A-Za-z_$]\w{0,60})$/
 const VARIABLE = /^(?:[$:@%]|\$\{|#\{|\{\{? ?)([\w.-]{1,100})(?:\}|%| ?\}\})?$/
 /** No harmless value is longer. */
 const MAX_HARMLESS_LENGTH = 120
@@ -30,8 +36,8 @@ export function isHarmlessValue(
   if (kind === 'quoted') return EMPTY_QUOTES.test(written)
   if (ABSENT.test(written) || EMPTY_BRACKETS.test(written) || CALL_WITHOUT_ARGUMENTS.test(written))
     return true
-  if (PLACEHOLDER.test(written)) return true
-  const variable = VARIABLE.exec(written)?.[1]
+  if (PLACEHOLDER.test(written) || EXPRESSION.test(written)) return true
+  const variable = VARIABLE.exec(written)?.[1] ?? MEMBER.exec(written)?.[1]
   if (variable !== undefined && lettersOf(variable) === lettersOf(name)) return true
   const type = written.replace(TYPE_OR_NOTHING, '')
   if (isTyped && (TYPE.test(type) || TYPE_OF_SEVERAL.test(type))) return true
@@ -42,9 +48,33 @@ function lettersOf(name: string): string {
   return name.replace(/[^\p{L}\p{N}]/gu, '').toLowerCase()
 }
 
-/** `max_tokens=512` counts tokens. */
+/** `max_tokens=512` counts tokens, and `PASS: 3` tests. */
 function isCountOfTokens(name: string, written: string): boolean {
-  return /tokens$/i.test(name) && /^\d{1,9}$/.test(written)
+  return /(?:token|password|secret|cookie|session)s$|^pass$/i.test(name) && /^\d{1,9}$/.test(written)
+}
+
+/** Bounds the length of a list or an object that is parsed. */
+const MAX_PARSED_LENGTH = 500
+
+/** Whether the rules for values of objects know this value as harmless: references, descriptions, ids of Twilio. */
+export function isHarmlessObjectOrReference(
+  name: string,
+  written: string,
+  value: Value,
+  keys: SensitiveKeys,
+): boolean {
+  if (written.length > MAX_PARSED_LENGTH) return false
+  const key = name.slice(name.lastIndexOf('.') + 1)
+  if (value.kind !== 'bracketed') {
+    const content = written.slice(value.opening.length, written.length - value.closing.length)
+    return content !== '' && !canBeSecret(key, content, keys)
+  }
+  if (!/^[[{]/.test(written)) return false
+  try {
+    return !canBeSecret(key, JSON.parse(written), keys)
+  } catch {
+    return false
+  }
 }
 
 /** How a sentence about a value goes on: `password: must be longer`, `token: expired`. */
