@@ -44,13 +44,13 @@ export const labelledValues: Detector = {
 
 function isNamedInFront(text: string, index: number, context: DetectorContext): boolean {
   const before = text.slice(Math.max(0, index - MAX_DISTANCE), index)
-  return hasSensitiveLabel(before.slice(before.search(/[^{}()]*$/)), context)
+  return hasSensitiveLabel(before.slice(before.search(/[^{}()<>]*$/)), context)
 }
 
 function isNamedBehind(text: string, start: number, context: DetectorContext): boolean {
   const rest = text.slice(start, start + MAX_DISTANCE * 2)
   const behind = rest.slice(scanValue(rest, 0)?.end ?? rest.length)
-  return hasSensitiveLabel(/^[^{}()]*/.exec(behind)?.[0] ?? '', context)
+  return hasSensitiveLabel(/^[^{}()<>]*/.exec(behind)?.[0] ?? '', context)
 }
 
 function hasSensitiveLabel(part: string, { sensitiveKeys }: DetectorContext): boolean {

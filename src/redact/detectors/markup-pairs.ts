@@ -77,7 +77,7 @@ function redactPairs(text: string, pattern: RegExp, { sensitiveKeys, replacement
     }
     const contentEnd = endTags.find(element, start) ?? text.length
     const content = text.slice(start, Math.min(contentEnd, start + 200))
-    if (isHarmlessContent(name, content) || sensitiveKeys.isSensitive(content.trim())) continue
+    if (isHarmlessContent(name, content)) continue
     redacted += text.slice(end, start) + replacement
     end = contentEnd
   }
