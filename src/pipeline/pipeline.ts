@@ -45,16 +45,16 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
     draft.sequence ??= allocateSequenceNumber()
     const record = completeRecord(draft, draft.sequence)
     if (service !== undefined) record.service = service
-    return { text: redactAndRender(record), seq: record.seq }
+    return { text: redactAndRender(record, draft.secrets), seq: record.seq }
   }
 
   /** Last resort: an error in here must neither reach the request nor leave a gap in `seq`. */
-  function redactAndRender(record: AuditRecord): string {
+  function redactAndRender(record: AuditRecord, secrets: RecordDraft['secrets']): string {
     let redacted = record
     let wholeSizes: WholeSizes | undefined
     try {
       wholeSizes = boundRecord(record, options.maxRecordBytes)
-      redacted = redactor.redactRecord(record)
+      redacted = redactor.redactRecord(record, secrets)
     } catch (error) {
       const message =
         'A record could not be redacted, so it is written without its content. Please report this as a bug'

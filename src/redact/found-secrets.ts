@@ -4,6 +4,7 @@ import { readSafely } from '../lib/safe-read.js'
 import type { FoundSecret } from '../record/record-draft.js'
 import { TRUNCATION_MARK } from '../serialize/truncate.js'
 import type { OnSecret } from './detectors/detector.js'
+import { judgeDistinctness } from './secret-distinctness.js'
 import { decodeUrlText } from './urls/decode-url.js'
 
 /** Bounds memory and time for one exchange, because clients choose how many secrets they send. */
@@ -17,7 +18,7 @@ const MAX_ENTRIES = 32
 /** Collects the secrets of one exchange, or of one value of it. */
 export class SecretCollector {
   #secrets: FoundSecret[] | undefined
-  readonly #known = new Set<string>()
+  #known: Set<string> | undefined
   readonly #max: number
 
   /** @param found how many secrets of the exchange are known already */
@@ -32,9 +33,11 @@ export class SecretCollector {
   /** Takes a part of a text. */
   readonly onSecret: OnSecret = (value, name = '') => {
     if (value === '') return
-    this.#add({ value, name })
-    if (value.includes('%')) this.#add({ value: decodeUrlText(value), name })
-    for (const part of splitCredentials(value)) this.#add({ value: part, name })
+    for (const form of readForms(value)) {
+      this.#add({ value: form, name })
+      for (const part of splitCredentials(form))
+        for (const read of readForms(part)) this.#add({ value: read, name })
+    }
   }
 
   /** Takes the value of a key: a text, a number, or a list or an object that was replaced as a whole. */
@@ -42,15 +45,27 @@ export class SecretCollector {
     this.#addValue(value, name, 0)
   }
 
+  /**
+   * Takes a cookie of the response. All cookies are hidden, but one without a sensitive name may hold a language or a search,
+   * so it counts as a secret only if it looks like nothing else.
+   */
+  addCookie(value: string, name: string, isSensitive: boolean): void {
+    if (isSensitive) this.onSecret(value, name)
+    else if (judgeDistinctness({ value, name }) === 'distinctive' && !LOCATION.test(value))
+      this.onSecret(value)
+  }
+
   /** @param pseudonym stands in place of the value wherever else it is */
-  addPseudonym(value: unknown, pseudonym: unknown): void {
+  addPseudonym(value: unknown, name: string, pseudonym: unknown): void {
     if (typeof value === 'boolean' || typeof pseudonym !== 'string' || value === pseudonym) return
-    this.#add({ value: String(value), name: '', pseudonym })
+    this.#add({ value: String(value), name, pseudonym })
   }
 
   /** Takes the value of a route parameter, which is a part of the path. */
-  addPathSegment(value: string, name: string): void {
-    if (value !== '') this.#add({ value, name, isPathSegment: true })
+  addPathSegment(value: string, name: string, pseudonym?: string): void {
+    if (value === '') return
+    const secret = { value, name, isPathSegment: true } as const
+    this.#add(pseudonym === undefined ? secret : { ...secret, pseudonym })
   }
 
   #addValue(value: unknown, name: string, depth: number): void {
@@ -72,13 +87,17 @@ export class SecretCollector {
 
   #add(secret: FoundSecret): void {
     const { value, name, isPathSegment } = secret
-    const identity = `${isPathSegment === true}:${name}:${value.length > MAX_VALUE_LENGTH ? value.slice(0, MAX_VALUE_LENGTH) : value}`
+    const identity = `${isPathSegment === true}:${name}:${value.slice(0, MAX_VALUE_LENGTH)}`
     this.#secrets ??= []
+    this.#known ??= new Set()
     if (this.#secrets.length >= this.#max || this.#known.has(identity)) return
     this.#known.add(identity)
     this.#secrets.push(shorten(secret))
   }
 }
+
+/** A path or a URL to return to. */
+const LOCATION = /^(?:\/|%2f|https?)/i
 
 const NO_SECRETS: readonly FoundSecret[] = Object.freeze([])
 
@@ -91,6 +110,17 @@ function shorten(secret: FoundSecret): FoundSecret {
 }
 
 const MAX_MARK_LENGTH = 80
+
+/** A value in quotes, also as Python writes bytes. */
+const QUOTED = /^[bru]{0,2}(["'])(.*)\1$/is
+
+/** The value as it is, without quotes, and without the escapes of URLs and JSON. */
+function readForms(value: string): readonly string[] {
+  const content = QUOTED.exec(value)?.[2] ?? value
+  const decoded = content.includes('%') ? [decodeUrlText(content)] : []
+  const unescaped = content.includes('\\') ? [readSafely(() => JSON.parse(`"${content}"`) as string)] : []
+  return [content, ...decoded, ...unescaped].filter((form) => form !== undefined && form !== '') as string[]
+}
 
 const SCHEME_AND_CREDENTIALS = /^[a-z][\w-]{0,30}[ \t]{1,10}(\S+)$/i
 const BASIC = /^basic[ \t]/i

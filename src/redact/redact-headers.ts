@@ -2,6 +2,7 @@ import { BoundedCache, detachString, MAX_CACHED_LENGTH } from '../lib/bounded-ca
 import { Dictionary } from '../lib/dictionary.js'
 import { headerToText, STABLE_HEADERS } from '../record/header-names.js'
 import type { JsonValue } from '../serialize/json-value.js'
+import type { SecretCollector } from './found-secrets.js'
 import type { SensitiveKeys } from './keys/sensitive-keys.js'
 import { redactSetCookie } from './redact-set-cookie.js'
 import { STRUCTURED_HEADERS } from './redact-structured-headers.js'
@@ -20,15 +21,18 @@ const COMPUTED_HEADERS: readonly (readonly [name: string, pattern: RegExp])[] = 
 
 const MAX_POSITIONS = 64
 
+/** @param secrets takes the values that are replaced */
+export type HeaderRedactor = (headers: JsonValue, secrets?: SecretCollector) => JsonValue
+
 /** Redacts one value of a header. The name is in lower case. */
-type RedactHeader = (name: string, value: string) => string
+type RedactHeader = (name: string, value: string, secrets: SecretCollector | undefined) => string
 
 /**
  * Creates a function that redacts response headers: a cookie of `set-cookie` keeps its name and its attributes, headers
  * with URLs are redacted as URLs, and all others by their name and by the shapes in their value. Returns the same object
  * if nothing is redacted, and never changes the object it gets.
  */
-export function createHeaderRedactor(rules: Rules): (headers: JsonValue) => JsonValue {
+export function createHeaderRedactor(rules: Rules): HeaderRedactor {
   const { sensitiveKeys } = rules
   if (sensitiveKeys === undefined) return (headers) => headers
   const redactHeader = createSingleHeaderRedactor(rules, sensitiveKeys)
@@ -38,14 +42,14 @@ export function createHeaderRedactor(rules: Rules): (headers: JsonValue) => Json
   const previous: (readonly [name: string, value: string])[] = []
   const computedHeaders = new Map(COMPUTED_HEADERS.filter(([name]) => !sensitiveKeys.isSensitive(name)))
 
-  function redact(name: string, value: string): string {
-    const redacted = redactHeader(name, value)
+  function redact(name: string, value: string, secrets: SecretCollector | undefined): string {
+    const redacted = redactHeader(name, value, secrets)
     if (redacted === value && value.length <= MAX_CACHED_LENGTH && STABLE_HEADERS.has(name))
       harmlessValues.set(name, detachString(value))
     return redacted
   }
 
-  return (headers) => {
+  return (headers, secrets) => {
     if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return headers
     // Copied only if something changes, which is rare.
     let redactedHeaders = headers
@@ -64,8 +68,8 @@ export function createHeaderRedactor(rules: Rules): (headers: JsonValue) => Json
       if (typeof value === 'string' && computedHeaders.get(name)?.test(value)) continue
       const lowerCaseName = name.toLowerCase()
       const redacted = Array.isArray(value)
-        ? value.map((single) => redact(lowerCaseName, headerToText(single)))
-        : redact(lowerCaseName, headerToText(value))
+        ? value.map((single) => redact(lowerCaseName, headerToText(single), secrets))
+        : redact(lowerCaseName, headerToText(value), secrets)
       if (redacted === value) continue
       if (redactedHeaders === headers) redactedHeaders = Object.assign(new Dictionary<JsonValue>(), headers)
       redactedHeaders[name] = redacted
@@ -77,20 +81,27 @@ export function createHeaderRedactor(rules: Rules): (headers: JsonValue) => Json
 function createSingleHeaderRedactor(rules: Rules, sensitiveKeys: SensitiveKeys): RedactHeader {
   const { replacement } = rules
   const valueRedactor = new ValueRedactor(rules)
-  const fixedContext =
-    replacement.fixed === undefined ? undefined : createTextContext(sensitiveKeys, replacement.fixed)
 
-  function redactByShape(name: string, value: string): string {
+  function redactByShape(name: string, value: string, secrets: SecretCollector | undefined): string {
     // `hx-location`, `nel`, and headers of the application. Paths are applied to the headers later.
-    if (/^\s*[[{]/.test(value)) return valueRedactor.redactJson(value, `http_response.headers.${name}`)
-    const context = fixedContext ?? createTextContext(sensitiveKeys, replacement.replace(undefined, name))
+    if (/^\s*[[{]/.test(value))
+      return valueRedactor.redactJson(value, `http_response.headers.${name}`, secrets)
+    const fixed = replacement.fixed ?? replacement.replace(undefined, name)
+    const context = createTextContext(sensitiveKeys, fixed, secrets)
     const redactStructured = STRUCTURED_HEADERS.get(name)
     return redactStructured === undefined ? context.redactText(value) : redactStructured(value, context)
   }
 
-  return (name, value) => {
+  return (name, value, secrets) => {
     const replaceValue = () => replacement.replace(value, `http_response.headers.${name}`)
-    if (name === 'set-cookie') return redactSetCookie(value, replaceValue)
-    return sensitiveKeys.isSensitive(name) ? replaceValue() : redactByShape(name, value)
+    if (name === 'set-cookie') {
+      return redactSetCookie(value, (cookieName, cookieValue) => {
+        secrets?.addCookie(cookieValue, cookieName, sensitiveKeys.isSensitive(cookieName))
+        return replaceValue()
+      })
+    }
+    if (!sensitiveKeys.isSensitive(name)) return redactByShape(name, value, secrets)
+    secrets?.addValue(value, name)
+    return replaceValue()
   }
 }

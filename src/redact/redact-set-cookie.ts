@@ -6,8 +6,11 @@ const QUOTED_VALUE = /[ \t]{0,10}"[^"]*"?/y
 const VALUE_END = /;|,(?=[ \t]{0,3}[^\s;,="]{1,200}=)/g
 const COOKIE_END = /,(?=[ \t]{0,3}[^\s;,="]{1,200}=)/g
 
+/** Returns what stands in place of the value of a cookie. */
+type ReplaceCookie = (name: string, value: string) => string
+
 /** Redacts the values of one or more cookies: `name=value; attribute, name=value; attribute` (RFC 6265, section 4.1). */
-export function redactSetCookie(cookies: string, replaceValue: () => string): string {
+export function redactSetCookie(cookies: string, replaceCookie: ReplaceCookie): string {
   let redacted = ''
   let position = 0
   while (position < cookies.length) {
@@ -15,7 +18,9 @@ export function redactSetCookie(cookies: string, replaceValue: () => string): st
     const quotedEnd = valueStart + lengthAt(QUOTED_VALUE, cookies, valueStart)
     const valueEnd = indexOfMatch(VALUE_END, cookies, quotedEnd)
     const cookieEnd = indexOfMatch(COOKIE_END, cookies, valueEnd)
-    redacted += cookies.slice(position, valueStart) + replaceValue() + cookies.slice(valueEnd, cookieEnd)
+    const name = cookies.slice(position, Math.max(position, valueStart - 1)).trim()
+    const replacement = replaceCookie(name, cookies.slice(valueStart, valueEnd).trim())
+    redacted += cookies.slice(position, valueStart) + replacement + cookies.slice(valueEnd, cookieEnd)
     position = cookieEnd
     if (cookies[position] !== ',') continue
     redacted += ','

@@ -215,12 +215,16 @@ class RedactionHooks implements WalkHooks<RedactionState> {
     }
     if (action === 'redact') return continuation.takeText(this.#replace(value, position))
     // Before the value is redacted as a text, because users compute pseudonyms from raw values.
-    if (isScalar(value)) return this.#pseudonymize(value, continuation)
+    if (isScalar(value)) return this.#pseudonymize(value, position.key, continuation)
     // Each item of a list has a pseudonym of its own.
     if (Array.isArray(value) || value instanceof Set) return continuation.copyContent(value, position)
     // Without paths, because a path below must not pseudonymize a value that is pseudonymized here again.
     const withoutPaths = position.withState({ ...position.state, paths: undefined })
-    return this.#pseudonymize(continuation.copyContent(value, withoutPaths) ?? null, continuation)
+    return this.#pseudonymize(
+      continuation.copyContent(value, withoutPaths) ?? null,
+      position.key,
+      continuation,
+    )
   }
 
   /** A list of rows may begin with the names of its columns. */
@@ -353,15 +357,20 @@ class RedactionHooks implements WalkHooks<RedactionState> {
   }
 
   /** Replaces every scalar in a copy. */
-  #pseudonymize(copy: JsonValue | bigint, continuation: WalkContinuation<RedactionState>): JsonValue {
+  #pseudonymize(
+    copy: JsonValue | bigint,
+    name: string,
+    continuation: WalkContinuation<RedactionState>,
+  ): JsonValue {
     if (copy === null || this.#pseudonymizeScalar === undefined) return copy as JsonValue
-    if (Array.isArray(copy)) return copy.map((item) => this.#pseudonymize(item, continuation))
+    if (Array.isArray(copy)) return copy.map((item) => this.#pseudonymize(item, name, continuation))
     if (typeof copy === 'object') {
-      for (const [key, value] of Object.entries(copy)) copy[key] = this.#pseudonymize(value, continuation)
+      for (const [key, value] of Object.entries(copy))
+        copy[key] = this.#pseudonymize(value, key, continuation)
       return copy
     }
     const pseudonym = this.#pseudonymizeScalar(copy)
-    this.#secrets?.addPseudonym(copy, pseudonym)
+    this.#secrets?.addPseudonym(copy, name, pseudonym)
     continuation.spend(String(pseudonym).length)
     return pseudonym
   }

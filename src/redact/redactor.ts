@@ -17,10 +17,13 @@ export interface Redactor {
   redactValue(value: unknown, path: 'results' | 'filter.kwargs'): RedactedValue
   /**
    * Redacts the parts of a record that were not copied by `redactValue`: the URL and the response headers by their keys and
-   * shapes; user, error, message and all other parts only where a configured path leads. Changes the record itself and
-   * returns it, but changes none of the objects in it, which belong to the draft.
+   * shapes, texts by the shapes in them, and every part where a configured path leads. Then hides what was found anywhere in
+   * the record in all its parts. Changes the record itself and returns it, but changes none of the objects in it, which
+   * belong to the draft.
+   *
+   * @param found the secrets that `redactValue` has found
    */
-  redactRecord(record: AuditRecord): AuditRecord
+  redactRecord(record: AuditRecord, found?: readonly FoundSecret[]): AuditRecord
 }
 
 export interface RedactorOptions {

@@ -1,6 +1,5 @@
 /** Bounds the work for one text. */
 const MAX_PARTS = 64
-const QUOTED = /^[bru]{0,2}["']([^"']*)["']?$/i
 
 /**
  * Finds the parts of a text that were replaced, by comparing the text before and after.
@@ -20,7 +19,5 @@ export function findReplacedParts(before: string, after: string, replacement: st
     if (index > 0) parts.push(before.slice(end, start))
     end = start + text.length
   }
-  return parts
-    .map((part) => QUOTED.exec(part)?.[1] ?? part)
-    .filter((part) => part !== '' && !part.includes(replacement))
+  return parts.filter((part) => part !== '' && !part.includes(replacement))
 }

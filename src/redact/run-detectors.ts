@@ -48,11 +48,6 @@ export function runDetectors(text: string, context: DetectorContext): string {
   return redacted
 }
 
-/** Replaces the secrets that need no syntax around them, in a text that is no URL and has no names. */
-export function runStandaloneDetectors(text: string, context: DetectorContext): string {
-  return STANDALONE_DETECTORS.reduce((redacted, detector) => runDetector(detector, redacted, context), text)
-}
-
 function runDetector(detector: Detector, text: string, context: DetectorContext): string {
   const redacted = detector.redact(text, context)
   const { onSecret, replacement } = context

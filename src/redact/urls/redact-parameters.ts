@@ -31,9 +31,10 @@ export function redactParameters(
   let redacted = ''
   /** The part of the value of a sensitive parameter that was read. */
   let hidden: string | undefined
+  let hiddenName = ''
   const showReplacement = () => {
     if (!hidden) return
-    reportSecret(hidden, context)
+    reportSecret(hidden, context, hiddenName)
     redacted += context.replacement
   }
   for (const [index, piece] of pieces.entries()) {
@@ -58,6 +59,7 @@ export function redactParameters(
     const { name, value } = parameter
     redacted += redactSegments(piece.slice(0, piece.length - value.length), context)
     if (isSensitive(name)) {
+      hiddenName = name
       hidden = value
       continue
     }

@@ -1,0 +1,200 @@
+// Hides the secrets that were found anywhere in a record (`found-secrets.ts`) in all its other parts.
+import { Dictionary } from '../lib/dictionary.js'
+import { DroppedNotes } from '../record/notes.js'
+import type { AuditRecord, RequestRecord, UserRecord } from '../record/record.js'
+import type { FoundSecret } from '../record/record-draft.js'
+import type { JsonValue } from '../serialize/json-value.js'
+import { Summary } from '../serialize/summary.js'
+import type { Replacement } from './replacement.js'
+import { judgeDistinctness } from './secret-distinctness.js'
+import { type ReplaceSecret, SecretMatcher } from './secret-matcher.js'
+import { decodeUrlText } from './urls/decode-url.js'
+
+/**
+ * Hides secrets in a record. Changes the record itself, but none of the objects in it, which belong to the draft. Fields
+ * that cannot hold a secret stay as they are: status, times, level, outcome, action, ids and the address of the server.
+ */
+export function hideSecrets(
+  record: AuditRecord,
+  secrets: readonly FoundSecret[],
+  replacement: Replacement,
+): void {
+  new SecretHider(secrets, replacement).hideIn(record)
+}
+
+class SecretHider {
+  readonly #replacement: Replacement
+  readonly #matcher: SecretMatcher
+  /** Without words: for names that the application has chosen. */
+  readonly #distinctiveMatcher: SecretMatcher
+  /** Secrets that are too short or too common to be hidden everywhere, by their name and their value. */
+  readonly #ordinary = new Map<string, FoundSecret>()
+  /** The route parameters among the secrets, by their value. */
+  readonly #segments = new Map<string, FoundSecret>()
+
+  constructor(secrets: readonly FoundSecret[], replacement: Replacement) {
+    this.#replacement = replacement
+    this.#matcher = new SecretMatcher(secrets, (distinctness) => distinctness !== 'ordinary')
+    this.#distinctiveMatcher = new SecretMatcher(secrets, (distinctness) => distinctness === 'distinctive')
+    for (const secret of secrets) {
+      if (secret.isPathSegment === true) this.#segments.set(secret.value, secret)
+      if (secret.name !== '' && judgeDistinctness(secret) === 'ordinary')
+        this.#ordinary.set(identify(secret.name, secret.value), secret)
+    }
+  }
+
+  hideIn(record: AuditRecord): void {
+    const { http_request, http_response, user, filter, error, notes, route, request_id } = record
+    if (http_request) record.http_request = this.#hideInRequest(http_request)
+    if (http_response) {
+      const reason = http_response.reason && this.#hideInText(http_response.reason, 'http_response.reason')
+      const headers = this.#hideInValue(http_response.headers, 'http_response.headers', '')
+      record.http_response = { ...http_response, reason, headers }
+    }
+    if (user) record.user = this.#hideInUser(user)
+    if (filter) {
+      const object = this.#hideInText(filter.object, 'filter.object', this.#distinctiveMatcher)
+      record.filter = { object, kwargs: this.#hideInPart(filter.kwargs, 'filter.kwargs') }
+    }
+    record.results = this.#hideInPart(record.results, 'results')
+    record.message = this.#hideInText(record.message, 'message')
+    if (notes !== undefined)
+      record.notes = notes.map((note) =>
+        note instanceof DroppedNotes
+          ? note
+          : { ...note, message: this.#hideInText(note.message, 'notes.message') },
+      )
+    if (error !== undefined)
+      record.error = {
+        name: this.#hideInText(error.name, 'error.name'),
+        message: this.#hideInText(error.message, 'error.message'),
+      }
+    if (route !== undefined) record.route = this.#hideInPath(route, 'route', this.#distinctiveMatcher)
+    if (request_id !== null) record.request_id = this.#hideInText(request_id, 'request_id')
+  }
+
+  #hideInRequest(request: RequestRecord): RequestRecord {
+    const user_agent = this.#hideInText(request.user_agent, 'http_request.user_agent')
+    return { ...request, url: this.#hideInUrl(request.url, 'http_request.url'), user_agent }
+  }
+
+  #hideInUser(user: UserRecord): UserRecord {
+    const hidden: Record<string, JsonValue> = {}
+    for (const [key, value] of Object.entries(user) as [string, JsonValue][])
+      hidden[key] =
+        key === 'on_behalf_of'
+          ? this.#hideInProperties(value, 'user.on_behalf_of')
+          : this.#hideInValue(value, `user.${key}`, '')
+    return hidden as unknown as UserRecord
+  }
+
+  /** Hides in the values of an object whose keys are those of the record. */
+  #hideInProperties(object: JsonValue, path: string): JsonValue {
+    const entries = Object.entries(object as { [key: string]: JsonValue })
+    return Object.fromEntries(
+      entries.map(([key, value]) => [key, this.#hideInValue(value, `${path}.${key}`, '')]),
+    )
+  }
+
+  /** The address is that of the server, which is the same in all records. */
+  #hideInUrl(url: string, path: string): string {
+    const origin = ORIGIN.exec(url)?.[0] ?? ''
+    const pathAndQuery = url.slice(origin.length)
+    const query = QUERY_START.exec(pathAndQuery)?.index ?? pathAndQuery.length
+    const hiddenPath = this.#hideInPath(pathAndQuery.slice(0, query), path)
+    return `${origin}${hiddenPath}${this.#hideInQuery(pathAndQuery.slice(query), path)}`
+  }
+
+  #hideInPath(urlPath: string, path: string, matcher = this.#matcher): string {
+    const segments =
+      this.#segments.size === 0
+        ? urlPath
+        : urlPath
+            .split('/')
+            .map((segment) => this.#hideSegment(segment, path))
+            .join('/')
+    return this.#hideInText(segments, path, matcher)
+  }
+
+  /** A route parameter may be a part of a segment: `/files/:name.:token`. */
+  #hideSegment(segment: string, path: string): string {
+    if (segment === '') return segment
+    const parameter = this.#segments.get(segment) ?? this.#segments.get(decodeUrlText(segment))
+    if (parameter !== undefined) return this.#replace(parameter, path)
+    return segment.replace(PARTS_OF_SEGMENT, (part) => {
+      const secret = this.#segments.get(part)
+      return secret === undefined ? part : this.#replace(secret, path)
+    })
+  }
+
+  #hideInQuery(query: string, path: string): string {
+    const parameters =
+      this.#ordinary.size === 0
+        ? query
+        : query.replace(PARAMETER, (parameter, name: string, value: string) => {
+            const secret = this.#ordinary.get(identify(decodeUrlText(name), decodeUrlText(value)))
+            return secret === undefined ? parameter : `${name}=${this.#replace(secret, path)}`
+          })
+    return this.#hideInText(parameters, path)
+  }
+
+  /** A part that was shortened has its content in a summary, whose keys are ours. */
+  #hideInPart(part: JsonValue, path: string): JsonValue {
+    return part instanceof Summary
+      ? new Summary(part.type, part.count, this.#hideInValue(part.kept, path, ''))
+      : this.#hideInValue(part, path, '')
+  }
+
+  /** @param name the key of the value; items have that of their list */
+  #hideInValue(value: JsonValue, path: string, name: string): JsonValue {
+    if (typeof value === 'string') return this.#hideScalar(value, value, path, name)
+    if (typeof value === 'number') return this.#hideScalar(value, String(value), path, name)
+    if (typeof value !== 'object' || value === null) return value
+    if (Array.isArray(value)) return this.#hideInList(value, path, name)
+    return this.#hideInObject(value, path)
+  }
+
+  /** Returns the same object if nothing changes. */
+  #hideInObject(object: { [key: string]: JsonValue }, path: string): JsonValue {
+    const hidden = new Dictionary<JsonValue>()
+    let isChanged = false
+    for (const key of Object.keys(object)) {
+      const value = object[key] as JsonValue
+      const hiddenKey = this.#hideInText(key, path)
+      const hiddenValue = this.#hideInValue(value, `${path}.${hiddenKey}`, key)
+      if (hiddenKey !== key || hiddenValue !== value) isChanged = true
+      hidden[hiddenKey] = hiddenValue
+    }
+    return isChanged ? hidden : object
+  }
+
+  #hideInList(list: readonly JsonValue[], path: string, name: string): JsonValue {
+    const hidden = list.map((item) => this.#hideInValue(item, path, name))
+    return hidden.some((item, index) => item !== list[index]) ? hidden : (list as JsonValue[])
+  }
+
+  #hideScalar(value: string | number, text: string, path: string, name: string): JsonValue {
+    const secret = this.#ordinary.size === 0 ? undefined : this.#ordinary.get(identify(name, text))
+    if (secret !== undefined) return this.#replace(secret, path)
+    const hidden = this.#hideInText(text, path)
+    return hidden === text ? value : hidden
+  }
+
+  #hideInText(text: string, path: string, matcher = this.#matcher): string {
+    const replace: ReplaceSecret = (secret) => this.#replace(secret, path)
+    return matcher.replaceIn(text, replace)
+  }
+
+  #replace({ value, pseudonym }: FoundSecret, path: string): string {
+    return pseudonym ?? this.#replacement.replace(value, path)
+  }
+}
+
+const ORIGIN = /^[a-z][a-z0-9+.-]{0,30}:\/\/[^/?#]*/i
+const QUERY_START = /[?#]/
+const PARAMETER = /(?<=[?&#;])([^=&#;]{1,200})=([^&#;]{1,200})(?=[&#;]|$)/g
+const PARTS_OF_SEGMENT = /[^\s.,;:=~!@-]+/g
+
+function identify(name: string, value: string): string {
+  return `${name.toLowerCase()}=${value}`
+}

@@ -1,0 +1,230 @@
+import { describe, expect, it } from '@jest/globals'
+import { AuditLogger, type AuditLoggerOptions, memory, pseudonym } from 'http-audit-log'
+import { expectNoPieceOf } from './secret-pieces.js'
+
+const SECRET = 'S3cr3tVal9xQ'
+
+/** The record of a logger, and its line. */
+function record(fill: (logger: AuditLogger) => unknown, options: AuditLoggerOptions = {}) {
+  const sink = memory()
+  const logger = new AuditLogger({ ...options, sink })
+  fill(logger)
+  logger.sendLog()
+  const [line] = sink.lines as [string]
+  return { line, audit: JSON.parse(line).audit }
+}
+
+const request = (logger: AuditLogger, url: string) => logger.setHttpRequest({ method: 'GET', url })
+
+/** Places in which a secret is found: by its name, or by its place. In a text, some characters would end the secret. */
+const FOUND: readonly (readonly [string, (logger: AuditLogger, secret: string) => unknown])[] = [
+  [
+    'the query of the URL',
+    (logger, secret) => request(logger, `https://h/?token=${encodeURIComponent(secret)}`),
+  ],
+  [
+    'the fragment of the URL',
+    (logger, secret) => request(logger, `https://h/#access_token=${encodeURIComponent(secret)}`),
+  ],
+  [
+    'a matrix parameter',
+    (logger, secret) => request(logger, `https://h/a;jsessionid=${encodeURIComponent(secret)}`),
+  ],
+  [
+    'a repeated parameter',
+    (logger, secret) => request(logger, `https://h/?token=a&token=${encodeURIComponent(secret)}`),
+  ],
+  [
+    'a link within the query',
+    (logger, secret) =>
+      request(logger, `https://h/?next=${encodeURIComponent(`/cb?token=${encodeURIComponent(secret)}`)}`),
+  ],
+  [
+    'the user info of the URL',
+    (logger, secret) => request(logger, `https://jan:${encodeURIComponent(secret)}@h/`),
+  ],
+  ['the filter', (logger, password) => logger.setFilter('Person', { password })],
+  ['a nested filter', (logger, token) => logger.setFilter('Person', { q: [{ token }] })],
+  ['a list in the filter', (logger, token) => logger.setFilter('Person', { token: ['a', token] })],
+  ['an object in the filter', (logger, value) => logger.setFilter('Person', { token: { value } })],
+  [
+    'a form in the filter',
+    (logger, secret) => logger.setFilter('Person', { body: `a=1&password=${encodeURIComponent(secret)}` }),
+  ],
+  [
+    'JSON in the filter',
+    (logger, password) => logger.setFilter('Person', { body: JSON.stringify({ password }) }),
+  ],
+  ['a text in the filter', (logger, secret) => logger.setFilter('Person', { log: `password="${secret}"` })],
+  [
+    'credentials in the filter',
+    (logger, secret) => logger.setFilter('Person', { authorization: `Bearer ${secret}` }),
+  ],
+  [
+    'cookies in the filter',
+    (logger, secret) => logger.setFilter('Person', { cookie: `theme=dark; sid=${secret}` }),
+  ],
+  [
+    'Basic credentials in the filter',
+    (logger, secret) =>
+      logger.setFilter('Person', {
+        authorization: `Basic ${Buffer.from(`jan:${secret}`).toString('base64')}`,
+      }),
+  ],
+  [
+    'a connection string in the filter',
+    (logger, secret) =>
+      logger.setFilter('Person', { databaseUrl: `postgres://jan:${encodeURIComponent(secret)}@db/x` }),
+  ],
+  [
+    'a filter that was set before',
+    (logger, password) => logger.setFilter('Person', { password }).setFilter('Person', {}),
+  ],
+  ['the results', (logger, token) => logger.setResults([{ id: 1, token }])],
+  [
+    'a cookie of the response',
+    (logger, secret) =>
+      logger.setHttpResponse({
+        statusCode: 200,
+        reason: 'OK',
+        headers: { 'set-cookie': `sid=${encodeURIComponent(secret)}; Path=/` },
+      }),
+  ],
+  [
+    'a header of the response',
+    (logger, secret) =>
+      logger.setHttpResponse({ statusCode: 200, reason: 'OK', headers: { 'x-api-key': secret } }),
+  ],
+  [
+    'a redirect',
+    (logger, secret) =>
+      logger.setHttpResponse({
+        statusCode: 302,
+        reason: 'Found',
+        headers: { location: `/cb?token=${encodeURIComponent(secret)}` },
+      }),
+  ],
+  [
+    'an error',
+    (logger, secret) => logger.setError(new Error(`Invalid: {"password":${JSON.stringify(secret)}}`)),
+  ],
+  ['the message', (logger, secret) => logger.info(`sent {"password":${JSON.stringify(secret)}}`)],
+]
+
+/** Places that do not show that the value is a secret. */
+const SHOWN: readonly (readonly [string, (logger: AuditLogger, secret: string) => unknown])[] = [
+  ['the filter', (logger, q) => logger.setFilter('Person', { q })],
+  ['a key of the filter', (logger, q) => logger.setFilter('Person', { [q]: 1 })],
+  ['the results', (logger, note) => logger.setResults([[{ note }]])],
+  ['a text in the results', (logger, secret) => logger.setResults([`The value ${secret} is wrong`])],
+  ['JSON in the results', (logger, note) => logger.setResults({ body: JSON.stringify({ note }) })],
+  ['the message', (logger, secret) => logger.info(`Login with ${secret}`)],
+  ['the error', (logger, secret) => logger.setError(new Error(`no such value: '${secret}'`))],
+  ['the name of the error', (logger, secret) => logger.setError({ name: secret, message: 'x' })],
+  ['the path of the URL', (logger, secret) => request(logger, `https://h/x/${encodeURIComponent(secret)}`)],
+  ['another parameter', (logger, secret) => request(logger, `https://h/?q=${encodeURIComponent(secret)}`)],
+  [
+    'a form-encoded parameter',
+    (logger, secret) => request(logger, `https://h/?${new URLSearchParams({ q: secret })}`),
+  ],
+  [
+    'a redirect',
+    (logger, secret) =>
+      logger.setHttpResponse({
+        statusCode: 302,
+        reason: 'Found',
+        headers: { location: `/x/${encodeURIComponent(secret)}` },
+      }),
+  ],
+  [
+    'another header',
+    (logger, secret) =>
+      logger.setHttpResponse({
+        statusCode: 200,
+        reason: 'OK',
+        headers: { etag: `"${encodeURIComponent(secret)}"`, vary: ['a', 'b'] },
+      }),
+  ],
+  [
+    'the user agent',
+    (logger, secret) => logger.setHttpRequest({ method: 'GET', url: '/', userAgent: `app/1 ${secret}` }),
+  ],
+  [
+    'the user',
+    (logger, secret) =>
+      logger.setUser({ authenticated: true, id: secret, email: `${secret}@example.org`, roles: [secret] }),
+  ],
+  ['the represented user', (logger, id) => logger.setUser({ authenticated: true, onBehalfOf: { id } })],
+]
+
+const TEXT_PLACES = new Set([
+  'a text in the filter',
+  'credentials in the filter',
+  'an error',
+  'the message',
+  'cookies in the filter',
+])
+const PLAIN_SECRETS = [SECRET, 'Zq-7_x.Yw~93kd']
+const AWKWARD_SECRET = 'S3cr3t Val9/x+Q&"ü\\'
+
+const pairs = FOUND.flatMap(([place, find]) =>
+  SHOWN.filter(([, show]) => !setsSamePart(find, show)).map(
+    ([other, show]) => [place, other, find, show] as const,
+  ),
+)
+
+/** A part that is set twice has only its last value. */
+function setsSamePart(...fills: ((logger: AuditLogger, secret: string) => unknown)[]): boolean {
+  const [one, other] = fills.map((fill) => {
+    const { audit } = record((logger) => fill(logger, 'x'))
+    const empty = record(() => {}).audit
+    return ['http_request', 'http_response', 'user', 'filter', 'results', 'message', 'error'].filter(
+      (part) => JSON.stringify(audit[part]) !== JSON.stringify(empty[part]),
+    )
+  }) as [string[], string[]]
+  return one.some((part) => other.includes(part))
+}
+
+describe('a secret that was found once is hidden everywhere in its record', () => {
+  it.each(pairs)('found in %s, standing in %s', (place, _other, find, show) => {
+    const isText = TEXT_PLACES.has(place)
+    for (const secret of isText ? PLAIN_SECRETS : [...PLAIN_SECRETS, AWKWARD_SECRET]) {
+      const fill = (logger: AuditLogger) => {
+        find(logger, secret)
+        show(logger, secret)
+      }
+      const { line } = record(fill)
+      for (const form of [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])
+        expectNoPieceOf(form, line)
+      // In the other order.
+      const { line: reversed } = record((logger) => {
+        show(logger, secret)
+        find(logger, secret)
+      })
+      expectNoPieceOf(secret, reversed)
+    }
+  })
+})
+
+describe('pseudonyms', () => {
+  it('stand', () => {
+    const options = {
+      pseudonymize: {
+        key: 'a key of at least 16 bytes',
+        keyId: '1',
+        fields: ['filter.kwargs.bsn', 'user.email'],
+      },
+    }
+    const { audit } = record(
+      (l) =>
+        l
+          .setHttpRequest({ method: 'GET', url: 'https://h/persons/123456782?bsn=123456782' })
+          .setFilter('Person', { bsn: 123456782 })
+          .setUser({ authenticated: true, email: 'jan@example.org' })
+          .setResults([{ bsn: 123456782, to: 'arjan@example.org', cc: 'Jan <jan@example.org>' }])
+          .info('Sent to jan@example.org'),
+      options,
+    )
+    console.log(JSON.stringify(audit, null, 1), pseudonym(123456782, 'a key of at least 16 bytes', '1'))
+  })
+})
