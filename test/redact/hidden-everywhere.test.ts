@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { AuditLogger, type AuditLoggerOptions, memory, pseudonym } from 'http-audit-log'
+import { takesAtMostMs } from '../helpers/cpu-time.js'
 import { expectNoPieceOf } from './secret-pieces.js'
 
 const SECRET = 'S3cr3tVal9xQ'
@@ -206,25 +207,182 @@ describe('a secret that was found once is hidden everywhere in its record', () =
   })
 })
 
-describe('pseudonyms', () => {
-  it('stand', () => {
-    const options = {
-      pseudonymize: {
-        key: 'a key of at least 16 bytes',
-        keyId: '1',
-        fields: ['filter.kwargs.bsn', 'user.email'],
-      },
-    }
+describe('values that are too short or too common are hidden only under their name', () => {
+  it.each([
+    '1',
+    '1234',
+    'nl',
+    'new',
+    'true',
+    'undefined',
+    'default',
+    'current',
+    'bearer',
+    'authorization_code',
+  ])('%s', (token) => {
+    const shown = { page: token, q: `a ${token} b`, list: [token], keys: { [`${token}x`]: 1 } }
+    const { audit } = record((logger) => {
+      logger.setHttpRequest({
+        method: 'GET',
+        url: `https://h/${token}?token=${token}&q=${token}`,
+        userAgent: token,
+      })
+      logger
+        .setFilter('Person', shown)
+        .setResults([{ id: Number(token) || token }])
+        .info(`A ${token} message`)
+    })
+    expect(audit.http_request).toEqual({
+      method: 'GET',
+      url: `https://h/${token}?token=[REDACTED]&q=${token}`,
+      user_agent: token,
+    })
+    expect(audit.filter.kwargs).toEqual(shown)
+    expect(audit.results).toEqual([{ id: Number(token) || token }])
+    expect(audit.message).toBe(`A ${token} message`)
+  })
+
+  it('a longer word is hidden as a whole word only', () => {
+    const { audit } = record((logger) =>
+      logger
+        .setFilter('Person', { password: 'geheim', pin: 482913 })
+        .setResults(['geheimschrift', 'geheim', 4829130, 482913, 'geheim, 482913.'])
+        .info('Geheimen and geheim%20geheim'),
+    )
+    expect(audit.results).toEqual([
+      'geheimschrift',
+      '[REDACTED]',
+      4829130,
+      '[REDACTED]',
+      '[REDACTED], [REDACTED].',
+    ])
+    expect(audit.message).toBe('Geheimen and [REDACTED]%20[REDACTED]')
+  })
+
+  it('status, times, ids, action and the address of the server stay as they are', () => {
+    const { audit } = record((logger) =>
+      logger
+        .setHttpRequest({ method: 'GET', url: 'https://tenant42.example.org/?token=tenant42.example.org' })
+        .setHttpResponse({ statusCode: 200, reason: 'OK', headers: null })
+        .setFilter('Person', { password: 'Person', pin: '200', otp: 'INFO', token: 'success' }),
+    )
+    expect(audit).toMatchObject({
+      http_request: { method: 'GET', url: 'https://tenant42.example.org/?token=[REDACTED]' },
+      http_response: { status_code: 200, reason: 'OK' },
+      filter: { object: 'Person' },
+      type: 'INFO',
+      outcome: 'success',
+    })
+  })
+})
+
+describe('pseudonymized values', () => {
+  const key = 'a key of at least 16 bytes'
+  const fields = ['filter.kwargs.bsn', 'filter.kwargs.id', 'user.email']
+  const options = { pseudonymize: { key, keyId: '1', fields } }
+
+  it('are replaced by their pseudonym in all other parts', () => {
+    const bsn = pseudonym(123456782, key, '1')
+    const email = pseudonym('jan@example.org', key, '1')
     const { audit } = record(
-      (l) =>
-        l
-          .setHttpRequest({ method: 'GET', url: 'https://h/persons/123456782?bsn=123456782' })
-          .setFilter('Person', { bsn: 123456782 })
+      (logger) =>
+        logger
+          .setHttpRequest({
+            method: 'GET',
+            url: 'https://h/persons/123456782?bsn=123456782&e=jan%40example.org',
+          })
           .setUser({ authenticated: true, email: 'jan@example.org' })
-          .setResults([{ bsn: 123456782, to: 'arjan@example.org', cc: 'Jan <jan@example.org>' }])
+          .setFilter('Person', { bsn: 123456782 })
+          .setResults([{ bsn: 123456782, text: '123456782' }, 'arjan@example.org', 1234567820])
           .info('Sent to jan@example.org'),
       options,
     )
-    console.log(JSON.stringify(audit, null, 1), pseudonym(123456782, 'a key of at least 16 bytes', '1'))
+    expect(audit).toMatchObject({
+      http_request: { url: `https://h/persons/${bsn}?bsn=${bsn}&e=${email}` },
+      user: { email },
+      filter: { kwargs: { bsn } },
+      results: [{ bsn, text: bsn }, 'arjan@example.org', 1234567820],
+      message: `Sent to ${email}`,
+    })
+  })
+
+  it('are replaced under their name if they are short', () => {
+    const id = pseudonym('7', key, '1')
+    const { audit } = record(
+      (logger) => request(logger, 'https://h/persons?id=7&page=7').setFilter('Person', { id: '7' }),
+      options,
+    )
+    expect(audit.http_request.url).toBe(`https://h/persons?id=${id}&page=7`)
+  })
+})
+
+it('values that a path of the options hides are hidden everywhere', () => {
+  const { audit } = record(
+    (logger) =>
+      request(logger, 'https://h/?q=Hans-Peter')
+        .setFilter('Person', { name: 'Hans-Peter' })
+        .info('Hans-Peter asks'),
+    { redact: { paths: ['filter.kwargs.name'] } },
+  )
+  expect(audit).toMatchObject({
+    http_request: { url: 'https://h/?q=[REDACTED]' },
+    message: '[REDACTED] asks',
+  })
+})
+
+it('a replacement function gets the secret and the path of the part in which it stands', () => {
+  const calls: unknown[] = []
+  const replacement = (value: unknown, path: string) => {
+    calls.push([value, path])
+    return '***'
+  }
+  record(
+    (logger) =>
+      logger.setFilter('Person', { password: SECRET }).setResults({ rows: [{ note: `a ${SECRET}` }] }),
+    {
+      redact: { replacement },
+    },
+  )
+  expect(calls).toContainEqual([SECRET, 'filter.kwargs.password'])
+  expect(calls).toContainEqual([SECRET, 'results.rows.note'])
+})
+
+describe('a text that was truncated within a secret', () => {
+  it('does not show the beginning of the secret', () => {
+    for (let length = 15_900; length < 16_400; length += 3) {
+      const { line } = record((logger) =>
+        logger
+          .setFilter('Person', { password: SECRET })
+          .setResults({ a: `${'x'.repeat(length)} ${SECRET} and more` }),
+      )
+      expect(line).not.toContain(SECRET.slice(0, 5))
+    }
+  })
+
+  it('does not show the rest of a secret of which only the beginning was seen', () => {
+    const body = `${'x'.repeat(16_200)} password=${SECRET.repeat(20)}`
+    const { line } = record((logger) => logger.setResults(body).info(`Login with ${SECRET.repeat(20)}`))
+    expect(JSON.parse(line).audit.message).toBe('Login with [REDACTED]')
+  })
+})
+
+describe('the search', () => {
+  it('is linear for secrets and texts of a repeated character', () => {
+    const tokens = Array.from({ length: 400 }, (_, index) => `token=${'a'.repeat(30)}${index}`)
+    const kwargs = { q: 'a'.repeat(16_000), r: 'aaaaaaaa '.repeat(1000) }
+    expect(
+      takesAtMostMs(1000, () =>
+        record((logger) => request(logger, `/?${tokens.join('&')}`).setFilter('Person', kwargs)),
+      ),
+    ).toBe(true)
+  })
+
+  it('changes nothing in the objects that the record shares with its draft', () => {
+    const sink = memory()
+    const logger = new AuditLogger({ sink })
+      .setFilter('Person', { password: SECRET })
+      .setResults([{ note: SECRET }])
+    logger.sendLog()
+    expect(sink.records()[0].audit.results).toEqual([{ note: '[REDACTED]' }])
   })
 })
