@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
-import { AuditLogger } from '#src/logger/audit-logger.js'
-import { memory } from '#src/sinks/memory.js'
 import { headersOf, kwargsOf, lineOf, partOf, urlOf } from './redacted-parts.js'
 import { CARD_NUMBER, type Case, HARMLESS, JWT, NEIGHBOURS, SECRET, SECRETS } from './secret-corpus.js'
 import { expectNoPieceOf } from './secret-pieces.js'
