@@ -27,9 +27,9 @@ export interface ContextRule {
   readonly besideText?: { readonly key: string; readonly matches: RegExp }
   /** The object stands under one of these keys. */
   readonly under?: readonly string[]
-  /** The object is the query or fragment of a URL whose path has one of these words. */
+  /** The object is the query or fragment of a URL whose host or path has one of these words. */
   readonly inPathWith?: readonly string[]
-  /** The object is the query or fragment of a URL. */
+  /** The object is a form, or the query or fragment of a URL. */
   readonly inUrl?: true
   /** The object has none of these keys. */
   readonly unlessBeside?: readonly string[]

@@ -21,7 +21,7 @@ export const CONTEXT_RULES: readonly ContextRule[] = [...SIBLING_RULES, ...LABEL
 export interface ObjectContext {
   /** The key under which the object stands, if {@link isParentKey} is true of that key. */
   readonly parentKey?: string | undefined
-  /** The path of the URL whose query or fragment the object is. */
+  /** The host and the path of the URL whose query or fragment the object is; empty for a form. */
   readonly urlPath?: string | undefined
   /** The object comes from JSON that was truncated within it, so that siblings may be missing. */
   readonly isTruncated?: boolean
@@ -89,8 +89,8 @@ function listKnownKeys(map: Map<unknown, unknown>): string[] {
   return known
 }
 
-/** Bounds the work for the path of a URL; only its end is checked. */
-const MAX_PATH_LENGTH = 200
+/** Bounds the work for the path of a URL; only its beginning is checked. */
+const MAX_PATH_LENGTH = 1000
 
 /** A known key of an object. Two spellings in one object may have one word. */
 interface Entry {
@@ -181,7 +181,7 @@ class ContextSearch {
 
   #readPathWords(path: string): readonly string[] {
     this.#pathWords ??= path
-      .slice(-MAX_PATH_LENGTH)
+      .slice(0, MAX_PATH_LENGTH)
       .replace(/([a-z])([A-Z])/g, '$1 $2')
       .toLowerCase()
       .split(/[^a-z0-9]+/)

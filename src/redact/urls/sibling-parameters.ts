@@ -24,16 +24,30 @@ export function checkSiblings(
     object[key] ??= []
     object[key].push(decodeUrlText(value))
   }
+  const context = { urlPath: findPath(pieces) }
   const sensitiveByPrefix = new Map(
     [...objects].map(([prefix, object]) => [
       prefix,
-      findContextSensitiveKeys(object, Object.keys(object), sensitiveKeys),
+      findContextSensitiveKeys(object, Object.keys(object), sensitiveKeys, context),
     ]),
   )
   return (name) => {
     const { prefix, key } = parseKey(name)
     return sensitiveByPrefix.get(prefix)?.has(key) === true
   }
+}
+
+/** Bounds the work for a URL with many URLs in its parameters. */
+const MAX_PATHS = 20
+const MAX_PATH_LENGTH = 100
+
+/** The host and the path, and those of URLs that stand unescaped in parameters. A form has none. */
+function findPath(pieces: readonly string[]): string {
+  return pieces
+    .filter((piece) => piece.includes('/'))
+    .slice(0, MAX_PATHS)
+    .map((piece) => piece.slice(0, MAX_PATH_LENGTH))
+    .join('/')
 }
 
 /** Splits `filter[0][value][]` into the key `value` and the prefix `filter[0]` that it shares with its siblings. */

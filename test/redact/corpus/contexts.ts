@@ -207,7 +207,10 @@ export const HARMLESS_CONTEXTS: readonly (readonly [title: string, value: unknow
   ],
   ['a message of Twilio', { sid: `SM${'0a'.repeat(16)}`, status: 'sent' }],
   ['an account of Windows', { objectSid: 'S-1-5-21-1004336348-1177238915-682003330-512' }],
+  ['counted tokens', { usage: { total_tokens: '81234', prompt_tokens: 12, completion_tokens: 3 } }],
   // References to secrets.
+  ['a checksum', { annotations: { 'checksum/secret': '9fceb02d0ae598e95dc970b74767f193' } }],
+  ['values of Helm', { existingSecret: 'db-credentials', pullSecrets: ['registry'] }],
   ['imagePullSecrets', { spec: { imagePullSecrets: [{ name: 'registry' }] } }],
   ['a volume of a Secret', { volumes: [{ name: 'tls', secret: { secretName: 'tls', defaultMode: 420 } }] }],
   [

@@ -47,7 +47,7 @@ export const HARMLESS_GROUPS: readonly HarmlessGroup[] = [
     reason:
       'Names or checks a secret that is elsewhere: Kubernetes references and checksums, classifications',
     words:
-      'image-pull-secrets image-pull-secret checksum-secret checksum-secrets trade-secret top-secret open-secret',
+      'image-pull-secrets image-pull-secret pull-secrets pull-secret existing-secret checksum-secret checksum-secrets trade-secret top-secret open-secret',
   },
   {
     id: 'consent',

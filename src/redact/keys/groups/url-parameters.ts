@@ -4,15 +4,14 @@ import type { KeyGroup } from '../key-group.js'
 export const URL_PARAMETER_GROUPS: readonly KeyGroup[] = [
   {
     id: 'short-parameters',
-    reason: 'OAuth 2, signed URLs, API keys, CAS tickets, and links in mails, under a name of one word',
+    reason:
+      'Signed URLs and links in mails, under a name of one word. Names that are harmless alone (`code`, `state`, `key`) are decided by their context',
     sources: [
-      'https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2',
-      'https://apereo.github.io/cas/development/protocol/CAS-Protocol-Specification.html',
       'https://learn.microsoft.com/rest/api/storageservices/create-service-sas',
     ],
     match: 'whole key',
     onlyInUrls: true,
-    words: 'code state sig sign signature key session ticket auth hash zak tk otk magic',
+    words: 'sig sign signature auth zak tk otk magic',
   },
   {
     id: 'signatures',
