@@ -12,12 +12,14 @@ const MIN_SWITCHES = 4
  * Whether a value looks as if a machine had drawn it at random: a UUID, hexadecimal digits, base64url. Words with hyphens,
  * numbers and dates do not.
  *
+ * @param minLength of a value in a place where tokens are likely
+ *
  * @example
  * looksRandom('7f3a9c1e5b2d8064')                  // true
  * looksRandom('how-to-reset-your-password-2026')   // false
  */
-export function looksRandom(value: string): boolean {
-  if (value.length < MIN_LENGTH) return false
+export function looksRandom(value: string, minLength = MIN_LENGTH): boolean {
+  if (value.length < minLength) return false
   if (UUID.test(value)) return true
   return (value.slice(0, MAX_LENGTH).match(SWITCH_BETWEEN_LETTER_AND_DIGIT)?.length ?? 0) >= MIN_SWITCHES
 }

@@ -1,9 +1,12 @@
 import { looksRandom } from '../looks-random.js'
 import type { ContextRule } from './context-rule.js'
 
+/** Shorter codes are typed by people, and name products, seats or vouchers. */
+const MIN_RANDOM_LENGTH = 10
+
 /** Prose and source code have spaces. */
 function isRandomToken(text: string): boolean {
-  return looksRandom(text) && !/\s/.test(text)
+  return looksRandom(text, MIN_RANDOM_LENGTH) && !/\s/.test(text)
 }
 
 /** Words in paths of URLs to which a login redirects, or that a mail links to. */

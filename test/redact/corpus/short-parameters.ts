@@ -48,6 +48,7 @@ export const SECRET_URLS: readonly string[] = [
   `/?%63ode=${SECRET}`,
   `/?code[]=${SECRET}`,
   `/?CODE=${SECRET}`,
+  `/?key=${SECRET.slice(0, 10)}`,
 ]
 
 /** Visible in a URL and in a filter. */
@@ -56,6 +57,8 @@ export const HARMLESS_QUERIES: readonly Readonly<Record<string, string>>[] = [
   { code: 'NL' },
   { code: '1011PN', page: '2' },
   { code: 'SUMMER2026' },
+  { code: 'AB12CD34' },
+  { code: '20261124T093000Z' },
   { code: 'INV-2026-000123' },
   { code: 'ERR_INVALID_ARG_TYPE' },
   { state: 'California', page: '2' },

@@ -6,9 +6,7 @@ export const URL_PARAMETER_GROUPS: readonly KeyGroup[] = [
     id: 'short-parameters',
     reason:
       'Signed URLs and links in mails, under a name of one word. Names that are harmless alone (`code`, `state`, `key`) are decided by their context',
-    sources: [
-      'https://learn.microsoft.com/rest/api/storageservices/create-service-sas',
-    ],
+    sources: ['https://learn.microsoft.com/rest/api/storageservices/create-service-sas'],
     match: 'whole key',
     onlyInUrls: true,
     words: 'sig sign signature auth zak tk otk magic',
