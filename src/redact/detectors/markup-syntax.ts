@@ -3,7 +3,7 @@
 export const OPEN = String.raw`(?:<|&lt;|\\u003c)`
 export const CLOSE = String.raw`(?:>|&gt;|\\u003e)`
 /** A start tag with its name (group 1) and its attributes (group 2). */
-export const START_TAG = String.raw`${OPEN}([\w:.-]{1,100})((?:\s(?:(?!&[lg]t;|\\u003[ce])[^<>]){0,2000})?)${CLOSE}`
+export const START_TAG = String.raw`${OPEN}([\w:.\x80-\uffff-]{1,100})((?:\s(?:(?!&[lg]t;|\\u003[ce])[^<>]){0,2000})?)${CLOSE}`
 
 /** Finds end tags. Linear for any number of searches: a name that has no end tag is searched once. */
 export class EndTags {
