@@ -13,7 +13,7 @@ const FIRST_DIGIT = '(?=[2-68])'
 const SEPARATOR = String.raw`[ \xa0-]`
 /** Where a number may begin: enough digits follow, with or without separators. */
 const ENOUGH_DIGITS = String.raw`(?=\d{4}(?:\d{10}|${SEPARATOR}\d{4}))`
-const CARD_START_SOURCE = `${NUMBER_BEGINS}${FIRST_DIGIT}${ENOUGH_DIGITS}${NOT_AN_IBAN}\\d`
+const CARD_START_SOURCE = `${FIRST_DIGIT}${NUMBER_BEGINS}${ENOUGH_DIGITS}${NOT_AN_IBAN}\\d`
 const CARD_START = new RegExp(CARD_START_SOURCE, 'g')
 
 /** The ways to write a number. Groups as on the cards: of four digits, and on some of four, six, and four or five. */
@@ -39,7 +39,8 @@ export const paymentCards: Detector = {
     [`${'4111'}111111111111`, '[REDACTED]'],
     ['order 4111111111111112 of 2026-11-28', 'order 4111111111111112 of 2026-11-28'],
   ],
-  markers: new RegExp(CARD_START_SOURCE),
+  // Simpler than where a number begins: hot path.
+  markers: new RegExp(`[2-68]\\d{3}${SEPARATOR}?\\d{4}`),
   standsAlone: true,
   redact(text, { replacement }) {
     let redacted = ''

@@ -7,7 +7,9 @@ import { ALPHABETS, VENDOR_KEY_FORMATS } from './vendor-key-formats.js'
  * A key begins where no letter or digit stands in front of it, except those of an escape: `%20`, `\n`. Thus `task_live_...`
  * is not taken for `sk_live_...`.
  */
-const KEY_BEGINS = String.raw`(?:(?<![0-9A-Za-z])|(?<=%[0-9A-Fa-f]{2}|\\[nrt]))`
+const ESCAPE = String.raw`(?:%[0-9A-Fa-f]{2}|\\[nrt])`
+const KEY_BEGINS = `(?:(?<![0-9A-Za-z])|(?<=${ESCAPE}))`
+const ESCAPE_IN_FRONT = new RegExp(`^${ESCAPE}`)
 const KEY_ENDS = String.raw`(?![\w-])`
 
 /** So much of a key must be visible if nothing but a key begins with its prefix. */
@@ -86,6 +88,8 @@ interface CompiledFormat {
   readonly pattern: RegExp
   /** Matches what stands before the prefix, at the end of a text. */
   readonly before: RegExp | undefined
+  /** Source of the pattern behind the start. */
+  readonly rest: string
   readonly isExact: boolean
 }
 
@@ -110,8 +114,10 @@ function compileFormats(start: string): CompiledFormat[] {
     const parts = parseShape(shape)
     const isExact = match === 'exact'
     const body = isExact ? exactBody(parts) : looseBody(parts, match === 'mixed')
+    const rest = `(?:${alternatives.map((prefix) => prefix.slice(escapePattern(start).length)).join('|')})${body}`
     return {
-      pattern: new RegExp(`(?:${alternatives.join('|')})${body}`, 'y'),
+      pattern: new RegExp(`${escapePattern(start)}${rest}`, 'y'),
+      rest,
       before: before === undefined ? undefined : new RegExp(`${KEY_BEGINS}${before}$`),
       isExact,
     }
@@ -130,9 +136,10 @@ function composeKeyStart(): string {
     const isWithinKey = formats.some(({ before }) => before !== undefined)
     if (!isWithinKey) starts.push(escapePattern(start))
     // The part may be as short as `.`, so what follows it must fit too.
-    else fixedParts.push(...formats.map(({ pattern }) => `(?=${pattern.source})${escapePattern(start)}`))
+    else fixedParts.push(...formats.map(({ rest }) => `${escapePattern(start)}(?=${rest})`))
   }
-  return `${KEY_BEGINS}(?:${starts.join('|')})|${fixedParts.join('|')}`
+  const start = `(?:${starts.join('|')})`
+  return `(?<![0-9A-Za-z])${start}|${ESCAPE}${start}|${fixedParts.join('|')}`
 }
 
 const TRUNCATED_KEY = new RegExp(String.raw`[\w.+/=~-]{8,}(?=${TRUNCATION_MARK_PATTERN})`, 'y')
@@ -161,9 +168,10 @@ export const vendorKeys: Detector = {
   redact(text, { replacement }) {
     let redacted = ''
     let end = 0
-    for (const { 0: start, index } of text.matchAll(KEY_START)) {
+    for (const { 0: match, index } of text.matchAll(KEY_START)) {
       if (index < end) continue
-      const key = findKey(text, index, start)
+      const escapeLength = ESCAPE_IN_FRONT.exec(match)?.[0].length ?? 0
+      const key = findKey(text, index + escapeLength, match.slice(escapeLength))
       if (key === undefined || key.start < end) continue
       redacted += text.slice(end, key.start) + replacement
       end = key.end
