@@ -156,6 +156,7 @@ const adapter: FrameworkAdapter<ExpressRequest> = {
   getSession: (request) => watchSession(request, itself),
   findUser,
   hasCredentials,
+  findParams: (request) => request.params,
   findRoute,
 }
 

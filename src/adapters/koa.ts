@@ -152,5 +152,6 @@ const adapter: FrameworkAdapter<KoaContext> = {
   getSession: readSession,
   findUser: (context, circumstances) => findUser(KOA_USERS, context, circumstances),
   hasCredentials,
+  findParams: (context) => (context as { readonly params?: unknown }).params,
   findRoute,
 }

@@ -27,6 +27,8 @@ export interface FrameworkAdapter<Context> {
   findUser(context: Context, circumstances: Circumstances): UserFinding
   /** Whether the client has sent credentials that nobody is known to have refused. */
   hasCredentials(context: Context): boolean
+  /** The route parameters, if a router has set them. Called when the response has ended. */
+  findParams(context: Context): unknown
   /**
    * The pattern of the matched route, such as `/persons/:id`, if it fits the whole path of the request target. `null` if
    * there is a route that does not, and `undefined` if there is none. Called when the response has ended.

@@ -19,6 +19,7 @@ import { findResponseError } from '../http/response-error.js'
 import { PHASE, type Phase } from '../http/user/evidence.js'
 import { readRoutedMethod } from '../http/wire-method.js'
 import type { Reporter } from '../lib/reporter.js'
+import { readSafely } from '../lib/safe-read.js'
 import { type AuditLogger, createLogger } from '../logger/audit-logger.js'
 import { type DraftSender, RecordBuilder } from '../logger/record-builder.js'
 import type { Acceptance } from '../pipeline/delivery.js'
@@ -225,6 +226,7 @@ export class RecordedExchange<Context>
     if (this.#recordedEnding !== 'completed') this.builder.suggestError(findResponseError(response))
     const route = this.routeState === 'left' ? null : findRoute(this.#middleware, context, source.target)
     draft.route = route ?? null
+    this.#findPathSecrets()
     if (this.builder.hasSuggestions) this.#applySuggestions(status)
     draft.detail = this.#middleware.policy.decideAtEnd({
       method,
@@ -234,6 +236,12 @@ export class RecordedExchange<Context>
       isRouteUncertain: route === null,
       status: draft.http_response === null ? undefined : status,
     })
+  }
+
+  #findPathSecrets(): void {
+    const { adapter, pipeline } = this.#middleware
+    const params = readSafely(() => adapter.findParams(this.#arrival.context))
+    this.builder.addSecrets(pipeline.redactor.findPathSecrets(params))
   }
 
   #applySuggestions(status: number | null): void {

@@ -1,6 +1,7 @@
 import type { AuditRecord } from '../record/record.js'
 import type { FoundSecret } from '../record/record-draft.js'
 import type { Snapshot } from '../serialize/walk.js'
+import { findPathSecrets } from './find-path-secrets.js'
 import { SecretCollector } from './found-secrets.js'
 import { createRecordRedactor } from './redact-record.js'
 import { ValueRedactor } from './redact-value.js'
@@ -15,6 +16,8 @@ export interface RedactedValue extends Snapshot {
 export interface Redactor {
   /** Copies a value of the application, as it is now, without its secrets. */
   redactValue(value: unknown, path: 'results' | 'filter.kwargs'): RedactedValue
+  /** The secrets among route parameters: those with a sensitive name, or to which a path of the filter leads. */
+  findPathSecrets(params: unknown): readonly FoundSecret[]
   /**
    * Redacts the parts of a record that were not copied by `redactValue`: the URL and the response headers by their keys and
    * shapes, texts by the shapes in them, and every part where a configured path leads. Then hides what was found anywhere in
@@ -44,6 +47,7 @@ export function createRedactor({ redact, pseudonymize, maxRecordBytes, onError }
       const { content, isTruncated } = valueRedactor.redactValue(value, path, maxRecordBytes, collector)
       return { content, isTruncated, secrets: collector.secrets }
     },
+    findPathSecrets: (params) => findPathSecrets(params, rules),
     redactRecord: createRecordRedactor(rules),
   }
 }

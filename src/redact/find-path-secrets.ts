@@ -1,0 +1,32 @@
+import { hasKeys, readProperty } from '../lib/safe-read.js'
+import type { FoundSecret } from '../record/record-draft.js'
+import { SecretCollector } from './found-secrets.js'
+import type { Rules } from './rules.js'
+
+const NO_SECRETS: readonly FoundSecret[] = Object.freeze([])
+
+/**
+ * The route parameters that are secrets, because of their name (`/reset/:token`) or of a path of the options:
+ * `filter.kwargs.bsn` is that of the parameter in `/persons/:bsn` as well, since `audited()` records parameters there.
+ */
+export function findPathSecrets(
+  params: unknown,
+  { sensitiveKeys, paths, pseudonymize }: Rules,
+): readonly FoundSecret[] {
+  // Hot path: most routes have no parameters, or none that is a secret.
+  if (!hasKeys(params)) return NO_SECRETS
+  const kwargsPaths = paths?.step('filter')?.step('kwargs')
+  const secrets = new SecretCollector()
+  for (const name of Object.keys(params as object)) {
+    const action = kwargsPaths?.step(name)?.action
+    if (action === undefined && sensitiveKeys?.isSensitive(name) !== true) continue
+    const value = readProperty(params, name)
+    // Express 5 gives the segments of a wildcard as a list.
+    for (const segment of Array.isArray(value) ? value : [value]) {
+      if (typeof segment !== 'string') continue
+      const pseudonym = action === 'pseudonymize' ? String(pseudonymize(segment)) : undefined
+      secrets.addPathSegment(segment, name, pseudonym)
+    }
+  }
+  return secrets.secrets
+}
