@@ -78,10 +78,34 @@ function compilePath(path: string): SegmentPattern[] {
     })
 }
 
-/** Whether a host in lower case may be in the table. Hot path: `true` means unknown. */
-export function mayHaveCapability(host: string): boolean {
-  return HOSTS_BY_DOMAIN.has(domainOf(host))
+/**
+ * Whether the host that begins at this index may be in the table; `true` means unknown. Hot path: the only slice is that of
+ * the last two labels.
+ */
+export function mayHaveCapability(url: string, hostStart: number): boolean {
+  let lastLabel = hostStart
+  let domain = hostStart
+  for (let index = hostStart; index < url.length; index++) {
+    switch (url.charCodeAt(index)) {
+      case DOT:
+        domain = lastLabel
+        lastLabel = index + 1
+        break
+      case SLASH:
+      case QUESTION_MARK:
+      case HASH:
+      case COLON:
+        return HOSTS_BY_DOMAIN.has(url.slice(domain, index).toLowerCase())
+      case AT:
+        return true
+    }
+  }
+  return HOSTS_BY_DOMAIN.has(url.slice(domain).toLowerCase())
 }
+
+const [DOT, SLASH, QUESTION_MARK, HASH, COLON, AT] = Array.from('./?#:@', (character) =>
+  character.charCodeAt(0),
+)
 
 /**
  * @param host the host in lower case, without a port

@@ -59,8 +59,8 @@ export function redactParameters(
     const { name, value } = parameter
     redacted += redactSegments(piece.slice(0, piece.length - value.length), context)
     if (isSensitive(name)) {
-      hiddenName = name
       hidden = value
+      hiddenName = name
       continue
     }
     redacted += redactNested(value, context)

@@ -19,13 +19,11 @@ export interface RedactedPath {
   readonly parameters: ReadonlySet<string> | undefined
 }
 
-/** Hot path: `false` means that the path has no secret, `true` that it must be looked at. */
+/** Hot path: whether the path has to be looked at. */
 export function mayHaveSecretInPath(url: string): boolean {
   if (LONG_SEGMENT.test(url)) return true
-  const start = url.indexOf('//')
-  if (start === -1) return false
-  const end = url.slice(start + 2).search(/[/?#:]/)
-  return mayHaveCapability(url.slice(start + 2, end === -1 ? undefined : start + 2 + end).toLowerCase())
+  const slashes = url.indexOf('//')
+  return slashes !== -1 && mayHaveCapability(url, slashes + 2)
 }
 
 /** The names of parameters, in lower case, that are sensitive at the host of a URL. */
@@ -34,9 +32,13 @@ export function findHostParameters(url: string): ReadonlySet<string> | undefined
   return host === undefined ? undefined : findCapability(host.toLowerCase(), [])?.parameters
 }
 
-/** Redacts the host and the path of a URL, and the path in its fragment (`#/reset/...`), which many applications route by. */
-export function redactPath(url: string, context: TextContext): RedactedPath {
-  if (!mayHaveSecretInPath(url)) return { url, parameters: undefined }
+/**
+ * Redacts the host and the path of a URL, and the path in its fragment (`#/reset/...`), which many applications route by.
+ *
+ * @returns `undefined` if nothing was redacted and the host makes no parameter sensitive
+ */
+export function redactPath(url: string, context: TextContext): RedactedPath | undefined {
+  if (!mayHaveSecretInPath(url)) return undefined
   const [, beforeHost = '', host = '', port = ''] = ORIGIN.exec(url) ?? []
   const start = beforeHost.length + host.length + port.length
   const end = findEnd(url, start)
@@ -46,10 +48,9 @@ export function redactPath(url: string, context: TextContext): RedactedPath {
   hideSecretSegments(segments, context)
   const redactedHost = capability?.isFirstLabelSecret ? hideFirstLabel(host, context) : host
   const origin = `${beforeHost}${redactedHost}${port}`
-  return {
-    url: `${origin}${segments.join('/')}${redactRoute(url.slice(end), context)}`,
-    parameters: capability?.parameters,
-  }
+  const redacted = `${origin}${segments.join('/')}${redactRoute(url.slice(end), context)}`
+  if (redacted === url && capability === undefined) return undefined
+  return { url: redacted, parameters: capability?.parameters }
 }
 
 function findEnd(url: string, start: number): number {
@@ -86,8 +87,9 @@ function hideSecretSegments(segments: string[], context: TextContext): void {
   // The rest of a path with more segments is hidden.
   if (segments.length > MAX_NAMES) segments.splice(MAX_NAMES, segments.length, context.replacement)
   const names = segments.map(nameOf)
-  for (const [index, name] of names.entries()) {
-    if (!looksRandom(name) || !isBehindSecretWord(names, index, context)) continue
+  const areRandom = names.map(looksRandom)
+  for (const [index, isRandom] of areRandom.entries()) {
+    if (!isRandom || !isBehindSecretWord(names, areRandom, index, context)) continue
     const segment = segments[index] as string
     const secret = segment.split(';', 1)[0] as string
     reportSecret(secret, context)
@@ -103,12 +105,15 @@ function nameOf(segment: string): string {
 
 function isBehindSecretWord(
   names: readonly string[],
+  areRandom: readonly boolean[],
   index: number,
   { sensitiveKeys }: TextContext,
 ): boolean {
   const isSensitive = (name: string) => sensitiveKeys.isSensitive(name)
   for (let distance = 1; distance <= Math.min(index, MAX_SEGMENTS_BEHIND_WORD); distance++) {
-    if (countSecretSegmentsBehind(names[index - distance] as string, isSensitive) >= distance) return true
+    const position = index - distance
+    if (areRandom[position]) continue
+    if (countSecretSegmentsBehind(names[position] as string, isSensitive) >= distance) return true
   }
   return false
 }

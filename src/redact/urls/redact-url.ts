@@ -19,16 +19,17 @@ const MAX_SIMPLE_URL_LENGTH = 8192
 
 /**
  * Replaces the secrets of a URL: user info, the values of sensitive parameters in the query, the fragment (implicit flow of
- * OAuth 2) and the path (`;jsessionid=`), and secret segments of the path. Parameter names stay. Parameters that are URLs or JSON are redacted
- * within. A text that is not a URL is redacted like any text. Linear in the length of the URL.
+ * OAuth 2) and the path (`;jsessionid=`), and secret segments of the path. Parameter names stay. Parameters that are URLs
+ * or JSON are redacted within. A text that is not a URL is redacted like any text. Linear in the length of the URL.
  *
  * @example
  * redactUrl('https://u:p@example.org/cb?code=abc&lang=nl', context)
  * // 'https://[REDACTED]@example.org/cb?code=[REDACTED]&lang=nl'
  */
 export function redactUrl(url: string, context: TextContext): string {
-  if (isKnownHarmless(url, context.sensitiveKeys)) return url
-  const { url: withoutPathSecrets, parameters } = redactPath(url, context)
+  const path = redactPath(url, context)
+  if (path === undefined && isHarmlessBesidePath(url, context.sensitiveKeys)) return url
+  const { url: withoutPathSecrets, parameters } = path ?? { url, parameters: undefined }
   const hasParameters = url.includes('=') || containsEncodedSyntax(url)
   const redacted = hasParameters
     ? redactParameters(withoutPathSecrets, context, parameters)
@@ -46,8 +47,13 @@ function withinText(text: string, context: TextContext): DetectorContext {
 
 /** Hot path: `false` means unknown, not unsafe. */
 export function isKnownHarmless(url: string, sensitiveKeys: SensitiveKeys): boolean {
+  return !mayHaveSecretInPath(url) && isHarmlessBesidePath(url, sensitiveKeys)
+}
+
+/** Hot path: the same for a URL whose path has no secret. */
+function isHarmlessBesidePath(url: string, sensitiveKeys: SensitiveKeys): boolean {
   if (url.length > MAX_SIMPLE_URL_LENGTH || !SIMPLE_URL.test(url)) return false
-  if (mayHaveStandaloneSecret(url) || mayHaveSecretInPath(url)) return false
+  if (mayHaveStandaloneSecret(url)) return false
   return hasHarmlessOrigin(url, sensitiveKeys) && hasHarmlessParameters(url, sensitiveKeys)
 }
 
