@@ -2,11 +2,10 @@ import { detachString, MAX_CACHED_LENGTH } from '../../lib/bounded-cache.js'
 import type { SensitiveKeys } from '../keys/sensitive-keys.js'
 import { hasHarmlessParameters, isKnownHarmless } from './redact-url.js'
 
-/**
- * Path and query of words that are too short for a secret that stands alone (`MIN_STANDALONE_LENGTH` of `detector.ts`), without
- * escapes.
- */
-const SHORT_WORDS = /^(?:\/[\w.~-]{0,15}){1,64}(?:\?(?:[\w.-]{0,15}[=&]?){0,64})?$/
+/** Path and query without escapes. */
+const PLAIN_TARGET = /^[\w.~/-]*(?:\?[\w.=&-]*)?$/
+/** Long enough for a secret that stands alone: `MIN_STANDALONE_LENGTH` of `detector.ts`. */
+const LONG_WORD = /[\w.~-]{16}/
 
 /**
  * Creates a check for the URLs of requests, `false` means unknown. Hot path: most requests of an application have the same
@@ -18,7 +17,7 @@ export function createHarmlessUrlCheck(sensitiveKeys: SensitiveKeys): (url: stri
     const { length } = harmlessOrigin
     if (length > 0 && url.charCodeAt(length) === SLASH && url.startsWith(harmlessOrigin)) {
       const target = url.slice(length)
-      if (SHORT_WORDS.test(target) && hasHarmlessParameters(target, sensitiveKeys)) return true
+      if (isPlain(target) && hasHarmlessParameters(target, sensitiveKeys)) return true
     }
     if (!isKnownHarmless(url, sensitiveKeys)) return false
     const origin = url.slice(0, url.indexOf('/', url.indexOf('//') + 2))
@@ -28,3 +27,7 @@ export function createHarmlessUrlCheck(sensitiveKeys: SensitiveKeys): (url: stri
 }
 
 const SLASH = '/'.charCodeAt(0)
+
+function isPlain(target: string): boolean {
+  return PLAIN_TARGET.test(target) && !target.includes('//') && !LONG_WORD.test(target)
+}
