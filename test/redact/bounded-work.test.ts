@@ -2,7 +2,7 @@
 import { get } from 'node:http'
 import { afterAll, describe, expect, it } from '@jest/globals'
 import express from 'express'
-import { auditLog, memory } from 'http-audit-log'
+import { AuditLogger, auditLog, memory } from 'http-audit-log'
 import { createRedactor } from '#src/redact/redactor.js'
 import { takesAtMostMs } from '../helpers/cpu-time.js'
 import { startServer, stopServers } from '../helpers/servers.js'
@@ -114,4 +114,17 @@ describe('headers that the application sets are cut to the room of a record befo
     })
     expect(line).not.toContain('geheim')
   })
+})
+
+it.each([
+  ['many short names', `?${fill('a=&', 200)}`, `/?${fill('a=&', 15_000)}`],
+  ['many segments', fill('/a', 200), fill('/a', 15_000)],
+  ['many short words', `?${fill('a.', 200)}`, `/?${fill('a-', 15_000)}!`],
+])('a URL of %s costs little, also behind an origin that is known to be harmless', (_title, short, long) => {
+  const send = (target: string) =>
+    new AuditLogger({ sink: memory() })
+      .setHttpRequest({ method: 'GET', url: `https://example.org${target}`, userAgent: '' })
+      .sendLog()
+  for (const target of ['/', `/${short}`, `/${short}!`, long])
+    expect(takesAtMostMs(MAX_MS, () => send(target))).toBe(true)
 })
