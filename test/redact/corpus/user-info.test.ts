@@ -75,7 +75,7 @@ it.each(HARMLESS)('stays visible: %s', (text) => {
 })
 
 it('leaves the host and what follows visible', () => {
-  expect(kwargsOf({ dsn: 'app:geheim@db.example.org:5432/app, and more' })).toEqual({
-    dsn: '[REDACTED]@db.example.org:5432/app, and more',
+  expect(kwargsOf({ note: 'app:geheim@db.example.org:5432/app, and more' })).toEqual({
+    note: '[REDACTED]@db.example.org:5432/app, and more',
   })
 })

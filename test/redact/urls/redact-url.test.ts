@@ -41,7 +41,7 @@ const url = fc
 
 describe('redactUrl', () => {
   it('redacts a sensitive parameter within a parameter', () => {
-    const redacted = redactUrl('https://example.org/?next=code=geheim', defaultContext)
+    const redacted = redactUrl('https://example.org/?next=token=geheim', defaultContext)
     expect(redacted).not.toContain('geheim')
   })
 
