@@ -2,10 +2,10 @@
 // its two markers into the page, and run `npx tsx scripts/docs-tables.ts`.
 import { DETECTORS } from '../src/redact/detectors/index.js'
 import { VENDOR_KEY_FORMATS } from '../src/redact/detectors/vendor-key-formats.js'
-import { KEY_GROUPS, wordsIn } from '../src/redact/keys/default-words.js'
-import { HARMLESS_GROUPS } from '../src/redact/keys/groups/harmless.js'
-import type { KeyGroup } from '../src/redact/keys/key-group.js'
-import { LANGUAGES } from '../src/redact/keys/languages/index.js'
+import { KEY_GROUPS, wordsIn } from '../src/redact/keys/words/default-words.js'
+import { HARMLESS_GROUPS } from '../src/redact/keys/words/groups/harmless.js'
+import type { KeyGroup } from '../src/redact/keys/words/key-group.js'
+import { LANGUAGES } from '../src/redact/keys/words/languages/index.js'
 
 /** A table: its header and its rows, as cells of Markdown. */
 interface Table {

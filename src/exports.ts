@@ -32,8 +32,8 @@ export type {
   UserRecord,
 } from './record/record.js'
 export type { PolicyLevel } from './record/record-draft.js'
-export { pseudonym } from './redact/pseudonym.js'
-export type { PseudonymizeOptions, RedactOptions } from './redact/rules.js'
+export { pseudonym } from './redact/rules/pseudonym.js'
+export type { PseudonymizeOptions, RedactOptions } from './redact/rules/rules.js'
 export type { JsonValue } from './serialize/json-value.js'
 export { type FileOptions, type FileSink, file } from './sinks/file.js'
 export { type MemorySink, memory } from './sinks/memory.js'

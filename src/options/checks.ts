@@ -13,7 +13,7 @@ import {
   isObject,
 } from '../lib/validate.js'
 import { AUDIT_LEVELS } from '../record/record.js'
-import { checkPseudonymize, checkRedact } from '../redact/rules.js'
+import { checkPseudonymize, checkRedact } from '../redact/rules/rules.js'
 import type { AuditLoggerOptions, AuditOptions } from './options.js'
 
 const FORMAT_NAMES = Object.keys(BUILT_IN_FORMATS)

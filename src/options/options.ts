@@ -6,7 +6,7 @@ import type { PolicyRule } from '../http/policy.js'
 import type { AuditUser, ExactUser } from '../http/user/user.js'
 import type { AuditLogError } from '../lib/errors.js'
 import type { AuditLevel } from '../record/record.js'
-import type { PseudonymizeOptions, RedactOptions } from '../redact/rules.js'
+import type { PseudonymizeOptions, RedactOptions } from '../redact/rules/rules.js'
 import type { Sink } from '../sinks/sink.js'
 
 /** The options of `new AuditLogger(options)`. For each, `undefined` means the default. */

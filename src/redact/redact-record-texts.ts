@@ -1,12 +1,12 @@
 import { DroppedNotes } from '../record/notes.js'
 import type { AuditRecord, UserRecord } from '../record/record.js'
-import type { SecretCollector } from './found-secrets.js'
-import { mayBeJson } from './parse-json.js'
-import type { PathMatcher } from './path-matcher.js'
-import { redactText } from './redact-text.js'
-import { createTextContext, ValueRedactor } from './redact-value.js'
-import type { Rules } from './rules.js'
-import { mayHaveStandaloneSecret } from './run-detectors.js'
+import type { SecretCollector } from './found/found-secrets.js'
+import type { PathMatcher } from './rules/path-matcher.js'
+import type { Rules } from './rules/rules.js'
+import { mayBeJson } from './texts/parse-json.js'
+import { redactText } from './texts/redact-text.js'
+import { mayHaveStandaloneSecret } from './texts/run-detectors.js'
+import { createTextContext, ValueRedactor } from './values/redact-value.js'
 
 /**
  * Creates a function that redacts the texts of a record by the shapes in them: messages, notes and errors as any text, and

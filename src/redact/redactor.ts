@@ -1,11 +1,11 @@
 import type { AuditRecord } from '../record/record.js'
 import type { FoundSecret } from '../record/record-draft.js'
 import type { Snapshot } from '../serialize/walk.js'
-import { findPathSecrets } from './find-path-secrets.js'
-import { SecretCollector } from './found-secrets.js'
+import { findPathSecrets } from './found/find-path-secrets.js'
+import { SecretCollector } from './found/found-secrets.js'
 import { createRecordRedactor } from './redact-record.js'
-import { ValueRedactor } from './redact-value.js'
-import { createRules, type PseudonymizeOptions, type RedactOptions } from './rules.js'
+import { createRules, type PseudonymizeOptions, type RedactOptions } from './rules/rules.js'
+import { ValueRedactor } from './values/redact-value.js'
 
 /** A copy of a value, and the secrets that were replaced in it. */
 export interface RedactedValue extends Snapshot {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { AuditLogger } from '#src/logger/audit-logger.js'
 import type { AuditLoggerOptions } from '#src/options/options.js'
-import { pseudonym } from '#src/redact/pseudonym.js'
+import { pseudonym } from '#src/redact/rules/pseudonym.js'
 import { memory } from '#src/sinks/memory.js'
 import { FORMAT_NAMES, schemaViolations } from './schema-violations.js'
 

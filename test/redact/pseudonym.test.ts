@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { AuditLogError, auditLog, memory, pseudonym } from 'http-audit-log'
 import { AuditLogger } from '#src/logger/audit-logger.js'
-import { createRules } from '#src/redact/rules.js'
+import { createRules } from '#src/redact/rules/rules.js'
 import { listenOn, stopServers } from '../helpers/servers.js'
 
 const KEY = 'a key of at least sixteen bytes'

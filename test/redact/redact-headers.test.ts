@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals'
-import { createHeaderRedactor } from '#src/redact/redact-headers.js'
-import { createRules } from '#src/redact/rules.js'
+import { createHeaderRedactor } from '#src/redact/headers/redact-headers.js'
+import { createRules } from '#src/redact/rules/rules.js'
 
 it('redacts a header whose earlier value was harmless', () => {
   const redact = createHeaderRedactor(createRules({}))

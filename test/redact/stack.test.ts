@@ -3,11 +3,11 @@
 import { describe, expect, it } from '@jest/globals'
 import { DETECTORS } from '#src/redact/detectors/index.js'
 import { createSensitiveKeys } from '#src/redact/keys/sensitive-keys.js'
-import { parseJson } from '#src/redact/parse-json.js'
-import { redactText } from '#src/redact/redact-text.js'
-import { createTextContext } from '#src/redact/redact-value.js'
 import { createRedactor } from '#src/redact/redactor.js'
+import { parseJson } from '#src/redact/texts/parse-json.js'
+import { redactText } from '#src/redact/texts/redact-text.js'
 import { redactUrl } from '#src/redact/urls/redact-url.js'
+import { createTextContext } from '#src/redact/values/redact-value.js'
 import { isSlowRun } from '../helpers/slow.js'
 
 const LENGTH = 8 * 2 ** 20

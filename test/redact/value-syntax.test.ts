@@ -1,6 +1,6 @@
 // The scanner that all detectors of named values use, by itself.
 import { describe, expect, it } from '@jest/globals'
-import { scanValue } from '#src/redact/detectors/value-syntax.js'
+import { scanValue } from '#src/redact/detectors/shared/value-syntax.js'
 import { takesAtMostMs } from '../helpers/cpu-time.js'
 
 describe('scanValue finds the end of a value', () => {

@@ -1,5 +1,5 @@
 import type { Detector, DetectorContext } from './detector.js'
-import { matchAt, replaceValue, scanValue } from './value-syntax.js'
+import { matchAt, replaceValue, scanValue } from './shared/value-syntax.js'
 
 /** A flag of any program: `--password geheim`, `-Password geheim`. Its value is the next word. */
 const FLAG = /(?<![\w-])--?([A-Za-z][\w-]{1,60})[ \t]{1,3}(?=[^\s\-|&<>;])/g

@@ -1,7 +1,7 @@
 import type { Detector, DetectorContext } from './detector.js'
-import { isHarmlessObjectOrReference, isHarmlessValue, isSentenceAbout } from './harmless-texts.js'
-import { NAME_CHARACTERS } from './name-syntax.js'
-import type { Value } from './value-syntax.js'
+import { isHarmlessObjectOrReference, isHarmlessValue, isSentenceAbout } from './shared/harmless-texts.js'
+import { NAME_CHARACTERS } from './shared/name-syntax.js'
+import type { Value } from './shared/value-syntax.js'
 
 /** A line number of an excerpt (`12 | `), a mark of a diff or a quotation, or the hyphen of a list in YAML. */
 const MARK = String.raw`(?:[ \t]{0,5}\d{1,6}[ \t]{0,3}\|[ \t]{1,3}|[+>-][ \t]{1,3}|[ \t]{1,20}-[ \t]{1,3})?`

@@ -1,5 +1,5 @@
 import type { Detector, DetectorContext } from './detector.js'
-import { replaceValue, scanValue } from './value-syntax.js'
+import { replaceValue, scanValue } from './shared/value-syntax.js'
 
 const SEPARATOR = String.raw`\\{0,7}["'\`]?\s{0,3}(?:=>|[:=])\s{0,3}`
 /** The key of a value whose name is the value of another key. */

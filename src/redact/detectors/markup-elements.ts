@@ -1,8 +1,8 @@
 import { TRUNCATION_MARK } from '../../serialize/truncate.js'
 import type { SensitiveKeys } from '../keys/sensitive-keys.js'
 import type { Detector, DetectorContext } from './detector.js'
-import { isHarmlessValue } from './harmless-texts.js'
-import { EndTags, START_TAG } from './markup-syntax.js'
+import { isHarmlessValue } from './shared/harmless-texts.js'
+import { EndTags, START_TAG } from './shared/markup-syntax.js'
 
 const ELEMENT = new RegExp(START_TAG, 'g')
 /** An attribute that names the value of an element: `<entry key="password">geheim</entry>`. */

@@ -1,6 +1,6 @@
 import type { Detector, DetectorContext } from './detector.js'
 import { isHarmlessContent } from './markup-elements.js'
-import { CLOSE, EndTags, OPEN } from './markup-syntax.js'
+import { CLOSE, EndTags, OPEN } from './shared/markup-syntax.js'
 
 /** Which elements have a name, and in which element the value of that name follows. */
 const PAIRS: readonly { readonly name: string; readonly value: string; readonly source: string }[] = [

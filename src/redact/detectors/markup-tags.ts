@@ -1,6 +1,6 @@
 import type { Detector, DetectorContext } from './detector.js'
-import { matchAt } from './match-at.js'
-import { replaceWithinQuotes } from './value-syntax.js'
+import { matchAt } from './shared/match-at.js'
+import { replaceWithinQuotes } from './shared/value-syntax.js'
 
 const TAG_START = /<[a-z][\w:-]{0,40}\s/gi
 const UNQUOTED = /[^<>"']+/y

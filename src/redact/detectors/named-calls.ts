@@ -1,5 +1,5 @@
 import type { Detector } from './detector.js'
-import { skipBrackets } from './value-syntax.js'
+import { skipBrackets } from './shared/value-syntax.js'
 
 /** A name with an opening bracket, and a quote as the beginning of an argument. */
 const CALL = /(?<![\w.:$-])([A-Za-z_$][\w.:$]{0,100})\((?=(?:\s{0,10}|[^()"'`\r\n]{0,60}[=:,] ?)[bru]?["'`])/g

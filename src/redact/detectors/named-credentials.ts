@@ -1,5 +1,5 @@
 import type { Detector } from './detector.js'
-import { matchAt, scanValue } from './value-syntax.js'
+import { matchAt, scanValue } from './shared/value-syntax.js'
 
 const SCHEME = '(digest|aws4-hmac-sha256|oauth|hawk|signature|vapid)'
 const SCHEME_ANYWHERE = new RegExp(String.raw`(?<![\w-])${SCHEME}[ \t]+(?=[\w-]{1,40}=)`, 'gi')

@@ -1,9 +1,9 @@
-import { isCookieName, matchCookiePairs } from './cookie-pairs.js'
 import type { Detector, DetectorContext } from './detector.js'
-import { isHarmlessObjectOrReference, isHarmlessValue, isSentenceAbout } from './harmless-texts.js'
-import { isSensitiveName, NAME } from './name-syntax.js'
 import { matchNamedCredentials } from './named-credentials.js'
-import { matchAt, replaceValue, scanValue, type Value } from './value-syntax.js'
+import { isCookieName, matchCookiePairs } from './shared/cookie-pairs.js'
+import { isHarmlessObjectOrReference, isHarmlessValue, isSentenceAbout } from './shared/harmless-texts.js'
+import { isSensitiveName, NAME } from './shared/name-syntax.js'
+import { matchAt, replaceValue, scanValue, type Value } from './shared/value-syntax.js'
 
 /** Includes the no-break space, which word processors and web pages put around separators. */
 const BLANK = String.raw`[ \t\xa0]`

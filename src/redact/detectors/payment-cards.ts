@@ -1,6 +1,6 @@
-import { isCardNumber } from './card-number.js'
 import type { Detector } from './detector.js'
-import { matchAt } from './match-at.js'
+import { isCardNumber } from './shared/card-number.js'
+import { matchAt } from './shared/match-at.js'
 
 /** Part of no longer word and no decimal fraction. An escape may stand in front: `%20`, `\n`. */
 const NUMBER_BEGINS = String.raw`(?:(?<!\w|\d[.,])|(?<=%[0-9A-Fa-f]{2}|\\[nrt]))`

@@ -1,6 +1,6 @@
 import type { Detector } from './detector.js'
-import { isSensitiveName, NAME } from './name-syntax.js'
-import { matchAt } from './value-syntax.js'
+import { isSensitiveName, NAME } from './shared/name-syntax.js'
+import { matchAt } from './shared/value-syntax.js'
 
 /** `is` in the languages of the sensitive names, `with value`, or nothing. */
 const VERB = '(?:is|was|are|ist|lautet|est|es|è|é|jest|är)'

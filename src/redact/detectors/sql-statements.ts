@@ -1,6 +1,6 @@
 import type { SensitiveKeys } from '../keys/sensitive-keys.js'
 import type { Detector, DetectorContext } from './detector.js'
-import { matchAt, replaceValue, scanValue } from './value-syntax.js'
+import { matchAt, replaceValue, scanValue } from './shared/value-syntax.js'
 
 /** `IDENTIFIED BY 'geheim'`, also with a plugin, and `SET PASSWORD FOR 'jan'@'%' = 'geheim'`. */
 const BEFORE_PASSWORD = new RegExp(

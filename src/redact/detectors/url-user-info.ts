@@ -1,5 +1,5 @@
 import { TRUNCATION_MARK_PATTERN } from '../../serialize/truncate.js'
-import { looksRandom } from '../looks-random.js'
+import { looksRandom } from '../texts/looks-random.js'
 import { reportSecret } from '../urls/report-secret.js'
 import type { Detector, DetectorContext } from './detector.js'
 

@@ -1,6 +1,6 @@
 import { TRUNCATION_MARK_PATTERN } from '../../serialize/truncate.js'
 import type { Detector } from './detector.js'
-import { matchAt } from './match-at.js'
+import { matchAt } from './shared/match-at.js'
 import { ALPHABETS, VENDOR_KEY_FORMATS } from './vendor-key-formats.js'
 
 /**

@@ -1,6 +1,6 @@
 import { canBeSecret } from '../keys/harmless-values.js'
 import type { Detector, DetectorContext } from './detector.js'
-import { matchAt } from './value-syntax.js'
+import { matchAt } from './shared/value-syntax.js'
 
 /** `- - name: ` with the indentation (group 2) and the key (group 3). */
 const KEY = String.raw`(([ \t]{0,100}(?:-[ \t]{1,10}){0,5})["']?([\w.-]{1,100})["']?[ \t]{0,10}:[ \t]{1,10})`

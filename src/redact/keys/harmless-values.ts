@@ -1,5 +1,5 @@
 // Decides whether the value under a sensitive key can be a secret at all. Everything can that no rule knows as harmless.
-import { looksRandom } from '../looks-random.js'
+import { looksRandom } from '../texts/looks-random.js'
 import type { SensitiveKeys } from './sensitive-keys.js'
 
 /** A kind of value that stays visible under a sensitive key. */

@@ -1,6 +1,6 @@
 // Decides which keys are sensitive. A key is compared by the words at its end, in any spelling: `apiKey`, `api_key`,
 // `API-Key` and `user[api.key]` all end in `api key`. The words are in `groups/` and `languages/`.
-import { createDefaultWords, createQualifiers } from './default-words.js'
+import { createDefaultWords, createQualifiers } from './words/default-words.js'
 import {
   foldKey,
   isDigit,
@@ -10,7 +10,7 @@ import {
   isWordStart,
   lettersOf,
   skipSeparators,
-} from './key-spelling.js'
+} from './words/key-spelling.js'
 import {
   ENDING,
   HARMLESS,
@@ -23,7 +23,7 @@ import {
   WHOLE_KEY,
   type WordMatch,
   WordTree,
-} from './word-tree.js'
+} from './words/word-tree.js'
 
 /** Decides whether the value of a key is a secret. */
 export interface SensitiveKeys {

@@ -1,7 +1,7 @@
 // Redacts the parts of a URL that may be URLs, forms, JSON or texts themselves.
-import { mayBeJson } from '../parse-json.js'
-import { mayHaveStandaloneSecret, runDetectors } from '../run-detectors.js'
-import type { TextContext } from '../text-context.js'
+import { mayBeJson } from '../texts/parse-json.js'
+import { mayHaveStandaloneSecret, runDetectors } from '../texts/run-detectors.js'
+import type { TextContext } from '../texts/text-context.js'
 import { containsEncodedSyntax, decodeUrlText, MAX_NESTING } from './decode-url.js'
 
 /** Without these a value has no name, no user info and no escape, and can have only a secret that stands alone. */

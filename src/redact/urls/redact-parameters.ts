@@ -1,4 +1,4 @@
-import type { TextContext } from '../text-context.js'
+import type { TextContext } from '../texts/text-context.js'
 import { redactNested, redactSegments } from './redact-nested.js'
 import { findHostParameters } from './redact-path.js'
 import { reportSecret } from './report-secret.js'

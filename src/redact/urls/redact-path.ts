@@ -1,7 +1,7 @@
 // Redacts secrets in the path of a URL: capability URLs of vendors, and segments such as that behind `/reset-password/`.
 import { MAX_NAMES } from '../limits.js'
-import { looksRandom } from '../looks-random.js'
-import type { TextContext } from '../text-context.js'
+import { looksRandom } from '../texts/looks-random.js'
+import type { TextContext } from '../texts/text-context.js'
 import { decodeUrlText } from './decode-url.js'
 import { type Capability, findCapability, mayHaveCapability } from './find-capability.js'
 import { reportSecret } from './report-secret.js'

@@ -1,9 +1,9 @@
 // The redactor of URLs: alone, in texts, in headers, and in other URLs.
 import type { DetectorContext } from '../detectors/detector.js'
-import { CONTEXT_SENSITIVE_KEYS } from '../keys/context-sensitive-keys.js'
+import { CONTEXT_SENSITIVE_KEYS } from '../keys/context/context-sensitive-keys.js'
 import type { SensitiveKeys } from '../keys/sensitive-keys.js'
-import { mayHaveStandaloneSecret, runDetectors } from '../run-detectors.js'
-import type { TextContext } from '../text-context.js'
+import { mayHaveStandaloneSecret, runDetectors } from '../texts/run-detectors.js'
+import type { TextContext } from '../texts/text-context.js'
 import { containsEncodedSyntax } from './decode-url.js'
 import { redactParameters } from './redact-parameters.js'
 import { mayHaveSecretInPath, redactPath } from './redact-path.js'

@@ -1,5 +1,5 @@
 import { Dictionary } from '../../lib/dictionary.js'
-import { CONTEXT_SENSITIVE_KEYS, findContextSensitiveKeys } from '../keys/context-sensitive-keys.js'
+import { CONTEXT_SENSITIVE_KEYS, findContextSensitiveKeys } from '../keys/context/context-sensitive-keys.js'
 import type { SensitiveKeys } from '../keys/sensitive-keys.js'
 import { decodeUrlText } from './decode-url.js'
 import { type Parameter, parseParameter } from './split-url.js'

@@ -1,5 +1,5 @@
 import { MAX_NAMES } from '../limits.js'
-import { parseJson } from '../parse-json.js'
+import { parseJson } from '../texts/parse-json.js'
 import { decodeUrlText } from './decode-url.js'
 
 /** A parameter `name=value` with its decoded name and its raw value. */

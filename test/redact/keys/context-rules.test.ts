@@ -3,7 +3,7 @@ import {
   CONTEXT_RULES,
   CONTEXT_SENSITIVE_KEYS,
   findContextSensitiveKeys,
-} from '#src/redact/keys/context-sensitive-keys.js'
+} from '#src/redact/keys/context/context-sensitive-keys.js'
 import { createSensitiveKeys } from '#src/redact/keys/sensitive-keys.js'
 import { takesAtMostMs } from '../../helpers/cpu-time.js'
 

@@ -1,10 +1,10 @@
 // Which names are sensitive. The words come from the data in src/redact/keys/, which this suite runs over.
 import { describe, expect, it } from '@jest/globals'
-import { createDefaultWords, KEY_GROUPS, wordsIn, wordsOf } from '#src/redact/keys/default-words.js'
-import { HARMLESS_GROUPS } from '#src/redact/keys/groups/harmless.js'
-import { LANGUAGES } from '#src/redact/keys/languages/index.js'
-import type { KeyLanguage } from '#src/redact/keys/languages/language.js'
 import { createSensitiveKeys } from '#src/redact/keys/sensitive-keys.js'
+import { createDefaultWords, KEY_GROUPS, wordsIn, wordsOf } from '#src/redact/keys/words/default-words.js'
+import { HARMLESS_GROUPS } from '#src/redact/keys/words/groups/harmless.js'
+import { LANGUAGES } from '#src/redact/keys/words/languages/index.js'
+import type { KeyLanguage } from '#src/redact/keys/words/languages/language.js'
 import { takesAtMostMs } from '../../helpers/cpu-time.js'
 import {
   HARMLESS_NAMES,

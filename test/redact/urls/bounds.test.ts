@@ -1,9 +1,9 @@
 // Clients choose URLs, so what one URL costs is bounded.
 import { expect, it } from '@jest/globals'
-import { SecretCollector } from '#src/redact/found-secrets.js'
+import { SecretCollector } from '#src/redact/found/found-secrets.js'
 import { createSensitiveKeys } from '#src/redact/keys/sensitive-keys.js'
-import { createTextContext } from '#src/redact/redact-value.js'
 import { redactUrl } from '#src/redact/urls/redact-url.js'
+import { createTextContext } from '#src/redact/values/redact-value.js'
 import { takesAtMostMs } from '../../helpers/cpu-time.js'
 import { headersOf, kwargsOf, urlOf } from '../redacted-parts.js'
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { createSensitiveKeys } from '#src/redact/keys/sensitive-keys.js'
-import { createTextContext } from '#src/redact/redact-value.js'
 import { redactUrl } from '#src/redact/urls/redact-url.js'
+import { createTextContext } from '#src/redact/values/redact-value.js'
 import { repetitions } from '../../helpers/slow.js'
 
 const customContext = createTextContext(

@@ -1,14 +1,14 @@
 // Hides the secrets that were found anywhere in a record (`found-secrets.ts`) in all its other parts.
-import { Dictionary } from '../lib/dictionary.js'
-import { DroppedNotes } from '../record/notes.js'
-import type { AuditRecord, RequestRecord, UserRecord } from '../record/record.js'
-import type { FoundSecret } from '../record/record-draft.js'
-import type { JsonValue } from '../serialize/json-value.js'
-import { Summary } from '../serialize/summary.js'
-import type { Replacement } from './replacement.js'
+import { Dictionary } from '../../lib/dictionary.js'
+import { DroppedNotes } from '../../record/notes.js'
+import type { AuditRecord, RequestRecord, UserRecord } from '../../record/record.js'
+import type { FoundSecret } from '../../record/record-draft.js'
+import type { JsonValue } from '../../serialize/json-value.js'
+import { Summary } from '../../serialize/summary.js'
+import type { Replacement } from '../rules/replacement.js'
+import { decodeUrlText } from '../urls/decode-url.js'
 import { judgeDistinctness } from './secret-distinctness.js'
 import { type ReplaceSecret, SecretMatcher } from './secret-matcher.js'
-import { decodeUrlText } from './urls/decode-url.js'
 
 /**
  * Hides secrets in a record. Changes the record itself, but none of the objects in it, which belong to the draft. Fields

@@ -1,11 +1,11 @@
 // Remembers the values that redaction has replaced, so that hide-secrets.ts can hide them wherever else they stand in the
 // record: `?code=S` is a secret in the URL, and the same `S` in a message or a result is one too.
-import { readSafely } from '../lib/safe-read.js'
-import type { FoundSecret } from '../record/record-draft.js'
-import { TRUNCATION_MARK } from '../serialize/truncate.js'
-import type { OnSecret } from './detectors/detector.js'
+import { readSafely } from '../../lib/safe-read.js'
+import type { FoundSecret } from '../../record/record-draft.js'
+import { TRUNCATION_MARK } from '../../serialize/truncate.js'
+import type { OnSecret } from '../detectors/detector.js'
+import { decodeUrlText } from '../urls/decode-url.js'
 import { judgeDistinctness } from './secret-distinctness.js'
-import { decodeUrlText } from './urls/decode-url.js'
 
 /** Bounds memory and time for one exchange, because clients choose how many secrets they send. */
 export const MAX_SECRETS = 256

@@ -1,5 +1,5 @@
 // Headers that have URLs or credentials at known places, by their name in lower case.
-import type { TextContext } from './text-context.js'
+import type { TextContext } from '../texts/text-context.js'
 
 type RedactHeaderValue = (value: string, context: TextContext) => string
 

@@ -1,8 +1,8 @@
+import { containsEncodedSyntax } from '../urls/decode-url.js'
+import { redactUrl } from '../urls/redact-url.js'
 import { mayBeJson } from './parse-json.js'
 import { runDetectors } from './run-detectors.js'
 import type { TextContext } from './text-context.js'
-import { containsEncodedSyntax } from './urls/decode-url.js'
-import { redactUrl } from './urls/redact-url.js'
 
 const URL_START = /^\s*(?:(?:[a-z][a-z0-9+.-]{0,30}:)?\/\/[^\s]|\/|\?)/i
 /** `a=1&b=2`, as a form is sent, and `a=1;b=2`, as connection strings are written. */

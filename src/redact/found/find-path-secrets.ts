@@ -1,7 +1,7 @@
-import { hasKeys, readProperty } from '../lib/safe-read.js'
-import type { FoundSecret } from '../record/record-draft.js'
+import { hasKeys, readProperty } from '../../lib/safe-read.js'
+import type { FoundSecret } from '../../record/record-draft.js'
+import type { Rules } from '../rules/rules.js'
 import { SecretCollector } from './found-secrets.js'
-import type { Rules } from './rules.js'
 
 const NO_SECRETS: readonly FoundSecret[] = Object.freeze([])
 

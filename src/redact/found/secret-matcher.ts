@@ -1,6 +1,6 @@
 // Finds many secrets in a text in one pass, however many there are.
-import type { FoundSecret } from '../record/record-draft.js'
-import { TRUNCATION_MARK } from '../serialize/truncate.js'
+import type { FoundSecret } from '../../record/record-draft.js'
+import { TRUNCATION_MARK } from '../../serialize/truncate.js'
 import { type Distinctness, judgeDistinctness } from './secret-distinctness.js'
 import { writeForms } from './secret-forms.js'
 

@@ -1,7 +1,7 @@
 // Runs the detectors of `detectors/index.ts`. The quick checks are derived from the detectors, so that a new detector
 // takes part in all of them.
-import type { Detector, DetectorContext } from './detectors/detector.js'
-import { DETECTORS } from './detectors/index.js'
+import type { Detector, DetectorContext } from '../detectors/detector.js'
+import { DETECTORS } from '../detectors/index.js'
 import { hasLongNumber, hasLongWord } from './long-runs.js'
 import { findReplacedParts } from './replaced-parts.js'
 

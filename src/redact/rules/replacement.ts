@@ -1,4 +1,4 @@
-import { callSync } from '../lib/call-sync.js'
+import { callSync } from '../../lib/call-sync.js'
 
 /** Stands in place of a sensitive value by default. */
 export const REDACTED = '[REDACTED]'

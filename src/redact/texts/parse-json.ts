@@ -1,4 +1,4 @@
-import { TRUNCATION_MARK } from '../serialize/truncate.js'
+import { TRUNCATION_MARK } from '../../serialize/truncate.js'
 
 /** `{"`, `[{` and the like; a text such as `[draft] title` is not JSON. */
 const JSON_START = /^\s*(?:\{\s*["}]|\[\s*(?:[[{"\]]|-?\d|true|false|null)|")/

@@ -1,6 +1,6 @@
 // Values behind a sensitive name that are no secrets: absent values, types, variables, counts, and sentences about the value.
-import { canBeSecret } from '../keys/harmless-values.js'
-import type { SensitiveKeys } from '../keys/sensitive-keys.js'
+import { canBeSecret } from '../../keys/harmless-values.js'
+import type { SensitiveKeys } from '../../keys/sensitive-keys.js'
 import type { Value } from './value-syntax.js'
 
 /** No value, a placeholder of a statement or of a format string, or a value that was masked. */

@@ -1,7 +1,7 @@
 // The options `redact` and `pseudonymize`: their types, their checks, and the rules that are compiled from them once.
-import { BoundedCache } from '../lib/bounded-cache.js'
-import { type Check, type Checks, checkArray, isPlainObject } from '../lib/validate.js'
-import { createSensitiveKeys, type SensitiveKeys } from './keys/sensitive-keys.js'
+import { BoundedCache } from '../../lib/bounded-cache.js'
+import { type Check, type Checks, checkArray, isPlainObject } from '../../lib/validate.js'
+import { createSensitiveKeys, type SensitiveKeys } from '../keys/sensitive-keys.js'
 import { PathMatcher } from './path-matcher.js'
 import { checkKeyId, checkPseudonymKey, computePseudonym, type PseudonymValue } from './pseudonym.js'
 import { checkPaths } from './record-paths.js'

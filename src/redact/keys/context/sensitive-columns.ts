@@ -1,7 +1,7 @@
 // Finds the sensitive columns of tables: `{ columns: ['id', 'password'], rows: [[1, 'S']] }`, and lists of rows whose first row
 // has the names, as parsers of CSV return them.
-import { suppressRejection } from '../../lib/safe-read.js'
-import type { SensitiveKeys } from './sensitive-keys.js'
+import { suppressRejection } from '../../../lib/safe-read.js'
+import type { SensitiveKeys } from '../sensitive-keys.js'
 
 /** Indexes of the sensitive columns. */
 export type Columns = ReadonlySet<number>

@@ -1,7 +1,8 @@
 // Finds the keys of an object that are sensitive because of their context, by the rules of `sibling-rules.ts` and
 // `label-rules.ts`. The same function serves objects, Maps, JSON, forms and the queries of URLs.
-import { Dictionary } from '../../lib/dictionary.js'
-import { readSafely, suppressRejection } from '../../lib/safe-read.js'
+import { Dictionary } from '../../../lib/dictionary.js'
+import { readSafely, suppressRejection } from '../../../lib/safe-read.js'
+import type { SensitiveKeys } from '../sensitive-keys.js'
 import {
   type CompiledRule,
   compileContextRules,
@@ -12,7 +13,6 @@ import {
 } from './compile-context-rules.js'
 import type { ContextRule } from './context-rule.js'
 import { LABEL_RULES } from './label-rules.js'
-import type { SensitiveKeys } from './sensitive-keys.js'
 import { SIBLING_RULES } from './sibling-rules.js'
 
 export const CONTEXT_RULES: readonly ContextRule[] = [...SIBLING_RULES, ...LABEL_RULES]

@@ -1,7 +1,7 @@
 // Prepares the context rules once, so that an object costs one lookup per key.
-import { readSafely } from '../../lib/safe-read.js'
+import { readSafely } from '../../../lib/safe-read.js'
+import type { SensitiveKeys } from '../sensitive-keys.js'
 import type { ContextRule } from './context-rule.js'
-import type { SensitiveKeys } from './sensitive-keys.js'
 
 /** A rule, prepared for the search. Keys are compared as {@link KnownKey.word}. */
 export interface CompiledRule {

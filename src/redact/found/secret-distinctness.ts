@@ -1,6 +1,6 @@
 // Decides where a value that was found to be a secret is hidden in the rest of the record. `?token=x7Gh29aKq1` is hidden
 // wherever it stands; `?session=new` and `?pin=1` are not, because the record would lose every `new` and every `1`.
-import type { FoundSecret } from '../record/record-draft.js'
+import type { FoundSecret } from '../../record/record-draft.js'
 
 /**
  * - `distinctive`: no other text contains the value by chance, so it is hidden at any place.

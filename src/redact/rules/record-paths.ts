@@ -1,7 +1,7 @@
 // The fields of a record that the paths of `redact` and `pseudonymize` can lead to. A path that leads nowhere would hide
 // nothing, and its author would rely on it.
-import type { Check } from '../lib/validate.js'
-import { checkArray, findSimilarName } from '../lib/validate.js'
+import type { Check } from '../../lib/validate.js'
+import { checkArray, findSimilarName } from '../../lib/validate.js'
 import type {
   ErrorRecord,
   FilterRecord,
@@ -10,7 +10,7 @@ import type {
   RequestRecord,
   ResponseRecord,
   UserRecord,
-} from '../record/record.js'
+} from '../../record/record.js'
 
 /**
  * The paths that can follow a key: none, any, the name of a header, or the path of one of these fields. Every field that

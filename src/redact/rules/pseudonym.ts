@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
-import { AuditLogError } from '../lib/errors.js'
-import { describeValue } from '../lib/inspect.js'
-import type { Check } from '../lib/validate.js'
+import { AuditLogError } from '../../lib/errors.js'
+import { describeValue } from '../../lib/inspect.js'
+import type { Check } from '../../lib/validate.js'
 
 /** A value with a pseudonym. */
 export type PseudonymValue = string | number | bigint | boolean

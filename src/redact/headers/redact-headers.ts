@@ -1,13 +1,13 @@
-import { BoundedCache, detachString, MAX_CACHED_LENGTH } from '../lib/bounded-cache.js'
-import { Dictionary } from '../lib/dictionary.js'
-import { headerToText, STABLE_HEADERS } from '../record/header-names.js'
-import type { JsonValue } from '../serialize/json-value.js'
-import type { SecretCollector } from './found-secrets.js'
-import type { SensitiveKeys } from './keys/sensitive-keys.js'
+import { BoundedCache, detachString, MAX_CACHED_LENGTH } from '../../lib/bounded-cache.js'
+import { Dictionary } from '../../lib/dictionary.js'
+import { headerToText, STABLE_HEADERS } from '../../record/header-names.js'
+import type { JsonValue } from '../../serialize/json-value.js'
+import type { SecretCollector } from '../found/found-secrets.js'
+import type { SensitiveKeys } from '../keys/sensitive-keys.js'
+import type { Rules } from '../rules/rules.js'
+import { createTextContext, ValueRedactor } from '../values/redact-value.js'
 import { redactSetCookie } from './redact-set-cookie.js'
 import { STRUCTURED_HEADERS } from './redact-structured-headers.js'
-import { createTextContext, ValueRedactor } from './redact-value.js'
-import type { Rules } from './rules.js'
 
 /**
  * Headers that are computed from the body, so that nearly every response has another value, in the forms that no secret has: a

@@ -1,5 +1,5 @@
 // Decides which items of a list are the value of a sensitive name in the same list.
-import type { SensitiveKeys } from './sensitive-keys.js'
+import type { SensitiveKeys } from '../sensitive-keys.js'
 
 /** An item of a list, and what stands around it. */
 export interface ListItem {

@@ -1,30 +1,30 @@
 // Redacts values while `serialize/walk.ts` copies them: the hooks of the walk.
-import type { JsonValue } from '../serialize/json-value.js'
-import type { Position } from '../serialize/position.js'
-import { UNREADABLE } from '../serialize/value-kinds.js'
-import { type Snapshot, type WalkContinuation, type WalkHooks, walk } from '../serialize/walk.js'
-import { isNumericCardNumber } from './detectors/card-number.js'
-import type { DetectorContext, OnSecret } from './detectors/detector.js'
-import type { SecretCollector } from './found-secrets.js'
+import type { JsonValue } from '../../serialize/json-value.js'
+import type { Position } from '../../serialize/position.js'
+import { UNREADABLE } from '../../serialize/value-kinds.js'
+import { type Snapshot, type WalkContinuation, type WalkHooks, walk } from '../../serialize/walk.js'
+import type { DetectorContext, OnSecret } from '../detectors/detector.js'
+import { isNumericCardNumber } from '../detectors/shared/card-number.js'
+import type { SecretCollector } from '../found/found-secrets.js'
 import {
   findContextSensitiveKeys,
   findContextSensitiveMapKeys,
   isParentKey,
   NO_CONTEXT,
-} from './keys/context-sensitive-keys.js'
-import { canBeSecret, isAbsent } from './keys/harmless-values.js'
-import { findSensitiveNameOf } from './keys/name-value-lists.js'
-import type { SensitiveKeys } from './keys/sensitive-keys.js'
-import { type Columns, findColumnsBeside, findColumnsInFirstRow } from './keys/tables.js'
-import { mayBeJson, parseJson } from './parse-json.js'
-import type { PathMatcher } from './path-matcher.js'
-import type { PseudonymValue } from './pseudonym.js'
-import { redactText } from './redact-text.js'
-import { createReplacement, type Replacement } from './replacement.js'
-import type { Rules } from './rules.js'
-import { mayHaveSecret, mayHaveStandaloneSecret, runDetectors } from './run-detectors.js'
-import type { TextContext } from './text-context.js'
-import { redactUrl } from './urls/redact-url.js'
+} from '../keys/context/context-sensitive-keys.js'
+import { findSensitiveNameOf } from '../keys/context/name-value-lists.js'
+import { type Columns, findColumnsBeside, findColumnsInFirstRow } from '../keys/context/sensitive-columns.js'
+import { canBeSecret, isAbsent } from '../keys/harmless-values.js'
+import type { SensitiveKeys } from '../keys/sensitive-keys.js'
+import type { PathMatcher } from '../rules/path-matcher.js'
+import type { PseudonymValue } from '../rules/pseudonym.js'
+import { createReplacement, type Replacement } from '../rules/replacement.js'
+import type { Rules } from '../rules/rules.js'
+import { mayBeJson, parseJson } from '../texts/parse-json.js'
+import { redactText } from '../texts/redact-text.js'
+import { mayHaveSecret, mayHaveStandaloneSecret, runDetectors } from '../texts/run-detectors.js'
+import type { TextContext } from '../texts/text-context.js'
+import { redactUrl } from '../urls/redact-url.js'
 
 /** The state of a position of the walk. */
 interface RedactionState {

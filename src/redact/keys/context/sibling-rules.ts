@@ -1,4 +1,4 @@
-import { looksRandom } from '../looks-random.js'
+import { looksRandom } from '../../texts/looks-random.js'
 import type { ContextRule } from './context-rule.js'
 
 /** Shorter codes are typed by people, and name products, seats or vouchers. */

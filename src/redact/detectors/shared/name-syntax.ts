@@ -1,5 +1,5 @@
 // How names of values are written in texts.
-import type { SensitiveKeys } from '../keys/sensitive-keys.js'
+import type { SensitiveKeys } from '../../keys/sensitive-keys.js'
 
 /** Letters of any language, without the marks that separate words and sentences in it. */
 const LETTERS_BEYOND_ASCII = String.raw`\xaa\xb5\xba\xc0-\u1fff\u2c00-\u2dff\u3040-\ud7ff\uf900-\ufdff\uff10-\uff19\uff21-\uff3a\uff3f\uff41-\uff5a`

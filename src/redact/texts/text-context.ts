@@ -1,4 +1,4 @@
-import type { DetectorContext } from './detectors/detector.js'
+import type { DetectorContext } from '../detectors/detector.js'
 
 /**
  * The options that the redaction of texts and URLs needs, and the other redactors, which are passed in because they call
