@@ -6,7 +6,8 @@ import type { Rules } from './rules/rules.js'
 import { mayBeJson } from './texts/parse-json.js'
 import { redactText } from './texts/redact-text.js'
 import { mayHaveStandaloneSecret } from './texts/run-detectors.js'
-import { createTextContext, ValueRedactor } from './values/redact-value.js'
+import { createTextContext } from './values/create-text-context.js'
+import { ValueRedactor } from './values/value-redactor.js'
 
 /**
  * Creates a function that redacts the texts of a record by the shapes in them: messages, notes and errors as any text, and

@@ -10,7 +10,7 @@ import type { PathMatcher } from './rules/path-matcher.js'
 import type { Rules } from './rules/rules.js'
 import { createHarmlessUrlCheck } from './urls/harmless-urls.js'
 import { redactUrl } from './urls/redact-url.js'
-import { createTextContext } from './values/redact-value.js'
+import { createTextContext } from './values/create-text-context.js'
 
 /**
  * Creates `redactRecord` of a redactor: the function changes the record that it gets, and returns it.

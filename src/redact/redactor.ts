@@ -5,7 +5,7 @@ import { findPathSecrets } from './found/find-path-secrets.js'
 import { SecretCollector } from './found/found-secrets.js'
 import { createRecordRedactor } from './redact-record.js'
 import { createRules, type PseudonymizeOptions, type RedactOptions } from './rules/rules.js'
-import { ValueRedactor } from './values/redact-value.js'
+import { ValueRedactor } from './values/value-redactor.js'
 
 /** A copy of a value, and the secrets that were replaced in it. */
 export interface RedactedValue extends Snapshot {

@@ -6,7 +6,7 @@ import { type Detector, MIN_STANDALONE_LENGTH } from '#src/redact/detectors/dete
 import { DETECTORS } from '#src/redact/detectors/index.js'
 import { createSensitiveKeys } from '#src/redact/keys/sensitive-keys.js'
 import { runDetectors } from '#src/redact/texts/run-detectors.js'
-import { createTextContext } from '#src/redact/values/redact-value.js'
+import { createTextContext } from '#src/redact/values/create-text-context.js'
 import { takesAtMostMs } from '../helpers/cpu-time.js'
 import { HARMLESS } from './secret-corpus.js'
 

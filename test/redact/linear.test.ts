@@ -9,7 +9,7 @@ import { createSensitiveKeys } from '#src/redact/keys/sensitive-keys.js'
 import { parseJson } from '#src/redact/texts/parse-json.js'
 import { redactText } from '#src/redact/texts/redact-text.js'
 import { redactUrl } from '#src/redact/urls/redact-url.js'
-import { createTextContext } from '#src/redact/values/redact-value.js'
+import { createTextContext } from '#src/redact/values/create-text-context.js'
 import { takesAtMostMs } from '../helpers/cpu-time.js'
 import { isSlowRun, repetitions } from '../helpers/slow.js'
 

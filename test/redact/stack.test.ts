@@ -7,7 +7,7 @@ import { createRedactor } from '#src/redact/redactor.js'
 import { parseJson } from '#src/redact/texts/parse-json.js'
 import { redactText } from '#src/redact/texts/redact-text.js'
 import { redactUrl } from '#src/redact/urls/redact-url.js'
-import { createTextContext } from '#src/redact/values/redact-value.js'
+import { createTextContext } from '#src/redact/values/create-text-context.js'
 import { isSlowRun } from '../helpers/slow.js'
 
 const LENGTH = 8 * 2 ** 20

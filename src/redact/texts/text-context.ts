@@ -3,7 +3,7 @@ import type { DetectorContext } from '../detectors/detector.js'
 /**
  * The options that the redaction of texts and URLs needs, and the other redactors, which are passed in because they call
  * each other: a URL may contain JSON, which may contain a text, which may contain a URL. Composed by `createTextContext` of
- * `redact-value.ts`.
+ * `values/create-text-context.ts`.
  */
 export interface TextContext extends DetectorContext {
   /** How many URLs contain the text in a parameter. */

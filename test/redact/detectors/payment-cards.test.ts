@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { createSensitiveKeys } from '#src/redact/keys/sensitive-keys.js'
 import { runDetectors } from '#src/redact/texts/run-detectors.js'
-import { createTextContext } from '#src/redact/values/redact-value.js'
+import { createTextContext } from '#src/redact/values/create-text-context.js'
 import { takesAtMostMs } from '../../helpers/cpu-time.js'
 import { CARD_LOOK_ALIKES, CARD_NUMBERS, inGroups } from '../corpus/payment-cards.js'
 import { headersOf, kwargsOf, lineOf, urlOf } from '../redacted-parts.js'

@@ -3,7 +3,7 @@ import { expect, it } from '@jest/globals'
 import { SecretCollector } from '#src/redact/found/found-secrets.js'
 import { createSensitiveKeys } from '#src/redact/keys/sensitive-keys.js'
 import { redactUrl } from '#src/redact/urls/redact-url.js'
-import { createTextContext } from '#src/redact/values/redact-value.js'
+import { createTextContext } from '#src/redact/values/create-text-context.js'
 import { takesAtMostMs } from '../../helpers/cpu-time.js'
 import { headersOf, kwargsOf, urlOf } from '../redacted-parts.js'
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { createSensitiveKeys } from '#src/redact/keys/sensitive-keys.js'
 import { redactUrl } from '#src/redact/urls/redact-url.js'
-import { createTextContext } from '#src/redact/values/redact-value.js'
+import { createTextContext } from '#src/redact/values/create-text-context.js'
 import { repetitions } from '../../helpers/slow.js'
 
 const customContext = createTextContext(
