@@ -1,11 +1,15 @@
-// The tables of docs/redaction.md that are made from the data of src/redact. To add a table, add an entry to TABLES, put
-// its two markers into the page, and run `npx tsx scripts/docs-tables.ts`.
+// The tables of docs/redaction-lists.md, which are made from the data of src/redact. To add a table, add an entry to TABLES,
+// put its two markers into the page, and run `npm run docs:tables`.
 import { DETECTORS } from '../src/redact/detectors/index.js'
 import { VENDOR_KEY_FORMATS } from '../src/redact/detectors/vendor-key-formats.js'
+import type { ContextRule } from '../src/redact/keys/context/context-rule.js'
+import { CONTEXT_RULES } from '../src/redact/keys/context/context-sensitive-keys.js'
+import { HARMLESS_VALUE_RULES } from '../src/redact/keys/harmless-values.js'
 import { KEY_GROUPS, wordsIn } from '../src/redact/keys/words/default-words.js'
 import { HARMLESS_GROUPS } from '../src/redact/keys/words/groups/harmless.js'
 import type { KeyGroup } from '../src/redact/keys/words/key-group.js'
 import { LANGUAGES } from '../src/redact/keys/words/languages/index.js'
+import { CAPABILITY_URLS, type CapabilityUrl } from '../src/redact/urls/capability-urls.js'
 
 /** A table: its header and its rows, as cells of Markdown. */
 interface Table {
@@ -35,6 +39,23 @@ const TABLES: Readonly<Record<string, () => Table>> = {
   'harmless-keys': () => ({
     header: ['a key stays visible if it ends in', 'because'],
     rows: HARMLESS_GROUPS.map(({ words, reason }) => [code(words), reason]),
+  }),
+  'context-rules': () => ({
+    header: ['keys', 'are sensitive', 'because', 'source'],
+    rows: CONTEXT_RULES.map((rule) => [
+      codeOf(rule.keys),
+      describeConditions(rule),
+      rule.reason,
+      links(rule.sources),
+    ]),
+  }),
+  'harmless-values': () => ({
+    header: ['value', 'stays visible, because', 'source'],
+    rows: HARMLESS_VALUE_RULES.map(({ id, reason, sources }) => [id, reason, links(sources)]),
+  }),
+  'capability-urls': () => ({
+    header: ['URL', 'grants', 'described in'],
+    rows: CAPABILITY_URLS.map((url) => [describeUrls(url), url.grants, links([url.source])]),
   }),
   'key-languages': () => ({
     header: [
@@ -104,9 +125,32 @@ function describeKeys({ match, onlyInUrls, words, before }: KeyGroup): string {
 
 /** The words of a list, as code. */
 function code(list: string): string {
-  return wordsIn(list)
-    .map((word) => `\`${word}\``)
-    .join(', ')
+  return codeOf(wordsIn(list))
+}
+
+function codeOf(texts: readonly string[]): string {
+  return texts.map((text) => `\`${text}\``).join(', ')
+}
+
+function describeConditions(rule: ContextRule): string {
+  const { beside, besideNameIn, besideTrue, besideText, under, inPathWith, inUrl, unlessBeside, value } = rule
+  const conditions = [
+    inUrl && 'in a URL or a form',
+    inPathWith && `in a URL with ${codeOf(inPathWith)} in its host or path`,
+    under && `under ${codeOf(under)}`,
+    beside && `beside ${codeOf(beside)}`,
+    besideNameIn && `beside a sensitive key in ${codeOf(besideNameIn)}`,
+    besideTrue && `beside ${codeOf(besideTrue)} that is true`,
+    besideText && `beside \`${besideText.key}\` with a text that the rule lists`,
+    value && 'if the value has the shape of such a secret',
+    unlessBeside && `not beside ${codeOf(unlessBeside)}`,
+  ]
+  return conditions.filter((condition) => typeof condition === 'string').join('; ')
+}
+
+function describeUrls({ hosts, paths, parameters = [] }: CapabilityUrl): string {
+  const places = [...paths, ...parameters.map((name) => `?${name}={secret}`)]
+  return `${codeOf(hosts)}: ${codeOf(places)}`
 }
 
 /** Links to sources, each with its host or the number of its RFC as the text. */

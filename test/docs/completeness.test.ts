@@ -56,10 +56,10 @@ describe('docs/runtimes.md', () => {
   })
 })
 
-describe('docs/redaction.md', () => {
+describe('docs/redaction-lists.md', () => {
   it('names every detector', () => {
     const ids = DETECTORS.map(({ id }) => id)
-    expect(firstColumn('docs/redaction.md')).toEqual(expect.arrayContaining(ids))
+    expect(firstColumn('docs/redaction-lists.md')).toEqual(expect.arrayContaining(ids))
   })
 })
 

@@ -2,9 +2,9 @@ import { expect, it } from '@jest/globals'
 import { updateTables } from '../../scripts/redaction-tables.js'
 import { readText } from '../helpers/read-file.js'
 
-const page = readText('docs/redaction.md')
+const page = readText('docs/redaction-lists.md')
 
-it('docs/redaction.md has the tables that `npx tsx scripts/docs-tables.ts` writes', () => {
+it('docs/redaction-lists.md has the tables that `npm run docs:tables` writes', () => {
   expect(page).toBe(updateTables(page))
 })
 

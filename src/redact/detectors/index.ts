@@ -1,5 +1,5 @@
 // The detectors, in the order in which they run. To add a shape of secret, add a file and a line in the list, with
-// `standsAlone` if the secret can be a whole path segment, and run `npx tsx scripts/docs-tables.ts`.
+// `standsAlone` if the secret can be a whole path segment, and run `npm run docs:tables`.
 import { authorizationCredentials } from './authorization-credentials.js'
 import { commandLines } from './command-lines.js'
 import type { Detector } from './detector.js'

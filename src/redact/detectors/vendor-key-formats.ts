@@ -1,5 +1,5 @@
 // The formats of API keys and tokens by which their vendors let scanners recognize them. `vendor-keys.ts` compiles them. To
-// add a format, add a row, and run `npx tsx scripts/docs-tables.ts`.
+// add a format, add a row, and run `npm run docs:tables`.
 
 /** The format of one kind of key. */
 export interface VendorKeyFormat {
