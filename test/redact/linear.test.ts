@@ -206,7 +206,12 @@ function composedPatterns(load: () => void): Pattern[] {
 /** Searches the whole text, as `replace`, `split` and `matchAll` do. */
 function search(pattern: RegExp, text: string): void {
   if (pattern.sticky) {
-    for (pattern.lastIndex = 0; pattern.exec(text) !== null && pattern.lastIndex < text.length; );
+    pattern.lastIndex = 0
+    // A pattern that matches nothing stays where it is.
+    for (let start = -1; start < pattern.lastIndex && pattern.lastIndex < text.length; ) {
+      start = pattern.lastIndex
+      if (pattern.exec(text) === null) return
+    }
   } else {
     text.replace(pattern, '')
   }
