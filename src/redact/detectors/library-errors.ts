@@ -214,7 +214,7 @@ export const libraryErrors: Detector = {
 }
 
 /** What the names of indexes and constraints have around the name of a column: `token_UNIQUE`, `IX_users_token`. */
-const AFFIXES = /^(?:uq|uk|uix|ux|idx|ix|pk|fk|unique)_+|_+(?:unique|uniq|key|idx|index|uk|uq|-?\d+)$/gi
+const AFFIXES = /^(?:uq|uk|uix|ux|idx|ix|pk|fk|unique)_+|(?<!_)_+(?:unique|uniq|key|idx|index|uk|uq|-?\d+)$/gi
 
 function isAnySensitive(names: string, keys: SensitiveKeys): boolean {
   const parts = names.split(/[^\p{L}\p{N}_-]+|_-?1_/u).filter((part) => part !== '')

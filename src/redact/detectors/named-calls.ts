@@ -28,7 +28,7 @@ export const namedCalls: Detector = {
     let redacted = ''
     let end = 0
     for (const { 0: match, 1: callee, index } of text.matchAll(CALL)) {
-      const name = (callee as string).slice((callee as string).search(/[\w$]*$/))
+      const name = (callee as string).slice((callee as string).search(/(?<![\w$])[\w$]*$/))
       if (index < end || NAMES_ITS_ARGUMENT.test(name) || !sensitiveKeys.isSensitive(name)) continue
       const bracket = index + match.length - 1
       const callEnd = skipBrackets(text, bracket)

@@ -11,7 +11,7 @@ export const NAME = `(?<![${NAME_CHARACTERS}])([${NAME_CHARACTERS}]{1,100})`
 /** Words that are the last of a name of several words: `API key`, `mot de passe`, `one-time code`. */
 const LAST_WORDS =
   /^(?:keys?|codes?|number|num|no|nr|id|phrase|passe|string|url|uri|words?|value|token|secret|hash|answer)$/i
-const WORDS_BEFORE = /[\p{L}\p{N}_-]+(?: [\p{L}\p{N}_-]+){0,2} $/u
+const WORDS_BEFORE = /(?<![\p{L}\p{N}_-])[\p{L}\p{N}_-]+(?: [\p{L}\p{N}_-]+){0,2} $/u
 /** Bounds the part of the text in which the other words of a name are searched. */
 const MAX_WORDS_LENGTH = 60
 
