@@ -87,11 +87,21 @@ function createOwnWords(keys: readonly string[]): WordTree {
 
 /** Hot path: most keys have no part in brackets, no operator (`password.$ne`), and only letters of ASCII. */
 const SPECIAL_CHARACTER = /[[$\u0080-\uffff]/
+/**
+ * A note behind the name of a column or a field: `PASSWORD (required)`, `PIN (4 digits)`. A note that names a fact about the
+ * secret stays, and so does one behind a plural: `Token (type)`, `Tokens (input)`.
+ */
+const NOTE = new RegExp(
+  String.raw`(?<=[^s\s]) {0,3}\((?![^()]{0,40}\b(?:type|kind|changed|expir\w{0,6}|strength|length|count|total|max|id|name|` +
+    String.raw`age|date|status|valid|until|since)\b)[^()]{1,60}\)$`,
+  'i',
+)
 /** Bounds the work for one key; of a longer key only the end is compared. */
 const MAX_KEY_LENGTH = 128
 
 function isSensitiveKey(key: string, words: Words, isInUrl: boolean): boolean {
-  const end = key.length > MAX_KEY_LENGTH ? key.slice(-MAX_KEY_LENGTH) : key
+  const lastPart = key.length > MAX_KEY_LENGTH ? key.slice(-MAX_KEY_LENGTH) : key
+  const end = lastPart.endsWith(')') ? lastPart.replace(NOTE, '') : lastPart
   if (!SPECIAL_CHARACTER.test(end)) return isEndSensitive(end, end.length, words, isInUrl)
   const folded = foldKey(end)
   const isSensitive =

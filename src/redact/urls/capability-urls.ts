@@ -6,7 +6,7 @@ export interface CapabilityUrl {
   readonly id: string
   /** What somebody who knows the URL can do. */
   readonly grants: string
-  /** `*` stands for one or more labels, `{secret}` for one label that is hidden. */
+  /** `*` stands for one or more labels, alone for every host, `{secret}` for one label that is hidden. */
   readonly hosts: readonly string[]
   /**
    * Beginnings of paths. `*` stands for any one segment, `{secret}` for a segment, or the rest of one, that is hidden, and
@@ -181,6 +181,20 @@ export const CAPABILITY_URLS: readonly CapabilityUrl[] = [
     source: 'https://render.com/docs/deploy-hooks',
   },
   {
+    id: 'buildkite',
+    grants: START_BUILD,
+    hosts: ['webhook.buildkite.com'],
+    paths: ['/deliver/{secret}'],
+    source: 'https://buildkite.com/docs/pipelines/source-control/github',
+  },
+  {
+    id: 'home-assistant-cloud',
+    grants: 'Send events to a home, such as those of a door or a phone',
+    hosts: ['hooks.nabu.casa'],
+    paths: ['/{secret}'],
+    source: 'https://support.nabucasa.com/hc/en-us/articles/25619376577821',
+  },
+  {
     id: 'healthchecks',
     grants: REPORT_HEALTH,
     hosts: ['hc-ping.com'],
@@ -256,6 +270,13 @@ export const CAPABILITY_URLS: readonly CapabilityUrl[] = [
     hosts: ['outlook.office365.com', 'outlook.office.com', 'outlook.live.com'],
     paths: ['/owa/calendar/*/{secret}', '/calendar/published/*/{secret}'],
     source: 'https://support.microsoft.com/office/7ecf62cf-b413-4b29-9c9f-75a8b4e4ec2f',
+  },
+  {
+    id: 'nextcloud-calendar',
+    grants: READ_CALENDAR,
+    hosts: ['*'],
+    paths: ['/remote.php/dav/public-calendars/{secret}'],
+    source: 'https://docs.nextcloud.com/server/latest/user_manual/en/groupware/calendar.html',
   },
   {
     id: 'trello-calendar',

@@ -113,14 +113,21 @@ const [DOT, SLASH, QUESTION_MARK, HASH, COLON, AT] = Array.from('./?#:@', (chara
  */
 export function findCapability(host: string, segments: readonly string[]): Capability | undefined {
   if (host.length > MAX_HOST_LENGTH) return undefined
-  for (const { pattern, isFirstLabelSecret, paths, parameters } of HOSTS_BY_DOMAIN.get(domainOf(host)) ??
-    []) {
+  for (const { pattern, isFirstLabelSecret, paths, parameters } of patternsFor(host)) {
     if (!pattern.test(host)) continue
     const secretSegment = findSecretSegment(paths, segments)
     if (isFirstLabelSecret || secretSegment !== undefined || parameters.size > 0)
       return { isFirstLabelSecret, secretSegment, parameters }
   }
   return undefined
+}
+
+/** Servers that people install themselves can have any host. */
+const PATTERNS_OF_ANY_HOST = HOSTS_BY_DOMAIN.get('*') ?? []
+
+function patternsFor(host: string): readonly HostPattern[] {
+  const patterns = HOSTS_BY_DOMAIN.get(domainOf(host))
+  return patterns === undefined ? PATTERNS_OF_ANY_HOST : [...patterns, ...PATTERNS_OF_ANY_HOST]
 }
 
 function findSecretSegment(

@@ -86,6 +86,7 @@ function hideCapability(
 function hideSecretSegments(segments: string[], context: TextContext): void {
   // The rest of a path with more segments is hidden.
   if (segments.length > MAX_NAMES) segments.splice(MAX_NAMES, segments.length, context.replacement)
+  hideCookielessTickets(segments, context)
   const names = segments.map(nameOf)
   const areRandom = names.map(looksRandom)
   for (const [index, isRandom] of areRandom.entries()) {
@@ -94,6 +95,17 @@ function hideSecretSegments(segments: string[], context: TextContext): void {
     const secret = segment.split(';', 1)[0] as string
     reportSecret(secret, context)
     segments[index] = `${context.replacement}${segment.slice(secret.length)}`
+  }
+}
+
+/** ASP.NET without cookies: `/app/(S(<session>)F(<login>))/home.aspx`. https://learn.microsoft.com/dotnet/api/system.web.configuration.sessionstatesection.cookieless */
+const COOKIELESS_TICKETS = /^\((?:[A-Z]\([\w-]{1,500}\)){1,4}\)$/
+
+function hideCookielessTickets(segments: string[], context: TextContext): void {
+  for (const [index, segment] of segments.entries()) {
+    if (!segment.startsWith('(') || !COOKIELESS_TICKETS.test(segment)) continue
+    reportSecret(segment, context)
+    segments[index] = context.replacement
   }
 }
 

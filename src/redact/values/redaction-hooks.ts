@@ -12,7 +12,7 @@ import {
   NO_CONTEXT,
 } from '../keys/context/context-sensitive-keys.js'
 import { findSensitiveNameOf } from '../keys/context/name-value-lists.js'
-import { findColumnsBeside } from '../keys/context/sensitive-columns.js'
+import { findColumnsBeside, isListOfLists } from '../keys/context/sensitive-columns.js'
 import { canBeSecret, isAbsent } from '../keys/harmless-values.js'
 import type { SensitiveKeys } from '../keys/sensitive-keys.js'
 import type { PseudonymValue } from '../rules/pseudonym.js'
@@ -57,7 +57,7 @@ export class RedactionHooks implements WalkHooks<RedactionState> {
         : undefined
     // Hot path: most entries share one state.
     if (!(paths || parentKey || truncatedObject || columns)) return DEFAULT_STATE
-    return { paths, parentKey, truncatedObject, table: columns && { columns, isRow: false } }
+    return { paths, parentKey, truncatedObject, table: columns && { columns, isRow: !isListOfLists(value) } }
   }
 
   /** Items have the paths of their list. A list under `card` is not a payment card, and neither are its items. */

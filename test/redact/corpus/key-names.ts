@@ -18,30 +18,32 @@ export const SENSITIVE_NAMES: Readonly<Record<string, readonly string[]>> = {
   'one-time codes':
     names(`verifyCode verify_code verificationCode validationCode otp otp_code smsOtp 2fa 2faCode tfa twoFactorCode
     mfa_code totpSecret authenticatorCode confirmCode emailCode scratchCodes backupCodes recovery_codes loginCode inviteCode
-    invitationCode pairingCode unlockCode oobCode sessionCode pinNumber cvvCode hotp`),
+    invitationCode pairingCode unlockCode oobCode sessionCode pinNumber cvvCode hotp vcode twofa_code
+    totp_seed otpSeed`),
   tokens:
     names(`token tkn accessToken ACCESS_TOKEN refreshtoken idToken id_token_hint tokenValue token_hash token_auth csrf
     _csrf csrfmiddlewaretoken authenticity_token __RequestVerificationToken _wpnonce wpnonce _ajax_nonce form_key sesskey
-    javax.faces.ViewState jwt jwe bearer client_assertion`),
+    javax.faces.ViewState jwt jwe bearer client_assertion accessTok sess_tok Jenkins-Crumb __clerk_ticket`),
   keys: names(`privKey private_key privateKeyPem apiKey api_keys APIKEY api_key_prod STRIPE_SECRET_LIVE secretKey
     AWS_ACCESS_KEY_ID awsSecretAccessKey signingKey encryption_key decryptKey masterKey rootKey preSharedKey psk hmacKey
     licenseKey sshKey deployKey fernet_key unseal_keys tls.key sslKey client-key-data appKey APP_KEY applicationKey
     OPENAI_KEY stripeKey SENDGRID_KEY googleMapsKey service_role_key serviceAccountKey instrumentationKey webhookSecret
-    resetKey rp_key confirmKey actkey reset_password_key community_string`),
+    resetKey rp_key confirmKey actkey reset_password_key community_string encKey mac_key kek bcrypt_hash`),
   credentials:
     names(`creds dbCreds cred credentials Authorization auth auth_header basicAuth cookie cookies Cookie2
     SAMLResponse SAMLart SAMLRequest oauth_verifier dsn DATABASE_DSN connectionString connStr DATABASE_URL SQLALCHEMY_DATABASE_URI
     MONGODB_URI brokerUrl sessionId session_id sessionToken sid connect.sid user_sid sess login_verifier`),
   cards: names(
-    'cardNumber card_no ccNumber cc_num creditCard cvv cvc2 cvn csc securityCode card[number] pan track2Data',
+    'cardNumber card_no ccNumber cc_num creditCard cvv cvc2 cvn csc securityCode card[number] pan track2Data track2 card[track1]',
   ),
+  'with a note': ['PASSWORD (required)', 'PIN (4 digits)', 'Password (new)'],
   headers:
     names(`x-amz-server-side-encryption-customer-key x-amz-copy-source-server-side-encryption-customer-key
     x-ms-encryption-key x-functions-key x-session x-session-id x-auth x-auth-key x-api-key ocp-apim-subscription-key
     x-goog-api-key x-vault-token private-token job-token cf-access-client-secret cf-access-jwt-assertion dd-api-key
     dd-application-key x-hub-signature x-hub-signature-256 stripe-signature x-slack-signature x-shopify-hmac-sha256
     x-plex-token x-rapidapi-key x-mashape-key x-honeycomb-team x-parse-master-key x-zumo-auth x-amzn-oidc-accesstoken
-    proxy-authorization x-csrf-token dpop`),
+    proxy-authorization x-csrf-token dpop x-jenkins-crumb fastly-key x-newrelic-license x-amzn-oidc-data x-signature`),
 }
 
 /** Sensitive as parameters of a URL only. */
@@ -60,7 +62,7 @@ export const SENSITIVE_NAMES_BY_LANGUAGE: Readonly<Record<string, readonly strin
     geheimnis apiSchlüssel api_schluessel privater_schlüssel kreditkartennummer kartennummer kartenpruefnummer pruefnummer
     zugangsdaten anmeldedaten sicherheitsantwort geheimzahl tanNummer`),
   fr: names(`mot_de_passe motDePasse nouveauMotDePasse mot_de_passe_actuel mot_de_passe_confirmé ancien_mot_de_passe mdp
-    mdp_confirmation jeton jeton_csrf clé_api cleApi cle_secrete clé_privée code_secret code_de_securite code_verification
+    mdp_confirmation jeton jeton_csrf clé_api clef_api clefSecrète cleApi cle_secrete clé_privée code_secret code_de_securite code_verification
     codeDeConfirmation code_pin numero_carte numéro_de_carte carte_bancaire cryptogramme phrase_secrete reponse_secrete
     identifiants_de_connexion`),
   es: names(`contraseña contrasena contrasena_nueva nuevaContraseña contraseña_actual repetir_contraseña contrasenas
@@ -68,12 +70,12 @@ export const SENSITIVE_NAMES_BY_LANGUAGE: Readonly<Record<string, readonly strin
     código_de_verificación codigo_acceso numero_tarjeta número_de_tarjeta tarjeta_credito secreto respuesta_secreta
     credenciales frase_semilla`),
   pt: names(`senha senha_nova novaSenha senhaAtual confirmar_senha senha_confirmação palavra_passe palavraPasse chave_secreta
-    chave_privada chave_api codigo_seguranca código_de_verificação numero_cartao número_do_cartão cartao_credito segredo
+    chave_privada chave_acesso chave_api codigo_seguranca código_de_verificação numero_cartao número_do_cartão cartao_credito segredo
     resposta_secreta credenciais`),
   it: names(`password_nuova parola_d_ordine chiave_segreta chiaveApi chiave_privata codice_segreto codice_di_sicurezza
-    codice_verifica numero_carta numero_di_carta carta_di_credito risposta_segreta credenziali codice_pin`),
+    codice_verifica numero_carta numero_di_carta carta_di_credito risposta_segreta credenziali codice_pin segreto_client gettone gettoneAccesso`),
   pl: names(`hasło haslo hasło_nowe noweHaslo powtorz_haslo hasło_powtórz hasło_użytkownika klucz_api klucz_prywatny
-    tajny_klucz kod_pin kod_weryfikacyjny kod_bezpieczenstwa numer_karty dane_logowania sekret`),
+    tajny_klucz kod_pin kod_weryfikacyjny kod_bezpieczenstwa numer_karty dane_logowania sekret zeton_dostepu`),
   sv: names(`lösenord losenord loesenord nytt_lösenord lösenord_igen bekräfta_lösenord losenord_nytt hemlighet api_nyckel
     säkerhetskod verifieringskod engångskod pinkod kortnummer inloggningsuppgifter`),
   da: names(
@@ -83,9 +85,9 @@ export const SENSITIVE_NAMES_BY_LANGUAGE: Readonly<Record<string, readonly strin
   fi: names('salasana uusi_salasana salasana_uudelleen vahvistuskoodi turvakoodi kertakäyttökoodi api_avain'),
   cs: names('heslo nove_heslo heslo_znovu potvrzeni_hesla bezpečnostní_kód cislo_karty soukromy_klic'),
   tr: names(
-    'şifre sifre yeni_sifre sifre_tekrar kullanici_sifresi parola güvenlik_kodu kart_numarasi api_anahtari',
+    'şifre sifre yeni_sifre sifre_tekrar kullanici_sifresi parola güvenlik_kodu kart_numarasi api_anahtari gizli_soru_cevabi',
   ),
-  ru: names(`пароль новый_пароль новыйПароль пароль2 пароль_повтор повторите_пароль секрет токен секретный_ключ ключ_доступа
+  ru: names(`parol_povtor kod_podtverzhdeniya sekretnyi_klyuch токен_доступа nomer_karty пароль новый_пароль новыйПароль пароль2 пароль_повтор повторите_пароль секрет токен секретный_ключ ключ_доступа
     код_подтверждения кодБезопасности пин_код номер_карты учётные_данные секретный_ответ`),
   uk: names('пароль новий_пароль ключ_доступу код_підтвердження номер_картки'),
   zh: names(`密码 新密码 密码确认 確認密碼 登录密码 密码2 用户密码 支付密码 口令 密钥 api密钥 私钥 访问令牌 验证码 短信验证码 驗證碼
@@ -104,6 +106,12 @@ export const SENSITIVE_NAMES_BY_LANGUAGE: Readonly<Record<string, readonly strin
 
 /** Harmless, also in URLs. */
 export const HARMLESS_NAMES: Readonly<Record<string, readonly string[]>> = {
+  'metadata of secrets, in a note': [
+    'Token (type)',
+    'Tokens (weekly)',
+    'Password (last changed)',
+    'City (required)',
+  ],
   'metadata of secrets':
     names(`tokenType token_type tokenExpiresIn token_endpoint tokenUrl tokenCount tokens_used tokenLimit
     passwordPolicy passwordLength passwordRequired passwordChangedAt passwordResetUrl passwordStrength passwordless secretName
@@ -136,7 +144,7 @@ export const HARMLESS_NAMES: Readonly<Record<string, readonly string[]>> = {
     promo_code coupon_code language_code currency_code barcode qr_code phone_code area_code sort_key primaryKey foreign_key
     cache_key partitionKey idempotencyKey idempotency_key hash_key lookup_key product_key user_key routing_key reactKey contactKey designKey observerKey
     platformKey rewriteKey nodesKey keyvaultKeys aggregateCode alarm_code presetLinks soundtrackData assessId acc_number
-    vehicleApi lifecycleApi postcodeValidation barcodeVerification didSession`),
+    vehicleApi lifecycleApi postcodeValidation barcodeVerification didSession audio_track1 soundtrack2 breadcrumb tok viewState`),
   'personal data': names(
     'iban bsn ssn account_number bank_account email phone birth_date maiden_name social_security_number',
   ),
@@ -153,10 +161,14 @@ export const HARMLESS_NAMES_BY_LANGUAGE: Readonly<Record<string, readonly string
   de: names(
     'Tokenisierung PLZ postleitzahl schlüssel schluesselwort sekretariat reisepass karte speisekarte passwortrichtlinie',
   ),
-  fr: names('carte carte_menu clé mot_cle code_postal secrétaire passeport identifiant promesse'),
+  fr: names(
+    'carte carte_menu clé clef mot_cle mot_clef code_postal secrétaire passeport identifiant promesse',
+  ),
   es: names('palabra_clave clave_primaria código_postal secretaria pasaporte tarjeta credencial contrato'),
   pt: names('chave palavra_chave chave_pix código_postal secretaria passaporte cartaz'),
-  it: names('chiave parola_chiave codice_fiscale codice_postale carta segreteria passaporto'),
+  it: names(
+    'gettone_presenza chiave parola_chiave codice_fiscale codice_postale carta segreteria passaporto',
+  ),
   pl: names('klucz kod_pocztowy kod_kreskowy sekretariat słowo_kluczowe'),
   sv: names('nyckel postnummer personnummer sekreterare'),
   da: names('nøgle postnummer'),
@@ -164,7 +176,7 @@ export const HARMLESS_NAMES_BY_LANGUAGE: Readonly<Record<string, readonly string
   fi: names('avain postinumero'),
   cs: names('klíč psč'),
   tr: names('anahtar posta_kodu'),
-  ru: names('ключ ключевое_слово индекс секретарь карта почтовый_код'),
+  ru: names('ключ klyuch karta pochtovyi_kod ключевое_слово индекс секретарь карта почтовый_код'),
   zh: names('邮政编码 关键词 会员卡号 凭证 护照 密码强度 密码提示 代码'),
   ja: names('キー コード 郵便番号 会員番号 カード パスワード強度'),
   ko: names('우편번호 키'),

@@ -14,6 +14,7 @@ const BEFORE: Readonly<Record<string, string>> = {
   _mmk: `aB3dE6_${'aB3dE'.repeat(6).slice(0, 29)}`,
   '.': `M${'aB3d'.repeat(6)}`,
   ':AA': '1234567890',
+  '|': '1234567890123456',
   '-us': '0123456789abcdef'.repeat(2),
   FFFFNRAL: '0123456789abcdef'.repeat(2),
   ':': '1/1234567890123456',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { toWord } from '#src/redact/keys/context/compile-context-rules.js'
 import {
   CONTEXT_RULES,
   CONTEXT_SENSITIVE_KEYS,
@@ -65,8 +66,8 @@ describe('an example of a rule', () => {
       parentKey: under,
     })
     const rule = CONTEXT_RULES.find((candidate) => candidate.id === id)
-    const words = new Set(rule?.keys.map((key) => key.replaceAll(' ', '').toLowerCase()))
-    const ofRule = [...(found ?? [])].filter((key) => words.has(key.toLowerCase().replace(/[^a-z0-9]/g, '')))
+    const words = new Set(rule?.keys.map(toWord))
+    const ofRule = [...(found ?? [])].filter((key) => words.has(toWord(key)))
     expect(ofRule.sort()).toEqual([...hidden].sort())
   })
 })

@@ -1,5 +1,5 @@
 // Prepares the context rules once, so that an object costs one lookup per key.
-import { readSafely } from '../../../lib/safe-read.js'
+import { readSafely, suppressRejection } from '../../../lib/safe-read.js'
 import type { SensitiveKeys } from '../sensitive-keys.js'
 import type { ContextRule } from './context-rule.js'
 
@@ -35,6 +35,11 @@ function isTrue(value: unknown): boolean {
   return value === true || value === 1 || (typeof value === 'string' && /^(?:true|yes|1|on)$/i.test(value))
 }
 
+/** A query may repeat a key, so a value may be a list. */
+function isAny(accepts: (value: unknown) => boolean): (value: unknown) => boolean {
+  return (value) => (Array.isArray(value) ? value.slice(-MAX_LIST_ITEMS).some(accepts) : accepts(value))
+}
+
 /** Prepares rules for the search: the result has every spelling of every key in them. */
 export function compileContextRules(rules: readonly ContextRule[]): Map<string, KnownKey> {
   const byWord = new Map<string, { rules: CompiledRule[]; rulesForSiblings: CompiledRule[] }>()
@@ -68,8 +73,8 @@ function compileRule(rule: ContextRule): CompiledRule {
     acceptsValue: value,
     acceptsSibling:
       (besideNameIn && isSensitiveName) ??
-      (besideTrue && isTrue) ??
-      (besideText && ((text) => typeof text === 'string' && besideText.matches.test(text))),
+      (besideTrue && isAny(isTrue)) ??
+      (besideText && isAny((text) => typeof text === 'string' && besideText.matches.test(text))),
     needsSibling: siblingsOf(rule).length > 0,
     needsLabel: besideNameIn !== undefined || besideTrue !== undefined || besideText !== undefined,
   }
@@ -80,9 +85,9 @@ function siblingsOf({ beside, besideNameIn, besideTrue, besideText }: ContextRul
   return beside ?? besideNameIn ?? besideTrue ?? (besideText === undefined ? [] : [besideText.key])
 }
 
-/** A key without separators, in lower case. */
+/** A key without separators, in lower case; a key of separators only (`_`) as it is. */
 export function toWord(key: string): string {
-  return key.toLowerCase().replace(/[^a-z0-9]/g, '')
+  return key.toLowerCase().replace(/[^a-z0-9]/g, '') || key
 }
 
 /** The usual spellings of a key that is written as words: `exp month`. */
@@ -111,7 +116,15 @@ function isSensitiveName(value: unknown, sensitiveKeys: SensitiveKeys): boolean 
   return typeof name === 'string' && sensitiveKeys.isSensitive(name)
 }
 
-/** Reads `{ kind: 'Name', value: 'password' }`, a name in a syntax tree of GraphQL. */
+/** Keys of the name in an object: of attributes in XML, and of a name in a syntax tree of GraphQL, `{ kind: 'Name', value }`. */
+const NAME_KEYS = ['name', 'key', 'value']
+
 function readName(node: object): unknown {
-  return readSafely(() => (node instanceof Map ? node.get('value') : (node as { value?: unknown }).value))
+  for (const key of NAME_KEYS) {
+    const name = readSafely(() =>
+      suppressRejection(node instanceof Map ? node.get(key) : (node as Record<string, unknown>)[key]),
+    )
+    if (name !== undefined) return name
+  }
+  return undefined
 }

@@ -30,7 +30,13 @@ const LABELS = [
   ...['parameter key', 'output key', 'config key', 'property key', 'field key', 'field path', 'json path'],
   ...['instance path', 'data path', 'pointer', 'data index', 'selector', 'selectors', 'locator', 'element'],
   ...['lhs', 'left', 'operand1', 'question', 'prompt', 'identifier', 'target', 'accessor'],
+  ...['control', 'control name', 'form control name'],
+  // XML as JSON.
+  ...['@name', '@key', '@_name', '@_key'],
 ]
+
+/** Keys that hold the content of an element of XML, as parsers write it into JSON. */
+const XML_CONTENTS = ['#text', '_text', '$t', '_']
 
 /** Keys that hold the value of a field. */
 const VALUES = [
@@ -48,6 +54,7 @@ const VALUES = [
   ...['input value', 'header value', 'property value', 'param value', 'config value', 'search value'],
   ...['default', 'default value', 'example', 'previous value', 'literal', 'answer', 'response'],
   ...['operand', 'operand2', 'rhs', 'right', 'eq', 'equals', 'arg value', 'argument value', 'variable value'],
+  ...XML_CONTENTS,
 ]
 
 /** Objects that hold the name of a field under one key and its value under another. */
@@ -80,6 +87,8 @@ export const LABEL_RULES: readonly ContextRule[] = [
       { object: { selectors: ['#password'], value: 'S' }, hidden: ['value'] },
       { object: { question: 'What is your password?', answer: 'S' }, hidden: ['answer'] },
       { object: { name: { kind: 'Name', value: 'password' }, value: 'S' }, hidden: ['value'] },
+      { object: { '@name': 'password', '#text': 'S' }, hidden: ['#text'] },
+      { object: { '@name': 'city', '#text': 'Delft' }, hidden: [] },
       { object: { name: 'city', value: 'Delft' }, hidden: [] },
       { object: { name: 'author', default: 'Jansen', example: 'De Vries' }, hidden: [] },
       { object: { key: 'status', operator: 'eq', value: 'open' }, hidden: [] },
@@ -102,10 +111,11 @@ export const LABEL_RULES: readonly ContextRule[] = [
       'attribute',
       'field name',
       'column name',
-      'key',
-      'path',
+      ...['key', 'path', 'attr', 'prop', 'param', 'parameter', 'setting', 'variable', 'col'],
     ],
     examples: [
+      { object: { prop: 'password', before: 'S', after: 'S' }, hidden: ['before', 'after'] },
+      { object: { attr: 'city', old: 'Delft', new: 'Gouda' }, hidden: [] },
       { object: { field: 'password', from: 'S', to: 'S' }, hidden: ['from', 'to'] },
       { object: { property: 'pin', before: 'S', after: 'S' }, hidden: ['before', 'after'] },
       { object: { field: 'city', from: 'Delft', to: 'Gouda' }, hidden: [] },
@@ -137,6 +147,33 @@ export const LABEL_RULES: readonly ContextRule[] = [
       { object: { id: 7, value: 'Delft' }, hidden: [] },
       { object: { id: 'password', text: 'Your password' }, hidden: [] },
       { object: { title: 'The secret', text: 'A novel', content: 'Once' }, hidden: [] },
+    ],
+  },
+  {
+    id: 'titled-field',
+    reason:
+      'Under the title of a secret stands the secret, unless it is prose: a text with spaces, or a word without digits',
+    sources: ['https://adaptivecards.io/explorer/Fact.html'],
+    keys: ['text', 'description', 'body', 'subtitle'],
+    besideNameIn: ['title', 'caption', 'heading'],
+    value: (text) => /^(?=.*\d)(?=.*[a-z])\S{8,200}$/i.test(text),
+    examples: [
+      { object: { title: 'API key', description: 'a1b2c3d4' }, hidden: ['description'] },
+      { object: { title: 'The secret', text: 'A novel of 2026', body: 'Unputdownable' }, hidden: [] },
+      { object: { title: 'Delft', text: 'postcode2611' }, hidden: [] },
+    ],
+  },
+  {
+    id: 'named-element',
+    reason: 'Parsers of XML put the attributes of an element into an object beside its content',
+    sources: ['https://github.com/Leonidas-from-XIV/node-xml2js#options'],
+    keys: ['value', 'text', 'content', ...XML_CONTENTS],
+    besideNameIn: ['$', 'attributes', '_attributes', '@attributes', 'attrs'],
+    examples: [
+      { object: { $: { name: 'password' }, _: 'S' }, hidden: ['_'] },
+      { object: { attributes: { name: 'password' }, value: 'S' }, hidden: ['value'] },
+      { object: { $: { name: 'city' }, _: 'Delft' }, hidden: [] },
+      { object: { attributes: { name: 'The author' }, text: 'A novel' }, hidden: [] },
     ],
   },
   {
@@ -214,8 +251,10 @@ export const LABEL_RULES: readonly ContextRule[] = [
     reason: 'A full-text query has the names of the fields in one key and the searched text in another',
     sources: ['https://www.elastic.co/docs/reference/query-languages/query-dsl/query-dsl-multi-match-query'],
     keys: ['query'],
-    besideNameIn: ['fields', 'default field'],
+    besideNameIn: ['fields', 'default field', 'field', 'path'],
     examples: [
+      { object: { field: 'api_key', query: 'S' }, hidden: ['query'] },
+      { object: { path: '/persons', query: 'Delft' }, hidden: [] },
       { object: { query: 'S', fields: ['name', 'password^2'] }, hidden: ['query'] },
       { object: { query: 'Delft', fields: ['name', 'city'] }, hidden: [] },
     ],

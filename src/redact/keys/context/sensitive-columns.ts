@@ -1,5 +1,5 @@
-// Finds the sensitive columns of tables: `{ columns: ['id', 'password'], rows: [[1, 'S']] }`, and lists of rows whose first row
-// has the names, as parsers of CSV return them.
+// Finds the sensitive columns of tables: `{ columns: ['id', 'password'], rows: [[1, 'S']] }`, of one row beside the names of its
+// columns, and of lists of rows whose first row has the names, as parsers of CSV return them.
 import { suppressRejection } from '../../../lib/safe-read.js'
 import type { SensitiveKeys } from '../sensitive-keys.js'
 
@@ -21,6 +21,10 @@ const COLUMNS_KEYS = [
 const ROWS_KEYS: ReadonlySet<string> = new Set([
   ...['rows', 'data', 'values', 'records', 'body', 'items', 'result', 'results', 'datarows', 'tuples'],
 ])
+/** Keys that hold the values of one row, as many as there are names: `{ names: ['id', 'pin'], values: [1, 'S'] }`. */
+const ROW_KEYS: ReadonlySet<string> = new Set([
+  ...['values', 'row', 'data', 'params', 'parameters', 'bindings', 'record', 'tuple'],
+])
 /** Bounds the work for one table. */
 const MAX_COLUMNS = 200
 
@@ -32,10 +36,15 @@ export function findColumnsBeside(
   sensitiveKeys: SensitiveKeys,
 ): Columns | undefined {
   // Hot path: most values are no lists of lists.
-  if (!ROWS_KEYS.has(key) || !isListOfLists(rows)) return undefined
+  if (!Array.isArray(rows)) return undefined
+  const isTable = ROWS_KEYS.has(key) && isListOfLists(rows)
+  if (!isTable && !(ROW_KEYS.has(key) && !isListOfLists(rows))) return undefined
   for (const columnsKey of COLUMNS_KEYS) {
     const columns = readMember(object, columnsKey)
-    if (Array.isArray(columns)) return findSensitiveColumns(columns, sensitiveKeys)
+    if (!Array.isArray(columns)) continue
+    return isTable || columns.length === rows.length
+      ? findSensitiveColumns(columns, sensitiveKeys)
+      : undefined
   }
   return undefined
 }
@@ -50,7 +59,7 @@ export function findColumnsInFirstRow(rows: unknown, sensitiveKeys: SensitiveKey
   return findSensitiveColumns(names, sensitiveKeys)
 }
 
-function isListOfLists(value: unknown): value is readonly unknown[] {
+export function isListOfLists(value: unknown): value is readonly unknown[] {
   return Array.isArray(value) && Array.isArray(value[0])
 }
 

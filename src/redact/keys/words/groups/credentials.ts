@@ -48,6 +48,13 @@ export const CREDENTIAL_GROUPS: readonly KeyGroup[] = [
     words: 'tkn bearer csrf xsrf hmac pem pfx p12',
   },
   {
+    id: 'abbreviated-tokens',
+    reason: 'An abbreviation of token that alone is a part of a text: `tok` of a parser',
+    match: 'last words',
+    words: 'access refresh auth bearer sess session id api csrf reset login user',
+    before: 'tok',
+  },
+  {
     id: 'anti-forgery',
     reason:
       'The nonce of a form lets another site act as the user (WordPress, Moodle, Magento, MediaWiki, JSF)',
@@ -56,7 +63,7 @@ export const CREDENTIAL_GROUPS: readonly KeyGroup[] = [
       'https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html',
     ],
     match: 'ending',
-    words: 'wp-nonce ajax-nonce form-nonce sesskey secure-key faces-view-state',
+    words: 'wp-nonce ajax-nonce form-nonce sesskey secure-key faces-view-state jenkins-crumb',
   },
   {
     id: 'keys',
@@ -75,7 +82,8 @@ export const CREDENTIAL_GROUPS: readonly KeyGroup[] = [
     id: 'short-keys',
     reason: 'Keys whose name other words end in: `designKey`, `observerKey`, `platformKey`, `mapKey`',
     match: 'last words',
-    words: 'sign-key root-key vault-key write-key server-key service-key app-key form-key act-key rp-key',
+    words: `sign-key root-key vault-key write-key server-key service-key app-key form-key act-key rp-key enc-key mac-key
+      kek`,
   },
   {
     id: 'keys-of-files',
@@ -93,7 +101,7 @@ export const CREDENTIAL_GROUPS: readonly KeyGroup[] = [
       gemini-key mistral-key cohere-key huggingface-key stripe-key paypal-key square-key mollie-key adyen-key sendgrid-key
       mailgun-key mailchimp-key mailjet-key postmark-key brevo-key twilio-key github-key gitlab-key slack-key discord-key
       algolia-key datadog-key newrelic-key cloudflare-key heroku-key shopify-key hubspot-key zendesk-key rapidapi-key
-      mashape-key cosmos-key x-insert-key x-query-key x-honeycomb-team`,
+      mashape-key cosmos-key fastly-key x-insert-key x-query-key x-honeycomb-team newrelic-license`,
   },
   {
     id: 'credentials',
@@ -106,7 +114,7 @@ export const CREDENTIAL_GROUPS: readonly KeyGroup[] = [
     ],
     match: 'ending',
     words: `credential creds authorization authorisation cookie basic-auth oauth-verifier oauth-signature
-      amz-signature amz-credential goog-signature goog-credential saml-response saml-request saml-assertion saml-art
+      amz-signature amz-credential goog-signature goog-credential amzn-oidc-data clerk-ticket clerk-handshake saml-response saml-request saml-assertion saml-art
       community-string snmp-community login-verifier consent-verifier`,
   },
   {
@@ -145,13 +153,13 @@ export const CREDENTIAL_GROUPS: readonly KeyGroup[] = [
       email-code otp-code totp-code two-factor-code two-step-code second-factor-code 2fa-code tfa-code recovery-code
       backup-code scratch-code rescue-code access-code reset-code pin-code puk-code code-verifier device-code user-code
       activation-code confirmation-code confirm-code login-code signin-code sign-in-code magic-code invite-code
-      invitation-code pairing-code enrollment-code unlock-code oob-code `,
+      invitation-code pairing-code enrollment-code unlock-code oob-code twofa-code`,
   },
   {
     id: 'second-factors',
     reason: 'A code of a second factor under the name of the factor',
     match: 'last words',
-    words: 'otp totp hotp mfa 2fa tfa tan otac',
+    words: 'otp totp hotp mfa 2fa tfa twofa tan otac vcode otp-seed totp-seed mfa-seed',
   },
   {
     id: 'numbers-of-short-codes',
@@ -201,6 +209,19 @@ export const CREDENTIAL_GROUPS: readonly KeyGroup[] = [
     match: 'ending',
     words: `hub-signature stripe-signature slack-signature twilio-signature svix-signature webhook-signature line-signature
       pagerduty-signature paddle-signature`,
+  },
+  {
+    id: 'signatures-of-any-webhook',
+    reason: 'The usual header for the signature of a webhook, whoever sends it',
+    match: 'whole key',
+    words: 'x-signature x-webhook-signature',
+  },
+  {
+    id: 'password-hashes',
+    reason: 'Hashes for passwords only, which can be attacked offline',
+    sources: ['https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html'],
+    match: 'ending',
+    words: 'bcrypt-hash scrypt-hash argon2-hash pbkdf2-hash',
   },
   {
     id: 'connection-strings',

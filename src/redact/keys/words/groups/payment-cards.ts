@@ -23,6 +23,13 @@ export const PAYMENT_CARD_GROUPS: readonly KeyGroup[] = [
       card-verification-number track1-data track2-data card-track-data mag-stripe magnetic-stripe`,
   },
   {
+    id: 'tracks-of-cards',
+    reason: 'The track data of a payment card; behind other words it is a track of music or video',
+    sources: [PCI_DSS],
+    match: 'whole key',
+    words: 'track1 track2',
+  },
+  {
     id: 'short-card-words',
     reason: 'Primary account number, card security code, and abbreviations of card numbers and codes',
     sources: [PCI_DSS],

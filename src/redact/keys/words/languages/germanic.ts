@@ -40,7 +40,7 @@ export const GERMANIC_LANGUAGES: readonly KeyLanguage[] = [
       zugriffs-schlüssel zugangs-schlüssel verschlüsselungs-schlüssel lizenz-schlüssel sitzungs-schlüssel signatur-schlüssel
       haupt-schlüssel sitzungs-id sitzungs-kennung zugangs-daten anmelde-daten login-daten sicherheits-antwort
       geheim-antwort kreditkarten-nummer bankkarten-nummer debitkarten-nummer kreditkarten-nr kreditkarte
-      kartenprüf-nummer kartenprüf-ziffer pass-satz`,
+      kartenprüf-nummer kartenprüf-ziffer prüf-ziffer-karte pass-satz`,
     lastWords: 'karten-nummer karten-nr prüf-nummer prüf-code pin-nummer tan-nummer',
     qualifiers: `neu neue neues neuer alt alte altes aktuell aktuelle aktuelles bisherig bisheriges vorläufig
       wiederholen wiederholt wiederholung wdh bestätigen bestätigt bestätigung erneut nochmal nochmals benutzer nutzer`,

@@ -14,7 +14,8 @@ export const OTHER_LANGUAGES: readonly KeyLanguage[] = [
     code: 'tr',
     name: 'Turkish',
     endings: `şifre şifresi şifreniz parolası parolanız gizli-anahtar api-anahtarı özel-anahtar erişim-anahtarı güvenlik-kodu
-      doğrulama-kodu onay-kodu aktivasyon-kodu erişim-kodu pin-kodu kart-numarası kredi-kartı kredi-kart-no gizli-cevap`,
+      doğrulama-kodu onay-kodu aktivasyon-kodu erişim-kodu pin-kodu kart-numarası kredi-kartı kredi-kart-no gizli-cevap
+      gizli-soru-cevabı güvenlik-sorusu-cevabı`,
     lastWords: 'parola kart-no',
     qualifiers: 'yeni eski mevcut tekrar tekrarı onay onayla doğrula doğrulama kullanıcı',
     harmless: [{ reason: 'A key of a row, a post code', words: 'anahtar posta-kodu anahtar-kelime' }],

@@ -6,6 +6,7 @@ export const ROMANCE_LANGUAGES: readonly KeyLanguage[] = [
     name: 'French',
     endings: `mot-de-passe mots-de-passe mot-passe phrase-secrète phrase-de-passe phrase-de-récupération jeton jeton-accès
       jeton-d-accès jeton-de-sécurité jeton-csrf clé-secrète clé-privée clé-d-api clé-accès clé-d-accès
+      clef-secrète clef-privée clef-d-api clef-api clef-d-accès clef-accès clef-de-chiffrement
       clé-chiffrement clé-de-chiffrement clé-de-signature clé-de-licence clé-d-activation code-de-sécurité
       code-de-vérification code-de-validation code-de-confirmation code-d-accès
       code-à-usage-unique code-usage-unique code-d-activation code-de-récupération
@@ -21,7 +22,7 @@ export const ROMANCE_LANGUAGES: readonly KeyLanguage[] = [
       { reason: 'A map, a menu, or a card of any kind', words: 'carte carte-de-visite' },
       {
         reason: 'A key of a row, of a door, or a search word',
-        words: 'clé mot-clé clé-primaire clé-étrangère',
+        words: 'clé clef mot-clé mot-clef clé-primaire clé-étrangère',
       },
       {
         reason: 'A post code, a person, an office, a document',
@@ -38,7 +39,7 @@ export const ROMANCE_LANGUAGES: readonly KeyLanguage[] = [
       repetir-clave secreto código-secreto código-de-seguridad código-seguridad código-de-verificación código-verificación
       código-de-confirmación código-confirmación código-de-acceso código-acceso código-de-activación código-activación
       código-sms código-pin código-de-un-solo-uso código-de-recuperación número-de-tarjeta número-tarjeta num-tarjeta
-      nro-tarjeta tarjeta-de-crédito tarjeta-crédito tarjeta-de-débito tarjeta-débito frase-secreta frase-semilla
+      nro-tarjeta ficha-de-acceso ficha-acceso tarjeta-de-crédito tarjeta-crédito tarjeta-de-débito tarjeta-débito frase-secreta frase-semilla
       respuesta-secreta respuesta-de-seguridad respuesta-seguridad credenciales credenciales-de-acceso id-de-sesión id-sesión`,
     wholeKeys: 'clave claves',
     qualifiers: `nuevo nueva antiguo antigua anterior actual vieja viejo confirmar confirmada confirmación repetir repetida
@@ -81,12 +82,13 @@ export const ROMANCE_LANGUAGES: readonly KeyLanguage[] = [
   {
     code: 'it',
     name: 'Italian',
-    endings: `parola-d-ordine parola-ordine segreto codice-segreto chiave-segreta chiave-privata chiave-api chiave-di-accesso
+    endings: `parola-d-ordine parola-ordine segreto segreto-client segreto-del-client codice-segreto chiave-segreta chiave-privata chiave-api chiave-di-accesso
       chiave-accesso chiave-di-cifratura chiave-di-licenza codice-di-sicurezza codice-sicurezza codice-di-verifica
       codice-verifica codice-di-conferma codice-conferma codice-di-accesso codice-accesso codice-di-attivazione
       codice-attivazione codice-pin codice-otp codice-di-recupero numero-di-carta numero-carta numero-della-carta
       carta-di-credito carta-credito carta-di-debito risposta-segreta risposta-di-sicurezza frase-segreta credenziali
-      credenziali-di-accesso id-sessione id-di-sessione gettone-di-accesso`,
+      credenziali-di-accesso id-sessione id-di-sessione gettone-di-accesso gettone-accesso`,
+    lastWords: 'gettone',
     qualifiers: `nuova nuovo vecchia vecchio attuale corrente precedente conferma confermata ripeti ripetuta ripetizione
       provvisoria temporanea utente`,
     harmless: [

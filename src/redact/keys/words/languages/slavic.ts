@@ -1,12 +1,19 @@
 import type { KeyLanguage } from './language.js'
 
+/** As keys of programs are usually written: https://en.wikipedia.org/wiki/Romanization_of_Russian. */
+const CYRILLIC_LETTERS = {
+  ...{ а: 'a', б: 'b', в: 'v', г: 'g', д: 'd', е: 'e', ё: 'e', ж: 'zh', з: 'z', и: 'i', й: 'i', к: 'k' },
+  ...{ л: 'l', м: 'm', н: 'n', о: 'o', п: 'p', р: 'r', с: 's', т: 't', у: 'u', ф: 'f', х: 'kh', ц: 'ts' },
+  ...{ ч: 'ch', ш: 'sh', щ: 'shch', ъ: '', ы: 'y', ь: '', э: 'e', ю: 'yu', я: 'ya' },
+}
+
 export const SLAVIC_LANGUAGES: readonly KeyLanguage[] = [
   {
     code: 'pl',
     name: 'Polish',
     endings: `hasło hasła sekret klucz-api klucz-prywatny prywatny-klucz klucz-dostępu tajny-klucz klucz-szyfrowania
       klucz-licencyjny kod-pin kod-zabezpieczający kod-bezpieczeństwa kod-weryfikacyjny kod-potwierdzający kod-dostępu
-      kod-jednorazowy kod-sms kod-aktywacyjny kod-autoryzacyjny numer-karty nr-karty karta-kredytowa dane-logowania
+      żeton-dostępu kod-jednorazowy kod-sms kod-aktywacyjny kod-autoryzacyjny numer-karty nr-karty karta-kredytowa dane-logowania
       dane-uwierzytelniające tajna-odpowiedź identyfikator-sesji id-sesji`,
     qualifiers: `nowe nowy stare stary obecne aktualne bieżące poprzednie tymczasowe powtórz powtórzone powtórka ponownie
       potwierdź potwierdzenie użytkownika admina`,
@@ -38,7 +45,8 @@ export const SLAVIC_LANGUAGES: readonly KeyLanguage[] = [
       кредитная-карта секретный-ответ ответ-на-секретный-вопрос учётные-данные данные-для-входа`,
     lastWords: 'пин parol parol-novyi пинкод',
     qualifiers: `новый новая старый текущий прежний временный повтор повторно повторите ещё-раз подтверждение подтвердить
-      подтвердите пользователя`,
+      подтвердите пользователя доступа`,
+    transliterations: CYRILLIC_LETTERS,
     harmless: [
       { reason: 'The key of a row or of a door, a search word', words: 'ключ ключевое-слово первичный-ключ' },
       {
