@@ -16,8 +16,8 @@ const LENGTH = 300_000
 /** A linear detector takes some milliseconds; a quadratic one would take minutes. */
 const MAX_MS = 1500
 
-/** Files of the folder that are no detectors: the contract, the list, and a table. */
-const OTHER_FILES = ['detector', 'index', 'vendor-key-formats']
+/** Files of the folder that are no detectors: the contract, the list, and tables. */
+const OTHER_FILES = ['detector', 'index', 'library-error-messages', 'vendor-key-formats']
 
 function hasMarker({ markers }: Detector, text: string): boolean {
   return markers instanceof RegExp ? markers.test(text) : markers.some((marker) => text.includes(marker))

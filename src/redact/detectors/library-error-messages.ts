@@ -1,0 +1,240 @@
+// Messages in which libraries and databases quote values. `library-errors.ts` compiles them. To add a message, add a row, and a
+// case in `test/redact/corpus/library-errors.ts`.
+
+/** A message that quotes a value. The parts are patterns, which stand behind each other in the message. */
+export interface ErrorMessage {
+  readonly library: string
+  /** A part of the message, as a quick check. */
+  readonly marker: string
+  /**
+   * Stands in front of the value. With a group `name` here or in `after`, the value is hidden if one of the names in it is
+   * sensitive; without, it always is, because nothing tells what the value is.
+   */
+  readonly before: string
+  /** The value. */
+  readonly secret: string
+  /** Stands behind the value. */
+  readonly after: string
+  /** @default 'g' */
+  readonly flags?: string
+  readonly source: string
+}
+
+/** A quote, which may be escaped. */
+const QUOTE = String.raw`\\{0,7}["'\`]`
+/** A quote of JSON, or one within a JSON text. */
+const JSON_QUOTE = String.raw`\\?"`
+/** A value of up to so many characters: the shortest, or the longest that the rest of the message allows. */
+const shortest = (max: number) => String.raw`[^\r\n]{1,${max}}?`
+const longest = (max: number) => String.raw`[^\r\n]{1,${max}}`
+/** V8 quotes these where a page or a variable was taken for JSON. */
+const NO_SECRET = String.raw`<!doctype|<html|<\?xml|<head|<body|undefined|null|\[object|\[REDACTED`
+
+const JSON_PARSERS: readonly ErrorMessage[] = [
+  {
+    library: 'JSON.parse of V8 (also in body-parser and Fastify)',
+    marker: 'is not valid JSON',
+    before: String.raw`(?:^|[\s,:(\["'])(?:\.{3})?${JSON_QUOTE}`,
+    secret: `(?!${NO_SECRET})${shortest(80)}`,
+    after: String.raw`${JSON_QUOTE}(?:\.{3})? is not valid JSON`,
+    flags: 'gi',
+    source: 'https://chromium.googlesource.com/v8/v8/+/refs/heads/main/src/common/message-template.h',
+  },
+  {
+    library: 'JSON.parse of JavaScriptCore (Bun, Safari)',
+    marker: 'JSON Parse error',
+    before: String.raw`JSON Parse error: \w{1,20} \w{1,20} \\?["']`,
+    secret: shortest(300),
+    after: String.raw`\\?["'](?=$|[\s.,;)}])`,
+    source: 'https://github.com/WebKit/WebKit/blob/main/Source/JavaScriptCore/runtime/LiteralParser.cpp',
+  },
+  {
+    library: 'Jackson',
+    marker: 'reference chain',
+    before: 'from String "',
+    secret: shortest(1000),
+    after: String.raw`"[^\r\n]{1,500}reference chain: [^\r\n]{1,300}\["(?<name>[^"\r\n]{1,100})"\]`,
+    source: 'https://github.com/FasterXML/jackson-databind',
+  },
+  {
+    library: 'Newtonsoft.Json',
+    marker: ". Path '",
+    before: ': ',
+    secret: String.raw`[^\r\n:]{1,1000}`,
+    after: String.raw`\. Path '(?<name>[^'\r\n]{1,100})'`,
+    source: 'https://www.newtonsoft.com/json/help/html/SerializationErrorHandling.htm',
+  },
+]
+
+const VALIDATORS: readonly ErrorMessage[] = [
+  {
+    library: 'Joi, and the validator of Mongoose',
+    marker: 'with value',
+    before: String.raw`(?<name>[\w.\[\]-]{1,100})${QUOTE} with value ${QUOTE}`,
+    secret: shortest(500),
+    after: String.raw`${QUOTE}(?=$|[\s.,;)}"])`,
+    source: 'https://joi.dev/api/#list-of-errors',
+  },
+  {
+    library: 'Yup',
+    marker: 'final value was',
+    before: String.raw`(?<name>[\w.[\]-]{1,100}) must be a [^\r\n]{1,60} final value was: \``,
+    secret: longest(500),
+    after: '`',
+    source: 'https://github.com/jquense/yup/blob/master/src/locale.ts',
+  },
+  {
+    library: 'Mongoose, cast',
+    marker: 'Cast to',
+    before: String.raw`Cast to [\w[\]]{1,40} failed for value "`,
+    secret: shortest(500),
+    after: String.raw`"(?: \(type [\w]{1,30}\))? at path "(?<name>[^"\r\n]{1,100})"`,
+    source: 'https://mongoosejs.com/docs/validation.html#cast-errors',
+  },
+  {
+    library: 'Mongoose, length',
+    marker: 'Path `',
+    before: String.raw`Path \`(?<name>[^\`\r\n]{1,100})\` \(`,
+    secret: shortest(500),
+    after: String.raw`\) is `,
+    source: 'https://mongoosejs.com/docs/validation.html#built-in-validators',
+  },
+  {
+    library: 'Mongoose, enum',
+    marker: 'enum value for path',
+    before: '`',
+    secret: String.raw`[^\`\r\n]{1,500}`,
+    after: String.raw`\` is not a valid enum value for path \`(?<name>[^\`\r\n]{1,100})\``,
+    source: 'https://mongoosejs.com/docs/validation.html#built-in-validators',
+  },
+  {
+    library: 'Spring',
+    marker: 'rejected value [',
+    before: String.raw`on field '(?<name>[^'\r\n]{1,100})': rejected value \[`,
+    secret: shortest(1000),
+    after: String.raw`\](?:;|$)`,
+    source:
+      'https://docs.spring.io/spring-framework/docs/current/javadoc-api/org/springframework/validation/FieldError.html',
+  },
+  {
+    library: 'pydantic',
+    marker: 'input_value=',
+    before: String.raw`^(?<name>[\w.]{1,200})\r?\n[ \t]{1,10}[^\r\n]{1,300}input_value=`,
+    secret: longest(500),
+    after: ', input_type',
+    flags: 'gm',
+    source: 'https://docs.pydantic.dev/latest/errors/errors/',
+  },
+]
+
+const DATABASES: readonly ErrorMessage[] = [
+  {
+    library: 'MongoDB, duplicate key without names',
+    marker: 'dup key',
+    before: String.raw`index: (?<name>\S{1,200}) dup key: \{ : `,
+    secret: longest(500),
+    after: String.raw` \}`,
+    source: 'https://www.mongodb.com/docs/manual/reference/error-codes/',
+  },
+  {
+    library: 'PostgreSQL, key',
+    marker: 'Key (',
+    before: String.raw`Key \((?<name>[^\r\n=]{1,300})\)=\(`,
+    secret: shortest(1000),
+    after: String.raw`\) (?:already|is|conflicts)`,
+    source: 'https://www.postgresql.org/docs/current/errcodes-appendix.html',
+  },
+  {
+    library: 'PostgreSQL, row',
+    marker: 'ailing row contains',
+    before: String.raw`ailing row contains \(`,
+    secret: longest(5000),
+    after: String.raw`\)`,
+    source: 'https://www.postgresql.org/docs/current/errcodes-appendix.html',
+  },
+  {
+    library: 'PostgreSQL, rest of a statement with an unclosed quote',
+    marker: 'unterminated',
+    before: String.raw`unterminated [\w ]{1,40} at or near "`,
+    secret: longest(5000),
+    after: '"',
+    source: 'https://www.postgresql.org/docs/current/errcodes-appendix.html',
+  },
+  {
+    library: 'MySQL, duplicate entry',
+    marker: 'uplicate entry',
+    before: "uplicate entry '",
+    secret: shortest(500),
+    after: String.raw`' for key '?(?<name>[^'\s]{1,200})`,
+    source: 'https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html',
+  },
+  {
+    library: 'MySQL, value of a column',
+    marker: ' for column ',
+    before: String.raw`(?:ncorrect|ange) [\w ]{1,30}: '`,
+    secret: shortest(500),
+    after: String.raw`' for column ['\`]?(?<name>[^\s]{1,200})`,
+    source: 'https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html',
+  },
+  {
+    library: 'SQL Server',
+    marker: 'duplicate key value is',
+    before: String.raw`(?:index|constraint) '(?<name>[^'\r\n]{1,200})'[^\r\n]{1,200}duplicate key value is \(`,
+    secret: longest(1000),
+    after: String.raw`\)`,
+    flags: 'gi',
+    source:
+      'https://learn.microsoft.com/sql/relational-databases/errors-events/mssqlserver-2601-database-engine-error',
+  },
+  {
+    library: 'ioredis and node-redis',
+    marker: 'args:',
+    before: String.raw`name: ['"](?:auth|hello)['"],\s{1,20}args: \[`,
+    secret: String.raw`[^\]]{1,1000}`,
+    after: String.raw`\]`,
+    flags: 'gi',
+    source: 'https://github.com/redis/ioredis',
+  },
+]
+
+const CLIENTS: readonly ErrorMessage[] = [
+  {
+    library: 'undici (fetch)',
+    marker: 'invalid header value',
+    before: ': "',
+    secret: longest(5000),
+    after: '" is an invalid header value',
+    source: 'https://github.com/nodejs/undici/blob/main/lib/web/fetch/headers.js',
+  },
+  {
+    library: 'a header with its name',
+    marker: 'for header',
+    before: 'nvalid value "',
+    secret: shortest(5000),
+    after: String.raw`" for header "(?<name>[\w-]{1,100})"`,
+    source: 'https://nodejs.org/api/errors.html#err_http_invalid_header_value',
+  },
+  {
+    library: 'requests and http.client of Python',
+    marker: 'eader value',
+    before: `(?:in header value: |nvalid header value )b?['"]`,
+    secret: longest(5000),
+    after: `['"]`,
+    source: 'https://github.com/psf/requests/blob/main/src/requests/utils.py',
+  },
+  {
+    library: 'SMTP and IMAP',
+    marker: 'AUTH',
+    before: String.raw`\bAUTH(?:ENTICATE)? (?:PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|CRAM-MD5) `,
+    secret: '[A-Za-z0-9+/=_-]{4,5000}',
+    after: '',
+    source: 'https://www.rfc-editor.org/rfc/rfc4954#section-4',
+  },
+]
+
+export const LIBRARY_ERROR_MESSAGES: readonly ErrorMessage[] = [
+  ...JSON_PARSERS,
+  ...VALIDATORS,
+  ...DATABASES,
+  ...CLIENTS,
+]
