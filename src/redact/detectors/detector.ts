@@ -53,6 +53,3 @@ export interface Detector {
   /** Returns the text with its secrets replaced. */
   redact(text: string, context: DetectorContext): string
 }
-
-/** Hot path: a URL of shorter words has no secret that stands alone. */
-export const MIN_STANDALONE_LENGTH = 16

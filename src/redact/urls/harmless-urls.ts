@@ -1,15 +1,16 @@
 import { detachString, MAX_CACHED_LENGTH } from '../../lib/bounded-cache.js'
 import type { SensitiveKeys } from '../keys/sensitive-keys.js'
+import { mayHaveStandaloneSecret } from '../texts/run-detectors.js'
+import { mayHaveSecretInPath } from './redact-path.js'
 import { hasHarmlessParameters, isKnownHarmless } from './redact-url.js'
 
 /** Path and query without escapes. */
 const PLAIN_TARGET = /^[\w.~/-]*(?:\?[\w.=&-]*)?$/
-/** Long enough for a secret that stands alone: `MIN_STANDALONE_LENGTH` of `detector.ts`. */
-const LONG_WORD = /[\w.~-]{16}/
 
 /**
  * Creates a check for the URLs of requests, `false` means unknown. Hot path: most requests of an application have the same
- * origin, so the last one that was found to be harmless is remembered, and only path and query are looked at.
+ * origin, so the last one that was found to be harmless is remembered, and only path and query are looked at. The result is
+ * that of {@link isKnownHarmless} without the origin: what was asked before never changes it.
  */
 export function createHarmlessUrlCheck(sensitiveKeys: SensitiveKeys): (url: string) => boolean {
   let harmlessOrigin = ''
@@ -29,5 +30,6 @@ export function createHarmlessUrlCheck(sensitiveKeys: SensitiveKeys): (url: stri
 const SLASH = '/'.charCodeAt(0)
 
 function isPlain(target: string): boolean {
-  return PLAIN_TARGET.test(target) && !target.includes('//') && !LONG_WORD.test(target)
+  if (!PLAIN_TARGET.test(target) || target.includes('//')) return false
+  return !mayHaveSecretInPath(target) && !mayHaveStandaloneSecret(target)
 }
