@@ -1,4 +1,5 @@
 import type { Detector, DetectorContext } from './detector.js'
+import { replaceParts } from './shared/replace-parts.js'
 import { replaceValue, scanValue } from './shared/value-syntax.js'
 
 const SEPARATOR = String.raw`\\{0,7}["'\`]?\s{0,3}(?:=>|[:=])\s{0,3}`
@@ -27,18 +28,13 @@ export const labelledValues: Detector = {
   ],
   markers: ['val', 'v:', 'v=', 'received', 'input', 'content', 'old', 'new'],
   redact(text, context) {
-    let redacted = ''
-    let end = 0
-    for (const { 0: key, index } of text.matchAll(VALUE_KEY)) {
+    return replaceParts(text, VALUE_KEY, ({ 0: key, index }) => {
       const start = index + key.length
-      if (index < end || text.startsWith(context.replacement, start)) continue
-      if (!isNamedInFront(text, index, context) && !isNamedBehind(text, start, context)) continue
+      if (text.startsWith(context.replacement, start)) return undefined
+      if (!isNamedInFront(text, index, context) && !isNamedBehind(text, start, context)) return undefined
       const value = scanValue(text, start)
-      if (value === undefined) continue
-      redacted += text.slice(end, start) + replaceValue(value, context.replacement)
-      end = value.end
-    }
-    return redacted + text.slice(end)
+      return value && { start, end: value.end, replacement: replaceValue(value, context.replacement) }
+    })
   },
 }
 

@@ -3,16 +3,23 @@ import type { SensitiveKeys } from '../keys/sensitive-keys.js'
 import type { Detector, DetectorContext } from './detector.js'
 import { isHarmlessValue } from './shared/harmless-texts.js'
 import { EndTags, START_TAG } from './shared/markup-syntax.js'
+import { replaceParts } from './shared/replace-parts.js'
 
 const ELEMENT = new RegExp(START_TAG, 'g')
 /** An attribute that names the value of an element: `<entry key="password">geheim</entry>`. */
 const NAME_ATTRIBUTE =
   /(?<![\w:.-])(?:name|key|id|type|field|property|k)\s{0,3}=\s{0,3}\\?["']([^"'<>\\]{1,100})/gi
-/**
- * Elements of a page whose attributes name a part of the page, and not a value. Elements of a schema name a type.
- */
-const NAMES_NO_VALUE =
-  /^(?:a|abbr|article|aside|body|button|div|dl|fieldset|footer|form|h[1-6]|head(?:er)?|html|iframe|img|input|label|legend|li|link|main|meta|nav|ol|option|p|script|section|select|style|svg|table|tbody|template|tr|ul|xsd?:.*|wsdl:.*)$/i
+/** Elements of a page whose attributes name a part of the page, and not a value. */
+const PARTS_OF_A_PAGE = [
+  'a|abbr|article|aside|body|div|dl|footer|h[1-6]|head(?:er)?|html|iframe|img|li|link|main|meta|nav|ol|p',
+  'script|section|style|svg|table|tbody|template|tr|ul',
+  'button|fieldset|form|input|label|legend|option|select',
+].join('|')
+/** Elements of a schema, whose attributes name a type. */
+const PARTS_OF_A_SCHEMA = 'xsd?:.*|wsdl:.*'
+const NAMES_NO_VALUE = new RegExp(`^(?:${PARTS_OF_A_PAGE}|${PARTS_OF_A_SCHEMA})$`, 'i')
+/** Bounds the part of the content that is examined. */
+const MAX_EXAMINED = 200
 
 export const markupElements: Detector = {
   id: 'markup-elements',
@@ -43,20 +50,15 @@ export const markupElements: Detector = {
 
 function redactElements(text: string, { sensitiveKeys, replacement }: DetectorContext): string {
   const endTags = new EndTags(text)
-  let redacted = ''
-  let end = 0
-  for (const { 0: tag, 1: element, 2: attributes, index } of text.matchAll(ELEMENT)) {
-    if (index < end || (attributes as string).endsWith('/') || tag.endsWith('/>')) continue
-    const name = findSensitiveName(element as string, attributes as string, sensitiveKeys)
-    if (name === undefined) continue
+  return replaceParts(text, ELEMENT, ({ 0: tag, 1: element = '', 2: attributes = '', index }) => {
+    if (attributes.endsWith('/') || tag.endsWith('/>')) return undefined
+    const name = findSensitiveName(element, attributes, sensitiveKeys)
+    if (name === undefined) return undefined
     const start = index + tag.length
-    const contentEnd = endTags.find(element as string, start) ?? endOfContent(text, start, name === element)
-    const content = text.slice(start, contentEnd)
-    if (contentEnd <= start || isHarmlessContent(name, content.slice(0, 200))) continue
-    redacted += text.slice(end, start) + replacement
-    end = contentEnd
-  }
-  return redacted + text.slice(end)
+    const end = endTags.find(element, start) ?? endOfContent(text, start, name === element)
+    const content = text.slice(start, Math.min(end, start + MAX_EXAMINED))
+    return end <= start || isHarmlessContent(name, content) ? undefined : { start, end, replacement }
+  })
 }
 
 function findSensitiveName(element: string, attributes: string, keys: SensitiveKeys): string | undefined {

@@ -1,6 +1,7 @@
 import type { Detector, DetectorContext } from './detector.js'
 import { isHarmlessContent } from './markup-elements.js'
 import { CLOSE, EndTags, OPEN } from './shared/markup-syntax.js'
+import { replaceParts } from './shared/replace-parts.js'
 
 /** Which elements have a name, and in which element the value of that name follows. */
 const PAIRS: readonly { readonly name: string; readonly value: string; readonly source: string }[] = [
@@ -32,11 +33,15 @@ const ATTRIBUTES = String.raw`(?:\s[^<>]{0,300})?`
 const FORMAT = '(?:</?(?:b|i|strong|em|span|code|p)>\\s{0,5}){0,3}'
 /** A name in an element of its own: letters, blanks, and a colon at the end. */
 const NAME = String.raw`([^<>&\\:]{1,80})(?:[:：]\s{0,5})?`
-const PAIR_SOURCES = PAIRS.map(({ name, value }) => {
-  const nameElement = String.raw`${OPEN}((?:\w{1,20}:)?(?:${name}))${ATTRIBUTES}${CLOSE}\s{0,50}${FORMAT}${NAME}\s{0,50}${FORMAT}${OPEN}/(?:\w{1,20}:)?(?:${name})${CLOSE}`
-  return String.raw`${nameElement}\s{0,100}${OPEN}((?:\w{1,20}:)?(?:${value}))(${ATTRIBUTES})${CLOSE}`
+const NAMESPACE = String.raw`(?:\w{1,20}:)?`
+const PAIR_PATTERNS = PAIRS.map(({ name, value }) => {
+  const nameStart = String.raw`${OPEN}(${NAMESPACE}(?:${name}))${ATTRIBUTES}${CLOSE}\s{0,50}${FORMAT}`
+  const nameEnd = String.raw`\s{0,50}${FORMAT}${OPEN}/${NAMESPACE}(?:${name})${CLOSE}`
+  const valueStart = String.raw`\s{0,100}${OPEN}(${NAMESPACE}(?:${value}))(${ATTRIBUTES})${CLOSE}`
+  return new RegExp(nameStart + NAME + nameEnd + valueStart, 'gi')
 })
-const PAIR_PATTERNS = PAIR_SOURCES.map((source) => new RegExp(source, 'gi'))
+/** Bounds the part of the content that is examined. */
+const MAX_EXAMINED = 200
 const VALUE_ATTRIBUTE = /(?<![\w:.-])(value\s{0,3}=\s{0,3}["']?)([^"'<>]{1,2000})/i
 
 export const markupPairs: Detector = {
@@ -62,24 +67,17 @@ export const markupPairs: Detector = {
 
 function redactPairs(text: string, pattern: RegExp, { sensitiveKeys, replacement }: DetectorContext): string {
   const endTags = new EndTags(text)
-  let redacted = ''
-  let end = 0
-  for (const match of text.matchAll(pattern)) {
+  return replaceParts(text, pattern, (match) => {
     const [whole, , name, element, attributes] = match as unknown as [string, string, string, string, string]
-    if (match.index < end || !sensitiveKeys.isSensitive(name.trim())) continue
+    if (!sensitiveKeys.isSensitive(name.trim())) return undefined
     const start = match.index + whole.length
     if (element.toLowerCase() === 'input') {
       const tag = whole.slice(whole.length - attributes.length - 1)
-      const cleaned = tag.replace(VALUE_ATTRIBUTE, (_match, before) => `${before}${replacement}`)
-      redacted += text.slice(end, start - tag.length) + cleaned
-      end = start
-      continue
+      const redactedTag = tag.replace(VALUE_ATTRIBUTE, (_match, before) => `${before}${replacement}`)
+      return { start: start - tag.length, end: start, replacement: redactedTag }
     }
-    const contentEnd = endTags.find(element, start) ?? text.length
-    const content = text.slice(start, Math.min(contentEnd, start + 200))
-    if (isHarmlessContent(name, content)) continue
-    redacted += text.slice(end, start) + replacement
-    end = contentEnd
-  }
-  return redacted + text.slice(end)
+    const end = endTags.find(element, start) ?? text.length
+    const content = text.slice(start, Math.min(end, start + MAX_EXAMINED))
+    return isHarmlessContent(name, content) ? undefined : { start, end, replacement }
+  })
 }

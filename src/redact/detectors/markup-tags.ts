@@ -1,5 +1,6 @@
 import type { Detector, DetectorContext } from './detector.js'
 import { matchAt } from './shared/match-at.js'
+import { replaceParts } from './shared/replace-parts.js'
 import { replaceWithinQuotes } from './shared/value-syntax.js'
 
 const TAG_START = /<[a-z][\w:-]{0,40}\s/gi
@@ -28,15 +29,10 @@ export const markupTags: Detector = {
   ],
   markers: ['<'],
   redact(text, context) {
-    let redacted = ''
-    let end = 0
-    for (const { 0: begin, index } of text.matchAll(TAG_START)) {
-      if (index < end) continue
-      const tagEnd = skipAttributes(text, index + begin.length)
-      redacted += text.slice(end, index) + redactTag(text.slice(index, tagEnd), context)
-      end = tagEnd
-    }
-    return redacted + text.slice(end)
+    return replaceParts(text, TAG_START, ({ 0: begin, index: start }) => {
+      const end = skipAttributes(text, start + begin.length)
+      return { start, end, replacement: redactTag(text.slice(start, end), context) }
+    })
   },
 }
 

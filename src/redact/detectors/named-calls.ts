@@ -1,4 +1,5 @@
 import type { Detector } from './detector.js'
+import { replaceParts } from './shared/replace-parts.js'
 import { skipBrackets } from './shared/value-syntax.js'
 
 /** A name with an opening bracket, and a quote as the beginning of an argument. */
@@ -25,17 +26,13 @@ export const namedCalls: Detector = {
   ],
   markers: ['('],
   redact(text, { sensitiveKeys, replacement }) {
-    let redacted = ''
-    let end = 0
-    for (const { 0: match, 1: callee, index } of text.matchAll(CALL)) {
-      const name = (callee as string).slice((callee as string).search(/(?<![\w$])[\w$]*$/))
-      if (index < end || NAMES_ITS_ARGUMENT.test(name) || !sensitiveKeys.isSensitive(name)) continue
-      const bracket = index + match.length - 1
-      const callEnd = skipBrackets(text, bracket)
-      const isClosed = text[callEnd - 1] === ')'
-      redacted += `${text.slice(end, bracket)}(${replacement}${isClosed ? ')' : ''}`
-      end = callEnd
-    }
-    return redacted + text.slice(end)
+    return replaceParts(text, CALL, ({ 0: match, 1: callee = '', index }) => {
+      const name = callee.slice(callee.search(/(?<![\w$])[\w$]*$/))
+      if (NAMES_ITS_ARGUMENT.test(name) || !sensitiveKeys.isSensitive(name)) return undefined
+      const start = index + match.length - 1
+      const end = skipBrackets(text, start)
+      const isClosed = text[end - 1] === ')'
+      return { start, end, replacement: `(${replacement}${isClosed ? ')' : ''}` }
+    })
   },
 }

@@ -1,4 +1,5 @@
 import type { Detector } from './detector.js'
+import { replaceParts } from './shared/replace-parts.js'
 import { matchAt, scanValue } from './shared/value-syntax.js'
 
 const SCHEME = '(digest|aws4-hmac-sha256|oauth|hawk|signature|vapid)'
@@ -9,8 +10,9 @@ const UNQUOTED = /[^\s,"'<>\\]*/y
 const COMMA = /,[ \t]{0,3}/y
 
 /** Parameters of a challenge (`WWW-Authenticate`), which the server sends to everyone. */
-const CHALLENGE =
-  /^(?:realm|qop|algorithm|charset|stale|opaque|nonce|domain|userhash|error|error_description|error_uri|scope)$/i
+const OF_A_CHALLENGE =
+  'realm|qop|algorithm|charset|stale|opaque|nonce|domain|userhash|error|error_description|error_uri|scope'
+const CHALLENGE = new RegExp(`^(?:${OF_A_CHALLENGE})$`, 'i')
 
 export const namedCredentials: Detector = {
   id: 'named-credentials',
@@ -30,17 +32,12 @@ export const namedCredentials: Detector = {
   ],
   markers: ['='],
   redact(text, { replacement }) {
-    let redacted = ''
-    let end = 0
-    for (const { 0: scheme, index } of text.matchAll(SCHEME_ANYWHERE)) {
+    return replaceParts(text, SCHEME_ANYWHERE, ({ 0: scheme, index }) => {
       const start = index + scheme.length
-      if (index < end || text.startsWith(replacement, start)) continue
-      const parametersEnd = skipParameters(text, start)
-      if (parametersEnd === undefined) continue
-      redacted += `${text.slice(end, start)}${replacement}`
-      end = parametersEnd
-    }
-    return redacted + text.slice(end)
+      if (text.startsWith(replacement, start)) return undefined
+      const end = skipParameters(text, start)
+      return end === undefined ? undefined : { start, end, replacement }
+    })
   },
 }
 

@@ -1,6 +1,7 @@
 import type { Detector } from './detector.js'
 import { isCardNumber } from './shared/card-number.js'
 import { matchAt } from './shared/match-at.js'
+import { replaceParts } from './shared/replace-parts.js'
 
 /** Part of no longer word and no decimal fraction. An escape may stand in front: `%20`, `\n`. */
 const NUMBER_BEGINS = String.raw`(?:(?<!\w|\d[.,])|(?<=%[0-9A-Fa-f]{2}|\\[nrt]))`
@@ -43,15 +44,10 @@ export const paymentCards: Detector = {
   markers: new RegExp(`[2-68]\\d{3}${SEPARATOR}?\\d{4}`),
   standsAlone: true,
   redact(text, { replacement }) {
-    let redacted = ''
-    let end = 0
-    for (const { index } of text.matchAll(CARD_START)) {
-      const card = index < end ? undefined : findCardNumber(text, index)
-      if (card === undefined) continue
-      redacted += text.slice(end, index) + replacement
-      end = index + card.length
-    }
-    return redacted + text.slice(end)
+    return replaceParts(text, CARD_START, ({ index: start }) => {
+      const card = findCardNumber(text, start)
+      return card === undefined ? undefined : { start, end: start + card.length, replacement }
+    })
   },
 }
 

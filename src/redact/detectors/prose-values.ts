@@ -1,5 +1,6 @@
 import type { Detector } from './detector.js'
 import { isSensitiveName, NAME } from './shared/name-syntax.js'
+import { replaceParts } from './shared/replace-parts.js'
 import { matchAt } from './shared/value-syntax.js'
 
 /** `is` in the languages of the sensitive names, `with value`, or nothing. */
@@ -25,27 +26,29 @@ export const proseValues: Detector = {
   ],
   markers: [' '],
   redact(text, { sensitiveKeys, replacement }) {
-    let redacted = ''
-    let end = 0
-    for (const match of text.matchAll(NAMED)) {
-      const [whole, name, connection] = match as unknown as [string, string, string?]
-      const start = match.index + whole.length
-      if (match.index < end || text.startsWith(replacement, start)) continue
+    return replaceParts(text, NAMED, ({ 0: whole, 1: name = '', 2: connection, index }) => {
+      const start = index + whole.length
+      if (text.startsWith(replacement, start)) return undefined
       const word = matchAt(WORD, text, start)?.replace(TRAILING_PUNCTUATION, '')
-      if (word === undefined || !looksGenerated(word, connection !== undefined)) continue
-      if (!isSensitiveName(text, match.index, name, sensitiveKeys)) continue
-      redacted += `${text.slice(end, start)}${replacement}`
-      end = start + word.length
-    }
-    return redacted + text.slice(end)
+      if (word === undefined || !looksGenerated(word, connection !== undefined)) return undefined
+      if (!isSensitiveName(text, index, name, sensitiveKeys)) return undefined
+      return { start, end: start + word.length, replacement }
+    })
   },
 }
 
 /** Bounds the length that is examined. */
 const MAX_EXAMINED = 100
-/** Words with a digit that are no secrets: dates, times, versions, algorithms. */
-const DATE_OR_VERSION =
-  /^(?:\d{4}-\d\d-\d\d.*|\d{1,2}:\d\d.*|v?\d{1,4}(?:\.\d{1,4}){1,3}|\d+(?:ms|s|m|h|d|st|nd|rd|th|kb|mb)|[A-Z]{2,5}-?\d{1,4}|(?:oauth|http|utf|base|sha|md|es|rs|hs)-?\d.*)$/i
+/** Words with a digit that are no secrets. */
+const WORDS_WITH_DIGITS = [
+  // Dates, times and versions.
+  String.raw`\d{4}-\d\d-\d\d.*|\d{1,2}:\d\d.*|v?\d{1,4}(?:\.\d{1,4}){1,3}`,
+  // Quantities, and names of things such as `ISO-8601`.
+  String.raw`\d+(?:ms|s|m|h|d|st|nd|rd|th|kb|mb)|[A-Z]{2,5}-?\d{1,4}`,
+  // Protocols and algorithms.
+  String.raw`(?:oauth|http|utf|base|sha|md|es|rs|hs)-?\d.*`,
+]
+const DATE_OR_VERSION = new RegExp(`^(?:${WORDS_WITH_DIGITS.join('|')})$`, 'i')
 
 /**
  * Whether a word looks like a password or a token rather than a word of a sentence: it has a digit among letters. Without

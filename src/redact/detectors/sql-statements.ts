@@ -1,5 +1,6 @@
 import type { SensitiveKeys } from '../keys/sensitive-keys.js'
 import type { Detector, DetectorContext } from './detector.js'
+import { replaceParts } from './shared/replace-parts.js'
 import { matchAt, replaceValue, scanValue } from './shared/value-syntax.js'
 
 /** `IDENTIFIED BY 'geheim'`, also with a plugin, and `SET PASSWORD FOR 'jan'@'%' = 'geheim'`. */
@@ -12,9 +13,10 @@ const BEFORE_PASSWORD = new RegExp(
   ].join('|'),
   'gi',
 )
-/** The columns of an INSERT, in brackets. */
-const INSERT =
-  /\b(?:insert|replace)\s{1,10}(?:ignore\s{1,10})?into\s{1,10}[^\s(]{1,200}\s{0,10}\(([^()]{1,5000})\)\s{0,10}(?:output\s[^(]{1,200})?values\s{0,10}(?=\()/gi
+const INSERT_INTO = String.raw`\b(?:insert|replace)\s{1,10}(?:ignore\s{1,10})?into\s{1,10}[^\s(]{1,200}\s{0,10}`
+const COLUMNS = String.raw`\(([^()]{1,5000})\)\s{0,10}`
+const VALUES = String.raw`(?:output\s[^(]{1,200})?values\s{0,10}(?=\()`
+const INSERT = new RegExp(INSERT_INTO + COLUMNS + VALUES, 'gi')
 const BLANKS = /\s{0,100}/y
 
 export const sqlStatements: Detector = {
@@ -44,33 +46,24 @@ export const sqlStatements: Detector = {
 }
 
 function redactPasswords(text: string, { replacement }: DetectorContext): string {
-  let redacted = ''
-  let end = 0
-  for (const { 0: before, index } of text.matchAll(BEFORE_PASSWORD)) {
+  return replaceParts(text, BEFORE_PASSWORD, ({ 0: before, index }) => {
     const start = index + before.length
-    if (index < end || text.startsWith(replacement, start)) continue
-    const value = scanValue(text, start)
-    if (value === undefined) continue
+    const value = text.startsWith(replacement, start) ? undefined : scanValue(text, start)
+    if (value === undefined) return undefined
     const isCall = text[start] === '('
-    redacted += `${text.slice(end, start)}${isCall ? `(${replacement})` : replaceValue(value, replacement)}`
-    end = value.end
-  }
-  return redacted + text.slice(end)
+    const written = isCall ? `(${replacement})` : replaceValue(value, replacement)
+    return { start, end: value.end, replacement: written }
+  })
 }
 
 function redactInserts(text: string, context: DetectorContext): string {
-  let redacted = ''
-  let end = 0
-  for (const { 0: before, 1: columns, index } of text.matchAll(INSERT)) {
-    if (index < end) continue
-    const sensitiveColumns = findSensitiveColumns(columns as string, context.sensitiveKeys)
-    if (sensitiveColumns.size === 0) continue
+  return replaceParts(text, INSERT, ({ 0: before, 1: columns = '', index }) => {
+    const sensitiveColumns = findSensitiveColumns(columns, context.sensitiveKeys)
+    if (sensitiveColumns.size === 0) return undefined
     const start = index + before.length
-    const rows = redactRows(text, start, sensitiveColumns, context.replacement)
-    redacted += text.slice(end, start) + rows.redacted
-    end = rows.end
-  }
-  return redacted + text.slice(end)
+    const { redacted, end } = redactRows(text, start, sensitiveColumns, context.replacement)
+    return { start, end, replacement: redacted }
+  })
 }
 
 function findSensitiveColumns(columns: string, keys: SensitiveKeys): ReadonlySet<number> {
