@@ -20,6 +20,7 @@ const MAX_MS = 1500
 const OTHER_FILES = ['detector', 'index', 'library-error-messages', 'vendor-key-formats']
 
 function hasMarker({ markers }: Detector, text: string): boolean {
+  if (typeof markers === 'function') return markers(text)
   return markers instanceof RegExp ? markers.test(text) : markers.some((marker) => text.includes(marker))
 }
 

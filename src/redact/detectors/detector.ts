@@ -40,9 +40,9 @@ export interface Detector {
   readonly examples: readonly (readonly [input: string, output: string])[]
   /**
    * Every text with such a secret contains at least one of these, or matches this pattern. Hot path: `redact` runs only on
-   * such texts.
+   * such texts. A function is for what a pattern would search too slowly.
    */
-  readonly markers: readonly string[] | RegExp
+  readonly markers: readonly string[] | RegExp | ((text: string) => boolean)
   /**
    * The secret is recognized without a name or a separator in front of it, so it can also be a path segment of a URL, the
    * value of a harmless parameter, or a key. It has at least `MIN_RUN_LENGTH` letters, digits, `_` and `-` in a row, or
@@ -50,6 +50,12 @@ export interface Detector {
    * @default false
    */
   readonly standsAlone?: true
+  /**
+   * The secret has a sensitive key in front of it or beside it, as `SensitiveKeys.isSensitive` knows it. Hot path: `redact`
+   * runs only on texts in which such a key may occur.
+   * @default false
+   */
+  readonly needsName?: true
   /** Returns the text with its secrets replaced. */
   redact(text: string, context: DetectorContext): string
 }

@@ -21,6 +21,7 @@ export const formData: Detector = {
     ],
   ],
   markers: ['form-data'],
+  needsName: true,
   redact(text, context) {
     const parts = text.split(BOUNDARY)
     return parts.map((part) => redactPart(part, context)).join('')

@@ -44,6 +44,7 @@ export const headerLines: Detector = {
     ['Password: must be at least 8 characters', 'Password: must be at least 8 characters'],
   ],
   markers: [':', '=', '：'],
+  needsName: true,
   redact(text, context) {
     const redacted = redactLines(text, LINE, context)
     if (!redacted.includes('=') || !redacted.includes('\n')) return redacted

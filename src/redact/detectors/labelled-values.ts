@@ -27,6 +27,7 @@ export const labelledValues: Detector = {
     ["{ name: 'password' }, { value: 'Delft' }", "{ name: 'password' }, { value: 'Delft' }"],
   ],
   markers: ['val', 'v:', 'v=', 'received', 'input', 'content', 'old', 'new'],
+  needsName: true,
   redact(text, context) {
     return replaceParts(text, VALUE_KEY, ({ 0: key, index }) => {
       const start = index + key.length

@@ -41,6 +41,7 @@ export const markupElements: Detector = {
     ['Enter the <token> below', 'Enter the <token> below'],
   ],
   markers: ['<', '&lt;', '\\u003c'],
+  needsName: true,
   redact(text, context) {
     // Without any end tag `<token>` is a placeholder. In a truncated text the end tag may be missing.
     const hasEndTag = text.includes('</') || text.includes('&lt;/') || text.includes('\\u003c/')

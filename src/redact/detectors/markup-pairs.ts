@@ -60,6 +60,7 @@ export const markupPairs: Detector = {
     ['<tr><th>Password</th><th>Last login</th></tr>', '<tr><th>Password</th><th>Last login</th></tr>'],
   ],
   markers: ['</', '&lt;/', '\\u003c/'],
+  needsName: true,
   redact(text, context) {
     return PAIR_PATTERNS.reduce((redacted, pattern) => redactPairs(redacted, pattern, context), text)
   },

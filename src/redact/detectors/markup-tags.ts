@@ -28,6 +28,7 @@ export const markupTags: Detector = {
     ['<input name="city" value="Delft">', '<input name="city" value="Delft">'],
   ],
   markers: ['<'],
+  needsName: true,
   redact(text, context) {
     return replaceParts(text, TAG_START, ({ 0: begin, index: start }) => {
       const end = skipAttributes(text, start + begin.length)

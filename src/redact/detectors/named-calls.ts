@@ -25,6 +25,7 @@ export const namedCalls: Detector = {
     ["getToken(user), getCookie('theme'), token(s)", "getToken(user), getCookie('theme'), token(s)"],
   ],
   markers: ['('],
+  needsName: true,
   redact(text, { sensitiveKeys, replacement }) {
     return replaceParts(text, CALL, ({ 0: match, 1: callee = '', index }) => {
       const name = callee.slice(callee.search(/(?<![\w$])[\w$]*$/))

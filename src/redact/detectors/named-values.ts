@@ -68,6 +68,7 @@ export const namedValues: Detector = {
     ['mutation($password: String!)', 'mutation($password: String!)'],
   ],
   markers: [':', '=', '"', "'", '`', '“', '«', '→', '->', '<>', '：', '＝', ' $', '&quot;', '&apos;', '&#'],
+  needsName: true,
   redact(text, context) {
     let redacted = ''
     let end = 0

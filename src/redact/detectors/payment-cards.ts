@@ -1,3 +1,4 @@
+import { hasLongNumber } from '../texts/long-runs.js'
 import type { Detector } from './detector.js'
 import { isCardNumber } from './shared/card-number.js'
 import { matchAt } from './shared/match-at.js'
@@ -25,6 +26,8 @@ const CARD_FORMS = [
   String.raw`\d{4}(${SEPARATOR})\d{6}\1\d{4,5}`,
 ].map((form) => new RegExp(`${form}${NUMBER_ENDS}`, 'y'))
 
+const EIGHT_DIGITS = new RegExp(`[2-68]\\d{3}${SEPARATOR}?\\d{4}`)
+
 export const paymentCards: Detector = {
   id: 'payment-cards',
   secret: 'The number of a payment card: digits of a known brand with a valid check digit, in groups or not',
@@ -41,7 +44,7 @@ export const paymentCards: Detector = {
     ['order 4111111111111112 of 2026-11-28', 'order 4111111111111112 of 2026-11-28'],
   ],
   // Simpler than where a number begins: hot path.
-  markers: new RegExp(`[2-68]\\d{3}${SEPARATOR}?\\d{4}`),
+  markers: (text) => hasLongNumber(text) && EIGHT_DIGITS.test(text),
   standsAlone: true,
   redact(text, { replacement }) {
     return replaceParts(text, CARD_START, ({ index: start }) => {

@@ -25,6 +25,7 @@ export const proseValues: Detector = {
     ['The token is valid for 10 minutes', 'The token is valid for 10 minutes'],
   ],
   markers: [' '],
+  needsName: true,
   redact(text, { sensitiveKeys, replacement }) {
     return replaceParts(text, NAMED, ({ 0: whole, 1: name = '', 2: connection, index }) => {
       const start = index + whole.length

@@ -33,6 +33,7 @@ export const yamlBlocks: Detector = {
     ['title: |\n  The password\n', 'title: |\n  The password\n'],
   ],
   markers: [':'],
+  needsName: true,
   redact(text, context) {
     return text.includes('\n') ? redactLists(redactBlocks(text, context), context) : text
   },

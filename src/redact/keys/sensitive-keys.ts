@@ -33,6 +33,8 @@ export interface SensitiveKeys {
   isSensitiveInQuery(key: string): boolean
   /** Whether the option `keys` makes the key sensitive, which may then be personal data. */
   isConfigured(key: string): boolean
+  /** Hot path: whether a text may contain a sensitive key, for any place but URLs; `true` means unknown. */
+  mayOccurIn(text: string): boolean
 }
 
 const DEFAULT_WORDS = createDefaultWords()
@@ -64,6 +66,7 @@ export function createSensitiveKeys({
     isSensitive: (key) => isSensitiveKey(key, words, false),
     isSensitiveInQuery: (key) => isSensitiveKey(key, words, true),
     isConfigured: (key) => configured.ownWords !== undefined && isSensitiveKey(key, configured, false),
+    mayOccurIn: (text) => defaultWords.mayOccurIn(text) || words.ownWords?.mayOccurIn(text) === true,
   }
 }
 

@@ -3,8 +3,7 @@ const MIN_LENGTH = 16
 /** Of a longer value only the beginning is looked at. */
 const MAX_LENGTH = 512
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
-/** Letters and digits in turn, without punctuation between them. */
-const SWITCH_BETWEEN_LETTER_AND_DIGIT = /[a-z](?=\d)|\d(?=[a-z])/gi
+const UUID_LENGTH = 36
 /** A date and time in the basic format of ISO 8601 has three (`20261124T093000Z`), names of products fewer. */
 const MIN_SWITCHES = 4
 
@@ -20,6 +19,29 @@ const MIN_SWITCHES = 4
  */
 export function looksRandom(value: string, minLength = MIN_LENGTH): boolean {
   if (value.length < minLength) return false
-  if (UUID.test(value)) return true
-  return (value.slice(0, MAX_LENGTH).match(SWITCH_BETWEEN_LETTER_AND_DIGIT)?.length ?? 0) >= MIN_SWITCHES
+  if (value.length === UUID_LENGTH && UUID.test(value)) return true
+  return countSwitches(value) >= MIN_SWITCHES
+}
+
+/** How often letters and digits stand in turn, without punctuation between them, up to {@link MIN_SWITCHES}. */
+function countSwitches(value: string): number {
+  const end = Math.min(value.length, MAX_LENGTH)
+  let switches = 0
+  let previous = kindOf(value.charCodeAt(0))
+  for (let index = 1; index < end && switches < MIN_SWITCHES; index++) {
+    const kind = kindOf(value.charCodeAt(index))
+    if (kind + previous === LETTER + DIGIT) switches += 1
+    previous = kind
+  }
+  return switches
+}
+
+const LETTER = 1
+const DIGIT = 2
+const OTHER = 4
+
+function kindOf(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return DIGIT
+  const small = code | 0x20
+  return small >= 0x61 && small <= 0x7a && code <= 0x7a ? LETTER : OTHER
 }

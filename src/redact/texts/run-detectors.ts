@@ -11,7 +11,18 @@ const NAMED_DETECTORS = DETECTORS.filter(({ standsAlone }) => !standsAlone)
 const PROSE_DETECTORS = NAMED_DETECTORS.filter(({ markers }) => hasMarker(' ', markers))
 const SYNTAX_MARKER = matchAnyOf(NAMED_DETECTORS.filter((detector) => !PROSE_DETECTORS.includes(detector)))
 const NAMED_MARKER = matchAnyOf(NAMED_DETECTORS)
-const STANDALONE_MARKER = matchAnyOf(STANDALONE_DETECTORS)
+
+/** The detectors by the sum of what a text may have. Hot path: most texts need few of them. */
+const STANDALONE = 1
+const SYNTAX = 2
+const NAME = 4
+const CANDIDATES = Array.from({ length: 8 }, (_, has) =>
+  DETECTORS.filter((detector) => {
+    if (detector.standsAlone) return (has & STANDALONE) !== 0
+    if (detector.needsName && (has & NAME) === 0) return false
+    return (has & SYNTAX) !== 0 || PROSE_DETECTORS.includes(detector)
+  }),
+)
 
 /** Whether a detector may find a secret in a text. Hot path: most texts have none, and are not searched further. */
 export function mayHaveSecret(text: string): boolean {
@@ -23,7 +34,9 @@ export function mayHaveSecret(text: string): boolean {
  * URLs and keys.
  */
 export function mayHaveStandaloneSecret(text: string): boolean {
-  return (hasLongWord(text) || hasLongNumber(text)) && STANDALONE_MARKER.test(text)
+  if (!hasLongWord(text) && !hasLongNumber(text)) return false
+  for (const { markers } of STANDALONE_DETECTORS) if (hasMarker(text, markers)) return true
+  return false
 }
 
 /** Hot path: the colons of an RFC 3339 time look like those behind a name. */
@@ -39,12 +52,13 @@ const TIMESTAMP = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-
 export function runDetectors(text: string, context: DetectorContext): string {
   const mayStandAlone = mayHaveStandaloneSecret(text)
   if ((!mayStandAlone && !NAMED_MARKER.test(text)) || TIMESTAMP.test(text)) return text
-  const hasSyntax = SYNTAX_MARKER.test(text)
+  const has =
+    (mayStandAlone ? STANDALONE : 0) +
+    (SYNTAX_MARKER.test(text) ? SYNTAX : 0) +
+    (context.sensitiveKeys.mayOccurIn(text) ? NAME : 0)
   let redacted = text
-  for (const detector of DETECTORS) {
-    const isCandidate = detector.standsAlone ? mayStandAlone : hasSyntax || PROSE_DETECTORS.includes(detector)
-    if (isCandidate && hasMarker(text, detector.markers)) redacted = runDetector(detector, redacted, context)
-  }
+  for (const detector of CANDIDATES[has] as readonly Detector[])
+    if (hasMarker(text, detector.markers)) redacted = runDetector(detector, redacted, context)
   return redacted
 }
 
@@ -57,13 +71,21 @@ function runDetector(detector: Detector, text: string, context: DetectorContext)
 }
 
 function hasMarker(text: string, markers: Detector['markers']): boolean {
-  return markers instanceof RegExp ? markers.test(text) : markers.some((marker) => text.includes(marker))
+  if (typeof markers === 'function') return markers(text)
+  if (markers instanceof RegExp) return markers.test(text)
+  for (const marker of markers) if (text.includes(marker)) return true
+  return false
 }
 
-/** Composes a pattern of the markers. Leaves out a marker that contains another: `name=` besides `=`. */
+/**
+ * Composes a pattern of the markers. Leaves out a marker that contains another: `name=` besides `=`. Only detectors of
+ * secrets that stand alone have functions.
+ */
 function matchAnyOf(detectors: readonly Detector[]): RegExp {
   const patterns = detectors.flatMap(({ markers }) => (markers instanceof RegExp ? markers.source : []))
-  const texts = detectors.flatMap(({ markers }) => (markers instanceof RegExp ? [] : markers))
+  const texts = detectors.flatMap(({ markers }) =>
+    Array.isArray(markers) ? (markers as readonly string[]) : [],
+  )
   const markers = [...new Set(texts)]
   const shortest = markers.filter(
     (marker) => !markers.some((other) => other !== marker && marker.includes(other)),

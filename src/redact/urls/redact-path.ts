@@ -1,4 +1,5 @@
 // Redacts secrets in the path of a URL: capability URLs of vendors, and segments such as that behind `/reset-password/`.
+import type { SensitiveKeys } from '../keys/sensitive-keys.js'
 import { MAX_NAMES } from '../limits.js'
 import { looksRandom } from '../texts/looks-random.js'
 import type { TextContext } from '../texts/text-context.js'
@@ -19,11 +20,17 @@ export interface RedactedPath {
   readonly parameters: ReadonlySet<string> | undefined
 }
 
-/** Hot path: whether the path has to be looked at. */
-export function mayHaveSecretInPath(url: string): boolean {
-  if (LONG_SEGMENT.test(url)) return true
+/** Escapes, matrix parameters, tickets in brackets, and the fragment, in which there may be a path as well. */
+const UNUSUAL_PATH = /[%;#(]/
+
+/** Hot path: whether the path has to be redacted; `true` means unknown. */
+export function mayHaveSecretInPath(url: string, sensitiveKeys: SensitiveKeys): boolean {
   const slashes = url.indexOf('//')
-  return slashes !== -1 && mayHaveCapability(url, slashes + 2)
+  if (slashes !== -1 && mayHaveCapability(url, slashes + 2)) return true
+  if (!LONG_SEGMENT.test(url)) return false
+  if (UNUSUAL_PATH.test(url)) return true
+  const names = url.slice(0, findEnd(url, 0)).split('/', MAX_NAMES)
+  return names.length === MAX_NAMES || findSecretNames(names, sensitiveKeys).length > 0
 }
 
 /** The names of parameters, in lower case, that are sensitive at the host of a URL. */
@@ -38,7 +45,7 @@ export function findHostParameters(url: string): ReadonlySet<string> | undefined
  * @returns `undefined` if nothing was redacted and the host makes no parameter sensitive
  */
 export function redactPath(url: string, context: TextContext): RedactedPath | undefined {
-  if (!mayHaveSecretInPath(url)) return undefined
+  if (!mayHaveSecretInPath(url, context.sensitiveKeys)) return undefined
   const [, beforeHost = '', host = '', port = ''] = ORIGIN.exec(url) ?? []
   const start = beforeHost.length + host.length + port.length
   const end = findEnd(url, start)
@@ -87,10 +94,7 @@ function hideSecretSegments(segments: string[], context: TextContext): void {
   // The rest of a path with more segments is hidden.
   if (segments.length > MAX_NAMES) segments.splice(MAX_NAMES, segments.length, context.replacement)
   hideCookielessTickets(segments, context)
-  const names = segments.map(nameOf)
-  const areRandom = names.map(looksRandom)
-  for (const [index, isRandom] of areRandom.entries()) {
-    if (!isRandom || !isBehindSecretWord(names, areRandom, index, context)) continue
+  for (const index of findSecretNames(segments.map(nameOf), context.sensitiveKeys)) {
     const segment = segments[index] as string
     const secret = segment.split(';', 1)[0] as string
     reportSecret(secret, context)
@@ -109,23 +113,24 @@ function hideCookielessTickets(segments: string[], context: TextContext): void {
   }
 }
 
+/** Returns the indexes of names that look random and are behind a secret word. */
+function findSecretNames(names: readonly string[], sensitiveKeys: SensitiveKeys): readonly number[] {
+  const found: number[] = []
+  for (const [index, name] of names.entries())
+    if (looksRandom(name) && isBehindSecretWord(names, index, sensitiveKeys)) found.push(index)
+  return found
+}
+
 /** A segment without its matrix parameters, which `;` begins. */
 function nameOf(segment: string): string {
   const decoded = segment.includes('%') ? decodeUrlText(segment) : segment
   return decoded.includes(';') ? (decoded.split(';', 1)[0] as string) : decoded
 }
 
-function isBehindSecretWord(
-  names: readonly string[],
-  areRandom: readonly boolean[],
-  index: number,
-  { sensitiveKeys }: TextContext,
-): boolean {
-  const isSensitive = (name: string) => sensitiveKeys.isSensitive(name)
+function isBehindSecretWord(names: readonly string[], index: number, sensitiveKeys: SensitiveKeys): boolean {
   for (let distance = 1; distance <= Math.min(index, MAX_SEGMENTS_BEHIND_WORD); distance++) {
-    const position = index - distance
-    if (areRandom[position]) continue
-    if (countSecretSegmentsBehind(names[position] as string, isSensitive) >= distance) return true
+    const name = names[index - distance] as string
+    if (!looksRandom(name) && countSecretSegmentsBehind(name, sensitiveKeys) >= distance) return true
   }
   return false
 }

@@ -47,7 +47,7 @@ function withinText(text: string, context: TextContext): DetectorContext {
 
 /** Hot path: `false` means unknown, not unsafe. */
 export function isKnownHarmless(url: string, sensitiveKeys: SensitiveKeys): boolean {
-  return !mayHaveSecretInPath(url) && isHarmlessBesidePath(url, sensitiveKeys)
+  return !mayHaveSecretInPath(url, sensitiveKeys) && isHarmlessBesidePath(url, sensitiveKeys)
 }
 
 /** Hot path: the same for a URL whose path has no secret. */

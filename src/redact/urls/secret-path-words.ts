@@ -1,4 +1,5 @@
 // Words of a path behind which a segment that looks random is a secret, on any host.
+import type { SensitiveKeys } from '../keys/sensitive-keys.js'
 
 /** Links that are sent by mail: who opens one acts as the person to whom it was sent. */
 const LINK_WORDS = [
@@ -31,19 +32,23 @@ export const MAX_SEGMENTS_BEHIND_WORD = SEGMENTS_BEHIND_LINK
 const MAX_LENGTH = 40
 const NO_WORD = /[^a-z]+/
 const BEFORE_CAPITAL = /([a-z])(?=[A-Z])/g
+/** Hot path: most segments are one word. */
+const ONE_WORD = /^[a-z]+$/
 
 /**
  * How many segments behind this one are secret if they look random; 0 for most.
  *
- * @param isSensitive whether a name is a sensitive key, such as `token` or `api-key`
- *
  * @example
- * countSecretSegmentsBehind('verify-email', isSensitive)   // 3
+ * countSecretSegmentsBehind('verify-email', sensitiveKeys)   // 3
  */
-export function countSecretSegmentsBehind(segment: string, isSensitive: (name: string) => boolean): number {
+export function countSecretSegmentsBehind(segment: string, sensitiveKeys: SensitiveKeys): number {
   if (segment === '' || segment.length > MAX_LENGTH) return 0
+  const words = ONE_WORD.test(segment) ? [segment] : splitWords(segment)
   let count = 0
-  for (const word of segment.replace(BEFORE_CAPITAL, '$1 ').toLowerCase().split(NO_WORD))
-    count = Math.max(count, SEGMENTS_BY_WORD.get(word) ?? 0)
-  return count === 0 && isSensitive(segment) ? SEGMENTS_BEHIND_ACCESS : count
+  for (const word of words) count = Math.max(count, SEGMENTS_BY_WORD.get(word) ?? 0)
+  return count === 0 && sensitiveKeys.isSensitive(segment) ? SEGMENTS_BEHIND_ACCESS : count
+}
+
+function splitWords(segment: string): readonly string[] {
+  return segment.replace(BEFORE_CAPITAL, '$1 ').toLowerCase().split(NO_WORD)
 }

@@ -1,4 +1,4 @@
-import { isCapital, isLetterOrDigit } from './key-spelling.js'
+import { isCapital, isLetterOrDigit, isWordStart } from './key-spelling.js'
 
 /** What a word of the lists is; a word can be several of these. */
 export const ENDING = 1
@@ -37,6 +37,8 @@ interface Node {
  */
 export class WordTree {
   readonly #root = createNode()
+  /** Hot path: for each pair of letters or digits of ASCII, 1 if a sensitive word ends in it. */
+  readonly #lastPairs = new Uint8Array(SLOTS * SLOTS)
 
   /** @param letters as `lettersOf` returns them */
   add(letters: string, kind: number): void {
@@ -44,6 +46,47 @@ export class WordTree {
     for (let index = letters.length - 1; index >= 0; index--)
       node = getOrCreateChild(node, letters.charCodeAt(index))
     node.kinds |= kind
+    if ((kind & SENSITIVE) !== 0) this.#addLastPair(letters)
+  }
+
+  #addLastPair(letters: string): void {
+    const last = SLOT_BY_CODE[letters.charCodeAt(letters.length - 1)] ?? NO_SLOT
+    const previous = SLOT_BY_CODE[letters.charCodeAt(letters.length - 2)] ?? NO_SLOT
+    if (last === NO_SLOT) return
+    if (previous === NO_SLOT) this.#lastPairs.fill(1, last * SLOTS, (last + 1) * SLOTS)
+    else this.#lastPairs[last * SLOTS + previous] = 1
+  }
+
+  /**
+   * Whether a text may contain a sensitive word; `true` means unknown, for example of a text beyond ASCII. Hot path: most
+   * texts contain none, and need no search for names. Linear, because a word is compared only to its own length.
+   */
+  mayOccurIn(text: string): boolean {
+    let previous = NO_SLOT
+    for (let index = 0; index < text.length; index++) {
+      const code = text.charCodeAt(index)
+      if (code > 0x7f) return true
+      const slot = SLOT_BY_CODE[code] as number
+      // A word may go on in front of a separator: `pass_w`.
+      const isCandidate =
+        slot !== NO_SLOT && (previous === NO_SLOT || this.#lastPairs[slot * SLOTS + previous] === 1)
+      if (isCandidate && this.#hasSensitiveWord(text, index + 1)) return true
+      previous = slot
+    }
+    return false
+  }
+
+  #hasSensitiveWord(text: string, end: number): boolean {
+    let node: Node | undefined = this.#root
+    for (let index = end - 1; index >= 0; index--) {
+      const slot = SLOT_BY_CODE[text.charCodeAt(index)] as number
+      if (slot === NO_SLOT) continue
+      node = findChild(node, CODE_BY_SLOT[slot] as number)
+      if (node === undefined) return false
+      if ((node.kinds & ENDING) !== 0) return true
+      if ((node.kinds & SENSITIVE) !== 0 && isWordStart(text, index)) return true
+    }
+    return false
   }
 
   /**
@@ -99,6 +142,23 @@ function getOrCreateChild(node: Node, letter: number): Node {
 }
 
 const SLOTS = 36
+const NO_SLOT = 255
+/** The words that make a key sensitive outside URLs. */
+const SENSITIVE = ENDING | LAST_WORDS | WHOLE_KEY
+const CODE_BY_SLOT: readonly number[] = Array.from('abcdefghijklmnopqrstuvwxyz0123456789', (letter) =>
+  letter.charCodeAt(0),
+)
+/** By character code, also of capitals. */
+const SLOT_BY_CODE = createSlots()
+
+function createSlots(): Uint8Array {
+  const slots = new Uint8Array(128).fill(NO_SLOT)
+  for (const [slot, code] of CODE_BY_SLOT.entries()) {
+    slots[code] = slot
+    if (slot < 26) slots[code - CAPITAL_TO_SMALL] = slot
+  }
+  return slots
+}
 
 /** Letters from 0 to 25, then digits. */
 function slotOf(letter: number): number {
