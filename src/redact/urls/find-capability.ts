@@ -125,6 +125,18 @@ export function findCapability(host: string, segments: readonly string[]): Capab
 /** Servers that people install themselves can have any host. */
 const PATTERNS_OF_ANY_HOST = HOSTS_BY_DOMAIN.get('*') ?? []
 
+/** A segment of each path that has a secret at any host, in lower case. */
+const WORDS_OF_ANY_HOST: ReadonlySet<string> = new Set(
+  PATTERNS_OF_ANY_HOST.flatMap(({ paths }) => paths).map(
+    (path) => path.find(({ literal, secret }) => literal !== undefined && secret === 'none')?.literal ?? '',
+  ),
+)
+
+/** Whether a path may be in the table for any host; `true` means unknown. */
+export function mayHaveCapabilityAtAnyHost(segments: readonly string[]): boolean {
+  return segments.some((segment) => WORDS_OF_ANY_HOST.has(segment.toLowerCase()))
+}
+
 function patternsFor(host: string): readonly HostPattern[] {
   const patterns = HOSTS_BY_DOMAIN.get(domainOf(host))
   return patterns === undefined ? PATTERNS_OF_ANY_HOST : [...patterns, ...PATTERNS_OF_ANY_HOST]

@@ -18,7 +18,7 @@ export function createHarmlessUrlCheck(sensitiveKeys: SensitiveKeys): (url: stri
     const { length } = harmlessOrigin
     if (length > 0 && url.charCodeAt(length) === SLASH && url.startsWith(harmlessOrigin)) {
       const target = url.slice(length)
-      if (isPlain(target) && hasHarmlessParameters(target, sensitiveKeys)) return true
+      if (isPlain(target, sensitiveKeys) && hasHarmlessParameters(target, sensitiveKeys)) return true
     }
     if (!isKnownHarmless(url, sensitiveKeys)) return false
     const origin = url.slice(0, url.indexOf('/', url.indexOf('//') + 2))
@@ -29,7 +29,7 @@ export function createHarmlessUrlCheck(sensitiveKeys: SensitiveKeys): (url: stri
 
 const SLASH = '/'.charCodeAt(0)
 
-function isPlain(target: string): boolean {
+function isPlain(target: string, sensitiveKeys: SensitiveKeys): boolean {
   if (!PLAIN_TARGET.test(target) || target.includes('//')) return false
-  return !mayHaveSecretInPath(target) && !mayHaveStandaloneSecret(target)
+  return !mayHaveSecretInPath(target, sensitiveKeys) && !mayHaveStandaloneSecret(target)
 }

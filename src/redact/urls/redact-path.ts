@@ -4,7 +4,12 @@ import { MAX_NAMES } from '../limits.js'
 import { looksRandom } from '../texts/looks-random.js'
 import type { TextContext } from '../texts/text-context.js'
 import { decodeUrlText } from './decode-url.js'
-import { type Capability, findCapability, mayHaveCapability } from './find-capability.js'
+import {
+  type Capability,
+  findCapability,
+  mayHaveCapability,
+  mayHaveCapabilityAtAnyHost,
+} from './find-capability.js'
 import { reportSecret } from './report-secret.js'
 import { countSecretSegmentsBehind, MAX_SEGMENTS_BEHIND_WORD } from './secret-path-words.js'
 
@@ -30,7 +35,8 @@ export function mayHaveSecretInPath(url: string, sensitiveKeys: SensitiveKeys): 
   if (!LONG_SEGMENT.test(url)) return false
   if (UNUSUAL_PATH.test(url)) return true
   const names = url.slice(0, findEnd(url, 0)).split('/', MAX_NAMES)
-  return names.length === MAX_NAMES || findSecretNames(names, sensitiveKeys).length > 0
+  if (names.length === MAX_NAMES || mayHaveCapabilityAtAnyHost(names)) return true
+  return findSecretNames(names, sensitiveKeys).length > 0
 }
 
 /** The names of parameters, in lower case, that are sensitive at the host of a URL. */

@@ -1,5 +1,6 @@
-import { createSensitiveKeys } from '../../../src/redact/keys/sensitive-keys.js'
-import { KEY_GROUPS, wordsOf } from '../../../src/redact/keys/words/default-words.js'
+import { expect, it } from '@jest/globals'
+import { createSensitiveKeys } from '#src/redact/keys/sensitive-keys.js'
+import { KEY_GROUPS, wordsOf } from '#src/redact/keys/words/default-words.js'
 import { takesAtMostMs } from '../../helpers/cpu-time.js'
 
 const sensitiveKeys = createSensitiveKeys({ keys: ['bsn'] })
