@@ -34,7 +34,7 @@ export interface RedactorOptions {
   readonly pseudonymize: PseudonymizeOptions | undefined
   /** Bounds the copies that `redactValue` makes. */
   readonly maxRecordBytes: number
-  /** Takes what was thrown while a value was redacted, which is a bug. The part of the value is hidden. */
+  /** Takes an error that was thrown while a value was redacted, which is a bug. That part of the value is hidden. */
   readonly onError?: ((error: unknown) => void) | undefined
 }
 

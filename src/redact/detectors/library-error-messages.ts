@@ -8,7 +8,7 @@ export interface ErrorMessage {
   readonly marker: string
   /**
    * Stands in front of the value. With a group `name` here or in `after`, the value is hidden if one of the names in it is
-   * sensitive; without, it always is, because nothing tells what the value is.
+   * sensitive; without, it always is, because nothing shows which field the value belongs to.
    */
   readonly before: string
   /** The value. */

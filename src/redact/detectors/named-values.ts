@@ -184,7 +184,7 @@ function matchPair(text: string, start: number, nameStart: number, quote: string
   return isPair ? { ...value, end: start + value.end } : undefined
 }
 
-/** What comes before the name of a setting in brackets. */
+/** Precedes the name of a setting in brackets. */
 const BEFORE_SETTING = /[({[,][ \t]{0,3}$/
 /** More words of the value, up to the next setting or the closing bracket. */
 const MORE_WORDS = /[ \t][^,"'=<>()[\]{}\r\n]{1,300}(?=[)\]}]|, {0,3}[\w.]{1,60} {0,3}=)/y

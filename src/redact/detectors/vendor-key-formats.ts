@@ -4,12 +4,12 @@
 /** The format of one kind of key. */
 export interface VendorKeyFormat {
   readonly vendor: string
-  /** What the key is, in the words of the vendor. */
+  /** The kind of key, in the words of the vendor. */
   readonly secret: string
-  /** What the key begins with. */
+  /** The beginnings of the key. */
   readonly prefixes: readonly string[]
   /**
-   * What follows the prefix: runs such as `alnum:36` (a name of {@link ALPHABETS} and a length, with `+` if that is the
+   * The rest of the key: runs such as `alnum:36` (a name of {@link ALPHABETS} and a length, with `+` if that is the
    * least), and literal text, all with spaces between them.
    * @example 'token:22 . token:43'
    */
@@ -23,7 +23,7 @@ export interface VendorKeyFormat {
    * @default 'prefix'
    */
   readonly match?: 'mixed' | 'exact'
-  /** Pattern of what stands before the prefix and belongs to the key, in formats whose only fixed part is within. */
+  /** Pattern of the part before the prefix that belongs to the key, in formats whose only fixed part is within. */
   readonly before?: string
   /** Documentation of the vendor, or the published list of a scanner. */
   readonly source: string

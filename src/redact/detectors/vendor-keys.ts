@@ -50,7 +50,7 @@ function characterClass(alphabet: string): string {
   return `[${characters}]`
 }
 
-/** The pattern of what follows the prefix, with all lengths of the shape. */
+/** The pattern of the rest of a key behind its prefix, with all lengths of the shape. */
 function exactBody(parts: readonly (Run | string)[]): string {
   const pattern = parts.map((part, index) => {
     if (typeof part === 'string') return escapePattern(part)
@@ -88,7 +88,7 @@ const NOT_A_NAME = '(?=[a-z_-]{0,64}[A-Z0-9])'
 interface CompiledFormat {
   /** Matches the key at the beginning of its prefix. */
   readonly pattern: RegExp
-  /** Matches what stands before the prefix, at the end of a text. */
+  /** Matches the part of the key before the prefix, at the end of a text. */
   readonly before: RegExp | undefined
   /** Source of the pattern behind the start. */
   readonly rest: string
@@ -96,7 +96,7 @@ interface CompiledFormat {
 }
 
 /**
- * The formats by what a match of {@link KEY_START} begins with. A prefix that begins with another one is found by that: the
+ * The formats by the beginning of a match of {@link KEY_START}. A prefix that begins with another one is found by that: the
  * formats of `sk-proj-` are under `sk-`.
  */
 const FORMATS_BY_START: ReadonlyMap<string, readonly CompiledFormat[]> = groupByStart()

@@ -9,7 +9,7 @@ import { judgeDistinctness } from './secret-distinctness.js'
 
 /** Bounds memory and time for one exchange, because clients choose how many secrets they send. */
 export const MAX_SECRETS = 256
-/** Of a longer value the beginning is remembered. */
+/** Only the beginning of a longer value is remembered. */
 export const MAX_VALUE_LENGTH = 4096
 /** How much of a hidden list or object is read. */
 const MAX_DEPTH = 4

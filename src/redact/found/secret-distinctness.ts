@@ -1,6 +1,8 @@
 // Decides where a value that was found to be a secret is hidden in the rest of the record. `?token=x7Gh29aKq1` is hidden
 // wherever it stands; `?session=new` and `?pin=1` are not, because the record would lose every `new` and every `1`.
+
 import type { FoundSecret } from '../../record/record-draft.js'
+import { listOf } from '../list-of.js'
 
 /**
  * - `distinctive`: no other text contains the value by chance, so it is hidden at any place.
@@ -20,115 +22,28 @@ const COMMON_VALUES: ReadonlySet<string> = new Set([
   // Literals of programming languages.
   ...['undefined', '[object object]', 'infinity', 'object'],
   // States and choices.
-  ...[
-    'active',
-    'inactive',
-    'always',
-    'current',
-    'custom',
-    'default',
-    'deleted',
-    'disabled',
-    'enabled',
-    'expired',
-  ],
-  ...[
-    'failed',
-    'failure',
-    'invalid',
-    'latest',
-    'missing',
-    'normal',
-    'online',
-    'offline',
-    'optional',
-    'pending',
-  ],
-  ...[
-    'primary',
-    'private',
-    'public',
-    'random',
-    'refresh',
-    'removed',
-    'renewed',
-    'required',
-    'resolved',
-    'revoked',
-  ],
-  ...[
-    'running',
-    'simple',
-    'single',
-    'standard',
-    'started',
-    'status',
-    'stopped',
-    'success',
-    'unknown',
-    'update',
-  ],
-  ...[
-    'updated',
-    'verified',
-    'approved',
-    'rejected',
-    'completed',
-    'cancelled',
-    'canceled',
-    'created',
-    'archived',
-  ],
-  ...[
-    'previous',
-    'persistent',
-    'temporary',
-    'confirmed',
-    'processing',
-    'production',
-    'development',
-    'staging',
-  ],
+  ...listOf(`
+    active, inactive, always, current, custom, default, deleted, disabled, enabled, expired, failed, failure,
+    invalid, latest, missing, normal, online, offline, optional, pending, primary, private, public, random,
+    refresh, removed, renewed, required, resolved, revoked, running, simple, single, standard, started,
+    status, stopped, success, unknown, update, updated, verified, approved, rejected, completed, cancelled,
+    canceled, created, archived, previous, persistent, temporary, confirmed, processing, production,
+    development, staging
+  `),
   // Kinds of credentials and of users, and names of algorithms.
-  ...[
-    'access',
-    'access_token',
-    'refresh_token',
-    'id_token',
-    'authorization_code',
-    'client_credentials',
-    'bearer',
-  ],
-  ...[
-    'basic',
-    'cookie',
-    'cookies',
-    'session',
-    'sessions',
-    'password',
-    'passwords',
-    'secret',
-    'secrets',
-    'token',
-  ],
-  ...[
-    'tokens',
-    'credentials',
-    'public-key',
-    'none',
-    'anonymous',
-    'customer',
-    'employee',
-    'example',
-    'member',
-  ],
-  ...['sha256', 'sha512', 'sha-256', 'sha-512', 'sha384', 'bcrypt', 'argon2', 'argon2id', 'scrypt', 'pbkdf2'],
-  ...['hs256', 'rs256', 'es256', 'crc32c', 'base64', 'base64url'],
+  ...listOf(`
+    access, access_token, refresh_token, id_token, authorization_code, client_credentials, bearer, basic,
+    cookie, cookies, session, sessions, password, passwords, secret, secrets, token, tokens, credentials,
+    public-key, none, anonymous, customer, employee, example, member, sha256, sha512, sha-256, sha-512,
+    sha384, bcrypt, argon2, argon2id, scrypt, pbkdf2, hs256, rs256, es256, crc32c, base64, base64url
+  `),
   // Media types and formats, and properties by which lists are sorted.
-  ...['application/json', 'text/plain', 'text/html', 'utf-8', 'string', 'number', 'boolean', 'integer'],
-  ...['firstname', 'first_name', 'lastname', 'last_name', 'surname', 'username', 'user_name', 'created_at'],
-  ...['updated_at', 'person', 'persons', 'person_id', 'user_id', 'search', 'filter', 'message', 'results'],
-  // What redaction itself writes.
+  ...listOf(`
+    application/json, text/plain, text/html, utf-8, string, number, boolean, integer, firstname, first_name,
+    lastname, last_name, surname, username, user_name, created_at, updated_at, person, persons, person_id,
+    user_id, search, filter, message, results
+  `),
+  // Words that redaction itself writes.
   ...['[redacted]', 'redacted'],
 ])
 

@@ -4,7 +4,7 @@ import { TRUNCATION_MARK } from '../../serialize/truncate.js'
 import { type Distinctness, judgeDistinctness } from './secret-distinctness.js'
 import { writeForms } from './secret-forms.js'
 
-/** Of a longer secret only so many characters are compared at each place of a text, so that the search stays linear. */
+/** Only so many characters of a longer secret are compared at each place of a text, so that the search stays linear. */
 const HEAD_LENGTH = 32
 /** A text that was truncated within a secret ends with the beginning of the secret. A shorter one is of no use to anyone. */
 const MIN_BEGINNING = 4
@@ -18,7 +18,7 @@ interface Pattern {
   readonly isWord: boolean
 }
 
-/** Returns what stands in place of a secret. */
+/** Returns the replacement of a secret. */
 export type ReplaceSecret = (secret: FoundSecret) => string
 
 /** The secrets of one record, prepared for the search. */
@@ -156,7 +156,7 @@ function isWordUnit(unit: number): boolean {
 
 const REST_OF_VALUE = /[^\s"'<>&;,)}\]\\]+/y
 
-/** The length of what is replaced: as much of the secret as follows, or all of a value of which only the beginning is known. */
+/** The length of the part to replace: as much of the secret as follows, or all of a value of which only the beginning is known. */
 function measureMatch({ text: pattern, head, secret }: Pattern, text: string, start: number): number {
   let length = head.length
   while (length < pattern.length && pattern.charCodeAt(length) === text.charCodeAt(start + length)) length++

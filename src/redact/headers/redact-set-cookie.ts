@@ -6,7 +6,7 @@ const QUOTED_VALUE = /[ \t]{0,10}"[^"]*"?/y
 const VALUE_END = /;|,(?=[ \t]{0,3}[^\s;,="]{1,200}=)/g
 const COOKIE_END = /,(?=[ \t]{0,3}[^\s;,="]{1,200}=)/g
 
-/** Returns what stands in place of the value of a cookie. */
+/** Returns the replacement of the value of a cookie. */
 type ReplaceCookie = (name: string, value: string) => string
 
 /** Redacts the values of one or more cookies: `name=value; attribute, name=value; attribute` (RFC 6265, section 4.1). */

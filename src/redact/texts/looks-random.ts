@@ -1,6 +1,6 @@
 /** Shorter values are more often words and numbers than tokens. */
 const MIN_LENGTH = 16
-/** Of a longer value only the beginning is looked at. */
+/** Only the beginning of a longer value is examined. */
 const MAX_LENGTH = 512
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
 const UUID_LENGTH = 36

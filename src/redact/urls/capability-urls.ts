@@ -4,7 +4,7 @@
 /** A kind of URL that has a secret in its path, its host or a parameter with a harmless name. */
 export interface CapabilityUrl {
   readonly id: string
-  /** What somebody who knows the URL can do. */
+  /** The access that the URL gives to everyone who knows it. */
   readonly grants: string
   /** `*` stands for one or more labels, alone for every host, `{secret}` for one label that is hidden. */
   readonly hosts: readonly string[]

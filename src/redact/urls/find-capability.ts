@@ -3,7 +3,7 @@ import { CAPABILITY_URLS } from './capability-urls.js'
 
 /** One segment of a path of the table: `services`, `*`, `{secret}`, `bot{secret}` or `{secret...}`. */
 interface SegmentPattern {
-  /** What the segment begins with, in lower case; all of it, if no secret follows. `undefined` for any segment. */
+  /** The beginning of the segment, in lower case; all of it, if no secret follows. `undefined` for any segment. */
   readonly literal: string | undefined
   readonly secret: 'none' | 'rest of segment' | 'rest of path'
 }

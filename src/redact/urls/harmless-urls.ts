@@ -10,7 +10,7 @@ const PLAIN_TARGET = /^[\w.~/-]*(?:\?[\w.=&-]*)?$/
 /**
  * Creates a check for the URLs of requests, `false` means unknown. Hot path: most requests of an application have the same
  * origin, so the last one that was found to be harmless is remembered, and only path and query are looked at. The result is
- * that of {@link isKnownHarmless} without the origin: what was asked before never changes it.
+ * that of {@link isKnownHarmless} without the origin: earlier questions never change it.
  */
 export function createHarmlessUrlCheck(sensitiveKeys: SensitiveKeys): (url: string) => boolean {
   let harmlessOrigin = ''

@@ -3,7 +3,7 @@ import type { WalkContinuation } from '../../serialize/walk.js'
 import type { SecretCollector } from '../found/found-secrets.js'
 import type { Rules } from '../rules/rules.js'
 
-/** What {@link pseudonymizeCopy} needs besides the value. */
+/** The things that {@link pseudonymizeCopy} needs besides the value. */
 export interface PseudonymizeContext {
   readonly pseudonymize: Rules['pseudonymize']
   readonly secrets: SecretCollector | undefined

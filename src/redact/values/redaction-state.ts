@@ -3,7 +3,7 @@ import { type Columns, findColumnsInFirstRow } from '../keys/context/sensitive-c
 import type { SensitiveKeys } from '../keys/sensitive-keys.js'
 import type { PathMatcher } from '../rules/path-matcher.js'
 
-/** What redaction knows of a position of the walk. */
+/** The facts about a position of the walk that decide about the values there. */
 export interface RedactionState {
   /** The configured paths that end or continue here. */
   readonly paths: PathMatcher | undefined

@@ -16,7 +16,7 @@ export interface TextRewriterOptions {
   /** Redacts a text that is not JSON. */
   readonly redactText: (text: string, context: TextContext) => string
   readonly createContext: CreateTextContext
-  /** Takes what was thrown while a text was redacted; the text is hidden in any case. */
+  /** Takes an error that was thrown while a text was redacted; the text is hidden in any case. */
   readonly onError?: ((error: unknown) => void) | undefined
 }
 

@@ -12,7 +12,7 @@ export class ValueRedactor {
   readonly #options: RedactionHooksOptions
   readonly #paths: PathMatcher | undefined
 
-  /** @param onError takes what was thrown while a text was redacted; the text is hidden */
+  /** @param onError takes an error that was thrown while a text was redacted; the text is hidden */
   constructor(rules: Rules, onError?: (error: unknown) => void) {
     const { sensitiveKeys, replacement, pseudonymize, paths } = rules
     const createContext = createTextContext

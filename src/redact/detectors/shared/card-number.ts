@@ -1,6 +1,6 @@
 // Which numbers are numbers of payment cards, for `payment-cards.ts` and for numbers that are no text.
 
-/** The numbers that a brand issues: what they begin with, and how many digits they have. */
+/** The numbers that a brand issues: their first digits, and how many digits they have. */
 interface CardBrand {
   readonly brand: string
   readonly begin: RegExp

@@ -13,7 +13,7 @@ const TYPE_OR_NOTHING = /(?: \| (?:undefined|null))+$/
 const TYPE_OF_SEVERAL = /^(?:\[string!?\]!?|(?:promise|optional|maybe|option)\[str(?:ing)?\])$/i
 const EMPTY_QUOTES = /^\w{0,3}\\{0,31}(["'`])\\{0,31}\1$/
 const EMPTY_BRACKETS = /^(?:\w{0,20}[ (\d)]{0,10})?[[({][ \t\r\n]{0,20}[\])}]$/
-/** `getToken()` and `config.password()`, of which nothing but names is known. */
+/** `getToken()` and `config.password()`, which show only names. */
 const CALL_WITHOUT_ARGUMENTS = /^(?:await )?[\w.]{1,100}\(\)$/
 /** `${DB_PASSWORD}` and `{{ .Values.token }}`. With a default value, as in `${PASSWORD:-geheim}`, it may be a secret. */
 const PLACEHOLDER = /^(?:\$\{[A-Za-z_][\w.]{0,100}\}|\$?\{\{[\w. |]{1,100}\}\})$/

@@ -1,4 +1,4 @@
-/** A part of a text, and what stands in place of it. */
+/** A part of a text, and its replacement. */
 export interface ReplacedPart {
   readonly start: number
   readonly end: number

@@ -163,7 +163,7 @@ function skipQuoted(text: string, index: number): number {
   return quote === undefined ? index + 1 : findClosingQuote(text, quote).end
 }
 
-/** Returns what stands in place of a value: the replacement, in the quotes that the value had. */
+/** Returns the replacement in the quotes that the value had. */
 export function replaceValue({ opening, closing }: Value, replacement: string): string {
   return `${opening}${replacement}${closing}`
 }

@@ -1,38 +1,20 @@
+import { listOf } from '../../list-of.js'
 import type { ContextRule } from './context-rule.js'
 
 /** Keys that hold the name of a field. */
 const LABELS = [
-  ...[
-    'name',
-    'key',
-    'field',
-    'header',
-    'param',
-    'parameter',
-    'path',
-    'property',
-    'label',
-    'attribute',
-    'column',
-  ],
-  ...[
-    'field name',
-    'column name',
-    'key name',
-    'param name',
-    'parameter name',
-    'header name',
-    'property name',
-  ],
-  ...['attribute name', 'variable name', 'var name', 'env name', 'input name', 'option name', 'setting name'],
-  ...['friendly name', 'display name', 'cookie name', 'claim name', 'arg name', 'argument name', 'field id'],
-  ...['attr', 'prop', 'variable', 'var', 'env', 'env var', 'setting', 'option', 'claim', 'arg', 'argument'],
-  ...['parameter key', 'output key', 'config key', 'property key', 'field key', 'field path', 'json path'],
-  ...['instance path', 'data path', 'pointer', 'data index', 'selector', 'selectors', 'locator', 'element'],
-  ...['lhs', 'left', 'operand1', 'question', 'prompt', 'identifier', 'target', 'accessor'],
-  ...['control', 'control name', 'form control name'],
+  ...listOf(`
+    name, key, field, header, param, parameter, path, property, label, attribute, column, field name,
+    column name, key name, param name, parameter name, header name, property name, attribute name,
+    variable name, var name, env name, input name, option name, setting name, friendly name, display name,
+    cookie name, claim name, arg name, argument name, field id, attr, prop, variable, var, env, env var,
+    setting, option, claim, arg, argument, parameter key, output key, config key, property key, field key,
+    field path, json path, instance path, data path, pointer, data index, selector, selectors, locator,
+    element, lhs, left, operand1, question, prompt, identifier, target, accessor, control, control name,
+    form control name
+  `),
   // XML as JSON.
-  ...['@name', '@key', '@_name', '@_key'],
+  ...listOf('@name, @key, @_name, @_key'),
 ]
 
 /** Keys that hold the content of an element of XML, as parsers write it into JSON. */
@@ -99,20 +81,14 @@ export const LABEL_RULES: readonly ContextRule[] = [
     id: 'changed-field',
     reason: 'Audit trails and change feeds write a changed field with its old and its new value',
     sources: ['https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/'],
-    keys: [
-      ...['before', 'after', 'old', 'new', 'from', 'to', 'previous', 'current', 'prev', 'original'],
-      ...['from string', 'to string', 'old string', 'new string', 'before value', 'after value'],
-    ],
-    besideNameIn: [
-      'name',
-      'field',
-      'property',
-      'column',
-      'attribute',
-      'field name',
-      'column name',
-      ...['key', 'path', 'attr', 'prop', 'param', 'parameter', 'setting', 'variable', 'col'],
-    ],
+    keys: listOf(`
+      before, after, old, new, from, to, previous, current, prev, original, from string, to string, old string,
+      new string, before value, after value
+    `),
+    besideNameIn: listOf(`
+      name, field, property, column, attribute, field name, column name, key, path, attr, prop, param,
+      parameter, setting, variable, col
+    `),
     examples: [
       { object: { prop: 'password', before: 'S', after: 'S' }, hidden: ['before', 'after'] },
       { object: { attr: 'city', old: 'Delft', new: 'Gouda' }, hidden: [] },
@@ -186,18 +162,7 @@ export const LABEL_RULES: readonly ContextRule[] = [
       'https://schema.postman.com/collection/json/v2.1.0/draft-07/docs/index.html',
       'https://ldapjs.org/client.html#modify',
     ],
-    keys: [
-      'value',
-      'values',
-      'val',
-      'vals',
-      'default',
-      'default value',
-      'example',
-      'text',
-      'content',
-      'data',
-    ],
+    keys: listOf('value, values, val, vals, default, default value, example, text, content, data'),
     besideNameIn: ['type', 'format', 'input type', 'field type', 'kind', 'value type', 'data type', 'widget'],
     examples: [
       { object: { type: 'password', value: 'S' }, hidden: ['value'] },

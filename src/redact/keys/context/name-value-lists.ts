@@ -1,7 +1,7 @@
 // Decides which items of a list are the value of a sensitive name in the same list.
 import type { SensitiveKeys } from '../sensitive-keys.js'
 
-/** An item of a list, and what stands around it. */
+/** An item of a list, and the items around it. */
 export interface ListItem {
   readonly item: unknown
   readonly index: number

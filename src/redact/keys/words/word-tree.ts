@@ -1,6 +1,6 @@
 import { isCapital, isLetterOrDigit, isWordStart } from './key-spelling.js'
 
-/** What a word of the lists is; a word can be several of these. */
+/** The kinds of words in the lists; a word can be of several kinds. */
 export const ENDING = 1
 export const LAST_WORDS = 2
 export const WHOLE_KEY = 4
@@ -13,14 +13,14 @@ export const LOOKUP = 256
 
 /** A word in which a key ends. */
 export interface WordMatch {
-  /** What the word is, as a sum of the constants above. */
+  /** The kinds of the word, as a sum of the constants above. */
   readonly kinds: number
   /** Where the word begins in the key. */
   readonly start: number
 }
 
 interface Node {
-  /** What the letters from the root to here are; 0 if they are only part of a word. */
+  /** The kinds of the word whose letters lead here; 0 if they are only part of a word. */
   kinds: number
   /** Most nodes have one child, which needs no table. */
   letter: number
