@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { describe, expect, it, jest } from '@jest/globals'
 import fc from 'fast-check'
 import ts from 'typescript'
+import { LIBRARY_ERROR_MESSAGES } from '#src/redact/detectors/library-error-messages.js'
+import { compileMessage, libraryErrors } from '#src/redact/detectors/library-errors.js'
 import { createSensitiveKeys } from '#src/redact/keys/sensitive-keys.js'
 import { parseJson } from '#src/redact/texts/parse-json.js'
 import { redactText } from '#src/redact/texts/redact-text.js'
@@ -268,6 +270,37 @@ describe('each pattern takes a time that grows linearly with the length of the t
       { numRuns: repetitions(20, 600), endOnFailure: true },
     )
   })
+})
+
+// The beginning of a message many times, with its end once: each beginning may be followed to the end of the text.
+describe.each(LIBRARY_ERROR_MESSAGES)('the message of a library: $library', (message) => {
+  const { example } = message
+  const pattern = compileMessage(message)
+  const start = example.indexOf('geheim')
+  const { after = '' } = new RegExp(pattern, pattern.flags).exec(example)?.groups ?? {}
+  const beginning = example.slice(0, start)
+  const firstOfEnd = after.charAt(0)
+
+  it('has an example whose secret is hidden', () => {
+    expect(libraryErrors.redact(example, context)).not.toContain('geheim')
+    expect(example).toContain(message.marker)
+  })
+
+  it.each([
+    ['its beginning', beginning],
+    ['its beginning and a value', `${beginning}geheim`],
+    ['its beginning and what may be the end of the value', `${beginning}${firstOfEnd.repeat(20)}`],
+    ['its beginning and half of its end', `${beginning}${after.slice(0, after.length / 2)}`],
+    ['what may be the end of the value', `${firstOfEnd} `],
+  ])('takes a time that grows linearly with the length of the text: %s', (_title, piece) => {
+    for (const end of [example.slice(start), `\n${example.slice(start)}`])
+      expect(slowText(pattern, [repeat(piece, 3 * PATTERN_LENGTH) + end])).toBeUndefined()
+  })
+})
+
+it('redactText does not read brackets from each of many first values of pairs', () => {
+  const text = repeat('("password", ', 4 * PATTERN_LENGTH)
+  expect(takesAtMostMs(4 * PATTERN_MS, () => redactText(text, context))).toBe(true)
 })
 
 it('redactText is linear in the number of arrows behind a cookie name', () => {

@@ -7,7 +7,7 @@ import type { Value } from './shared/value-syntax.js'
 const MARK = String.raw`(?:[ \t]{0,5}\d{1,6}[ \t]{0,3}\|[ \t]{1,3}|[+>-][ \t]{1,3}|[ \t]{1,20}-[ \t]{1,3})?`
 const HEADER_NAME = String.raw`${MARK}[ \t]{0,20}["']?([${NAME_CHARACTERS}]{1,100})["']?`
 /** `Name: value`. */
-const HEADER = String.raw`(${HEADER_NAME}[ \t\xa0]{0,3}[:：][ \t\xa0]{0,3})([^\s"'{[\\（“„«「\`][^\r\n]*)`
+const HEADER = String.raw`(${HEADER_NAME}[ \t\xa0]{0,3}[:：][ \t\xa0]{0,3})([^\s"'{\\（“„«「\`][^\r\n]*)`
 /** `[name] => value`, as `print_r` of PHP prints an array. */
 const PHP_ENTRY = String.raw`([ \t]{0,100}\[([\w.:-]{1,100})\] => )([^\r\n]+)`
 /** `name = value` of INI and properties; with quotes, brackets or another \`=\` it may be code. */
@@ -40,6 +40,7 @@ export const headerLines: Detector = {
     ['[db]\nuser = jan\npassword = open sesame\n', '[db]\nuser = jan\npassword = [REDACTED]\n'],
     ['PORT=80\nDB_PASSWORD=open & shut\n', 'PORT=80\nDB_PASSWORD=[REDACTED]\n'],
     ['Array\n(\n    [password] => a b\n)', 'Array\n(\n    [password] => [REDACTED]\n)'],
+    ['password: [REDACTED] and geheim', 'password: [REDACTED]'],
     ['Host: example.org', 'Host: example.org'],
     ['Password: must be at least 8 characters', 'Password: must be at least 8 characters'],
   ],
@@ -57,7 +58,9 @@ function redactLines(text: string, pattern: RegExp, { sensitiveKeys, replacement
     // Each form of line has three groups: the part before the value, the name in it, and the value.
     const first = groups.findIndex((group) => group !== undefined)
     const [beforeValue = '', name = '', value = ''] = groups.slice(first, first + 3)
-    if (!sensitiveKeys.isSensitive(name) || value.startsWith(replacement)) return line
+    if (!sensitiveKeys.isSensitive(name)) return line
+    // A list is no line. Behind a part that was replaced, the value may go on.
+    if (value.startsWith('[') && !goesOnBehind(value, replacement)) return line
     const isTyped = beforeValue.includes(':')
     const written = value.trimEnd().replace(/[,;]$/, '')
     if (isHarmlessValue(name, written, 'unquoted', isTyped)) return line
@@ -65,4 +68,9 @@ function redactLines(text: string, pattern: RegExp, { sensitiveKeys, replacement
     if (isHarmlessObjectOrReference(name, written, unquoted, sensitiveKeys)) return line
     return isTyped && isSentenceAbout(name, value, 0) ? line : `${beforeValue}${replacement}`
   })
+}
+
+/** Whether a value begins with the replacement and has more words: an earlier detector, or the client, has put it there. */
+function goesOnBehind(value: string, replacement: string): boolean {
+  return value.startsWith(replacement) && /^\s{0,10}[^\s,;)}\]]/.test(value.slice(replacement.length))
 }

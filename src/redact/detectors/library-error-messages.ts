@@ -17,6 +17,8 @@ export interface ErrorMessage {
   readonly after: string
   /** @default 'g' */
   readonly flags?: string
+  /** A message with the secret `geheim`. */
+  readonly example: string
   readonly source: string
 }
 
@@ -27,8 +29,16 @@ const JSON_QUOTE = String.raw`\\?"`
 /** A value of up to so many characters: the shortest, or the longest that the rest of the message allows. */
 const shortest = (max: number) => String.raw`[^\r\n]{1,${max}}?`
 const longest = (max: number) => String.raw`[^\r\n]{1,${max}}`
+/**
+ * A long value. It ends where the message begins again, so that a text of many beginnings is read once and not from each of
+ * them.
+ */
+const longestBefore = (beginning: string, max: number) => `(?:(?!${beginning})[^\\r\\n]){1,${max}}`
 /** V8 quotes these where a page or a variable was taken for JSON. */
 const NO_SECRET = String.raw`<!doctype|<html|<\?xml|<head|<body|undefined|null|\[object|\[REDACTED`
+
+/** The way to a value as Jackson prints it: `User["login"]->Login["pin"]`. The last name is that of the value. */
+const REFERENCE = String.raw`[^\r\n]{1,300}\["(?<name>[^"\r\n]{1,100})"\]`
 
 const JSON_PARSERS: readonly ErrorMessage[] = [
   {
@@ -38,6 +48,7 @@ const JSON_PARSERS: readonly ErrorMessage[] = [
     secret: `(?!${NO_SECRET})${shortest(80)}`,
     after: String.raw`${JSON_QUOTE}(?:\.{3})? is not valid JSON`,
     flags: 'gi',
+    example: 'Unexpected token \'g\', "geheim" is not valid JSON',
     source: 'https://chromium.googlesource.com/v8/v8/+/refs/heads/main/src/common/message-template.h',
   },
   {
@@ -46,14 +57,16 @@ const JSON_PARSERS: readonly ErrorMessage[] = [
     before: String.raw`JSON Parse error: \w{1,20} \w{1,20} \\?["']`,
     secret: shortest(300),
     after: String.raw`\\?["'](?=$|[\s.,;)}])`,
+    example: 'JSON Parse error: Unexpected identifier "geheim"',
     source: 'https://github.com/WebKit/WebKit/blob/main/Source/JavaScriptCore/runtime/LiteralParser.cpp',
   },
   {
     library: 'Jackson',
     marker: 'reference chain',
-    before: 'from String "',
+    before: `from String "(?=(?:(?!from String ")[^]){1,2000}?reference chain: ${REFERENCE})`,
     secret: shortest(1000),
-    after: String.raw`"[^\r\n]{1,500}reference chain: [^\r\n]{1,300}\["(?<name>[^"\r\n]{1,100})"\]`,
+    after: '": ',
+    example: 'from String "geheim": not a valid value (through reference chain: User["pin"])',
     source: 'https://github.com/FasterXML/jackson-databind',
   },
   {
@@ -62,6 +75,7 @@ const JSON_PARSERS: readonly ErrorMessage[] = [
     before: ': ',
     secret: String.raw`[^\r\n:]{1,1000}`,
     after: String.raw`\. Path '(?<name>[^'\r\n]{1,100})'`,
+    example: "Could not convert string to integer: geheim. Path 'pin', line 1",
     source: 'https://www.newtonsoft.com/json/help/html/SerializationErrorHandling.htm',
   },
 ]
@@ -73,6 +87,7 @@ const VALIDATORS: readonly ErrorMessage[] = [
     before: String.raw`(?<name>[\w.\[\]-]{1,100})${QUOTE} with value ${QUOTE}`,
     secret: shortest(500),
     after: String.raw`${QUOTE}(?=$|[\s.,;)}"])`,
+    example: '"user.password" with value "geheim" fails to match the required pattern',
     source: 'https://joi.dev/api/#list-of-errors',
   },
   {
@@ -81,6 +96,7 @@ const VALIDATORS: readonly ErrorMessage[] = [
     before: String.raw`(?<name>[\w.[\]-]{1,100}) must be a [^\r\n]{1,60} final value was: \``,
     secret: longest(500),
     after: '`',
+    example: 'password must be a `number` type, but the final value was: `geheim`.',
     source: 'https://github.com/jquense/yup/blob/master/src/locale.ts',
   },
   {
@@ -89,6 +105,7 @@ const VALIDATORS: readonly ErrorMessage[] = [
     before: String.raw`Cast to [\w[\]]{1,40} failed for value "`,
     secret: shortest(500),
     after: String.raw`"(?: \(type [\w]{1,30}\))? at path "(?<name>[^"\r\n]{1,100})"`,
+    example: 'Cast to Number failed for value "geheim" (type string) at path "pin"',
     source: 'https://mongoosejs.com/docs/validation.html#cast-errors',
   },
   {
@@ -97,6 +114,7 @@ const VALIDATORS: readonly ErrorMessage[] = [
     before: String.raw`Path \`(?<name>[^\`\r\n]{1,100})\` \(`,
     secret: shortest(500),
     after: String.raw`\) is `,
+    example: 'Path `password` (geheim) is shorter than the minimum allowed length',
     source: 'https://mongoosejs.com/docs/validation.html#built-in-validators',
   },
   {
@@ -105,6 +123,7 @@ const VALIDATORS: readonly ErrorMessage[] = [
     before: '`',
     secret: String.raw`[^\`\r\n]{1,500}`,
     after: String.raw`\` is not a valid enum value for path \`(?<name>[^\`\r\n]{1,100})\``,
+    example: '`geheim` is not a valid enum value for path `password`.',
     source: 'https://mongoosejs.com/docs/validation.html#built-in-validators',
   },
   {
@@ -113,6 +132,7 @@ const VALIDATORS: readonly ErrorMessage[] = [
     before: String.raw`on field '(?<name>[^'\r\n]{1,100})': rejected value \[`,
     secret: shortest(1000),
     after: String.raw`\](?:;|$)`,
+    example: "on field 'password': rejected value [geheim]; codes [Size]",
     source:
       'https://docs.spring.io/spring-framework/docs/current/javadoc-api/org/springframework/validation/FieldError.html',
   },
@@ -123,6 +143,8 @@ const VALIDATORS: readonly ErrorMessage[] = [
     secret: longest(500),
     after: ', input_type',
     flags: 'gm',
+    example:
+      "password\n  String should have at least 12 characters [type=string_too_short, input_value='geheim', input_type=str]",
     source: 'https://docs.pydantic.dev/latest/errors/errors/',
   },
 ]
@@ -134,6 +156,7 @@ const DATABASES: readonly ErrorMessage[] = [
     before: String.raw`index: (?<name>\S{1,200}) dup key: \{ : `,
     secret: longest(500),
     after: String.raw` \}`,
+    example: 'E11000 duplicate key error index: users.token_1 dup key: { : "geheim" }',
     source: 'https://www.mongodb.com/docs/manual/reference/error-codes/',
   },
   {
@@ -142,14 +165,16 @@ const DATABASES: readonly ErrorMessage[] = [
     before: String.raw`Key \((?<name>[^\r\n=]{1,300})\)=\(`,
     secret: shortest(1000),
     after: String.raw`\) (?:already|is|conflicts)`,
+    example: 'Key (token)=(geheim) already exists.',
     source: 'https://www.postgresql.org/docs/current/errcodes-appendix.html',
   },
   {
     library: 'PostgreSQL, row',
     marker: 'ailing row contains',
     before: String.raw`ailing row contains \(`,
-    secret: longest(5000),
+    secret: longestBefore('ailing row', 5000),
     after: String.raw`\)`,
+    example: 'Failing row contains (1, geheim).',
     source: 'https://www.postgresql.org/docs/current/errcodes-appendix.html',
   },
   {
@@ -158,6 +183,7 @@ const DATABASES: readonly ErrorMessage[] = [
     before: String.raw`unterminated [\w ]{1,40} at or near "`,
     secret: longest(5000),
     after: '"',
+    example: 'unterminated quoted string at or near "geheim"',
     source: 'https://www.postgresql.org/docs/current/errcodes-appendix.html',
   },
   {
@@ -166,6 +192,7 @@ const DATABASES: readonly ErrorMessage[] = [
     before: "uplicate entry '",
     secret: shortest(500),
     after: String.raw`' for key '?(?<name>[^'\s]{1,200})`,
+    example: "Duplicate entry 'geheim' for key 'users.token'",
     source: 'https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html',
   },
   {
@@ -174,15 +201,18 @@ const DATABASES: readonly ErrorMessage[] = [
     before: String.raw`(?:ncorrect|ange) [\w ]{1,30}: '`,
     secret: shortest(500),
     after: String.raw`' for column ['\`]?(?<name>[^\s]{1,200})`,
+    example: "Incorrect integer value: 'geheim' for column 'pin' at row 1",
     source: 'https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html',
   },
   {
     library: 'SQL Server',
     marker: 'duplicate key value is',
     before: String.raw`(?:index|constraint) '(?<name>[^'\r\n]{1,200})'[^\r\n]{1,200}duplicate key value is \(`,
-    secret: longest(1000),
+    secret: longestBefore('duplicate key', 1000),
     after: String.raw`\)`,
     flags: 'gi',
+    example:
+      "Cannot insert duplicate key row in object 'dbo.users' with unique index 'IX_token'. The duplicate key value is (geheim).",
     source:
       'https://learn.microsoft.com/sql/relational-databases/errors-events/mssqlserver-2601-database-engine-error',
   },
@@ -193,6 +223,7 @@ const DATABASES: readonly ErrorMessage[] = [
     secret: String.raw`[^\]]{1,1000}`,
     after: String.raw`\]`,
     flags: 'gi',
+    example: "command: { name: 'auth', args: [ 'geheim' ] }",
     source: 'https://github.com/redis/ioredis',
   },
 ]
@@ -201,17 +232,20 @@ const CLIENTS: readonly ErrorMessage[] = [
   {
     library: 'undici (fetch)',
     marker: 'invalid header value',
-    before: ': "',
-    secret: longest(5000),
+    before: String.raw`Headers[\w. ]{0,30}: "`,
+    // A line break is what makes most of these values invalid.
+    secret: '(?:(?!Headers)[^]){1,5000}',
     after: '" is an invalid header value',
+    example: 'Headers.append: "Bearer geheim" is an invalid header value.',
     source: 'https://github.com/nodejs/undici/blob/main/lib/web/fetch/headers.js',
   },
   {
     library: 'a header with its name',
     marker: 'for header',
     before: 'nvalid value "',
-    secret: shortest(5000),
+    secret: `${longestBefore('nvalid value', 5000)}?`,
     after: String.raw`" for header "(?<name>[\w-]{1,100})"`,
+    example: 'Invalid value "geheim" for header "authorization"',
     source: 'https://nodejs.org/api/errors.html#err_http_invalid_header_value',
   },
   {
@@ -220,6 +254,7 @@ const CLIENTS: readonly ErrorMessage[] = [
     before: `(?:in header value: |nvalid header value )b?['"]`,
     secret: longest(5000),
     after: `['"]`,
+    example: "Invalid header value b'geheim\\n'",
     source: 'https://github.com/psf/requests/blob/main/src/requests/utils.py',
   },
   {
@@ -228,6 +263,7 @@ const CLIENTS: readonly ErrorMessage[] = [
     before: String.raw`\bAUTH(?:ENTICATE)? (?:PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|CRAM-MD5) `,
     secret: '[A-Za-z0-9+/=_-]{4,5000}',
     after: '',
+    example: 'AUTH PLAIN geheim',
     source: 'https://www.rfc-editor.org/rfc/rfc4954#section-4',
   },
 ]

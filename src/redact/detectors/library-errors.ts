@@ -7,7 +7,7 @@ const MESSAGES = LIBRARY_ERROR_MESSAGES.map((message) => ({
   pattern: compileMessage(message),
 }))
 
-function compileMessage({ before, secret, after, flags = 'g' }: ErrorMessage): RegExp {
+export function compileMessage({ before, secret, after, flags = 'g' }: ErrorMessage): RegExp {
   return new RegExp(`(?<before>${before})(?<secret>${secret})(?<after>${after})`, flags)
 }
 

@@ -3,13 +3,13 @@ import { matchNamedCredentials } from './named-credentials.js'
 import { isCookieName, matchCookiePairs } from './shared/cookie-pairs.js'
 import { isHarmlessObjectOrReference, isHarmlessValue, isSentenceAbout } from './shared/harmless-texts.js'
 import { isSensitiveName, NAME } from './shared/name-syntax.js'
+import { HTML_ENTITY, openingQuoteAt } from './shared/quotes.js'
 import { matchAt, replaceValue, scanValue, type Value } from './shared/value-syntax.js'
 
 /** Includes the no-break space, which word processors and web pages put around separators. */
 const BLANK = String.raw`[ \t\xa0]`
 /** The quote behind a quoted name, which may be escaped: `"name"`, `\"name\"`, `&quot;name&quot;`, `“name”`. */
-const HTML_QUOTE = '&(?:amp;){0,3}(?:quot|apos|#0{0,5}3[49]|#x0{0,4}2[27]|[lr][sd]quo|laquo|raquo);'
-const CLOSING_QUOTE = String.raw`(\\{0,31}["'\`]|\\{1,31}(?:u00(?:22|27|60)|x(?:22|27|60))|${HTML_QUOTE}|[”“’»」])?`
+const CLOSING_QUOTE = String.raw`(\\{0,31}["'\`]|\\{1,31}(?:u00(?:22|27|60)|x(?:22|27|60))|${HTML_ENTITY}|[”“’»」])?`
 /** `["name"]`, `{name}` and, in PHP, `["name":protected]`; `(name)=(value)` in messages of PostgreSQL. */
 const CLOSING_BRACKET = String.raw`(?:(?::(?:protected|"[^"\r\n]{1,100}":private))?\]|\}|\)(?==\())?`
 /** Tags that format a text. They may stand between a name and its value. */
@@ -64,6 +64,7 @@ export const namedValues: Detector = {
     ['{"password"=>"open sesame", :pin=>1234}', '{"password"=>"[REDACTED]", :pin=>[REDACTED]}'],
     ["curl -H 'Cookie: a=1; b=geheim' https://x", "curl -H 'Cookie: [REDACTED]' https://x"],
     ['token => token.id, password=null', 'token => token.id, password=null'],
+    ['id=1 token=[REDACTED]geheim', 'id=1 token=[REDACTED]'],
     ['Note: token: expired', 'Note: token: expired'],
     ['mutation($password: String!)', 'mutation($password: String!)'],
   ],
@@ -101,7 +102,7 @@ function findSecretValue(
   // The end of a URL or a path in a sentence, or an annotation such as `checksum/secret: 1a2b`.
   if (text[match.index - 1] === '/' && /:\s+$/.test(whole)) return undefined
   const start = match.index + whole.length
-  if (isReplaced(text, start, replacement)) return undefined
+  if (text.startsWith(replacement, start)) return matchBehindReplacement(text, start, replacement)
   if (separator === '' && !isNameBeforeQuote(text, match.index, name)) return undefined
   const value = matchNamedValue(text, start, match.index, name, quote, separator ?? '', tags ?? '')
   if (value === undefined) return undefined
@@ -118,12 +119,14 @@ function findSecretValue(
     : value
 }
 
-/** Whether an earlier detector has replaced the value. */
-function isReplaced(text: string, start: number, replacement: string): boolean {
-  return (
-    text.startsWith(replacement, start) &&
-    /^[\s&;,"'`<>{}[\]()\\]?$/.test(text.charAt(start + replacement.length))
-  )
+/** The rest of a value that an earlier detector has replaced in part, or that begins with a forged replacement. */
+const REST_OF_WORD = /(?=[.:!]{0,3}[\p{L}\p{N}_~+-])[^\s&;,"'`<>{}[\]()\\]+/uy
+
+/** A value that begins with the replacement needs to be replaced only if it goes on. */
+function matchBehindReplacement(text: string, start: number, replacement: string): Value | undefined {
+  const end = start + replacement.length
+  const rest = matchAt(REST_OF_WORD, text, end)
+  return rest === undefined ? undefined : unquoted(end + rest.length)
 }
 
 /** `Unexpected token "<"` is about a character; `secret "db"` of Kubernetes and `cookie "a"` are about the name of one. */
@@ -178,6 +181,8 @@ const unquoted = (end: number): Value => ({ end, opening: '', closing: '', kind:
 function matchPair(text: string, start: number, nameStart: number, quote: string): Value | undefined {
   const before = text[quote === '' ? nameStart - 1 : nameStart - quote.length - 1] ?? ''
   if (!(quote === '' ? /[{[:]/ : /[([{b]/).test(before)) return undefined
+  // Brackets are no second value, and would be read from each of many first values.
+  if (openingQuoteAt(text, start) === undefined) return undefined
   const rest = text.slice(start, start + MAX_PAIR_LENGTH)
   const value = scanValue(rest, 0)
   const isPair = value?.kind === 'quoted' && /^\s{0,3}[\])}]/.test(rest.slice(value.end, value.end + 4))

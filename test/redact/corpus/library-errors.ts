@@ -59,6 +59,7 @@ export const LIBRARY_ERRORS: readonly TextCase[] = [
       `Invalid \`prisma.user.create()\` invocation:\n\n{\n  data: {\n    password: "a ${s}",\n    ~~~~~~~~`,
   ],
   ['undici', (s) => `Headers.append: "Bearer${s}" is an invalid header value.`],
+  ['undici, line break', (s) => `Headers.append: "a ${s}\n" is an invalid header value.`],
   ['a header', (s) => `Invalid value "a ${s}" for header "authorization"`],
   [
     'requests of Python',
@@ -73,6 +74,11 @@ export const LIBRARY_ERRORS: readonly TextCase[] = [
     'Jackson',
     (s) =>
       `Cannot deserialize value of type \`int\` from String "a ${s}": not a valid Integer (through reference chain: a.User["pin"])`,
+  ],
+  [
+    'Jackson with the location',
+    (s) =>
+      `Cannot deserialize value of type \`int\` from String "a ${s}": not a valid \`int\` value\n at [Source: (String)"{...}"; line: 1, column: 8] (through reference chain: a.User["pin"])`,
   ],
   ['Newtonsoft', (s) => `Could not convert string to integer: a ${s}. Path 'pin', line 1, position 20.`],
   [

@@ -28,7 +28,7 @@ const PREFIX = String.raw`(?:b|br|rb|ur?|f|fr|rf|r#{0,5}|n|e|x|l|q|nq|u8|u&|_[a-
 const ASCII_QUOTE = `"""|'''|["'\`]`
 /** A quote that JavaScript or JSON has escaped as `\u0022` or `\x27`, behind its backslashes. */
 const ESCAPED_CODE = 'u00(?:22|27|60)|x(?:22|27|60)'
-const HTML_ENTITY = '&(?:amp;){0,3}(?:quot|apos|#0{0,5}3[49]|#x0{0,4}2[27]|[lr][sd]quo|laquo|raquo);'
+export const HTML_ENTITY = '&(?:amp;){0,3}(?:quot|apos|#0{0,5}3[49]|#x0{0,4}2[27]|[lr][sd]quo|laquo|raquo);'
 const OPENING_QUOTE = new RegExp(
   `${PREFIX}(?:(\\\\{0,31})(${ASCII_QUOTE})|(\\\\{1,31})(${ESCAPED_CODE})|(${HTML_ENTITY}|[“”„«‹‘‚「『＂＇]))`,
   'iy',
