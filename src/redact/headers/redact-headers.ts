@@ -38,14 +38,14 @@ export function createHeaderRedactor(rules: Rules): HeaderRedactor {
   if (sensitiveKeys === undefined) return (headers) => headers
   const redactHeader = createSingleHeaderRedactor(rules, sensitiveKeys)
   /** Hot path: by name, the last value in which nothing was redacted. */
-  const harmlessValues = new BoundedCache<string>(STABLE_HEADERS.size)
+  const harmlessValues = new BoundedCache<string>(STABLE_HEADERS.size + 1)
   /** Hot path: name and value by position, because most responses have the same headers in the same order. */
   const previous: (readonly [name: string, value: string])[] = []
   const computedHeaders = new Map(COMPUTED_HEADERS.filter(([name]) => !sensitiveKeys.isSensitive(name)))
 
   function redact(name: string, value: string, secrets: SecretCollector | undefined): string {
     const redacted = redactHeader(name, value, secrets)
-    if (redacted === value && value.length <= MAX_CACHED_LENGTH && STABLE_HEADERS.has(name))
+    if (redacted === value && value.length <= MAX_CACHED_LENGTH && isRepeated(name, value))
       harmlessValues.set(name, detachString(value))
     return redacted
   }
@@ -77,6 +77,11 @@ export function createHeaderRedactor(rules: Rules): HeaderRedactor {
     }
     return redactedHeaders
   }
+}
+
+/** Whether other responses are likely to have the same value. A policy with a nonce is new in each response. */
+function isRepeated(name: string, value: string): boolean {
+  return STABLE_HEADERS.has(name) || (name === 'content-security-policy' && !value.includes("'nonce-"))
 }
 
 function createSingleHeaderRedactor(rules: Rules, sensitiveKeys: SensitiveKeys): RedactHeader {

@@ -1,5 +1,5 @@
 /** Every secret that stands alone has so many characters of one kind in a row. */
-const MIN_RUN_LENGTH = 14
+export const MIN_RUN_LENGTH = 14
 
 /** By character code: letters, digits, `_` and `-`. */
 const WORD_CHARACTERS = characterTable(/[\w-]/)

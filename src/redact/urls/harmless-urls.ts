@@ -1,11 +1,15 @@
 import { detachString, MAX_CACHED_LENGTH } from '../../lib/bounded-cache.js'
 import type { SensitiveKeys } from '../keys/sensitive-keys.js'
+import { MIN_RUN_LENGTH } from '../texts/long-runs.js'
 import { mayHaveStandaloneSecret } from '../texts/run-detectors.js'
 import { mayHaveSecretInPath } from './redact-path.js'
 import { hasHarmlessParameters, isKnownHarmless } from './redact-url.js'
 
 /** Path and query without escapes. */
 const PLAIN_TARGET = /^[\w.~/-]*(?:\?[\w.=&-]*)?$/
+
+/** Hot path: a plain target of shorter words has neither a key, a number nor a path segment that may be a secret. */
+const LONG_WORD = new RegExp(String.raw`[\w.~-]{${MIN_RUN_LENGTH}}`)
 
 /**
  * Creates a check for the URLs of requests, `false` means unknown. Hot path: most requests of an application have the same
@@ -31,5 +35,6 @@ const SLASH = '/'.charCodeAt(0)
 
 function isPlain(target: string, sensitiveKeys: SensitiveKeys): boolean {
   if (!PLAIN_TARGET.test(target) || target.includes('//')) return false
+  if (!LONG_WORD.test(target)) return true
   return !mayHaveSecretInPath(target, sensitiveKeys) && !mayHaveStandaloneSecret(target)
 }
