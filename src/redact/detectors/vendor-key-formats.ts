@@ -10,19 +10,17 @@ export interface VendorKeyFormat {
   readonly prefixes: readonly string[]
   /**
    * The rest of the key: runs such as `alnum:36` (a name of {@link ALPHABETS} and a length, with `+` if that is the
-   * least), and literal text, all with spaces between them.
+   * least), and literal text, all with spaces between them. The alphabets are `digit`, `hex`, `upper`, `lower`, `alnum`,
+   * `token`, `base64` and `uuid`; a shape with another one is an error when the package is loaded.
    * @example 'token:22 . token:43'
    */
   readonly shape: string
   /**
-   * How much a text must resemble the format.
-   * - `prefix`: nothing else begins so. Then 16 characters suffice, because logs and messages shorten keys, and vendors
-   *   lengthen them.
-   * - `mixed`: names begin so too, as in `npm_config_registry`. The same, with a capital letter or a digit in it.
-   * - `exact`: the prefix is a common word or short. The lengths must be those of the shape.
-   * @default 'prefix'
+   * Without this, 16 characters behind the prefix suffice, because logs and messages shorten keys, and vendors lengthen them;
+   * one of them must be a capital letter or a digit, so that names stay visible (`npm_config_registry`). `exact`: the prefix
+   * is a common word or short, so the lengths must be those of the shape.
    */
-  readonly match?: 'mixed' | 'exact'
+  readonly match?: 'exact'
   /** Pattern of the part before the prefix that belongs to the key, in formats whose only fixed part is within. */
   readonly before?: string
   /** Documentation of the vendor, or the published list of a scanner. */
@@ -98,7 +96,6 @@ const CODE_HOSTS: readonly VendorKeyFormat[] = [
     secret: 'app password',
     prefixes: ['ATBB'],
     shape: 'token:32',
-    match: 'mixed',
     source: TRUFFLEHOG,
   },
   {
@@ -113,7 +110,6 @@ const CODE_HOSTS: readonly VendorKeyFormat[] = [
     secret: 'access token',
     prefixes: ['sgp_', 'slk_'],
     shape: 'hex:40',
-    match: 'mixed',
     source: GITLEAKS,
   },
   {
@@ -121,7 +117,6 @@ const CODE_HOSTS: readonly VendorKeyFormat[] = [
     secret: 'user, project and global analysis tokens',
     prefixes: ['squ_', 'sqp_', 'sqa_'],
     shape: 'hex:40',
-    match: 'mixed',
     source: GITLEAKS,
   },
 ]
@@ -132,7 +127,6 @@ const PACKAGE_REGISTRIES: readonly VendorKeyFormat[] = [
     secret: 'access token',
     prefixes: ['npm_'],
     shape: 'alnum:36',
-    match: 'mixed',
     source: 'https://github.blog/changelog/2021-09-23-npm-has-a-new-access-token-format/',
   },
   {
@@ -147,7 +141,6 @@ const PACKAGE_REGISTRIES: readonly VendorKeyFormat[] = [
     secret: 'API key',
     prefixes: ['rubygems_'],
     shape: 'hex:48',
-    match: 'mixed',
     source: GITLEAKS,
   },
   {
@@ -163,7 +156,6 @@ const PACKAGE_REGISTRIES: readonly VendorKeyFormat[] = [
     secret: 'deploy token',
     prefixes: ['CLOJARS_'],
     shape: 'alnum:60',
-    match: 'mixed',
     source: GITLEAKS,
   },
   {
@@ -265,7 +257,6 @@ const CLOUDS: readonly VendorKeyFormat[] = [
     secret: 'access key id',
     prefixes: ['LTAI'],
     shape: 'alnum:20',
-    match: 'mixed',
     source: GITLEAKS,
   },
   {
@@ -273,7 +264,6 @@ const CLOUDS: readonly VendorKeyFormat[] = [
     secret: 'secret id',
     prefixes: ['AKID'],
     shape: 'alnum:32',
-    match: 'mixed',
     source: 'https://www.tencentcloud.com/document/product/598/34228',
   },
   {
@@ -281,7 +271,6 @@ const CLOUDS: readonly VendorKeyFormat[] = [
     secret: 'API key',
     prefixes: ['AQVN'],
     shape: 'token:36',
-    match: 'mixed',
     source: GITLEAKS,
   },
   {
@@ -312,7 +301,6 @@ const CLOUDS: readonly VendorKeyFormat[] = [
     secret: 'user key, user and account API tokens',
     prefixes: ['cfk_', 'cfut_', 'cfat_'],
     shape: 'alnum:48',
-    match: 'mixed',
     source: SECRETLINT,
   },
   {
@@ -329,7 +317,6 @@ const CLOUDS: readonly VendorKeyFormat[] = [
     secret: 'access token',
     prefixes: ['nfp_'],
     shape: 'alnum:36',
-    match: 'mixed',
     source: TRUFFLEHOG,
   },
   {
@@ -337,7 +324,6 @@ const CLOUDS: readonly VendorKeyFormat[] = [
     secret: 'access, refresh, integration and AI gateway tokens',
     prefixes: ['vcp_', 'vci_', 'vca_', 'vcr_', 'vck_'],
     shape: 'alnum:24',
-    match: 'mixed',
     source: SECRETLINT,
   },
   {
@@ -345,7 +331,6 @@ const CLOUDS: readonly VendorKeyFormat[] = [
     secret: 'access token',
     prefixes: ['fm1r_', 'fm1a_', 'fm2_'],
     shape: 'base64:120',
-    match: 'mixed',
     source: GITLEAKS,
   },
   {
@@ -353,7 +338,6 @@ const CLOUDS: readonly VendorKeyFormat[] = [
     secret: 'organization token',
     prefixes: ['fo1_'],
     shape: 'token:43',
-    match: 'mixed',
     source: GITLEAKS,
   },
   {
@@ -361,7 +345,6 @@ const CLOUDS: readonly VendorKeyFormat[] = [
     secret: 'access token',
     prefixes: ['ddp_', 'ddw_'],
     shape: 'alnum:36',
-    match: 'mixed',
     source: TRUFFLEHOG,
   },
   {
@@ -369,7 +352,6 @@ const CLOUDS: readonly VendorKeyFormat[] = [
     secret: 'API token',
     prefixes: ['tk-us-'],
     shape: 'token:48',
-    match: 'mixed',
     source: GITLEAKS,
   },
   {
@@ -377,7 +359,6 @@ const CLOUDS: readonly VendorKeyFormat[] = [
     secret: 'personal access token and secret API key',
     prefixes: ['sbp_', 'sb_secret_'],
     shape: 'token:31',
-    match: 'mixed',
     source: 'https://supabase.com/docs/guides/api/api-keys',
   },
   {
@@ -411,7 +392,6 @@ const INFRASTRUCTURE: readonly VendorKeyFormat[] = [
     secret: 'service, batch and recovery tokens',
     prefixes: ['hvs.', 'hvb.', 'hvr.'],
     shape: 'token:90',
-    match: 'mixed',
     source: 'https://developer.hashicorp.com/vault/docs/concepts/tokens#token-prefixes',
   },
   {
@@ -496,7 +476,6 @@ const INFRASTRUCTURE: readonly VendorKeyFormat[] = [
     secret: 'API key',
     prefixes: ['pnu_', 'pnb_'],
     shape: 'alnum:36',
-    match: 'mixed',
     source: GITLEAKS,
   },
   {
@@ -512,7 +491,6 @@ const INFRASTRUCTURE: readonly VendorKeyFormat[] = [
     secret: 'API token',
     prefixes: ['bkua_'],
     shape: 'hex:40',
-    match: 'mixed',
     source: TRUFFLEHOG,
   },
   {
@@ -555,7 +533,6 @@ const AI: readonly VendorKeyFormat[] = [
     secret: 'API, admin and OAuth keys',
     prefixes: ['sk-ant-'],
     shape: 'token:101',
-    match: 'mixed',
     source: 'https://platform.claude.com/docs/en/api/overview',
   },
   {
@@ -563,7 +540,6 @@ const AI: readonly VendorKeyFormat[] = [
     secret: 'keys of projects, service accounts and administrators',
     prefixes: ['sk-proj-', 'sk-svcacct-', 'sk-service-', 'sk-admin-'],
     shape: 'token:156',
-    match: 'mixed',
     source: 'https://platform.openai.com/docs/api-reference/authentication',
   },
   {
@@ -571,7 +547,6 @@ const AI: readonly VendorKeyFormat[] = [
     secret: 'key of a user',
     prefixes: ['sk-'],
     shape: 'alnum:48',
-    match: 'mixed',
     source: TRUFFLEHOG,
   },
   { vendor: 'OpenRouter', secret: 'API key', prefixes: ['sk-or-v1-'], shape: 'hex:64', source: TRUFFLEHOG },
@@ -588,7 +563,6 @@ const AI: readonly VendorKeyFormat[] = [
     secret: 'user and organization access tokens',
     prefixes: ['hf_', 'api_org_'],
     shape: 'alnum:34',
-    match: 'mixed',
     source: 'https://huggingface.co/docs/hub/security-tokens',
   },
   {
@@ -596,7 +570,6 @@ const AI: readonly VendorKeyFormat[] = [
     secret: 'API key',
     prefixes: ['pplx-'],
     shape: 'alnum:48',
-    match: 'mixed',
     source: GITLEAKS,
   },
   {
@@ -604,7 +577,6 @@ const AI: readonly VendorKeyFormat[] = [
     secret: 'API key',
     prefixes: ['gsk_'],
     shape: 'alnum:52',
-    match: 'mixed',
     source: SECRETLINT,
   },
   {
@@ -612,7 +584,6 @@ const AI: readonly VendorKeyFormat[] = [
     secret: 'API key',
     prefixes: ['xai-'],
     shape: 'token:80',
-    match: 'mixed',
     source: TRUFFLEHOG,
   },
   {
@@ -620,7 +591,6 @@ const AI: readonly VendorKeyFormat[] = [
     secret: 'API token',
     prefixes: ['r8_'],
     shape: 'token:37',
-    match: 'mixed',
     source: TRUFFLEHOG,
   },
   {
@@ -628,7 +598,6 @@ const AI: readonly VendorKeyFormat[] = [
     secret: 'API key',
     prefixes: ['nvapi-'],
     shape: 'token:64',
-    match: 'mixed',
     source: TRUFFLEHOG,
   },
   {
@@ -643,7 +612,6 @@ const AI: readonly VendorKeyFormat[] = [
     secret: 'API key',
     prefixes: ['pcsk_'],
     shape: 'token:68',
-    match: 'mixed',
     source: TRUFFLEHOG,
   },
   {
@@ -662,7 +630,6 @@ const MESSAGING: readonly VendorKeyFormat[] = [
     secret: 'bot, user, workspace, configuration and app-level tokens',
     prefixes: ['xoxb-', 'xoxp-', 'xoxa-', 'xoxr-', 'xoxs-', 'xoxc-', 'xoxd-', 'xoxe-', 'xapp-', 'xwfp-'],
     shape: 'token:50',
-    match: 'mixed',
     source: SLACK_TOKENS,
   },
   {
@@ -766,7 +733,6 @@ const MESSAGING: readonly VendorKeyFormat[] = [
     secret: 'key of an order, with which a guest sees and pays it',
     prefixes: ['wc_order_'],
     shape: 'alnum:13',
-    match: 'mixed',
     source: 'https://woocommerce.github.io/code-reference/files/woocommerce-includes-wc-order-functions.html',
   },
   {
@@ -801,7 +767,6 @@ const PAYMENTS: readonly VendorKeyFormat[] = [
       'ek_test_',
     ],
     shape: 'alnum:24',
-    match: 'mixed',
     source: STRIPE_KEYS,
   },
   {
@@ -847,7 +812,6 @@ const PAYMENTS: readonly VendorKeyFormat[] = [
     secret: 'access token',
     prefixes: ['access-sandbox-', 'access-development-', 'access-production-'],
     shape: 'uuid:36',
-    match: 'mixed',
     source: GITLEAKS,
   },
   {
@@ -855,7 +819,6 @@ const PAYMENTS: readonly VendorKeyFormat[] = [
     secret: 'secret and encryption keys',
     prefixes: ['FLWSECK-', 'FLWSECK_TEST-'],
     shape: 'alnum:32',
-    match: 'mixed',
     source: GITLEAKS,
   },
   {
@@ -895,7 +858,6 @@ const PAYMENTS: readonly VendorKeyFormat[] = [
     secret: 'API token',
     prefixes: ['shippo_live_', 'shippo_test_'],
     shape: 'hex:40',
-    match: 'mixed',
     source: GITLEAKS,
   },
   {
@@ -903,7 +865,6 @@ const PAYMENTS: readonly VendorKeyFormat[] = [
     secret: 'API key',
     prefixes: ['EZAK', 'EZTK'],
     shape: 'alnum:54',
-    match: 'mixed',
     source: GITLEAKS,
   },
   {
@@ -911,7 +872,6 @@ const PAYMENTS: readonly VendorKeyFormat[] = [
     secret: 'access token',
     prefixes: ['duffel_live_', 'duffel_test_'],
     shape: 'token:43',
-    match: 'mixed',
     source: GITLEAKS,
   },
   {
@@ -936,7 +896,6 @@ const APPLICATIONS: readonly VendorKeyFormat[] = [
     secret: 'API key and OAuth token',
     prefixes: ['lin_api_', 'lin_oauth_'],
     shape: 'alnum:40',
-    match: 'mixed',
     source: SECRETLINT,
   },
   {
@@ -944,7 +903,6 @@ const APPLICATIONS: readonly VendorKeyFormat[] = [
     secret: 'integration token',
     prefixes: ['ntn_'],
     shape: 'alnum:46',
-    match: 'mixed',
     source: 'https://developers.notion.com/page/changelog',
   },
   {
@@ -960,7 +918,6 @@ const APPLICATIONS: readonly VendorKeyFormat[] = [
     secret: 'personal access token',
     prefixes: ['figd_', 'figp_', 'figo_', 'figor_'],
     shape: 'token:40',
-    match: 'mixed',
     source: SECRETLINT,
   },
   {
@@ -975,7 +932,6 @@ const APPLICATIONS: readonly VendorKeyFormat[] = [
     secret: 'Cloud access policy token',
     prefixes: ['glc_'],
     shape: 'base64:100',
-    match: 'mixed',
     source: GITLEAKS,
   },
   { vendor: 'Grafana', secret: 'API key', prefixes: ['eyJrIjoi'], shape: 'base64:80', source: GITLEAKS },
@@ -984,7 +940,6 @@ const APPLICATIONS: readonly VendorKeyFormat[] = [
     secret: 'user, ingest, browser and query keys',
     prefixes: ['NRAK-', 'NRII-', 'NRIQ-', 'NRBR-', 'NRJS-'],
     shape: 'token:27',
-    match: 'mixed',
     source: TRUFFLEHOG,
   },
   {
@@ -1008,7 +963,6 @@ const APPLICATIONS: readonly VendorKeyFormat[] = [
     secret: 'organization and user tokens',
     prefixes: ['sntrys_', 'sntryu_'],
     shape: 'token:64',
-    match: 'mixed',
     source: GITLEAKS,
   },
   {
@@ -1016,7 +970,6 @@ const APPLICATIONS: readonly VendorKeyFormat[] = [
     secret: 'personal API key',
     prefixes: ['phx_'],
     shape: 'alnum:43',
-    match: 'mixed',
     source: TRUFFLEHOG,
   },
   {
@@ -1024,7 +977,6 @@ const APPLICATIONS: readonly VendorKeyFormat[] = [
     secret: 'API key',
     prefixes: ['rootly_'],
     shape: 'hex:64',
-    match: 'mixed',
     source: TRUFFLEHOG,
   },
   { vendor: 'Postman', secret: 'API key', prefixes: ['PMAK-'], shape: 'hex:24 - hex:34', source: GITLEAKS },
@@ -1073,7 +1025,6 @@ const APPLICATIONS: readonly VendorKeyFormat[] = [
     secret: 'personal access token',
     prefixes: ['tfp_'],
     shape: 'token:44',
-    match: 'mixed',
     source: TRUFFLEHOG,
   },
   {
@@ -1081,7 +1032,6 @@ const APPLICATIONS: readonly VendorKeyFormat[] = [
     secret: 'personal access token',
     prefixes: ['CFPAT-'],
     shape: 'token:43',
-    match: 'mixed',
     source: TRUFFLEHOG,
   },
   {
@@ -1089,7 +1039,6 @@ const APPLICATIONS: readonly VendorKeyFormat[] = [
     secret: 'developer token',
     prefixes: ['fio-u-'],
     shape: 'token:64',
-    match: 'mixed',
     source: GITLEAKS,
   },
   {
@@ -1120,7 +1069,6 @@ const APPLICATIONS: readonly VendorKeyFormat[] = [
     secret: 'API key',
     prefixes: ['rdme_'],
     shape: 'lower:70',
-    match: 'mixed',
     source: GITLEAKS,
   },
   {
@@ -1128,7 +1076,6 @@ const APPLICATIONS: readonly VendorKeyFormat[] = [
     secret: 'API token',
     prefixes: ['apify_api_'],
     shape: 'alnum:36',
-    match: 'mixed',
     source: TRUFFLEHOG,
   },
   {
@@ -1152,7 +1099,6 @@ const APPLICATIONS: readonly VendorKeyFormat[] = [
     secret: 'access tokens',
     prefixes: ['sm_aat_', 'sm_pat_', 'sm_sat_'],
     shape: 'alnum:16',
-    match: 'mixed',
     source: GITLEAKS,
   },
   { vendor: 'Ramp', secret: 'client secret', prefixes: ['ramp_sec_'], shape: 'alnum:48', source: TRUFFLEHOG },

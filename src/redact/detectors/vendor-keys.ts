@@ -24,6 +24,8 @@ const MAX_LENGTH_BEFORE = 64
 const MAX_TRUNCATED_LENGTH = 400
 
 const RUN = /^([a-z]+\d*):(\d+)(\+?)$/
+/** No format has such a literal text, so it is a run with a mistake. */
+const LOOKS_LIKE_RUN = /:|^[a-z]+\d+\+?$/i
 
 interface Run {
   readonly alphabet: string
@@ -31,12 +33,21 @@ interface Run {
   readonly isLeast: boolean
 }
 
-/** The parts of a shape: runs and literal texts. */
-function parseShape(shape: string): (Run | string)[] {
+/** The parts of a shape: runs and literal texts. A mistake in a shape would make a pattern that finds nothing. */
+export function parseShape(shape: string): (Run | string)[] {
   const parts = shape.split(' ').filter((part) => part !== '')
   return parts.map((part) => {
     const [, alphabet, length, plus] = RUN.exec(part) ?? []
-    return alphabet === undefined ? part : { alphabet, length: Number(length), isLeast: plus === '+' }
+    if (alphabet === undefined) {
+      if (LOOKS_LIKE_RUN.test(part) || part in ALPHABETS)
+        throw new Error(`The part "${part}" of the shape "${shape}" is no run such as alnum:36`)
+      return part
+    }
+    if (ALPHABETS[alphabet] === undefined) {
+      const names = Object.keys(ALPHABETS).join(', ')
+      throw new Error(`The shape "${shape}" has the unknown alphabet "${alphabet}"; known are ${names}`)
+    }
+    return { alphabet, length: Number(length), isLeast: plus === '+' }
   })
 }
 
@@ -45,9 +56,7 @@ function escapePattern(text: string): string {
 }
 
 function characterClass(alphabet: string): string {
-  const characters = ALPHABETS[alphabet]
-  if (characters === undefined) throw new Error(`vendor-key-formats.ts has no alphabet ${alphabet}`)
-  return `[${characters}]`
+  return `[${ALPHABETS[alphabet]}]`
 }
 
 /** The pattern of the rest of a key behind its prefix, with all lengths of the shape. */
@@ -70,15 +79,16 @@ const WORD_LIKE = new Set(['alnum', 'token', 'base64'])
 const LOOKS_RANDOM = String.raw`(?=[\w-]{0,80}\d)(?=[\w-]{0,80}[A-Z])(?=[\w-]{0,80}[a-z])`
 
 /** The pattern of the beginning of a key, and of whatever may belong to it. */
-function looseBody(parts: readonly (Run | string)[], isMixed: boolean): string {
-  const [first] = parts as [Run]
+function looseBody(parts: readonly (Run | string)[]): string {
+  const [first] = parts
+  if (typeof first !== 'object') throw new Error('A shape that begins with a literal text needs match: exact')
   const isBase64 = first.alphabet === 'base64'
   const alphabet =
     isBase64 || first.alphabet === 'token' || first.alphabet === 'uuid' ? first.alphabet : 'alnum'
   const length = Math.min(MIN_LENGTH, first.length)
   const rest = isBase64 ? String.raw`[\w+/=-]*` : String.raw`[\w-]*`
   const dottedRest = parts.includes('.') ? String.raw`(?:\.[\w-]+){0,2}` : ''
-  return `${isMixed ? NOT_A_NAME : ''}${characterClass(alphabet)}{${length}}${rest}${dottedRest}`
+  return `${NOT_A_NAME}${characterClass(alphabet)}{${length}}${rest}${dottedRest}`
 }
 
 /** Has a capital letter or a digit, not only `lower_case-words`. */
@@ -115,7 +125,7 @@ function compileFormats(start: string): CompiledFormat[] {
     if (alternatives.length === 0) return []
     const parts = parseShape(shape)
     const isExact = match === 'exact'
-    const body = isExact ? exactBody(parts) : looseBody(parts, match === 'mixed')
+    const body = isExact ? exactBody(parts) : looseBody(parts)
     const rest = `(?:${alternatives.map((prefix) => prefix.slice(escapePattern(start).length)).join('|')})${body}`
     return {
       pattern: new RegExp(`${escapePattern(start)}${rest}`, 'y'),

@@ -155,29 +155,43 @@ export const HARMLESS_NAMES: Readonly<Record<string, readonly string[]>> = {
 
 /** By language: names that look like secrets and have to stay visible. */
 export const HARMLESS_NAMES_BY_LANGUAGE: Readonly<Record<string, readonly string[]>> = {
-  nl: names(
-    'postcode sleutel sleutelbos secretaris secretariaat tokenisatie paspoort kaart wachtwoordbeleid wachtlijst plaats',
+  nl: names(`postcode sleutel sleutelbos secretaris secretariaat tokenisatie paspoort kaart wachtwoordbeleid wachtlijst plaats
+    productcode gemeentecode primaire_sleutel paspoort_nummer geheimhouding`),
+  de: names(`Tokenisierung PLZ postleitzahl schlüssel schluesselwort sekretariat reisepass karte speisekarte passwortrichtlinie
+    schlüsselwort primär_schlüssel fremd_schlüssel schlüsselbund sekretär geheimhaltung landkarten_nummer`),
+  fr: names(`carte carte_menu clé clef mot_cle mot_clef code_postal secrétaire passeport identifiant promesse carte_de_visite
+    mot_clé clé_primaire clé_étrangère secrétariat code_promo identifiants`),
+  es: names(`palabra_clave clave_primaria código_postal secretaria pasaporte tarjeta credencial contrato clave_foránea secretario
+    secretaría`),
+  pt: names(
+    `chave palavra_chave chave_pix código_postal secretaria passaporte cartaz chave_primária secretário`,
   ),
-  de: names(
-    'Tokenisierung PLZ postleitzahl schlüssel schluesselwort sekretariat reisepass karte speisekarte passwortrichtlinie',
-  ),
-  fr: names(
-    'carte carte_menu clé clef mot_cle mot_clef code_postal secrétaire passeport identifiant promesse',
-  ),
-  es: names('palabra_clave clave_primaria código_postal secretaria pasaporte tarjeta credencial contrato'),
-  pt: names('chave palavra_chave chave_pix código_postal secretaria passaporte cartaz'),
   it: names(
-    'gettone_presenza chiave parola_chiave codice_fiscale codice_postale carta segreteria passaporto',
+    `gettone_presenza chiave parola_chiave codice_fiscale codice_postale carta segreteria passaporto segretario`,
   ),
-  pl: names('klucz kod_pocztowy kod_kreskowy sekretariat słowo_kluczowe'),
-  sv: names('nyckel postnummer personnummer sekreterare'),
-  da: names('nøgle postnummer'),
-  no: names('nøkkel postnummer'),
-  fi: names('avain postinumero'),
-  cs: names('klíč psč'),
-  tr: names('anahtar posta_kodu'),
-  ru: names('ключ klyuch karta pochtovyi_kod ключевое_слово индекс секретарь карта почтовый_код'),
-  zh: names('邮政编码 关键词 会员卡号 凭证 护照 密码强度 密码提示 代码'),
-  ja: names('キー コード 郵便番号 会員番号 カード パスワード強度'),
-  ko: names('우편번호 키'),
+  pl: names(`klucz kod_pocztowy kod_kreskowy sekretariat słowo_kluczowe klucz_obcy klucz_główny sekretarz`),
+  sv: names(`nyckel postnummer personnummer sekreterare nyckelord pass_nummer kort`),
+  da: names(`nøgle postnummer nøgleord sekretær pas kort kode_navn`),
+  no: names(`nøkkel postnummer nøkkelord sekretær pass_nummer kort`),
+  fi: names(`avain postinumero avainsana sihteeri passi kortti`),
+  cs: names(`klíč psč primární_klíč kód_produktu tajemník pas karta číslo_telefonu`),
+  tr: names(`anahtar posta_kodu anahtar_kelime sekreter pasaport kart ürün_kodu`),
+  ru: names(
+    `ключ klyuch karta pochtovyi_kod ключевое_слово индекс секретарь карта почтовый_код первичный_ключ`,
+  ),
+  zh: names(
+    `邮政编码 关键词 会员卡号 凭证 护照 密码强度 密码提示 代码 郵遞區號 国家代码 會員卡號 借书卡号 護照`,
+  ),
+  ja: names(`キー コード 郵便番号 会員番号 カード パスワード強度 国コード ポイントカード番号`),
+  ko: names(`우편번호 키 코드 상품코드 여권 비서`),
+  ro: names(`cheie cod_poștal cod cod_produs cheie_primară secretar secretariat pașaport card_de_fidelitate`),
+  uk: names(`ключ картка код_товару поштовий_код первинний_ключ секретар паспорт номер_телефону`),
+  hu: names(`kulcs irányító_szám kulcsszó kód termék_kód elsődleges_kulcs titkár útlevél kártya telefonszám`),
+  el: names(
+    `κλειδί ταχυδρομικός_κωδικός κωδικός_προϊόντος πρωτεύον_κλειδί γραμματέας διαβατήριο κάρτα αριθμός_τηλεφώνου`,
+  ),
+  ar: names(`الرمز_البريدي المفتاح رمز_المنتج المفتاح_الأساسي سكرتير جواز_السفر البطاقة رقم_الهاتف كلمة`),
+  he: names(`מפתח מיקוד קוד קוד_מוצר מפתח_ראשי מזכיר דרכון כרטיס מספר_טלפון`),
+  vi: names(`mã_bưu_chính mã mã_khách_hàng mã_đơn_hàng khóa từ_khóa khóa_chính thẻ thư_ký hộ_chiếu`),
+  id: names(`kunci kata_kunci kode_pos kode kode_barang kunci_utama sekretaris paspor kartu nomor_telepon`),
 }

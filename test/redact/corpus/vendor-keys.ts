@@ -48,6 +48,18 @@ export const VENDOR_KEYS: readonly (readonly [title: string, key: string])[] = V
     ),
 )
 
+/** A name that begins as the keys of each prefix of each row do. */
+export const VENDOR_KEY_NAMES: readonly (readonly [title: string, name: string])[] =
+  VENDOR_KEY_FORMATS.flatMap(({ vendor, prefixes, before }) =>
+    prefixes.map((prefix) => {
+      const front = before === undefined ? '' : BEFORE[prefix]
+      return [
+        `${vendor}: ${prefix}`,
+        `${front}${prefix}documentation_settings-for_all-of_our_developers`,
+      ] as const
+    }),
+  )
+
 /** Texts in which nothing is secret. */
 export const VENDOR_KEY_LOOK_ALIKES: readonly string[] = [
   // Part of a longer word.

@@ -1,13 +1,13 @@
 // Every row of the table, in every part of a record.
 import { describe, expect, it } from '@jest/globals'
 import { VENDOR_KEY_FORMATS } from '#src/redact/detectors/vendor-key-formats.js'
-import { vendorKeys } from '#src/redact/detectors/vendor-keys.js'
+import { parseShape, vendorKeys } from '#src/redact/detectors/vendor-keys.js'
 import { createSensitiveKeys } from '#src/redact/keys/sensitive-keys.js'
 import { runDetectors } from '#src/redact/texts/run-detectors.js'
 import { createTextContext } from '#src/redact/values/create-text-context.js'
 import { takesAtMostMs } from '../../helpers/cpu-time.js'
 import { repetitions } from '../../helpers/slow.js'
-import { VENDOR_KEY_LOOK_ALIKES, VENDOR_KEYS } from '../corpus/vendor-keys.js'
+import { VENDOR_KEY_LOOK_ALIKES, VENDOR_KEY_NAMES, VENDOR_KEYS } from '../corpus/vendor-keys.js'
 import { headersOf, kwargsOf, lineOf, urlOf } from '../redacted-parts.js'
 
 const context = createTextContext(createSensitiveKeys({}), '[REDACTED]')
@@ -90,6 +90,13 @@ describe('a text that resembles a key', () => {
     })
   })
 
+  it.each(VENDOR_KEY_NAMES)(
+    'stays as it is if words in small letters follow the prefix: %s',
+    (_title, name) => {
+      for (const text of [name, `See ${name} there`]) expect(vendorKeys.redact(text, context)).toBe(text)
+    },
+  )
+
   it.each(VENDOR_KEY_LOOK_ALIKES.filter((text) => /^[\w.~-]+$/.test(text)))('stays in a URL: %s', (text) => {
     const url = `https://example.org/persons/${text}?ref=${text}`
     expect(urlOf(url)).toBe(url)
@@ -102,6 +109,13 @@ describe('a text that resembles a key', () => {
 })
 
 describe('the table', () => {
+  it.each(['base62:32', 'alnum:8 . hexx:32', 'alnum32', 'token', 'base64', 'alnum:8+ _ Alnum:24'])(
+    'accepts no unknown alphabet and no run without a length: %s',
+    (shape) => {
+      expect(() => parseShape(shape)).toThrow(/unknown alphabet|no run/)
+    },
+  )
+
   it('has no format twice', () => {
     const titles = VENDOR_KEY_FORMATS.flatMap(({ prefixes, shape }) =>
       prefixes.map((prefix) => `${prefix} ${shape}`),

@@ -1,8 +1,15 @@
 // Which names are sensitive. The words come from the data in src/redact/keys/, which this suite runs over.
 import { describe, expect, it } from '@jest/globals'
 import { createSensitiveKeys } from '#src/redact/keys/sensitive-keys.js'
-import { createDefaultWords, KEY_GROUPS, wordsIn, wordsOf } from '#src/redact/keys/words/default-words.js'
+import {
+  addGroup,
+  createDefaultWords,
+  KEY_GROUPS,
+  wordsIn,
+  wordsOf,
+} from '#src/redact/keys/words/default-words.js'
 import { HARMLESS_GROUPS } from '#src/redact/keys/words/groups/harmless.js'
+import { lettersOf } from '#src/redact/keys/words/key-spelling.js'
 import { LANGUAGES } from '#src/redact/keys/words/languages/index.js'
 import type { KeyLanguage } from '#src/redact/keys/words/languages/language.js'
 import { takesAtMostMs } from '../../helpers/cpu-time.js'
@@ -75,9 +82,43 @@ describe('the data', () => {
     expect(needless).toEqual([])
   })
 
+  it('has no harmless word of a language that is needed nowhere', () => {
+    const withoutHarmless = LANGUAGES.map((language) => ({ ...language, harmless: [] }))
+    const endings = createSensitiveKeys({ defaultWords: createDefaultWords(withoutHarmless) })
+    const needless = LANGUAGES.map(({ name, harmless = [] }) => {
+      const words = harmless.flatMap(({ words }) => wordsIn(words))
+      return [name, ...words.filter((word) => !endings.isSensitiveInQuery(word))]
+    })
+    expect(needless.filter(([, ...words]) => words.length > 0)).toEqual([])
+  })
+
+  it('has no word in two groups, and none that a shorter word makes sensitive', () => {
+    const tree = createDefaultWords([], HARMLESS_GROUPS, [])
+    const { isSensitive, isSensitiveInQuery } = createSensitiveKeys({ defaultWords: tree })
+    const words = KEY_GROUPS.flatMap((group) => wordsOf(group).map((word) => ({ group, word })))
+    const lengthOf = ({ group, word }: (typeof words)[number]) =>
+      2 * lettersOf(word).length + (group.onlyInUrls ? 1 : 0)
+    const redundant = words
+      .sort((a, b) => lengthOf(a) - lengthOf(b))
+      .filter(({ group, word }) => {
+        const probe = `${group.match === 'ending' ? 'zz' : ''}${lettersOf(word)}`
+        const isKnown = group.onlyInUrls ? isSensitiveInQuery(probe) : isSensitive(probe)
+        addGroup(tree, {
+          id: '',
+          reason: '',
+          match: group.match,
+          words: word,
+          ...(group.onlyInUrls && { onlyInUrls: true }),
+        })
+        // In a group with `before`, not every combination is needed.
+        return isKnown && group.before === undefined
+      })
+    expect(redundant.map(({ group, word }) => `${word} of ${group.id}`)).toEqual([])
+  })
+
   it.each(LANGUAGES.map((language) => [language.name, language] as const))(
     'every word of %s decides as it is listed',
-    (_name, { endings, lastWords = '', wholeKeys = '', qualifiers, harmless }) => {
+    (_name, { endings, lastWords = '', wholeKeys = '', qualifiers, harmless = [] }) => {
       const sensitive = [endings, lastWords, wholeKeys].flatMap(wordsIn)
       expect(sensitive.filter((word) => !sensitiveKeys.isSensitive(word))).toEqual([])
       const behindPassword = wordsIn(qualifiers).map((word) => `password_${word}`)
@@ -87,9 +128,11 @@ describe('the data', () => {
     },
   )
 
-  it('has languages with cases in the corpus, and each language and group once', () => {
+  it('has languages with sensitive and harmless cases in the corpus, and each language and group once', () => {
     const codes = LANGUAGES.map(({ code }) => code)
     expect(Object.keys(SENSITIVE_NAMES_BY_LANGUAGE).sort()).toEqual([...codes].sort())
+    const withHarmless = Object.entries(HARMLESS_NAMES_BY_LANGUAGE).filter(([, names]) => names.length >= 5)
+    expect(withHarmless.map(([code]) => code).sort()).toEqual([...codes].sort())
     const ids = [...codes, ...KEY_GROUPS.map(({ id }) => id), ...HARMLESS_GROUPS.map(({ id }) => id)]
     expect(new Set(ids).size).toBe(ids.length)
   })

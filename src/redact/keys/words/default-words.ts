@@ -38,20 +38,23 @@ export function wordsIn(list: string): string[] {
 export function createDefaultWords(
   languages: readonly KeyLanguage[] = LANGUAGES,
   harmlessGroups: readonly HarmlessGroup[] = HARMLESS_GROUPS,
+  groups: readonly KeyGroup[] = KEY_GROUPS,
 ): WordTree {
   const tree = createQualifiers(languages)
-  for (const group of KEY_GROUPS) {
-    const kindOfMatch = group.onlyInUrls ? KIND_OF_MATCH_IN_URLS : KIND_OF_MATCH
-    for (const word of wordsOf(group)) tree.add(lettersOf(word), kindOfMatch[group.match])
-  }
+  for (const group of groups) addGroup(tree, group)
   for (const { words } of harmlessGroups) addAll(tree, words, kinds.HARMLESS)
   for (const language of languages) {
     addSpellings(tree, language.endings, language, kinds.ENDING)
     addSpellings(tree, language.lastWords, language, kinds.LAST_WORDS)
     addSpellings(tree, language.wholeKeys, language, kinds.WHOLE_KEY)
-    for (const { words } of language.harmless) addSpellings(tree, words, language, kinds.HARMLESS)
+    for (const { words } of language.harmless ?? []) addSpellings(tree, words, language, kinds.HARMLESS)
   }
   return tree
+}
+
+export function addGroup(tree: WordTree, group: KeyGroup): void {
+  const kindOfMatch = group.onlyInUrls ? KIND_OF_MATCH_IN_URLS : KIND_OF_MATCH
+  for (const word of wordsOf(group)) tree.add(lettersOf(word), kindOfMatch[group.match])
 }
 
 /** Only the words that may stand behind a sensitive word. */

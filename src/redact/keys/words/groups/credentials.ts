@@ -72,9 +72,9 @@ export const CREDENTIAL_GROUPS: readonly KeyGroup[] = [
     match: 'ending',
     words: `api-key apikey-id access-key access-key-id secret-key secret-key-base private-key priv-key prv-key signing-key
       signature-key encryption-key encrypt-key decryption-key decrypt-key crypto-key cipher-key master-key
-      auth-key auth-token-key shared-key pre-shared-key account-key subscription-key license-key licence-key serial-key
+      auth-key auth-token-key shared-key account-key subscription-key license-key licence-key serial-key
       activation-key registration-key ssh-key deploy-key hmac-key jwt-key fernet-key unseal-key security-key
-      webhook-key integration-key service-role-key service-account-key service-account-json
+      webhook-key integration-key service-role-key service-account-json
       application-key admin-key functions-key instrumentation-key ingestion-key encryption-customer-key key-material
       client-key-data client-key-pem appskey nwkskey private-key-pem`,
   },
@@ -100,7 +100,7 @@ export const CREDENTIAL_GROUPS: readonly KeyGroup[] = [
     words: `aws-key gcp-key azure-key google-key google-maps-key maps-key firebase-key fcm-key openai-key anthropic-key
       gemini-key mistral-key cohere-key huggingface-key stripe-key paypal-key square-key mollie-key adyen-key sendgrid-key
       mailgun-key mailchimp-key mailjet-key postmark-key brevo-key twilio-key github-key gitlab-key slack-key discord-key
-      algolia-key datadog-key newrelic-key cloudflare-key heroku-key shopify-key hubspot-key zendesk-key rapidapi-key
+      algolia-key datadog-key newrelic-key cloudflare-key heroku-key shopify-key hubspot-key zendesk-key
       mashape-key cosmos-key fastly-key x-insert-key x-query-key x-honeycomb-team newrelic-license`,
   },
   {
@@ -114,7 +114,7 @@ export const CREDENTIAL_GROUPS: readonly KeyGroup[] = [
     ],
     match: 'ending',
     words: `credential creds authorization authorisation cookie basic-auth oauth-verifier oauth-signature
-      amz-signature amz-credential goog-signature goog-credential amzn-oidc-data clerk-ticket clerk-handshake saml-response saml-request saml-assertion saml-art
+      amz-signature goog-signature amzn-oidc-data clerk-ticket clerk-handshake saml-response saml-request saml-art
       community-string snmp-community login-verifier consent-verifier`,
   },
   {
@@ -134,8 +134,8 @@ export const CREDENTIAL_GROUPS: readonly KeyGroup[] = [
     reason: 'The id of a session gives access to the session',
     sources: ['https://cheatsheetseries.owasp.org/cheatsheets/Session_Management_Cheat_Sheet.html'],
     match: 'ending',
-    words: `session-id session-key session-token session-code session-cookie session-hash session-uuid session-guid
-      jsessionid phpsessid connect-sid`,
+    words: `session-id session-key session-code session-hash session-uuid session-guid
+      phpsessid connect-sid`,
   },
   {
     id: 'short-sessions',
@@ -148,11 +148,11 @@ export const CREDENTIAL_GROUPS: readonly KeyGroup[] = [
     reason: 'A code that was sent to a person, or made by their device, stands for the person',
     sources: ['https://www.rfc-editor.org/rfc/rfc6238', 'https://www.rfc-editor.org/rfc/rfc8628'],
     match: 'ending',
-    words: `one-time-code one-time-password one-time-pin verification-code verify-code verif-code vericode validation-code
+    words: `one-time-code one-time-pin verification-code verify-code verif-code vericode validation-code
       validate-code auth-code authentication-code authenticator-code authorization-code authorisation-code mfa-code sms-code
-      email-code otp-code totp-code two-factor-code two-step-code second-factor-code 2fa-code tfa-code recovery-code
+      email-code otp-code two-factor-code two-step-code second-factor-code 2fa-code tfa-code recovery-code
       backup-code scratch-code rescue-code access-code reset-code pin-code puk-code code-verifier device-code user-code
-      activation-code confirmation-code confirm-code login-code signin-code sign-in-code magic-code invite-code
+      activation-code confirmation-code confirm-code login-code signin-code magic-code invite-code
       invitation-code pairing-code enrollment-code unlock-code oob-code twofa-code`,
   },
   {
@@ -214,7 +214,7 @@ export const CREDENTIAL_GROUPS: readonly KeyGroup[] = [
     id: 'signatures-of-any-webhook',
     reason: 'The usual header for the signature of a webhook, whoever sends it',
     match: 'whole key',
-    words: 'x-signature x-webhook-signature',
+    words: 'x-signature',
   },
   {
     id: 'password-hashes',
@@ -228,7 +228,7 @@ export const CREDENTIAL_GROUPS: readonly KeyGroup[] = [
     reason: 'Connection strings contain a password',
     match: 'ending',
     words: `connection-string connection-str conn-string conn-str connection-uri database-url database-uri db-url db-uri
-      mongodb-uri mongo-uri mongodb-url mongo-url redis-url redis-uri postgres-url postgresql-url mysql-url amqp-url
+      mongo-uri mongo-url redis-url redis-uri postgres-url postgresql-url mysql-url amqp-url
       rabbitmq-url broker-url smtp-url mailer-url`,
   },
 ]

@@ -19,7 +19,7 @@ export const PAYMENT_CARD_GROUPS: readonly KeyGroup[] = [
       'The verification code and the track data of a payment card may not be stored at all (PCI DSS 3.3)',
     sources: [PCI_DSS],
     match: 'ending',
-    words: `cvv cvc cvv2 cvc2 security-code card-code card-cvv card-cvc card-verification-value card-verification-code
+    words: `cvv cvc security-code card-code card-verification-value
       card-verification-number track1-data track2-data card-track-data mag-stripe magnetic-stripe`,
   },
   {

@@ -9,7 +9,7 @@ export const URL_PARAMETER_GROUPS: readonly KeyGroup[] = [
     sources: ['https://learn.microsoft.com/rest/api/storageservices/create-service-sas'],
     match: 'whole key',
     onlyInUrls: true,
-    words: 'sig sign signature auth zak tk otk magic',
+    words: 'sig sign signature zak tk otk magic',
   },
   {
     id: 'signatures',
@@ -22,7 +22,7 @@ export const URL_PARAMETER_GROUPS: readonly KeyGroup[] = [
     ],
     match: 'ending',
     onlyInUrls: true,
-    words: 'signature security-token credential resourcekey rlkey hdnts hdnea hdntl',
+    words: 'signature resourcekey rlkey hdnts hdnea hdntl',
   },
   {
     id: 'nonces-and-tickets',

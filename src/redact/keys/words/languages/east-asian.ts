@@ -11,9 +11,7 @@ export const EAST_ASIAN_LANGUAGES: readonly KeyLanguage[] = [
     lastWords: 'mima kouling yanzhengma',
     qualifiers: '确认 確認 重复 重複 再次 再次输入 再次輸入 新 旧 舊 原 当前 當前 明文 哈希 值',
     harmless: [
-      { reason: 'A post code, a code of a country', words: '邮政编码 郵遞區號 国家代码' },
       { reason: 'The number of a member or of a library card', words: '会员卡号 會員卡號 借书卡号' },
-      { reason: 'A document, a search word, an accounting voucher', words: '护照 護照 关键词 凭证' },
     ],
   },
   {
@@ -24,10 +22,7 @@ export const EAST_ASIAN_LANGUAGES: readonly KeyLanguage[] = [
       バックアップコード 招待コード pinコード apiキー アクセスキー 秘密キー カード番号 クレジットカード 認証情報 資格情報`,
     lastWords: 'pasuwado ansho-bango',
     qualifiers: '確認 確認用 再入力 再確認 再 新 旧 現在 現 変更後 変更前 ハッシュ 値',
-    harmless: [
-      { reason: 'A key of a row, a code of any kind, a post code', words: 'キー コード 郵便番号 国コード' },
-      { reason: 'The number of a member or of a points card', words: '会員番号 ポイントカード番号' },
-    ],
+    harmless: [{ reason: 'The number of a member or of a points card', words: 'ポイントカード番号' }],
   },
   {
     code: 'ko',
@@ -36,6 +31,5 @@ export const EAST_ASIAN_LANGUAGES: readonly KeyLanguage[] = [
       카드번호 신용카드 보안답변`,
     lastWords: '비번',
     qualifiers: '확인 재입력 재확인 새 기존 현재',
-    harmless: [{ reason: 'A post code, a key of a row', words: '우편번호 키' }],
   },
 ]

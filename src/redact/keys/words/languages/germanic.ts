@@ -16,20 +16,6 @@ export const GERMANIC_LANGUAGES: readonly KeyLanguage[] = [
     lastWords: 'geheim kaart-nummer kaart-nr sms-code controle-code',
     qualifiers: `nieuw nieuwe oud oude huidig huidige vorig vorige tijdelijk herhaal herhalen herhaald herhaling opnieuw
       nogmaals bevestig bevestigen bevestigd bevestiging controle gebruiker beheerder`,
-    harmless: [
-      {
-        reason: 'A post code, a code of a product or of a municipality',
-        words: 'postcode productcode gemeentecode',
-      },
-      {
-        reason: 'A key of a door, a bunch of keys, or the key of a row',
-        words: 'sleutel sleutelbos primaire-sleutel',
-      },
-      {
-        reason: 'A person, an office, a document, or a process',
-        words: 'secretaris secretariaat paspoort paspoort-nummer tokenisatie wachtwoord-beleid geheimhouding',
-      },
-    ],
   },
   {
     code: 'de',
@@ -45,18 +31,6 @@ export const GERMANIC_LANGUAGES: readonly KeyLanguage[] = [
     qualifiers: `neu neue neues neuer alt alte altes aktuell aktuelle aktuelles bisherig bisheriges vorläufig
       wiederholen wiederholt wiederholung wdh bestätigen bestätigt bestätigung erneut nochmal nochmals benutzer nutzer`,
     transliterations: UMLAUTS,
-    harmless: [
-      {
-        reason: 'A key of a row, a search word, a bunch of keys',
-        words: 'schlüssel schlüsselwort primär-schlüssel fremd-schlüssel schlüsselbund',
-      },
-      { reason: 'A post code', words: 'postleitzahl plz' },
-      {
-        reason: 'A person, an office, a document, a rule, or a process',
-        words: 'sekretär sekretariat reisepass passwort-richtlinie tokenisierung geheimhaltung',
-      },
-      { reason: 'A map or a menu', words: 'karte speisekarte landkarten-nummer' },
-    ],
   },
   {
     code: 'sv',
@@ -69,13 +43,6 @@ export const GERMANIC_LANGUAGES: readonly KeyLanguage[] = [
     qualifiers: `ny nya nytt gammal gammalt nuvarande tidigare tillfälligt upprepa igen repetera bekräfta bekräftelse
       bekräftat användare`,
     transliterations: NORDIC_LETTERS,
-    harmless: [
-      {
-        reason: 'A key of a row or of a door, a post code, a person',
-        words: 'nyckel post-nummer sekreterare',
-      },
-      { reason: 'Personal data, not a secret', words: 'person-nummer' },
-    ],
   },
   {
     code: 'da',
@@ -85,7 +52,6 @@ export const GERMANIC_LANGUAGES: readonly KeyLanguage[] = [
       login-oplysninger`,
     qualifiers: 'ny nyt nye gammel gammelt nuværende gentag bekræft bekræftelse igen bruger',
     transliterations: NORDIC_LETTERS,
-    harmless: [{ reason: 'A key of a row or of a door, a post code', words: 'nøgle post-nummer nøgleord' }],
   },
   {
     code: 'no',
@@ -95,6 +61,5 @@ export const GERMANIC_LANGUAGES: readonly KeyLanguage[] = [
       kredittkort-nummer`,
     qualifiers: 'ny nytt nye gammel gammelt nåværende gjenta bekreft bekreftelse igjen bruker',
     transliterations: NORDIC_LETTERS,
-    harmless: [{ reason: 'A key of a row or of a door, a post code', words: 'nøkkel post-nummer nøkkelord' }],
   },
 ]

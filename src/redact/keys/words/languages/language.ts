@@ -15,8 +15,11 @@ export interface KeyLanguage {
   readonly wholeKeys?: string
   /** Words behind a secret that leave it a secret: `contrasena_nueva`, `密码确认`. */
   readonly qualifiers: string
-  /** Letters that are also written as others: `ü` as `ue`. That accents may be missing is known. */
+  /**
+   * Letters that are also written as others: `ü` as `ue`. Not needed: letters without their accents (`contrasena`, `sifre`),
+   * and those of `PLAIN_LETTERS` in `key-spelling.ts` (`ł` as `l`, `ø` as `o`, `æ` as `ae`, `ß` as `ss`).
+   */
   readonly transliterations?: Readonly<Record<string, string>>
-  /** Words that look like secrets and stay visible, with the reason. */
-  readonly harmless: readonly { readonly reason: string; readonly words: string }[]
+  /** Words that end in a word of the lists and stay visible, with the reason. */
+  readonly harmless?: readonly { readonly reason: string; readonly words: string }[]
 }

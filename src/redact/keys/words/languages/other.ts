@@ -8,7 +8,6 @@ export const OTHER_LANGUAGES: readonly KeyLanguage[] = [
       kertakäyttö-koodi tunnus-luku pin-koodi kortin-numero kortti-numero luottokortti`,
     qualifiers: 'uusi vanha nykyinen vahvista vahvistus uudelleen toista käyttäjän',
     transliterations: { ä: 'ae', ö: 'oe' },
-    harmless: [{ reason: 'A key of a row, a post code', words: 'avain posti-numero' }],
   },
   {
     code: 'tr',
@@ -18,21 +17,18 @@ export const OTHER_LANGUAGES: readonly KeyLanguage[] = [
       gizli-soru-cevabı güvenlik-sorusu-cevabı`,
     lastWords: 'parola kart-no',
     qualifiers: 'yeni eski mevcut tekrar tekrarı onay onayla doğrula doğrulama kullanıcı',
-    harmless: [{ reason: 'A key of a row, a post code', words: 'anahtar posta-kodu anahtar-kelime' }],
   },
   {
     code: 'hu',
     name: 'Hungarian',
     endings: 'jelszó jelszava titkos-kulcs privát-kulcs api-kulcs biztonsági-kód ellenőrző-kód kártya-szám',
     qualifiers: 'új régi jelenlegi újra megerősítés ismét',
-    harmless: [{ reason: 'A key of a row, a post code', words: 'kulcs irányító-szám kulcsszó' }],
   },
   {
     code: 'el',
     name: 'Greek',
     endings: 'κωδικός-πρόσβασης συνθηματικό μυστικό-κλειδί ιδιωτικό-κλειδί αριθμός-κάρτας κωδικός-ασφαλείας',
     qualifiers: 'νέος νέο παλιός παλιό επιβεβαίωση ξανά',
-    harmless: [{ reason: 'A key of a row, a post code', words: 'κλειδί ταχυδρομικός-κωδικός' }],
   },
   {
     code: 'ar',
@@ -40,21 +36,18 @@ export const OTHER_LANGUAGES: readonly KeyLanguage[] = [
     endings: `كلمة-المرور كلمة-السر كلمة-سر رمز-التحقق رمز-الأمان الرمز-السري الرقم-السري المفتاح-السري المفتاح-الخاص
       رقم-البطاقة رمز-الوصول`,
     qualifiers: 'الجديدة القديمة الحالية الجديد القديم تأكيد التأكيد',
-    harmless: [{ reason: 'A post code, a key of a row', words: 'الرمز-البريدي المفتاح' }],
   },
   {
     code: 'he',
     name: 'Hebrew',
     endings: 'סיסמה סיסמא מפתח-סודי מפתח-פרטי קוד-אימות קוד-אבטחה מספר-כרטיס',
     qualifiers: 'חדשה ישנה נוכחית אימות שוב',
-    harmless: [{ reason: 'A key of a row, a post code', words: 'מפתח מיקוד' }],
   },
   {
     code: 'vi',
     name: 'Vietnamese',
     endings: 'mật-khẩu mã-xác-nhận mã-xác-minh mã-bảo-mật khóa-bí-mật khóa-riêng số-thẻ',
     qualifiers: 'mới cũ hiện-tại xác-nhận nhập-lại lại',
-    harmless: [{ reason: 'A post code', words: 'mã-bưu-chính' }],
   },
   {
     code: 'id',
@@ -62,6 +55,5 @@ export const OTHER_LANGUAGES: readonly KeyLanguage[] = [
     endings: 'kata-sandi kata-laluan kunci-rahasia kunci-api kode-verifikasi kode-keamanan nomor-kartu',
     lastWords: 'sandi',
     qualifiers: 'baru lama saat-ini konfirmasi ulang ulangi pengguna',
-    harmless: [{ reason: 'A key of a row, a post code', words: 'kunci kata-kunci kode-pos' }],
   },
 ]

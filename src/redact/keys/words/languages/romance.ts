@@ -18,18 +18,6 @@ export const ROMANCE_LANGUAGES: readonly KeyLanguage[] = [
     wholeKeys: 'code-vérification code-validation code-activation code-confirmation id-session',
     qualifiers: `nouveau nouvelle ancien ancienne actuel actuelle précédent confirmer confirmé répéter répété encore
       provisoire temporaire utilisateur`,
-    harmless: [
-      { reason: 'A map, a menu, or a card of any kind', words: 'carte carte-de-visite' },
-      {
-        reason: 'A key of a row, of a door, or a search word',
-        words: 'clé clef mot-clé mot-clef clé-primaire clé-étrangère',
-      },
-      {
-        reason: 'A post code, a person, an office, a document',
-        words: 'code-postal secrétaire secrétariat passeport code-promo',
-      },
-      { reason: 'A login name or an id, without a password', words: 'identifiant identifiants' },
-    ],
   },
   {
     code: 'es',
@@ -44,17 +32,6 @@ export const ROMANCE_LANGUAGES: readonly KeyLanguage[] = [
     wholeKeys: 'clave claves',
     qualifiers: `nuevo nueva antiguo antigua anterior actual vieja viejo confirmar confirmada confirmación repetir repetida
       repite otra-vez temporal provisional usuario cliente`,
-    harmless: [
-      {
-        reason:
-          '`clave` is a password in many forms, but behind another word the key of a row or a search word',
-        words: 'palabra-clave clave-primaria clave-foránea',
-      },
-      {
-        reason: 'A post code, a person, an office, a document, a card of any kind, an identity card',
-        words: 'código-postal secretario secretaria secretaría pasaporte tarjeta credencial',
-      },
-    ],
   },
   {
     code: 'pt',
@@ -67,17 +44,6 @@ export const ROMANCE_LANGUAGES: readonly KeyLanguage[] = [
       credenciais-de-acesso id-da-sessão id-sessão frase-de-recuperação`,
     qualifiers: `nova novo antiga antigo anterior atual confirmar confirmação confirmada repetir repita novamente
       temporária provisória usuário utilizador cliente`,
-    harmless: [
-      {
-        reason:
-          'The key of a row, a search word, a payment alias, and the public number of an invoice in Brazil',
-        words: 'chave palavra-chave chave-pix chave-de-acesso chave-primária',
-      },
-      {
-        reason: 'A post code, a person, an office, a document',
-        words: 'código-postal secretário secretaria passaporte',
-      },
-    ],
   },
   {
     code: 'it',
@@ -91,13 +57,6 @@ export const ROMANCE_LANGUAGES: readonly KeyLanguage[] = [
     lastWords: 'gettone',
     qualifiers: `nuova nuovo vecchia vecchio attuale corrente precedente conferma confermata ripeti ripetuta ripetizione
       provvisoria temporanea utente`,
-    harmless: [
-      { reason: 'Personal data, not a secret', words: 'codice-fiscale' },
-      {
-        reason: 'The key of a row, a search word, a post code, paper, a person, an office',
-        words: 'chiave parola-chiave codice-postale carta segretario segreteria passaporto',
-      },
-    ],
   },
   {
     code: 'ro',
@@ -106,6 +65,5 @@ export const ROMANCE_LANGUAGES: readonly KeyLanguage[] = [
       'cheie-secretă cheie-privată cheie-api cod-de-securitate cod-de-verificare număr-card cod-de-acces',
     lastWords: 'parola parolă',
     qualifiers: 'nouă veche actuală confirmare confirmă repetă utilizator',
-    harmless: [{ reason: 'The key of a row, a post code', words: 'cheie cod-poștal' }],
   },
 ]

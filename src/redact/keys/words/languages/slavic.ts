@@ -17,16 +17,6 @@ export const SLAVIC_LANGUAGES: readonly KeyLanguage[] = [
       dane-uwierzytelniające tajna-odpowiedź identyfikator-sesji id-sesji`,
     qualifiers: `nowe nowy stare stary obecne aktualne bieżące poprzednie tymczasowe powtórz powtórzone powtórka ponownie
       potwierdź potwierdzenie użytkownika admina`,
-    harmless: [
-      {
-        reason: 'The key of a row or of a door, a search word',
-        words: 'klucz słowo-kluczowe klucz-obcy klucz-główny',
-      },
-      {
-        reason: 'A post code, a bar code, a person, an office',
-        words: 'kod-pocztowy kod-kreskowy sekretarz sekretariat',
-      },
-    ],
   },
   {
     code: 'cs',
@@ -34,7 +24,6 @@ export const SLAVIC_LANGUAGES: readonly KeyLanguage[] = [
     endings: `heslo hesla tajemství api-klíč soukromý-klíč tajný-klíč přístupový-klíč bezpečnostní-kód ověřovací-kód
       potvrzovací-kód jednorázový-kód pin-kód číslo-karty kreditní-karta přihlašovací-údaje`,
     qualifiers: 'nové staré současné aktuální znovu potvrzení potvrdit opakovat kontrola uživatele',
-    harmless: [{ reason: 'The key of a row, a post code', words: 'klíč psč primární-klíč' }],
   },
   {
     code: 'ru',
@@ -47,13 +36,6 @@ export const SLAVIC_LANGUAGES: readonly KeyLanguage[] = [
     qualifiers: `новый новая старый текущий прежний временный повтор повторно повторите ещё-раз подтверждение подтвердить
       подтвердите пользователя доступа`,
     transliterations: CYRILLIC_LETTERS,
-    harmless: [
-      { reason: 'The key of a row or of a door, a search word', words: 'ключ ключевое-слово первичный-ключ' },
-      {
-        reason: 'A post code, a person, a map or a card of any kind',
-        words: 'почтовый-код индекс секретарь карта',
-      },
-    ],
   },
   {
     code: 'uk',
@@ -61,6 +43,5 @@ export const SLAVIC_LANGUAGES: readonly KeyLanguage[] = [
     endings: `ключ-доступу секретний-ключ приватний-ключ код-підтвердження код-безпеки код-доступу пін-код номер-картки
       номер-карти`,
     qualifiers: 'новий старий поточний повторно підтвердження підтвердити користувача',
-    harmless: [{ reason: 'The key of a row, a map or a card of any kind', words: 'ключ картка' }],
   },
 ]
