@@ -7,6 +7,13 @@ const UUID_LENGTH = 36
 /** A date and time in the basic format of ISO 8601 has three (`20261124T093000Z`), names of products fewer. */
 const MIN_SWITCHES = 4
 
+/** Changes between small letters, capitals and digits. */
+const SWITCH_OF_KIND = /[a-z](?=[A-Z\d])|[A-Z](?=[a-z\d])|\d(?=[A-Za-z])/g
+/** Base62 and base64url, with a digit in front of a letter: names and words have digits at their end. */
+const BASE64URL = /^(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*\d[A-Za-z])[\w-]+$/
+/** Of random characters more than half differ in kind from the next one; of words in camel case about a third. */
+const MIN_SHARE_OF_SWITCHES = 0.45
+
 /**
  * Whether a value looks as if a machine had drawn it at random: a UUID, hexadecimal digits, base64url. Words with hyphens,
  * numbers and dates do not.
@@ -20,7 +27,14 @@ const MIN_SWITCHES = 4
 export function looksRandom(value: string, minLength = MIN_LENGTH): boolean {
   if (value.length < minLength) return false
   if (value.length === UUID_LENGTH && UUID.test(value)) return true
-  return countSwitches(value) >= MIN_SWITCHES
+  const switches = countSwitches(value)
+  // A token may have few digits.
+  return switches >= MIN_SWITCHES || (switches > 0 && looksLikeBase64Url(value.slice(0, MAX_LENGTH)))
+}
+
+function looksLikeBase64Url(text: string): boolean {
+  const switches = BASE64URL.test(text) ? (text.match(SWITCH_OF_KIND)?.length ?? 0) : 0
+  return switches >= text.length * MIN_SHARE_OF_SWITCHES && switches > 0
 }
 
 /** How often letters and digits stand in turn, without punctuation between them, up to {@link MIN_SWITCHES}. */

@@ -3,21 +3,16 @@
 
 const KNOWN_BY_REASON: readonly (readonly [reason: string, ids: readonly string[]])[] = [
   [
-    'Under `key`, `ticket`, `appid` and `s`, which name many harmless things, a value is a secret only if it looks random or has the format of a vendor. The made-up values are shorter than real ones',
+    'Under `key`, `ticket`, `appid` and `s`, which name many harmless things, a value is a secret only if it looks random or has the format of a vendor, as longer ones mostly do',
     [
-      'URL of a product: Google Maps',
       'URL of a product: OpenWeather',
-      'URL of a product: Redmine',
       'URL of a product: vBulletin',
-      'repeated: as a key of an object: key in the query',
-      'repeated: copied whole by the handler: key in the query',
-      'repeated: copied whole by the handler: ticket in the query',
       'repeated: in the thrown error: key in the query',
       'repeated: under an innocent name in kwargs: key in the query',
     ],
   ],
   [
-    'In a path, a segment of at least 16 characters is a secret, which those of Magento and of password resets have',
+    'In a path, a segment is a secret if it has at least 16 characters, as those of Magento do, and looks random',
     [
       'URL of a product: Magento form key',
       'repeated: in the thrown error: route parameter :resetToken in the middle',

@@ -208,6 +208,9 @@ export const SIBLING_RULES: readonly ContextRule[] = [
     value: isRandomToken,
     examples: [
       { object: { key: 'Kq7Zx2Wm9Vt4LpRb6Nd' }, urlPath: '/maps', hidden: ['key'] },
+      { object: { key: 'wTqeYM7CIcoJhXrB' }, urlPath: '/maps', hidden: ['key'] },
+      { object: { key: 'sortByFirstName2' }, urlPath: '/persons', hidden: [] },
+      { object: { hash: 'Chapter4OfTheManual' }, urlPath: '/docs', hidden: [] },
       { object: { key: 'Kq7Zx2Wm9Vt4LpRb6Nd' }, hidden: [] },
       { object: { key: 'name' }, urlPath: '/persons', hidden: [] },
       { object: { ticket: 'PROJ-1234' }, urlPath: '/issues', hidden: [] },
