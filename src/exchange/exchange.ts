@@ -240,8 +240,9 @@ export class RecordedExchange<Context>
 
   #findPathSecrets(): void {
     const { adapter, pipeline } = this.#middleware
-    const params = readSafely(() => adapter.findParams(this.#arrival.context))
-    this.builder.addSecrets(pipeline.redactor.findPathSecrets(params))
+    // The parameters belong to the application: a proxy may throw on any access.
+    const find = () => pipeline.redactor.findPathSecrets(adapter.findParams(this.#arrival.context))
+    this.builder.addSecrets(readSafely(find) ?? [])
   }
 
   #applySuggestions(status: number | null): void {

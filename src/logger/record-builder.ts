@@ -6,7 +6,7 @@ import { reportUnknownProperties } from '../lib/unknown-properties.js'
 import { findMostSevere, NoteList } from '../record/notes.js'
 import type { AuditedAction, AuditLevel } from '../record/record.js'
 import { type FoundSecret, findDefaultLevel, type RecordDraft } from '../record/record-draft.js'
-import { MAX_SECRETS } from '../redact/found/found-secrets.js'
+import { MAX_SECRETS_OF_DRAFT } from '../redact/found/found-secrets.js'
 import type { Redactor } from '../redact/redactor.js'
 import { describeError } from '../serialize/error.js'
 import { toJson } from '../serialize/to-json.js'
@@ -188,8 +188,8 @@ export class RecordBuilder {
 
   /** Has these values hidden in every part of the record. A part that is set again later leaves the secrets of the first. */
   addSecrets(secrets: readonly FoundSecret[]): void {
-    const { length } = this.#draft.secrets
-    if (secrets.length > 0 && length < MAX_SECRETS) this.#draft.secrets = [...this.#draft.secrets, ...secrets]
+    const draft = this.#draft
+    if (secrets.length > 0) draft.secrets = [...draft.secrets, ...secrets].slice(0, MAX_SECRETS_OF_DRAFT)
   }
 
   get hasSuggestions(): boolean {

@@ -25,7 +25,7 @@ export function createRecordRedactor(
   const redactTexts = createTextsRedactor(rules)
 
   return (record, found = NO_SECRETS) => {
-    const secrets = new SecretCollector(found.length)
+    const secrets = new SecretCollector()
     const { http_request, http_response } = record
     if (http_request) record.http_request = redactRequest(http_request, redactRequestUrl, rules, secrets)
     if (http_response) record.http_response = redactResponse(http_response, redactHeaders, rules, secrets)

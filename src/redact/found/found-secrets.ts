@@ -5,26 +5,24 @@ import type { FoundSecret } from '../../record/record-draft.js'
 import { TRUNCATION_MARK } from '../../serialize/truncate.js'
 import type { OnSecret } from '../detectors/detector.js'
 import { decodeUrlText } from '../urls/decode-url.js'
-import { judgeDistinctness } from './secret-distinctness.js'
 
-/** Bounds memory and time for one exchange, because clients choose how many secrets they send. */
-export const MAX_SECRETS = 256
+/**
+ * Bounds memory and time, because clients choose how many secrets they send. Of each part of a record, so that the secrets
+ * of one part do not take the room of another.
+ */
+const MAX_SECRETS = 256
+/** Of the parts that the application sets, which it may set many times. */
+export const MAX_SECRETS_OF_DRAFT = 2 * MAX_SECRETS
 /** Only the beginning of a longer value is remembered. */
 export const MAX_VALUE_LENGTH = 4096
 /** How much of a hidden list or object is read. */
 const MAX_DEPTH = 4
 const MAX_ENTRIES = 32
 
-/** Collects the secrets of one exchange, or of one value of it. */
+/** Collects the secrets of one part of a record. */
 export class SecretCollector {
   #secrets: FoundSecret[] | undefined
   #known: Set<string> | undefined
-  readonly #max: number
-
-  /** @param found how many secrets of the exchange are known already */
-  constructor(found = 0) {
-    this.#max = MAX_SECRETS - found
-  }
 
   get secrets(): readonly FoundSecret[] {
     return this.#secrets ?? NO_SECRETS
@@ -43,16 +41,6 @@ export class SecretCollector {
   /** Takes the value of a key: a text, a number, or a list or an object that was replaced as a whole. */
   addValue(value: unknown, name: string): void {
     this.#addValue(value, name, 0)
-  }
-
-  /**
-   * Takes a cookie of the response. All cookies are hidden, but one without a sensitive name may hold a language or a search,
-   * so it counts as a secret only if it looks like nothing else.
-   */
-  addCookie(value: string, name: string, isSensitive: boolean): void {
-    if (isSensitive) this.onSecret(value, name)
-    else if (judgeDistinctness({ value, name }) === 'distinctive' && !LOCATION.test(value))
-      this.onSecret(value)
   }
 
   /** @param pseudonym stands in place of the value wherever else it is */
@@ -80,8 +68,9 @@ export class SecretCollector {
     const keys = readSafely(() => Object.keys(object)) ?? []
     for (const key of keys.slice(0, MAX_ENTRIES)) {
       const value = readSafely(() => (object as Record<string, unknown>)[key])
-      // The items of a list have the name of the list.
-      this.#addValue(value, Array.isArray(object) ? name : key, depth + 1)
+      if (Array.isArray(object)) this.#addValue(value, name, depth + 1)
+      // In `password: { type: 'string', minimum: 8 }` the keys and the numbers are no secrets in any other object.
+      else if (typeof value !== 'number') this.#addValue(value, '', depth + 1)
     }
   }
 
@@ -90,14 +79,11 @@ export class SecretCollector {
     const identity = `${isPathSegment === true}:${name}:${value.slice(0, MAX_VALUE_LENGTH)}`
     this.#secrets ??= []
     this.#known ??= new Set()
-    if (this.#secrets.length >= this.#max || this.#known.has(identity)) return
+    if (this.#secrets.length >= MAX_SECRETS || this.#known.has(identity)) return
     this.#known.add(identity)
     this.#secrets.push(shorten(secret))
   }
 }
-
-/** A path or a URL to return to. */
-const LOCATION = /^(?:\/|%2f|https?)/i
 
 const NO_SECRETS: readonly FoundSecret[] = Object.freeze([])
 
@@ -122,33 +108,27 @@ function readForms(value: string): readonly string[] {
   return [content, ...decoded, ...unescaped].filter((form) => form !== undefined && form !== '') as string[]
 }
 
-const SCHEME_AND_CREDENTIALS = /^[a-z][\w-]{0,30}[ \t]{1,10}(\S+)$/i
-const BASIC = /^basic[ \t]/i
-/** The password of `user:password`, which a token without a colon does not have. */
-const AFTER_COLON = /^[^:]{1,200}:(.+)$/s
+/** The schemes of the `Authorization` header whose credentials are one text. */
+const SCHEME_AND_CREDENTIALS = /^(basic|bearer|token|bot|apikey|api-key|negotiate|dpop|jwt)[ \t]{1,10}(\S+)$/i
+const PASSWORD_OF_BASIC = /^[^:]{1,200}:(.+)$/s
 const PASSWORD_IN_URL = /\/\/[^/?#@\s:]{0,200}:([^/?#@\s]{1,200})@/
 /** The id in a signed cookie of Express: `s:<id>.<signature>`. */
 const SIGNED_COOKIE = /^s(?::|%3A)([^.]{1,200})\./i
 const MAX_COOKIES = 32
 
 /**
- * The secrets within a value that was hidden as a whole: the credentials behind `Bearer`, the password in Basic credentials,
- * in user info and in a connection string, and the values of cookies.
+ * The secrets within a value that was hidden as a whole: the credentials behind `Bearer`, the password in Basic credentials
+ * and in a connection string, and the values of cookies.
  */
 function splitCredentials(value: string): string[] {
   if (value.length > MAX_VALUE_LENGTH) return []
-  const [, credentials] = SCHEME_AND_CREDENTIALS.exec(value) ?? []
+  const [, scheme = '', credentials] = SCHEME_AND_CREDENTIALS.exec(value) ?? []
   if (credentials !== undefined) {
-    const decoded = BASIC.test(value) ? Buffer.from(credentials, 'base64').toString() : credentials
-    return decoded === credentials
-      ? [credentials]
-      : [credentials, decoded, ...matchGroup(AFTER_COLON, decoded)]
+    if (scheme.toLowerCase() !== 'basic') return [credentials]
+    const decoded = Buffer.from(credentials, 'base64').toString()
+    return [credentials, decoded, ...matchGroup(PASSWORD_OF_BASIC, decoded)]
   }
-  const passwords = [
-    ...matchGroup(PASSWORD_IN_URL, value),
-    ...matchGroup(SIGNED_COOKIE, value),
-    ...(value.includes(' ') || value.includes('//') ? [] : matchGroup(AFTER_COLON, value)),
-  ]
+  const passwords = [...matchGroup(PASSWORD_IN_URL, value), ...matchGroup(SIGNED_COOKIE, value)]
   return value.includes('=') && value.includes(';') ? [...passwords, ...splitCookies(value)] : passwords
 }
 

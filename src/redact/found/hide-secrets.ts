@@ -7,55 +7,51 @@ import type { JsonValue } from '../../serialize/json-value.js'
 import { Summary } from '../../serialize/summary.js'
 import type { Replacement } from '../rules/replacement.js'
 import { decodeUrlText } from '../urls/decode-url.js'
+import { Evidence } from './evidence.js'
 import { judgeDistinctness } from './secret-distinctness.js'
 import { type ReplaceSecret, SecretMatcher } from './secret-matcher.js'
 
 /**
- * Hides secrets in a record. Changes the record itself, but none of the objects in it, which belong to the draft. Fields
- * that cannot hold a secret stay as they are: status, times, level, outcome, action, ids and the address of the server.
+ * Hides secrets in a record. Changes the record itself, but none of the objects in it, which belong to the draft. What
+ * cannot hold a secret stays as it is: status, times, level, outcome, action, route, type of the objects, name of the error,
+ * names of headers, type of the content, numbers, ids and the address of the server. `Evidence` is what stays although a client calls it a secret.
  */
 export function hideSecrets(
   record: AuditRecord,
   secrets: readonly FoundSecret[],
   replacement: Replacement,
 ): void {
-  new SecretHider(secrets, replacement).hideIn(record)
+  new SecretHider(secrets, replacement, new Evidence(record)).hideIn(record)
 }
 
 class SecretHider {
   readonly #replacement: Replacement
   readonly #matcher: SecretMatcher
-  /** Without words: for names that the application has chosen. */
-  readonly #distinctiveMatcher: SecretMatcher
   /** Secrets that are too short or too common to be hidden everywhere, by their name and their value. */
   readonly #ordinary = new Map<string, FoundSecret>()
+  /** The secrets with a pseudonym that are no short values, by their value. */
+  readonly #pseudonymized = new Map<string, FoundSecret>()
   /** The route parameters among the secrets, by their value. */
   readonly #segments = new Map<string, FoundSecret>()
 
-  constructor(secrets: readonly FoundSecret[], replacement: Replacement) {
+  constructor(secrets: readonly FoundSecret[], replacement: Replacement, evidence: Evidence) {
     this.#replacement = replacement
-    this.#matcher = new SecretMatcher(secrets, (distinctness) => distinctness !== 'ordinary')
-    this.#distinctiveMatcher = new SecretMatcher(secrets, (distinctness) => distinctness === 'distinctive')
+    this.#matcher = new SecretMatcher(secrets, (text, secret) => evidence.includes(text, secret))
     for (const secret of secrets) {
       if (secret.isPathSegment === true) this.#segments.set(secret.value, secret)
-      if (secret.name !== '' && judgeDistinctness(secret) === 'ordinary')
-        this.#ordinary.set(identify(secret.name, secret.value), secret)
+      if (judgeDistinctness(secret) !== 'ordinary') {
+        if (secret.pseudonym !== undefined) this.#pseudonymized.set(secret.value, secret)
+      } else if (secret.name !== '') this.#ordinary.set(identify(secret.name, secret.value), secret)
     }
   }
 
   hideIn(record: AuditRecord): void {
-    const { http_request, http_response, user, filter, error, notes, route, request_id } = record
+    const { http_request, http_response, user, filter, error, notes, request_id } = record
     if (http_request) record.http_request = this.#hideInRequest(http_request)
-    if (http_response) {
-      const reason = http_response.reason && this.#hideInText(http_response.reason, 'http_response.reason')
-      const headers = this.#hideInValue(http_response.headers, 'http_response.headers', '')
-      record.http_response = { ...http_response, reason, headers }
-    }
+    if (http_response)
+      record.http_response = { ...http_response, headers: this.#hideInHeaders(http_response.headers) }
     if (user) record.user = this.#hideInUser(user)
-    if (filter) {
-      const object = this.#hideInText(filter.object, 'filter.object', this.#distinctiveMatcher)
-      record.filter = { object, kwargs: this.#hideInPart(filter.kwargs, 'filter.kwargs') }
-    }
+    if (filter) record.filter = { ...filter, kwargs: this.#hideInPart(filter.kwargs, 'filter.kwargs') }
     record.results = this.#hideInPart(record.results, 'results')
     record.message = this.#hideInText(record.message, 'message')
     if (notes !== undefined)
@@ -65,11 +61,7 @@ class SecretHider {
           : { ...note, message: this.#hideInText(note.message, 'notes.message') },
       )
     if (error !== undefined)
-      record.error = {
-        name: this.#hideInText(error.name, 'error.name'),
-        message: this.#hideInText(error.message, 'error.message'),
-      }
-    if (route !== undefined) record.route = this.#hideInPath(route, 'route', this.#distinctiveMatcher)
+      record.error = { ...error, message: this.#hideInText(error.message, 'error.message') }
     if (request_id !== null) record.request_id = this.#hideInText(request_id, 'request_id')
   }
 
@@ -88,8 +80,17 @@ class SecretHider {
     return hidden as unknown as UserRecord
   }
 
-  /** Hides in the values of an object whose keys are those of the record. */
-  #hideInProperties(object: JsonValue, path: string): JsonValue {
+  #hideInHeaders(headers: JsonValue): JsonValue {
+    if (headers instanceof Summary)
+      return new Summary(headers.type, headers.count, this.#hideInHeaders(headers.kept))
+    if (headers === null) return null
+    const hidden = this.#hideInProperties(headers, 'http_response.headers')
+    const { 'content-type': contentType } = headers as { [key: string]: JsonValue }
+    return contentType === undefined ? hidden : { ...hidden, 'content-type': contentType }
+  }
+
+  /** Hides in the values of an object whose keys are those of the record, or names of headers. */
+  #hideInProperties(object: JsonValue, path: string): { [key: string]: JsonValue } {
     const entries = Object.entries(object as { [key: string]: JsonValue })
     return Object.fromEntries(
       entries.map(([key, value]) => [key, this.#hideInValue(value, `${path}.${key}`, '')]),
@@ -105,7 +106,7 @@ class SecretHider {
     return `${origin}${hiddenPath}${this.#hideInQuery(pathAndQuery.slice(query), path)}`
   }
 
-  #hideInPath(urlPath: string, path: string, matcher = this.#matcher): string {
+  #hideInPath(urlPath: string, path: string): string {
     const segments =
       this.#segments.size === 0
         ? urlPath
@@ -113,7 +114,7 @@ class SecretHider {
             .split('/')
             .map((segment) => this.#hideSegment(segment, path))
             .join('/')
-    return this.#hideInText(segments, path, matcher)
+    return this.#hideInText(segments, path)
   }
 
   /** A route parameter may be a part of a segment: `/files/:name.:token`. */
@@ -147,8 +148,8 @@ class SecretHider {
 
   /** @param name the key of the value; items have that of their list */
   #hideInValue(value: JsonValue, path: string, name: string): JsonValue {
-    if (typeof value === 'string') return this.#hideScalar(value, value, path, name)
-    if (typeof value === 'number') return this.#hideScalar(value, String(value), path, name)
+    if (typeof value === 'string') return this.#hideScalar(value, path, name)
+    if (typeof value === 'number') return this.#hideNumber(value, path, name)
     if (typeof value !== 'object' || value === null) return value
     if (Array.isArray(value)) return this.#hideInList(value, path, name)
     return this.#hideInObject(value, path)
@@ -160,7 +161,7 @@ class SecretHider {
     let isChanged = false
     for (const key of Object.keys(object)) {
       const value = object[key] as JsonValue
-      const hiddenKey = this.#hideInText(key, path)
+      const hiddenKey = this.#hideInKey(key, path, object, hidden)
       const hiddenValue = this.#hideInValue(value, `${path}.${hiddenKey}`, key)
       if (hiddenKey !== key || hiddenValue !== value) isChanged = true
       hidden[hiddenKey] = hiddenValue
@@ -168,21 +169,37 @@ class SecretHider {
     return isChanged ? hidden : object
   }
 
+  /** A key that would be that of another entry gets a number, so that no entry is lost. */
+  #hideInKey(key: string, path: string, ...objects: readonly object[]): string {
+    const hidden = this.#hideInText(key, path)
+    if (hidden === key) return key
+    let unique = hidden
+    for (let number = 2; objects.some((object) => Object.hasOwn(object, unique)); number++)
+      unique = `${hidden}-${number}`
+    return unique
+  }
+
   #hideInList(list: readonly JsonValue[], path: string, name: string): JsonValue {
     const hidden = list.map((item) => this.#hideInValue(item, path, name))
     return hidden.some((item, index) => item !== list[index]) ? hidden : (list as JsonValue[])
   }
 
-  #hideScalar(value: string | number, text: string, path: string, name: string): JsonValue {
+  #hideScalar(text: string, path: string, name: string): string {
     const secret = this.#ordinary.size === 0 ? undefined : this.#ordinary.get(identify(name, text))
-    if (secret !== undefined) return this.#replace(secret, path)
-    const hidden = this.#hideInText(text, path)
-    return hidden === text ? value : hidden
+    // `?state=open` must not hide the state of every result.
+    const isHidden = secret !== undefined && (secret.pseudonym !== undefined || !path.startsWith('results'))
+    return isHidden ? this.#replace(secret, path) : this.#hideInText(text, path)
   }
 
-  #hideInText(text: string, path: string, matcher = this.#matcher): string {
+  /** Elasticsearch rejects a text in a field that is mapped to a number, so only a pseudonym replaces a number. */
+  #hideNumber(value: number, path: string, name: string): JsonValue {
+    const secret = this.#pseudonymized.get(String(value)) ?? this.#ordinary.get(identify(name, String(value)))
+    return secret?.pseudonym === undefined ? value : this.#replace(secret, path)
+  }
+
+  #hideInText(text: string, path: string): string {
     const replace: ReplaceSecret = (secret) => this.#replace(secret, path)
-    return matcher.replaceIn(text, replace)
+    return this.#matcher.replaceIn(text, replace)
   }
 
   #replace({ value, pseudonym }: FoundSecret, path: string): string {

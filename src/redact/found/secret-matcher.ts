@@ -1,10 +1,10 @@
 // Finds many secrets in a text in one pass, however many there are.
 import type { FoundSecret } from '../../record/record-draft.js'
 import { TRUNCATION_MARK } from '../../serialize/truncate.js'
-import { type Distinctness, judgeDistinctness } from './secret-distinctness.js'
+import { judgeDistinctness } from './secret-distinctness.js'
 import { writeForms } from './secret-forms.js'
 
-/** Only so many characters of a longer secret are compared at each place of a text, so that the search stays linear. */
+/** The tree of patterns has so many levels. The rest of a longer secret is compared where its head was found. */
 const HEAD_LENGTH = 32
 /** A text that was truncated within a secret ends with the beginning of the secret. A shorter one is of no use to anyone. */
 const MIN_BEGINNING = 4
@@ -26,8 +26,9 @@ export class SecretMatcher {
   readonly #root: PatternNode
   readonly #patterns: readonly Pattern[]
 
-  constructor(secrets: readonly FoundSecret[], isUsed: (distinctness: Distinctness) => boolean) {
-    this.#patterns = createPatterns(secrets, isUsed)
+  /** @param isEvidence whether a text must not be hidden, although it is a form of this secret */
+  constructor(secrets: readonly FoundSecret[], isEvidence: (text: string, secret: FoundSecret) => boolean) {
+    this.#patterns = createPatterns(secrets, isEvidence)
     this.#root = new PatternNode(this.#patterns, 0)
   }
 
@@ -38,13 +39,15 @@ export class SecretMatcher {
   /** Replaces the secrets in a text. Returns the same text if there are none. */
   replaceIn(text: string, replace: ReplaceSecret): string {
     if (this.isEmpty || text.length < MIN_BEGINNING) return text
+    const mark = text.endsWith(']') ? TRUNCATION_MARK.exec(text) : null
+    const textEnd = mark?.index ?? text.length
     let replaced = ''
     let end = 0
     for (let index = 0; index < text.length; index++) {
-      const pattern = this.#root.find(text, index)
+      const pattern = this.#root.find(text, index, textEnd)
       if (pattern === undefined) continue
       replaced += text.slice(end, index) + replace(pattern.secret)
-      end = index + measureMatch(pattern, text, index)
+      end = index + measureMatch(pattern, text, index, textEnd)
       index = end - 1
     }
     return this.#replaceBeginning(end === 0 ? text : replaced + text.slice(end), replace)
@@ -68,15 +71,16 @@ export class SecretMatcher {
 
 function createPatterns(
   secrets: readonly FoundSecret[],
-  isUsed: (distinctness: Distinctness) => boolean,
+  isEvidence: (text: string, secret: FoundSecret) => boolean,
 ): Pattern[] {
   const patterns = new Map<string, Pattern>()
   for (const secret of secrets) {
     const distinctness = judgeDistinctness(secret)
-    if (!isUsed(distinctness)) continue
+    if (distinctness === 'ordinary') continue
     const isWord = distinctness === 'word'
     for (const text of writeForms(secret.value))
-      if (!patterns.has(text)) patterns.set(text, { text, head: text.slice(0, HEAD_LENGTH), secret, isWord })
+      if (!patterns.has(text) && !isEvidence(text, secret))
+        patterns.set(text, { text, head: text.slice(0, HEAD_LENGTH), secret, isWord })
   }
   // The longest first: of a password and the connection string around it, the string is found.
   return [...patterns.values()].sort((one, other) => other.text.length - one.text.length)
@@ -98,12 +102,12 @@ class PatternNode {
   }
 
   /** The longest pattern that matches at this index. At most one step for each character of a head. */
-  find(text: string, start: number): Pattern | undefined {
+  find(text: string, start: number, textEnd: number): Pattern | undefined {
     let node: PatternNode | undefined = this
     let found: Pattern | undefined
     for (let index = start; node !== undefined; index++) {
       for (const pattern of node.#complete) {
-        if (!isMatch(pattern, text, start)) continue
+        if (!isMatch(pattern, text, start, textEnd)) continue
         found = pattern
         break
       }
@@ -131,8 +135,12 @@ class PatternNode {
   }
 }
 
-function isMatch({ head, isWord }: Pattern, text: string, start: number): boolean {
-  return !isWord || (isWordStart(text, start) && !isWordUnit(text.charCodeAt(start + head.length)))
+/** @param textEnd where the text was truncated: the secret may have continued there */
+function isMatch({ text: pattern, isWord }: Pattern, text: string, start: number, textEnd: number): boolean {
+  const end = start + pattern.length
+  if (end > textEnd && textEnd < text.length) return pattern.startsWith(text.slice(start, textEnd))
+  if (!text.startsWith(pattern, start)) return false
+  return !isWord || (isWordStart(text, start) && !isWordUnit(text.charCodeAt(end)))
 }
 
 /** Escapes end with a letter or a digit, which does not belong to the word behind it: `%20`, `\n`, `\u0020`. */
@@ -156,11 +164,15 @@ function isWordUnit(unit: number): boolean {
 
 const REST_OF_VALUE = /[^\s"'<>&;,)}\]\\]+/y
 
-/** The length of the part to replace: as much of the secret as follows, or all of a value of which only the beginning is known. */
-function measureMatch({ text: pattern, head, secret }: Pattern, text: string, start: number): number {
-  let length = head.length
-  while (length < pattern.length && pattern.charCodeAt(length) === text.charCodeAt(start + length)) length++
-  if (secret.isBeginning !== true || length < pattern.length) return length
-  REST_OF_VALUE.lastIndex = start + length
-  return length + (REST_OF_VALUE.exec(text)?.[0].length ?? 0)
+/** The length of the part to replace: the secret, or all of a value of which only the beginning is known. */
+function measureMatch(
+  { text: pattern, secret }: Pattern,
+  text: string,
+  start: number,
+  textEnd: number,
+): number {
+  if (textEnd < text.length && start + pattern.length > textEnd) return textEnd - start
+  if (secret.isBeginning !== true) return pattern.length
+  REST_OF_VALUE.lastIndex = start + pattern.length
+  return pattern.length + (REST_OF_VALUE.exec(text)?.[0].length ?? 0)
 }

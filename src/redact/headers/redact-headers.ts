@@ -102,7 +102,8 @@ function createSingleHeaderRedactor(rules: Rules, sensitiveKeys: SensitiveKeys):
     const replaceValue = () => replacement.replace(value, `http_response.headers.${name}`)
     if (name === 'set-cookie') {
       return redactSetCookie(value, (cookieName, cookieValue) => {
-        secrets?.addCookie(cookieValue, cookieName, sensitiveKeys.isSensitive(cookieName))
+        // All cookies are hidden, but one without a sensitive name may hold a language, an order or the id of the user.
+        if (sensitiveKeys.isSensitive(cookieName)) secrets?.onSecret(cookieValue, cookieName)
         return replaceValue()
       })
     }

@@ -59,8 +59,14 @@ export function redactParameters(
     const { name, value } = parameter
     redacted += redactSegments(piece.slice(0, piece.length - value.length), context)
     if (isSensitive(name)) {
-      hidden = value
+      // A matrix parameter belongs to its segment (RFC 3986, section 3.3): the path goes on behind the slash.
+      const slash = isInPath ? value.indexOf('/') : -1
+      hidden = slash === -1 ? value : value.slice(0, slash)
       hiddenName = name
+      if (slash === -1) continue
+      showReplacement()
+      hidden = undefined
+      redacted += redactParameters(value.slice(slash), context, undefined)
       continue
     }
     redacted += redactNested(value, context)
