@@ -19,6 +19,7 @@ export const PAGES: readonly string[] = [
   'SECURITY.md',
   'CHANGELOG.md',
   'deploy/README.md',
+  'test/README.md',
   ...readdirSync(resolve(__dirname, '../../docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),

@@ -311,6 +311,13 @@ const CLOUDS: readonly VendorKeyFormat[] = [
     match: 'exact',
     source: GITLEAKS,
   },
+  {
+    vendor: 'Render',
+    secret: 'API key',
+    prefixes: ['rnd_'],
+    shape: 'alnum:28',
+    source: 'https://render.com/docs/api',
+  },
   { vendor: 'Heroku', secret: 'API key', prefixes: ['HRKU-'], shape: 'token:60', source: GITLEAKS },
   {
     vendor: 'Netlify',
@@ -621,6 +628,43 @@ const AI: readonly VendorKeyFormat[] = [
     shape: 'hex:48',
     match: 'exact',
     source: TRUFFLEHOG,
+  },
+  {
+    vendor: 'Tavily',
+    secret: 'API key',
+    prefixes: ['tvly-'],
+    shape: 'alnum:32',
+    source: 'https://docs.tavily.com/documentation/api-reference/introduction',
+  },
+  {
+    vendor: 'Firecrawl',
+    secret: 'API key',
+    prefixes: ['fc-'],
+    shape: 'hex:32',
+    match: 'exact',
+    source: 'https://docs.firecrawl.dev/api-reference/introduction',
+  },
+  {
+    vendor: 'Jina AI',
+    secret: 'API key',
+    prefixes: ['jina_'],
+    shape: 'token:60',
+    source: 'https://jina.ai/embeddings/',
+  },
+  {
+    vendor: 'Weights & Biases',
+    secret: 'API key',
+    prefixes: ['wandb_v1_'],
+    shape: 'token:77',
+    source: 'https://docs.wandb.ai/support/find_api_key/',
+  },
+  {
+    vendor: 'CodeSandbox',
+    secret: 'API token',
+    prefixes: ['csb_v1_'],
+    shape: 'token:43+',
+    match: 'exact',
+    source: 'https://codesandbox.io/docs/sdk/use-cases',
   },
 ]
 

@@ -6,7 +6,7 @@ export interface CapabilityUrl {
   readonly id: string
   /** The access that the URL gives to everyone who knows it. */
   readonly grants: string
-  /** `*` stands for one or more labels, alone for every host, `{secret}` for one label that is hidden. */
+  /** `*` stands for one or more labels, alone for every host, `{secret}` for one label that is hidden. In lower case. */
   readonly hosts: readonly string[]
   /**
    * Beginnings of paths. `*` stands for any one segment, `{secret}` for a segment, or the rest of one, that is hidden, and
@@ -108,6 +108,20 @@ export const CAPABILITY_URLS: readonly CapabilityUrl[] = [
     hosts: ['ntfy.sh'],
     paths: ['/{secret}'],
     source: 'https://docs.ntfy.sh/publish/',
+  },
+  {
+    id: 'bark',
+    grants: 'Send notifications to the phone',
+    hosts: ['api.day.app'],
+    paths: ['/{secret}'],
+    source: 'https://bark.day.app/#/tutorial',
+  },
+  {
+    id: 'serverchan',
+    grants: 'Send messages to the owner',
+    hosts: ['sctapi.ftqq.com', 'sc.ftqq.com'],
+    paths: ['/{secret}'],
+    source: 'https://sct.ftqq.com/',
   },
   {
     id: 'zapier',

@@ -28,9 +28,9 @@ export const SENSITIVE_NAMES: Readonly<Record<string, readonly string[]>> = {
     AWS_ACCESS_KEY_ID awsSecretAccessKey signingKey encryption_key decryptKey masterKey rootKey preSharedKey psk hmacKey
     licenseKey sshKey deployKey fernet_key unseal_keys tls.key sslKey client-key-data appKey APP_KEY applicationKey
     OPENAI_KEY stripeKey SENDGRID_KEY googleMapsKey service_role_key serviceAccountKey instrumentationKey webhookSecret
-    resetKey rp_key confirmKey actkey reset_password_key community_string encKey mac_key kek bcrypt_hash`),
+    resetKey rp_key confirmKey actkey reset_password_key community_string encKey mac_key kek bcrypt_hash storepass keypass truststorePass`),
   credentials:
-    names(`creds dbCreds cred credentials Authorization auth auth_header basicAuth cookie cookies Cookie2
+    names(`creds dbCreds laravel_session lockCode safeCombination cred credentials Authorization auth auth_header basicAuth cookie cookies Cookie2
     SAMLResponse SAMLart SAMLRequest oauth_verifier dsn DATABASE_DSN connectionString connStr DATABASE_URL SQLALCHEMY_DATABASE_URI
     MONGODB_URI brokerUrl sessionId session_id sessionToken sid connect.sid user_sid sess login_verifier`),
   cards: names(
@@ -43,29 +43,29 @@ export const SENSITIVE_NAMES: Readonly<Record<string, readonly string[]>> = {
     x-goog-api-key x-vault-token private-token job-token cf-access-client-secret cf-access-jwt-assertion dd-api-key
     dd-application-key x-hub-signature x-hub-signature-256 stripe-signature x-slack-signature x-shopify-hmac-sha256
     x-plex-token x-rapidapi-key x-mashape-key x-honeycomb-team x-parse-master-key x-zumo-auth x-amzn-oidc-accesstoken
-    proxy-authorization x-csrf-token dpop x-jenkins-crumb fastly-key x-newrelic-license x-amzn-oidc-data x-signature`),
+    proxy-authorization x-csrf-token dpop x-jenkins-crumb fastly-key x-newrelic-license x-amzn-oidc-data x-signature authentication-info x-auth-user-key x-ticket`),
 }
 
 /** Sensitive as parameters of a URL only. */
 export const SENSITIVE_URL_PARAMETERS: readonly string[] =
   names(`sig signature Signature X-Amz-Signature X-Goog-Signature
   q-signature X-Amz-Credential nonce _nonce ticket key hash sign resourcekey rlkey hdnts login_challenge consent_challenge
-  mkt_tok zak pgtId`)
+  mkt_tok ott sharekey zak pgtId`)
 
 /** By language: the names that have to be redacted. */
 export const SENSITIVE_NAMES_BY_LANGUAGE: Readonly<Record<string, readonly string[]>> = {
-  nl: names(`wachtwoord wachtwoord_nieuw nieuwWachtwoord wachtwoordHerhalen wachtwoordbevestiging herhaal_wachtwoord
+  nl: names(`geheimeVraagAntwoord wachtwoord wachtwoord_nieuw nieuwWachtwoord wachtwoordHerhalen wachtwoordbevestiging herhaal_wachtwoord
     wachtwoord2 geheim pincode inlogcode verificatiecode beveiligingscode toegangscode apiSleutel privésleutel geheime_sleutel
     creditcardnummer kaartnummer inloggegevens herstelcode geheimeAntwoord`),
   de: names(`passwort neues_passwort passwort_wiederholen passwort_bestätigen passwort_bestaetigen passwort_bestatigen
     Passwortbestätigung PASSWORT_ALT kennwort Kennwörter kennwoerter zugangscode sicherheitscode bestaetigungscode einmalcode
     geheimnis apiSchlüssel api_schluessel privater_schlüssel kreditkartennummer kartennummer kartenpruefnummer pruefnummer
     zugangsdaten anmeldedaten sicherheitsantwort geheimzahl tanNummer`),
-  fr: names(`mot_de_passe motDePasse nouveauMotDePasse mot_de_passe_actuel mot_de_passe_confirmé ancien_mot_de_passe mdp
+  fr: names(`code_confidentiel mot_de_passe motDePasse nouveauMotDePasse mot_de_passe_actuel mot_de_passe_confirmé ancien_mot_de_passe mdp
     mdp_confirmation jeton jeton_csrf clé_api clef_api clefSecrète cleApi cle_secrete clé_privée code_secret code_de_securite code_verification
     codeDeConfirmation code_pin numero_carte numéro_de_carte carte_bancaire cryptogramme phrase_secrete reponse_secrete
     identifiants_de_connexion`),
-  es: names(`contraseña contrasena contrasena_nueva nuevaContraseña contraseña_actual repetir_contraseña contrasenas
+  es: names(`tokenDeAcceso clave_dinamica kontrasena contraseña contrasena contrasena_nueva nuevaContraseña contraseña_actual repetir_contraseña contrasenas
     contrasenya contraseña_usuario clave clave_nueva clave_secreta claveApi clave_privada codigo_seguridad
     código_de_verificación codigo_acceso numero_tarjeta número_de_tarjeta tarjeta_credito secreto respuesta_secreta
     credenciales frase_semilla`),
@@ -99,7 +99,7 @@ export const SENSITIVE_NAMES_BY_LANGUAGE: Readonly<Record<string, readonly strin
   vi: names('mật_khẩu mat_khau mat_khau_moi mã_xác_nhận'),
   id: names('kata_sandi kata_sandi_baru konfirmasi_kata_sandi'),
   hu: names('jelszó új_jelszó jelszo_ujra'),
-  el: names('κωδικός_πρόσβασης συνθηματικό'),
+  el: names('κωδικός κωδικός_πρόσβασης συνθηματικό'),
   ro: names('parola parola_noua cheie_api'),
   he: names('סיסמה סיסמה_חדשה'),
 }
@@ -144,7 +144,7 @@ export const HARMLESS_NAMES: Readonly<Record<string, readonly string[]>> = {
     promo_code coupon_code language_code currency_code barcode qr_code phone_code area_code sort_key primaryKey foreign_key
     cache_key partitionKey idempotencyKey idempotency_key hash_key lookup_key product_key user_key routing_key reactKey contactKey designKey observerKey
     platformKey rewriteKey nodesKey keyvaultKeys aggregateCode alarm_code presetLinks soundtrackData assessId acc_number
-    vehicleApi lifecycleApi postcodeValidation barcodeVerification didSession audio_track1 soundtrack2 breadcrumb tok viewState`),
+    vehicleApi lifecycleApi postcodeValidation barcodeVerification didSession audio_track1 soundtrack2 breadcrumb tok viewState keytab x_ticket_count monkeypass bookstore combination unlocked_code_page`),
   'personal data': names(
     'iban bsn ssn account_number bank_account email phone birth_date maiden_name social_security_number',
   ),

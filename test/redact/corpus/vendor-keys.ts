@@ -69,6 +69,8 @@ export const VENDOR_KEY_LOOK_ALIKES: readonly string[] = [
     'risk-assessment-2026-final-version',
   ],
   ...['basketballASIAPACIFIC2026TEAMS', 'maskAIzaAIzaAIza', 'desk-0123456789012345678901234567'],
+  // Ids and names with short prefixes.
+  ...['rnd_seed', 'fc-barcelona-2026', 'fc-01JXYZ0123456789', 'csb_v1_viewport_hud_pixel_parity_readiness'],
   // Too short.
   ...[
     'ghp_xxxx',

@@ -40,7 +40,17 @@ it('describes what each row grants, and where the vendor describes it', () => {
     expect([id, grants]).not.toContain('')
     expect(() => new URL(source)).not.toThrow()
     expect(hosts.join().includes('{secret}') || paths.length + parameters.length > 0).toBe(true)
-    for (const path of paths) expect(path).toMatch(/^\/.*\{secret(?:\.\.\.)?\}$/)
+    const mistakes = [
+      ...[...hosts, ...parameters]
+        .filter((text) => text !== text.toLowerCase())
+        .map((text) => `${text}: write hosts and parameters in lower case, as they are compared`),
+      ...paths
+        .filter((path) => !/^\/.*\{secret(?:\.\.\.)?\}$/.test(path))
+        .map(
+          (path) => `${path}: a path is the beginning of one up to the secret, so it must end with {secret}`,
+        ),
+    ]
+    expect([id, ...mistakes]).toEqual([id])
   }
   const ids = CAPABILITY_URLS.map(({ id }) => id)
   expect(new Set(ids).size).toBe(ids.length)

@@ -127,7 +127,8 @@ export const CREDENTIAL_GROUPS: readonly KeyGroup[] = [
     id: 'authentication',
     reason: 'Credentials under a short name; behind other words it names a method, as in `has_auth`',
     match: 'whole key',
-    words: 'auth x-auth oauth sess x-session x-zumo-auth php-auth aspxauth dpop castgc smsession',
+    words:
+      'auth x-auth x-auth-user-key x-ticket authentication-info oauth sess x-session x-zumo-auth php-auth aspxauth dpop castgc smsession',
   },
   {
     id: 'sessions',
@@ -135,7 +136,7 @@ export const CREDENTIAL_GROUPS: readonly KeyGroup[] = [
     sources: ['https://cheatsheetseries.owasp.org/cheatsheets/Session_Management_Cheat_Sheet.html'],
     match: 'ending',
     words: `session-id session-key session-code session-hash session-uuid session-guid
-      phpsessid connect-sid`,
+      phpsessid connect-sid laravel-session`,
   },
   {
     id: 'short-sessions',
@@ -174,7 +175,8 @@ export const CREDENTIAL_GROUPS: readonly KeyGroup[] = [
       'A short word for a password behind a word that often stands there without a boundary: `newpass`, `dbpw`',
     match: 'last words',
     words: `user usr new old my cur current db admin root login smtp sms mail email ftp ssh ldap sql mysql pg account auth
-      proxy wifi`,
+      proxy wifi
+      store key keystore truststore`,
     before: 'pass pw pin otp',
   },
   {
@@ -187,7 +189,7 @@ export const CREDENTIAL_GROUPS: readonly KeyGroup[] = [
     id: 'door-codes',
     reason: 'A code opens a door',
     match: 'last words',
-    words: 'door-code gate-code',
+    words: 'door-code gate-code lock-code safe-code safe-combination lock-combination',
   },
   {
     id: 'reset-and-invitation-keys',

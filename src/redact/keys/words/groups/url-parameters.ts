@@ -5,11 +5,11 @@ export const URL_PARAMETER_GROUPS: readonly KeyGroup[] = [
   {
     id: 'short-parameters',
     reason:
-      'Signed URLs and links in mails, under a name of one word. Names that are harmless alone (`code`, `state`, `key`) are decided by their context',
+      'Signed URLs and links in mails, under a name of one word. Names that are harmless alone (`code`, `state`, `key`) are decided by their context. Not here, because they mean other things too: `ak`, `sk`, `vt` (ids), `hk` and `cc` (countries), `tok` (a part of a text)',
     sources: ['https://learn.microsoft.com/rest/api/storageservices/create-service-sas'],
     match: 'whole key',
     onlyInUrls: true,
-    words: 'sig sign signature zak tk otk magic',
+    words: 'sig sign signature zak tk otk ott sharekey magic',
   },
   {
     id: 'signatures',

@@ -7,7 +7,7 @@ export const GERMANIC_LANGUAGES: readonly KeyLanguage[] = [
   {
     code: 'nl',
     name: 'Dutch',
-    endings: `wachtwoord wachtwoorden wachtwoord-zin wacht-zin geheim-woord inlog-code aanmeld-code toegangs-code
+    endings: `geheime-vraag-antwoord antwoord-geheime-vraag wachtwoord wachtwoorden wachtwoord-zin wacht-zin geheim-woord inlog-code aanmeld-code toegangs-code
       beveiligings-code veiligheids-code verificatie-code bevestigings-code herstel-code activatie-code activerings-code
       eenmalige-code api-sleutel geheime-sleutel privé-sleutel private-sleutel toegangs-sleutel encryptie-sleutel
       versleutelings-sleutel licentie-sleutel sessie-sleutel sessie-id inlog-gegevens aanmeld-gegevens toegangs-gegevens

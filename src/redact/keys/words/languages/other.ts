@@ -28,6 +28,7 @@ export const OTHER_LANGUAGES: readonly KeyLanguage[] = [
     code: 'el',
     name: 'Greek',
     endings: 'κωδικός-πρόσβασης συνθηματικό μυστικό-κλειδί ιδιωτικό-κλειδί αριθμός-κάρτας κωδικός-ασφαλείας',
+    wholeKeys: 'κωδικός',
     qualifiers: 'νέος νέο παλιός παλιό επιβεβαίωση ξανά',
   },
   {

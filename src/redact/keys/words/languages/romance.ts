@@ -4,7 +4,7 @@ export const ROMANCE_LANGUAGES: readonly KeyLanguage[] = [
   {
     code: 'fr',
     name: 'French',
-    endings: `mot-de-passe mots-de-passe mot-passe phrase-secrète phrase-de-passe phrase-de-récupération jeton jeton-accès
+    endings: `code-confidentiel mot-de-passe mots-de-passe mot-passe phrase-secrète phrase-de-passe phrase-de-récupération jeton jeton-accès
       jeton-d-accès jeton-de-sécurité jeton-csrf clé-secrète clé-privée clé-d-api clé-accès clé-d-accès
       clef-secrète clef-privée clef-d-api clef-api clef-d-accès clef-accès clef-de-chiffrement
       clé-chiffrement clé-de-chiffrement clé-de-signature clé-de-licence clé-d-activation code-de-sécurité
@@ -27,7 +27,7 @@ export const ROMANCE_LANGUAGES: readonly KeyLanguage[] = [
       repetir-clave secreto código-secreto código-de-seguridad código-seguridad código-de-verificación código-verificación
       código-de-confirmación código-confirmación código-de-acceso código-acceso código-de-activación código-activación
       código-sms código-pin código-de-un-solo-uso código-de-recuperación número-de-tarjeta número-tarjeta num-tarjeta
-      nro-tarjeta ficha-de-acceso ficha-acceso tarjeta-de-crédito tarjeta-crédito tarjeta-de-débito tarjeta-débito frase-secreta frase-semilla
+      nro-tarjeta ficha-de-acceso ficha-acceso token-de-acceso clave-dinámica kontraseña tarjeta-de-crédito tarjeta-crédito tarjeta-de-débito tarjeta-débito frase-secreta frase-semilla
       respuesta-secreta respuesta-de-seguridad respuesta-seguridad credenciales credenciales-de-acceso id-de-sesión id-sesión`,
     wholeKeys: 'clave claves',
     qualifiers: `nuevo nueva antiguo antigua anterior actual vieja viejo confirmar confirmada confirmación repetir repetida
