@@ -64,7 +64,9 @@ export function redactParameters(
       hidden = slash === -1 ? value : value.slice(0, slash)
       hiddenName = name
       if (slash === -1) continue
-      showReplacement()
+      // To the detectors, the rest of the path would be the value of a parameter without one.
+      if (hidden === '') redacted += context.replacement
+      else showReplacement()
       hidden = undefined
       redacted += redactParameters(value.slice(slash), context, undefined)
       continue

@@ -40,6 +40,16 @@ const url = fc
   .filter((url) => !/[:=]$/.test(url))
 
 describe('redactUrl', () => {
+  it.each([
+    ['/a;x.token=1/patients/P-1/delete', '/a;x.token=[REDACTED]/patients/P-1/delete'],
+    ['/patients;pw=/P-1/all?x=1', '/patients;pw=[REDACTED]/P-1/all?x=1'],
+    ['/x/password=/delete', '/x/password=[REDACTED]/delete'],
+    ['/a;jsessionid=S1/b;token=S2?q=1', '/a;jsessionid=[REDACTED]/b;token=[REDACTED]?q=1'],
+    ['/a?token=S/b&q=1', '/a?token=[REDACTED]&q=1'],
+  ])('a matrix parameter ends with its segment: %s', (url, redacted) => {
+    expect(redactUrl(url, defaultContext)).toBe(redacted)
+  })
+
   it('redacts a sensitive parameter within a parameter', () => {
     const redacted = redactUrl('https://example.org/?next=token=geheim', defaultContext)
     expect(redacted).not.toContain('geheim')
