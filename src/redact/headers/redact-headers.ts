@@ -107,6 +107,8 @@ function createSingleHeaderRedactor(rules: Rules, sensitiveKeys: SensitiveKeys):
         return replaceValue()
       })
     }
+    // `access-control-allow-credentials: true` switches something on, and is no secret.
+    if (value === 'true' || value === 'false') return value
     if (!sensitiveKeys.isSensitive(name)) return redactByShape(name, value, secrets)
     secrets?.addValue(value, name)
     return replaceValue()

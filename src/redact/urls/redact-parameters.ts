@@ -51,28 +51,34 @@ export function redactParameters(
       hidden += piece
       continue
     }
-    const parameter = isSeparator ? undefined : parseParameter(piece)
-    if (parameter === undefined) {
-      redacted += isSeparator ? piece : redactSegments(piece, context)
+    if (isSeparator) {
+      redacted += piece
       continue
     }
-    const { name, value } = parameter
-    redacted += redactSegments(piece.slice(0, piece.length - value.length), context)
-    if (isSensitive(name)) {
-      // A matrix parameter belongs to its segment (RFC 3986, section 3.3): the path goes on behind the slash.
+    for (let rest = piece; rest !== ''; ) {
+      const parameter = parseParameter(rest)
+      if (parameter === undefined) {
+        redacted += redactSegments(rest, context)
+        break
+      }
+      const { name, value } = parameter
+      redacted += redactSegments(rest.slice(0, rest.length - value.length), context)
+      if (!isSensitive(name)) {
+        redacted += redactNested(value, context)
+        if (value.includes('//')) parametersOfHost = findHostParameters(value) ?? parametersOfHost
+        break
+      }
+      hiddenName = name
+      // A slash ends a matrix parameter (RFC 3986, section 3.3).
       const slash = isInPath ? value.indexOf('/') : -1
       hidden = slash === -1 ? value : value.slice(0, slash)
-      hiddenName = name
-      if (slash === -1) continue
-      // To the detectors, the rest of the path would be the value of a parameter without one.
+      if (slash === -1) break
+      // Also in place of an empty value: the detectors would take the next segment for it.
       if (hidden === '') redacted += context.replacement
-      else showReplacement()
+      showReplacement()
       hidden = undefined
-      redacted += redactParameters(value.slice(slash), context, undefined)
-      continue
+      rest = value.slice(slash)
     }
-    redacted += redactNested(value, context)
-    if (value.includes('//')) parametersOfHost = findHostParameters(value) ?? parametersOfHost
   }
   showReplacement()
   return isCut && !hidden ? `${redacted}${context.replacement}` : redacted

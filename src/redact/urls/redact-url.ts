@@ -34,7 +34,8 @@ export function redactUrl(url: string, context: TextContext): string {
   const redacted = hasParameters
     ? redactParameters(withoutPathSecrets, context, parameters)
     : withoutPathSecrets
-  return runDetectors(redacted, NOT_A_URL.test(redacted) ? withinText(redacted, context) : context.withinUrl)
+  // Not of the redacted URL: the replacement may have a space.
+  return runDetectors(redacted, NOT_A_URL.test(url) ? withinText(redacted, context) : context.withinUrl)
 }
 
 /** A URL has none of these, so the text is one with a URL at its beginning, or a list of URLs. */

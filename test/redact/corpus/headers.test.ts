@@ -83,3 +83,12 @@ it.each(QUOTED_COOKIES)('set-cookie: %s', (value, redacted) => {
 it.each(Object.entries(HARMLESS))('stays readable: %s: %s', (name, value) => {
   expect(headersOf({ [name]: value })).toEqual({ [name]: value })
 })
+
+it('shows headers that switch something on or count tokens', () => {
+  const headers = {
+    'access-control-allow-credentials': 'true',
+    'x-ratelimit-limit-tokens': '100000',
+    'x-request-cost-tokens': '12',
+  }
+  expect(headersOf(headers)).toEqual(headers)
+})
