@@ -36,6 +36,8 @@ const REFERENCES: readonly RegExp[] = [
   /^\$\{[A-Z][A-Z0-9_]{0,100}\}$/,
   /^\$\([A-Z][A-Z0-9_]{0,100}\)$/,
   /^process\.env\.[A-Z][A-Z0-9_]{0,100}$/,
+  // An expression of Terraform.
+  /^\$\{(?:var|local|module|data)(?:\.[a-z_][\w-]{0,60}){1,5}\}$/,
   // AWS, Google Cloud, Azure, 1Password and Vault.
   /^arn:aws[\w-]{0,10}:(?:secretsmanager|ssm):[\w:/+=,.@-]{1,300}$/,
   /^projects\/[\w-]{1,100}\/secrets\/[\w-]{1,255}(?:\/versions\/\w{1,20})?$/,
@@ -50,6 +52,12 @@ const TIME =
 const COUNT = /^(?:(?:min|max)_?length|length|attempts|count|score|strength|id|version|size)$/i
 const KIND = /^(?:(?:token_?|grant_?)?type|kind|alg|algorithm|status|format)$/i
 const SCOPE = /^scopes?$/i
+const PLACE = /^(?:lat|lng|lon|latitude|longitude|x|y|z|line|column|col|offset|start|end|pos|position)$/i
+/** Keys in the schema of a value. */
+const SCHEMA_TEXT = /^(?:description|title)$/
+const SCHEMA_REFERENCE = /^#\/[\w./-]{1,200}$/
+/** At least two words, and nothing that looks generated. */
+const PROSE = /^[\p{L}\p{P}]{1,30}(?: [\p{L}\p{P}]{1,30}){1,40}$/u
 const TIME_TEXT = /^[\d:.TZ+ -]{1,40}$/
 const SHORT_WORDS = /^[a-z][a-z .:/_-]{0,100}$/i
 
@@ -62,10 +70,16 @@ const RESOURCE_NAME_KEYS: ReadonlySet<string> = new Set([
   'source',
   'target',
   'environment',
+  ...['path', 'audience'],
 ])
-const RESOURCE_SETTINGS: ReadonlySet<string> = new Set(['defaultMode', 'mode', 'uid', 'gid'])
+const RESOURCE_SETTINGS: ReadonlySet<string> = new Set([
+  ...['defaultMode', 'mode', 'uid', 'gid', 'expirationSeconds'],
+])
 const FILE_PATH = /^[\w.~-]{0,60}\/[\w./~-]{1,200}$/
-const KEY_OF_SECRETS = /secrets?$/i
+const KEY_OF_SECRETS = /secrets?$|^serviceAccountToken$/i
+/** In an ExternalSecret, the name under which a Secret has a value. */
+const NAME_IN_SECRET = 'secretKey'
+const NAME_WORDS = /^[a-z]{2,20}(?:[_-][a-z]{2,20}){0,4}$/
 /** Ends of names of secrets that are no sensitive keys. */
 const NAME_OF_SECRET = /(?:cert|certificate|key|crt|config|conf|env|tls|htpasswd)$/
 
@@ -97,11 +111,68 @@ export const HARMLESS_VALUE_RULES: readonly HarmlessValueRule[] = [
   },
   {
     id: 'count',
-    reason: 'A number under max_tokens counts tokens',
+    reason: 'A number under max_tokens or tokens_in counts tokens',
     sources: ['https://platform.openai.com/docs/api-reference/chat/object'],
     appliesToConfiguredKeys: true,
-    isHarmless: (value, key) => typeof value === 'number' && /tokens$/i.test(key),
-    examples: { visible: [['tokens', 512]], hidden: [['token', 512]] },
+    isHarmless: (value, key) => KEY_OF_TOKENS.test(key) && isCount(value),
+    examples: {
+      visible: [
+        ['tokens', 512],
+        ['tokens', { prompt: 12, completion: 4 }],
+        ['tokens_in', 5],
+        ['tokensOut', 5],
+      ],
+      hidden: [
+        ['token', 512],
+        ['token', { prompt: 12 }],
+        ['tokens', { prompt: 12, access: 'S' }],
+      ],
+    },
+  },
+  {
+    id: 'words',
+    reason: 'The tokens of a text are its words and punctuation marks, which nobody generated',
+    sources: ['https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-indices-analyze'],
+    isHarmless: (value, key) =>
+      /tokens$/i.test(key) &&
+      isShortList(value) &&
+      value.length > 1 &&
+      value.every((item) => isText(item, WORD)),
+    examples: {
+      visible: [['tokens', ['the', 'cat', "'s", '.']]],
+      hidden: [
+        ['tokens', ['hunter']],
+        ['tokens', ['the', 'hunter2']],
+        ['tokens', ['aBcD', 'eFgH']],
+        ['passwords', ['the', 'cat']],
+      ],
+    },
+  },
+  {
+    id: 'measure',
+    reason:
+      'A fraction is no secret. PINs, card numbers and ids of sessions have more than two digits, unlike contacts of a chip and angles',
+    sources: ['https://www.iso.org/standard/79033.html'],
+    isHarmless: (value, key) =>
+      isFraction(value) || (KEY_OF_LONG_NUMBER.test(key) && isListOrOne(value, isSmallNumber)),
+    examples: {
+      visible: [
+        ['tan', 0.11],
+        ['pan', 30],
+        ['pan', '12.5'],
+        ['pin', 4],
+        ['pins', [1, 2, 3]],
+      ],
+      hidden: [
+        ['pin', 1234],
+        ['pin', 123],
+        ['pin', '4'],
+        ['cvc', 12],
+        ['pins', [1, 1234]],
+        ['password', 12],
+        ['pan', 4_111_111_111_111_111],
+      ],
+    },
   },
   {
     id: 'public-id',
@@ -165,12 +236,22 @@ export const HARMLESS_VALUE_RULES: readonly HarmlessValueRule[] = [
         ['token', { type: 'Bearer', expires_in: 3600 }],
         ['password', { $exists: true }],
         ['password', { minLength: 8, required: true }],
+        ['password', { type: 'string', sensitive: true, description: 'Password of the database' }],
+        ['token', { $ref: '#/components/schemas/Token' }],
+        ['token', { type: 'identifier', text: 'foo', line: 3, column: 4 }],
+        ['pin', { lat: 52.3, lng: 4.9 }],
         ['tokens', [{ id: 1, type: 'access', createdAt: '2026-11-24T09:30:00Z' }]],
       ],
       hidden: [
         ['token', { value: 'S' }],
         ['token', { type: 'Bearer', access: 'S' }],
         ['token', { id: 'S' }],
+        ['token', { $ref: 'S' }],
+        ['token', { description: 'two words' }],
+        ['token', { type: 'string', description: 'S' }],
+        ['token', { type: 'string', description: 'word a1b2c3' }],
+        ['token', { type: 'string', text: 'S' }],
+        ['pin', { lat: 52.3, code: 'S' }],
         ['password', { $ne: 'S' }],
         ['password', { count: '1234', type: 'a1B2' }],
         ['pin', { number: 1234 }],
@@ -185,7 +266,9 @@ export const HARMLESS_VALUE_RULES: readonly HarmlessValueRule[] = [
       'https://docs.docker.com/reference/compose-file/secrets/',
       'https://docs.github.com/actions/how-tos/reuse-automations/reuse-workflows#passing-inputs-and-secrets-to-a-reusable-workflow',
     ],
-    isHarmless: (value, key, sensitiveKeys) => KEY_OF_SECRETS.test(key) && isResource(value, sensitiveKeys),
+    isHarmless: (value, key, sensitiveKeys) =>
+      (KEY_OF_SECRETS.test(key) && isResource(value, sensitiveKeys)) ||
+      (key === NAME_IN_SECRET && isText(value, NAME_WORDS) && sensitiveKeys.isSensitive(value)),
     examples: {
       visible: [
         ['imagePullSecrets', [{ name: 'registry' }]],
@@ -194,6 +277,8 @@ export const HARMLESS_VALUE_RULES: readonly HarmlessValueRule[] = [
         ['secrets', { db_password: { file: './db_password.txt' }, api: { external: true } }],
         ['secrets', ['db_password', 'server-cert']],
         ['secrets', 'inherit'],
+        ['serviceAccountToken', { path: 'token', expirationSeconds: 3600, audience: 'vault' }],
+        ['secretKey', 'db-password'],
       ],
       hidden: [
         ['token', { name: 'registry' }],
@@ -203,6 +288,8 @@ export const HARMLESS_VALUE_RULES: readonly HarmlessValueRule[] = [
         ['secrets', ['hunter']],
         ['secrets', { db: 'S' }],
         ['secret', 'inherited'],
+        ['secretKey', 'hunter'],
+        ['secret_key', 'password'],
       ],
     },
   },
@@ -244,13 +331,53 @@ function entriesOf(value: unknown): readonly (readonly [string, unknown])[] | un
   return keys.map((key) => [key, (value as Record<string, unknown>)[key]])
 }
 
+const KEY_OF_TOKENS = /tokens(?:_?(?:in|out|used|left))?$/i
+
+/** A number, or an object that has only numbers. */
+function isCount(value: unknown): boolean {
+  return (
+    typeof value === 'number' || entriesOf(value)?.every(([, count]) => typeof count === 'number') === true
+  )
+}
+
+/** A word in small letters, with a capital in front at most, or punctuation. */
+const WORD = /^(?:\p{P}{0,2}\p{Lu}?\p{Ll}{0,14}\p{P}{0,2})$/u
+
+/** Keys of numbers with at least three digits. The three digits of a CVC may begin with zeros. */
+const KEY_OF_LONG_NUMBER = /(?:pin|pan|tan|sid)s?$/i
+
+function isFraction(value: unknown): boolean {
+  return typeof value === 'number' ? !Number.isInteger(value) : isText(value, /^-?\d{1,4}\.\d{1,3}$/)
+}
+
+function isSmallNumber(value: unknown): boolean {
+  return typeof value === 'number' && Math.abs(value) < 100
+}
+
+function isListOrOne(value: unknown, accepts: (item: unknown) => boolean): boolean {
+  return isShortList(value) ? value.every(accepts) : accepts(value)
+}
+
 function isDescription(value: unknown): boolean {
-  return entriesOf(value)?.every(([key, detail]) => isAbsent(detail) || describes(key, detail)) === true
+  const entries = entriesOf(value)
+  if (entries === undefined) return false
+  const hasType = entries.some(([key, detail]) => KIND.test(key) && isText(detail, SHORT_WORDS))
+  const hasPlace = entries.some(([key, detail]) => PLACE.test(key) && typeof detail === 'number')
+  return entries.every(
+    ([key, detail]) =>
+      isAbsent(detail) ||
+      describes(key, detail) ||
+      (hasType && SCHEMA_TEXT.test(key) && isText(detail, PROSE)) ||
+      // The tokens of a parser; their text is redacted as any other.
+      (hasType && hasPlace && /^(?:text|value)$/.test(key)),
+  )
 }
 
 function describes(key: string, detail: unknown): boolean {
   if (TIME.test(key)) return typeof detail === 'number' || detail instanceof Date || isText(detail, TIME_TEXT)
   if (key === 'file') return isText(detail, FILE_PATH)
+  if (key === '$ref') return isText(detail, SCHEMA_REFERENCE)
+  if (PLACE.test(key)) return typeof detail === 'number'
   if (COUNT.test(key)) return typeof detail === 'number'
   if (SCOPE.test(key) && isShortList(detail)) return detail.every((scope) => isText(scope, SHORT_WORDS))
   return (KIND.test(key) || SCOPE.test(key)) && isText(detail, SHORT_WORDS)

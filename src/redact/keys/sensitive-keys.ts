@@ -84,7 +84,7 @@ interface Words {
 
 function createOwnWords(keys: readonly string[]): WordTree {
   const tree = new WordTree()
-  for (const key of keys) tree.add(lettersOf(key), ENDING)
+  for (const key of keys) tree.add(lettersOf(key), LAST_WORDS)
   return tree
 }
 
@@ -142,7 +142,8 @@ function isEndSensitive(key: string, end: number, words: Words, isInUrl: boolean
     const isSensitive = decide(key, part, matches, words, isInUrl) ?? decideSingular(key, part, words)
     if (isSensitive !== undefined)
       return isSensitive && !isAllowed(key, part.end, words) && !isAllowed(key, end, words)
-    const shorter = removeQualifier(key, part, matches) ?? removeNumber(key, part)
+    const shorter =
+      removeQualifier(key, part, matches) ?? removeNumber(key, part) ?? removeNumberWord(key, part, words)
     if (shorter === undefined) return false
     part = shorter
   }
@@ -174,20 +175,28 @@ function decide(
 ): boolean | undefined {
   // Hot path: most keys end in no word of the lists.
   if (matches.length === 0 && ownWords === undefined) return undefined
-  const ownStart = ownWords?.findEndings(key, part.end).at(-1)?.start ?? Infinity
+  const ownStart = ownWords === undefined ? Infinity : findOwnStart(key, part.end, ownWords)
   let sensitiveStart = Infinity
   let harmlessStart = Infinity
   for (const { kinds, start } of matches) {
     if (isSensitiveWord(kinds, start, key, part, isInUrl)) sensitiveStart = start
-    if ((kinds & HARMLESS) !== 0 && isHarmlessWordStart(key, start)) harmlessStart = start
+    if ((kinds & HARMLESS) !== 0 && startsWordOfAnyScript(key, start)) harmlessStart = start
   }
   if (ownStart === Infinity && sensitiveStart === Infinity && harmlessStart === Infinity) return undefined
   // The options decide about a word that is in the lists of the package too.
   return ownStart <= harmlessStart || sensitiveStart < harmlessStart
 }
 
+/** Where the longest word of the option `keys` begins: `id` is no word of `paid`. */
+function findOwnStart(key: string, end: number, ownWords: WordTree): number {
+  return (
+    ownWords.findEndings(key, end).findLast(({ start }) => startsWordOfAnyScript(key, start))?.start ??
+    Infinity
+  )
+}
+
 /** Scripts without spaces have no word boundaries. */
-function isHarmlessWordStart(key: string, start: number): boolean {
+function startsWordOfAnyScript(key: string, start: number): boolean {
   return isWordStart(key, start) || key.charCodeAt(start) > 0x7f
 }
 
@@ -250,6 +259,18 @@ function removeNumber(key: string, part: KeyPart): KeyPart | undefined {
   const isAttached = end === start
   if (start === part.end || (isAttached && part.end - start > MAX_ATTACHED_DIGITS)) return undefined
   return { ...part, end, isUnchanged: false }
+}
+
+/** `ibanNumber`: for the words of the option `keys` only, because a `tokenNumber` is no token. */
+const NUMBER_WORD = /(?:number|nummer|nr)$/i
+
+function removeNumberWord(key: string, part: KeyPart, { ownWords }: Words): KeyPart | undefined {
+  if (ownWords === undefined) return undefined
+  const start = key.slice(0, part.end).search(NUMBER_WORD)
+  if (start <= 0) return undefined
+  const end = skipSeparators(key, start)
+  const isOwn = findOwnStart(key, end, ownWords) !== Infinity
+  return isOwn ? { end, isUnchanged: false, isWordEnd: true } : undefined
 }
 
 /** Whether the option `allowKeys` has the key up to `end`, or its last part: `csrfToken` of `user[csrfToken]`. */

@@ -131,7 +131,9 @@ export class RedactionHooks implements WalkHooks<RedactionState> {
       return this.#replace(item, position)
     // Hot path: most lists have no texts.
     if (this.#sensitiveKeys === undefined || typeof previous !== 'string') return undefined
-    const listItem = { item, previous, index, list, listKey: position.key }
+    // A list under a key is one level below its parent, and a list in a list is deeper.
+    const isInList = position.depth - (position.parent?.depth ?? -1) > 1
+    const listItem = { item, previous, index, list, isInList, listKey: position.key }
     const name = findSensitiveNameOf(listItem, this.#sensitiveKeys)
     if (name === undefined || !canBeSecret(name, item, this.#sensitiveKeys)) return undefined
     return this.#replace(item, position)

@@ -156,7 +156,15 @@ const lists: readonly (readonly [title: string, make: Make])[] = [
   ['a number in a table', () => ({ columns: ['id', 'pin'], rows: [[1, 4_111_111_111_111_111]] })],
 ]
 
-export const CONTEXT_SECRETS = [...labels, ...siblings, ...lists]
+/** Elements as parsers of XML and of HTML write them, and errors of validators. */
+const elements: readonly (readonly [title: string, make: Make])[] = [
+  ['an element with attributes and children', (s) => ({ attributes: { name: 'password' }, children: [s] })],
+  ['an error of Pydantic', (s) => ({ loc: ['body', 'password'], msg: 'too short', input: s })],
+  ['a label with a text', (s) => ({ name: 'apiToken', text: s })],
+  ['a title with a content', (s) => ({ title: 'API key', content: s })],
+]
+
+export const CONTEXT_SECRETS = [...elements, ...labels, ...siblings, ...lists]
 
 /** Each stays as it is. */
 export const HARMLESS_CONTEXTS: readonly (readonly [title: string, value: unknown])[] = [
@@ -178,7 +186,24 @@ export const HARMLESS_CONTEXTS: readonly (readonly [title: string, value: unknow
   ['AWS tags', { Tags: [{ Key: 'Name', Value: 'db' }] }],
   ['a question', { question: 'Where is Delft?', answer: 'South Holland' }],
   ['full-text search', { multi_match: { query: 'Delft', fields: ['name', 'city'] } }],
+  ['a text under a name', { name: 'Secret', text: 'A novel', content: 'Chapter one' }],
+  ['content as an object', { path: '/user/password', data: {}, method: 'PATCH' }],
+  ['an element of a page', { element: 'pin', text: '12 March' }],
+  ['a type with data', { type: 'token', data: { id: 1, name: 'Jan' }, text: 'created' }],
+  ['a token of a parser', { type: 'token', value: 'if', line: 3 }],
+  ['a punctuation mark', { type: 'Token', value: '(' }],
+  ['an error of Zod', { path: ['password'], expected: 'string', received: 'undefined' }],
+  ['an element with children', { attributes: { name: 'city' }, children: ['Delft'] }],
   // Siblings.
+  ['an address', { address: { street: 'Main St', state: 'CA', code: '94103' } }],
+  ['a state and a code', { state: 'open', code: 'EXPR' }],
+  ['a state in words', { state: 'in_progress', code: 'EXPRESS-MAIL' }],
+  ['a client and its state', { client_id: 42, state: 'active' }],
+  ['a client and its code', { client_id: 'acme', code: 'ACME01' }],
+  ['a house and no card', { number: 12, cvc: null }],
+  ['a hash of a commit and a flag', { salt: 'yes', hash: '9fceb02d0ae598e95dc970b74767f19372d61af8' }],
+  ['a recipe', { salt: '5 g', key: 'lime' }],
+  ['a certificate of a building', { cert: 'BREEAM', key: 'building' }],
   ['a country', { code: 'NL', name: 'Netherlands' }],
   ['a product', { code: 'NL-1234', page: 2 }],
   ['a state of the US', { code: 'CA', state: 'California', country: 'US' }],
@@ -242,6 +267,32 @@ export const HARMLESS_CONTEXTS: readonly (readonly [title: string, value: unknow
     'a token that is described',
     { token: { type: 'Bearer', expires_in: 3600, created_at: '2026-11-24T09:30:00Z' } },
   ],
+  ['a schema with a reference', { token: { $ref: '#/components/schemas/Token' } }],
+  [
+    'a schema with a description',
+    { password: { type: 'string', format: 'password', description: 'Password of the database' } },
+  ],
+  [
+    'a variable of Terraform',
+    { db_password: { type: 'string', sensitive: true, description: 'Of the database' } },
+  ],
+  ['a reference of Terraform', { password: '$' + '{var.db_password}' }],
+  [
+    'a projected volume',
+    { serviceAccountToken: { path: 'token', expirationSeconds: 3600, audience: 'vault' } },
+  ],
+  [
+    'an ExternalSecret',
+    { data: [{ secretKey: 'password', remoteRef: { key: 'db', property: 'password' } }] },
+  ],
+  ['tokens of a language model', { tokens: { prompt: 12, completion: 4 }, tokens_in: 5, tokensOut: 6 }],
+  ['tokens of a sentence', { tokens: ['the', 'cat', 'sat', '.'] }],
+  ['a token of a parser', { token: { type: 'identifier', text: 'foo', line: 3, column: 4 } }],
+  ['the movement of a camera', { camera: { pan: 30, tilt: 5, zoom: 2.5 } }],
+  ['a degree of a camera', { camera: { pan: '12.5' } }],
+  ['mathematics', { sin: 0.1, tan: 0.11 }],
+  ['contacts of a chip', { gpio: { pin: 4, pins: [1, 2, 3] } }],
+  ['a place on a map', { map: { pin: { lat: 52.3, lng: 4.9 } } }],
   ['rules of a password', { password: { minLength: 8, required: true } }],
   ['an operator', { password: { $exists: true }, token: { not: null } }],
   // Lists.
@@ -250,6 +301,10 @@ export const HARMLESS_CONTEXTS: readonly (readonly [title: string, value: unknow
   ['a path', { path: ['password', 0], message: 'Required' }],
   ['required fields', { required: ['username', 'password', 'email'] }],
   ['a sort', { sort: ['token', 'asc'] }],
+  ['a menu', { menu: ['Password', 'Profile'] }],
+  ['tags', { tags: ['password', 'login'] }],
+  ['steps', { steps: ['token', 'refresh'] }],
+  ['names of columns', { headers: ['token', 'name'] }],
   ['words', { words: ['the', 'password', 'is', 'required'] }],
   ['flags', { args: ['git', '--no-password', '--verbose'] }],
   ['columns and rows', { columns: ['id', 'city'], rows: [[1, 'Delft']] }],
@@ -283,5 +338,19 @@ export const STILL_HIDDEN: readonly (readonly [title: string, make: Make])[] = [
   ['a password with a name', (s) => ({ password: { name: s } })],
   ['a sid that is none of Twilio', (s) => ({ sid: s })],
   ['a text with a reference in it', (s) => ({ token: ['$', '{{ secrets.A }}', s].join('') })],
+  ['a token with a short PIN', (s) => ({ tokens: [s, 'the'], pin: 1234, pan: s })],
+  ['a name with a list of values', (s) => ({ name: 'pin', values: [1, s] })],
+  ['a schema with an example', (s) => ({ password: { type: 'string', description: 'A word', example: s } })],
+  ['a description that is the secret', (s) => ({ password: { type: 'string', description: s } })],
+  ['a place with a secret', (s) => ({ pin: { lat: 52.3, code: s } })],
+  ['tokens by name', (s) => ({ tokens: { prompt: 12, access: s } })],
+  ['an entry', (s) => ['password', s]],
+  [
+    'entries',
+    (s) => [
+      ['city', 'Delft'],
+      ['password', s],
+    ],
+  ],
   ['a list of names with a value', (s) => ({ fields: ['password', s] })],
 ]

@@ -222,6 +222,27 @@ describe('the options', () => {
     expect(['password', 'csrfToken', 'value', 'password[x]'].filter(isConfigured)).toEqual([])
   })
 
+  it.each([
+    ['id', ['paid', 'valid', 'hybrid', 'isValid', 'PAID']],
+    ['ip', ['zip', 'relationship', 'clip']],
+    ['q', ['faq', 'seq']],
+    ['age', ['page', 'message', 'homePage']],
+    ['iban', ['caliban', 'ibanBank']],
+  ])('keys: %s is a word, not letters at the end of a word', (key, names) => {
+    expect(names.filter((name) => createSensitiveKeys({ keys: [key] }).isSensitive(name))).toEqual([])
+  })
+
+  it.each([
+    ['id', ['id', 'ID', 'userId', 'user_id', 'ids', 'filter[id]', 'userID', 'id2']],
+    ['iban', ['ibanNumber', 'iban_number', 'IBAN-nr', 'customerIbanNummer', 'ibans', 'IBANNumber']],
+    ['bsn', ['bsnNumber', 'bsn_nummer', 'bsnnummer', 'BSN number']],
+    ['firstName', ['firstName', 'first_name', 'FIRST-NAME', 'firstname', 'userFirstName']],
+  ])('keys: %s is sensitive at the end of a key and in front of a number', (key, names) => {
+    const { isSensitive, isConfigured } = createSensitiveKeys({ keys: [key] })
+    expect(names.filter((name) => !isSensitive(name))).toEqual([])
+    expect(names.filter((name) => !isConfigured(name))).toEqual([])
+  })
+
   it('allowKeys: are harmless in any spelling, as a whole', () => {
     const names = [
       'csrf_token',

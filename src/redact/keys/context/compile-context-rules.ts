@@ -85,9 +85,9 @@ function siblingsOf({ beside, besideNameIn, besideTrue, besideText }: ContextRul
   return beside ?? besideNameIn ?? besideTrue ?? (besideText === undefined ? [] : [besideText.key])
 }
 
-/** A key without separators, in lower case; a key of separators only (`_`) as it is. */
+/** A key without separators, in lower case. Parsers of XML put a mark in front of their own keys: `#text` is not `text`. */
 export function toWord(key: string): string {
-  return key.toLowerCase().replace(/[^a-z0-9]/g, '') || key
+  return /^[a-z0-9]/i.test(key) ? key.toLowerCase().replace(/[^a-z0-9]/g, '') : key
 }
 
 /** The usual spellings of a key that is written as words: `exp month`. */

@@ -11,7 +11,7 @@ const LABELS = [
     setting, option, claim, arg, argument, parameter key, output key, config key, property key, field key,
     field path, json path, instance path, data path, pointer, data index, selector, selectors, locator,
     element, lhs, left, operand1, question, prompt, identifier, target, accessor, control, control name,
-    form control name
+    form control name, loc
   `),
   // XML as JSON.
   ...listOf('@name, @key, @_name, @_key'),
@@ -22,7 +22,7 @@ const XML_CONTENTS = ['#text', '_text', '$t', '_']
 
 /** Keys that hold the value of a field. */
 const VALUES = [
-  ...['value', 'values', 'val', 'vals', 'v', 'content', 'data', 'text', 'input', 'received', 'actual'],
+  ...['value', 'values', 'val', 'vals', 'v', 'input'],
   ...[
     'string value',
     'raw value',
@@ -34,7 +34,7 @@ const VALUES = [
   ],
   ...['parameter value', 'output value', 'option value', 'setting value', 'attribute value', 'field value'],
   ...['input value', 'header value', 'property value', 'param value', 'config value', 'search value'],
-  ...['default', 'default value', 'example', 'previous value', 'literal', 'answer', 'response'],
+  ...['default', 'default value', 'example', 'previous value', 'literal', 'answer'],
   ...['operand', 'operand2', 'rhs', 'right', 'eq', 'equals', 'arg value', 'argument value', 'variable value'],
   ...XML_CONTENTS,
 ]
@@ -75,6 +75,19 @@ export const LABEL_RULES: readonly ContextRule[] = [
       { object: { name: 'author', default: 'Jansen', example: 'De Vries' }, hidden: [] },
       { object: { key: 'status', operator: 'eq', value: 'open' }, hidden: [] },
       { object: { question: 'Where is Delft?', answer: 'South Holland' }, hidden: [] },
+    ],
+  },
+  {
+    id: 'received-value',
+    reason: 'Validators report the value that they received, and some the name of its type',
+    sources: ['https://github.com/colinhacks/zod/blob/v3.24.1/ERROR_HANDLING.md'],
+    keys: ['received', 'actual'],
+    besideNameIn: LABELS,
+    value: (text) =>
+      !/^(?:undefined|null|string|number|nan|boolean|bigint|date|array|object|function)$/.test(text),
+    examples: [
+      { object: { path: ['password'], received: 'S' }, hidden: ['received'] },
+      { object: { path: ['password'], expected: 'string', received: 'undefined' }, hidden: [] },
     ],
   },
   {
@@ -126,15 +139,17 @@ export const LABEL_RULES: readonly ContextRule[] = [
     ],
   },
   {
-    id: 'titled-field',
+    id: 'named-text',
     reason:
-      'Under the title of a secret stands the secret, unless it is prose: a text with spaces, or a word without digits',
+      'Under the name or the title of a secret stands the secret, unless it is prose: a text with spaces, or a word without digits',
     sources: ['https://adaptivecards.io/explorer/Fact.html'],
-    keys: ['text', 'description', 'body', 'subtitle'],
-    besideNameIn: ['title', 'caption', 'heading'],
+    keys: ['text', 'content', 'data', 'response', 'description', 'body', 'subtitle'],
+    besideNameIn: [...LABELS, 'title', 'caption', 'heading', 'type', 'kind'],
     value: (text) => /^(?=.*\d)(?=.*[a-z])\S{8,200}$/i.test(text),
     examples: [
       { object: { title: 'API key', description: 'a1b2c3d4' }, hidden: ['description'] },
+      { object: { name: 'password', text: 'a1b2c3d4' }, hidden: ['text'] },
+      { object: { name: 'Secret', text: 'A novel', content: 'Chapter one' }, hidden: [] },
       { object: { title: 'The secret', text: 'A novel of 2026', body: 'Unputdownable' }, hidden: [] },
       { object: { title: 'Delft', text: 'postcode2611' }, hidden: [] },
     ],
@@ -153,6 +168,19 @@ export const LABEL_RULES: readonly ContextRule[] = [
     ],
   },
   {
+    id: 'children-of-element',
+    reason: 'A tree of elements has the text of an element among its children',
+    sources: ['https://github.com/syntax-tree/hast#element'],
+    keys: ['children'],
+    besideNameIn: ['attributes', 'attrs'],
+    value: (text) => text.trim() !== '',
+    examples: [
+      { object: { attributes: { name: 'password' }, children: ['S'] }, hidden: ['children'] },
+      { object: { attributes: { name: 'password' }, children: [{ tag: 'b' }] }, hidden: [] },
+      { object: { attributes: { name: 'city' }, children: ['Delft'] }, hidden: [] },
+    ],
+  },
+  {
     id: 'typed-field',
     reason:
       'The description of an input or a setting says by its type that the value is a password or a token',
@@ -162,14 +190,19 @@ export const LABEL_RULES: readonly ContextRule[] = [
       'https://schema.postman.com/collection/json/v2.1.0/draft-07/docs/index.html',
       'https://ldapjs.org/client.html#modify',
     ],
-    keys: listOf('value, values, val, vals, default, default value, example, text, content, data'),
+    keys: listOf('value, values, val, vals, default, default value, example'),
     besideNameIn: ['type', 'format', 'input type', 'field type', 'kind', 'value type', 'data type', 'widget'],
+    // The tokens of a parser have a position, and may be punctuation.
+    unlessBeside: ['line', 'column', 'col', 'start', 'end', 'offset', 'pos', 'position', 'range'],
+    value: (text) => /[\p{L}\p{N}]/u.test(text),
     examples: [
       { object: { type: 'password', value: 'S' }, hidden: ['value'] },
       { object: { key: 'host', type: 'secret', value: 'S' }, hidden: ['value'] },
       { object: { type: 'string', format: 'password', example: 'S' }, hidden: ['example'] },
       { object: { type: 'userPassword', vals: ['S'] }, hidden: ['vals'] },
       { object: { type: 'text', value: 'Delft' }, hidden: [] },
+      { object: { type: 'token', value: 'if', line: 3 }, hidden: [] },
+      { object: { type: 'token', value: '(' }, hidden: [] },
       { object: { type: 'string', format: 'date', example: '2026-11-24' }, hidden: [] },
     ],
   },

@@ -8,6 +8,8 @@ export interface ListItem {
   readonly previous: unknown
   /** The list; a Set has no items in front of the previous one. */
   readonly list: readonly unknown[] | ReadonlySet<unknown>
+  /** The list is an item of a list, as the entries of an object are. */
+  readonly isInList: boolean
   /** The key of the list. */
   readonly listKey: string
 }
@@ -15,7 +17,7 @@ export interface ListItem {
 /**
  * Returns the name whose value an item is, or `undefined` if it is no value or the name is not sensitive.
  *
- * - `['password', 'S']`: an entry, as `Object.entries` gives it
+ * - `[['password', 'S']]`: entries, as `Object.entries` gives them; alone, `['password', 'login']` are tags or steps
  * - `['Authorization', 'S', 'Host', 'x']`: headers, as Node's `rawHeaders` has them; `['cookie', 'S', true]`: a header of HPACK
  * - `['password', '=', 'S']`: a condition of a query builder
  * - `['mysql', '--password', 'S']`: arguments of a command
@@ -61,14 +63,15 @@ const LIST_OF_NAMES =
   /(?:fields?|columns?|attributes?|select|required|missing|omit|(?:in|ex)cludes?|hidden|keys|names|sort|order_?by|changed|properties|secrets|path|loc)$/i
 
 /** Whether a sensitive name is followed by its value, and not by another name. */
-function isNameAndValue(name: string, { item, index, list, listKey }: ListItem): boolean {
+function isNameAndValue(name: string, { item, index, list, listKey, isInList }: ListItem): boolean {
   const count = sizeOf(list)
   if (FLAG.test(name)) return typeof item !== 'string' || !item.startsWith('-')
   if (LIST_OF_NAMES.test(listKey) && isNameOrIndex(item)) return false
   // The third part of a header of HPACK says whether it may be indexed.
   if (count === 3 && index === 1) return Array.isArray(list) && typeof list[2] === 'boolean'
   if (index % 2 === 0) return false
-  if (count === 2 || /headers|trailers/i.test(listKey)) return true
+  if (count === 2) return isInList || !LOOKS_LIKE_NAME.test(String(item))
+  if (/headers|trailers/i.test(listKey)) return true
   // Under another key, the list may have headers if the name is one.
   if (!HEADER_NAME.test(name)) return false
   // An odd count means that the list was truncated within a pair, or that it has names only, such as `['Cookie', 'Accept',

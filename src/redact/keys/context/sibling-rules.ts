@@ -9,6 +9,23 @@ function isRandomToken(text: string): boolean {
   return looksRandom(text, MIN_RANDOM_LENGTH) && !/\s/.test(text)
 }
 
+/**
+ * A state of an order, a code of a country and a postcode are words or short. Generated codes are longer, and mix letters,
+ * digits or capitals.
+ */
+const ONE_WORD = '[A-Z]?[a-z]{1,8}|[A-Z]{1,8}'
+const SEVERAL_WORDS = '[A-Z]?[a-z]{1,15}(?:[ _-][A-Z]?[a-z]{1,15}){1,5}|[A-Z_-]{1,40}'
+const GENERATED = new RegExp(`^(?!(?:${ONE_WORD}|${SEVERAL_WORDS})$).{7}`, 's')
+
+function isGenerated(text: string): boolean {
+  return GENERATED.test(text)
+}
+
+/** Card numbers have at least 12 digits, and may be shortened or replaced by a token; those of houses are shorter. */
+function isLongNumber(text: string): boolean {
+  return text.length >= 8
+}
+
 /** Words in paths of URLs to which a login redirects, or that a mail links to. */
 const LOGIN_PATHS = [
   ...[
@@ -90,31 +107,34 @@ export const SIBLING_RULES: readonly ContextRule[] = [
     id: 'authorization-code',
     reason:
       'Whoever has the code gets the tokens of the user. Alone, a code may be that of a country or an error',
+    sources: ['https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3'],
+    keys: ['code'],
+    beside: ['grant type', 'redirect uri', 'code verifier', 'client secret'],
+    unlessBeside: DESCRIPTIONS,
+    examples: [
+      { object: { code: 'a', grant_type: 'authorization_code' }, hidden: ['code'] },
+      { object: { code: 'a', redirect_uri: 'https://example.org/cb' }, hidden: ['code'] },
+      { object: { code: 'NL-1234', page: 2 }, hidden: [] },
+    ],
+  },
+  {
+    id: 'returned-authorization-code',
+    reason:
+      'A server of logins returns a code beside keys that other objects have too, so that the value counts',
     sources: [
       'https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2',
       'https://www.rfc-editor.org/rfc/rfc9207#section-2',
     ],
     keys: ['code'],
-    beside: [
-      ...[
-        'state',
-        'grant type',
-        'redirect uri',
-        'session state',
-        'client id',
-        'code verifier',
-        'iss',
-        'scope',
-      ],
-      ...['authuser', 'client secret'],
-    ],
+    beside: ['state', 'session state', 'client id', 'iss', 'scope', 'authuser'],
     unlessBeside: DESCRIPTIONS,
+    value: isGenerated,
     examples: [
-      { object: { code: 'a', state: 'b' }, hidden: ['code'] },
-      { object: { code: 'a', grant_type: 'authorization_code' }, hidden: ['code'] },
-      { object: { code: 'a', iss: 'https://id.example.org' }, hidden: ['code'] },
+      { object: { code: 'SplxlOBe', state: 'b' }, hidden: ['code'] },
+      { object: { code: '4/0AX4XfWh', iss: 'https://id.example.org' }, hidden: ['code'] },
+      { object: { code: '94103', state: 'CA' }, hidden: [] },
+      { object: { code: 'EXPRESS', state: 'open' }, hidden: [] },
       { object: { code: 'CA', state: 'California', country: 'US' }, hidden: [] },
-      { object: { code: 'NL-1234', page: 2 }, hidden: [] },
     ],
   },
   {
@@ -123,21 +143,40 @@ export const SIBLING_RULES: readonly ContextRule[] = [
       'The state protects a login against forgery (CSRF). Alone, a state may be that of an order or a country',
     sources: ['https://www.rfc-editor.org/rfc/rfc6749#section-10.12'],
     keys: ['state'],
-    beside: [
-      'code',
-      'response type',
-      'session state',
-      'redirect uri',
-      'client id',
-      'error description',
-      'iss',
-    ],
+    beside: ['response type', 'redirect uri', 'session state'],
     unlessBeside: DESCRIPTIONS,
     examples: [
-      { object: { code: 'a', state: 'b' }, hidden: ['state'] },
       { object: { response_type: 'code', state: 'b' }, hidden: ['state'] },
       { object: { state: 'California', page: 2 }, hidden: [] },
-      { object: { id: 1, code: 'A', state: 'open' }, hidden: [] },
+    ],
+  },
+  {
+    id: 'returned-authorization-state',
+    reason:
+      'A server of logins returns the state beside keys that other objects have too, so that the value counts',
+    sources: ['https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2'],
+    keys: ['state'],
+    beside: ['client id', 'error description', 'iss'],
+    unlessBeside: DESCRIPTIONS,
+    value: isGenerated,
+    examples: [
+      { object: { client_id: 'a', state: 'af0ifjsldkj1' }, hidden: ['state'] },
+      { object: { client_id: 42, state: 'active' }, hidden: [] },
+    ],
+  },
+  {
+    id: 'state-of-a-code',
+    reason:
+      'A state beside a code is that of a login if the code is generated, and that of a thing otherwise',
+    sources: ['https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2'],
+    keys: ['state'],
+    besideText: { key: 'code', matches: GENERATED },
+    unlessBeside: DESCRIPTIONS,
+    examples: [
+      { object: { code: 'SplxlOBe', state: 'b' }, hidden: ['state'] },
+      { object: { code: 'EXPR', state: 'in_progress' }, hidden: [] },
+      { object: { code: 'L1', state: 'qualified' }, hidden: [] },
+      { object: { id: 1, code: 'SplxlOBe', state: 'open' }, hidden: [] },
     ],
   },
   {
@@ -347,15 +386,23 @@ export const SIBLING_RULES: readonly ContextRule[] = [
   {
     id: 'verification-hash',
     reason:
-      'A hash beside its salt is a password hash, which can be attacked offline; beside auth_date it signs a login',
-    sources: [
-      'https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html',
-      'https://core.telegram.org/widgets/login#checking-authorization',
-    ],
+      'A hash beside its salt is a password hash, which can be attacked offline. A salt is no answer and no amount',
+    sources: ['https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html'],
     keys: ['hash'],
-    beside: ['salt', 'auth date'],
+    besideText: { key: 'salt', matches: /^(?!(?:yes|no|true|false|none)$)\S+$/i },
     examples: [
       { object: { salt: 'a', hash: 'b' }, hidden: ['hash'] },
+      { object: { salt: 'yes', hash: 'b' }, hidden: [] },
+      { object: { hash: 'abcdef12', file: 'a.txt' }, hidden: [] },
+    ],
+  },
+  {
+    id: 'signature-of-telegram',
+    reason: 'A hash beside auth_date signs a login',
+    sources: ['https://core.telegram.org/widgets/login#checking-authorization'],
+    keys: ['hash'],
+    beside: ['auth date'],
+    examples: [
       { object: { id: 1, auth_date: 1, hash: 'b' }, hidden: ['hash'] },
       { object: { hash: 'abcdef12', file: 'a.txt' }, hidden: [] },
     ],
@@ -385,11 +432,12 @@ export const SIBLING_RULES: readonly ContextRule[] = [
     sources: ['https://www.pcisecuritystandards.org/document_library/'],
     keys: ['number'],
     beside: CARD_DETAILS,
+    value: isLongNumber,
     examples: [
-      { object: { number: '1', cvc: 2 }, hidden: ['number'] },
-      { object: { number: '1', exp: '12/30' }, hidden: ['number'] },
+      { object: { number: '41111111', cvc: 2 }, hidden: ['number'] },
+      { object: { number: '41111111', exp: '12/30' }, hidden: ['number'] },
       { object: { number: 'A12', expiryDate: '2030-01-01' }, hidden: [] },
-      { object: { street: 'Markt', number: 12 }, hidden: [] },
+      { object: { street: 'Markt', number: 12, cvc: null }, hidden: [] },
     ],
   },
   {
@@ -398,9 +446,10 @@ export const SIBLING_RULES: readonly ContextRule[] = [
     sources: ['https://www.pcisecuritystandards.org/document_library/'],
     keys: ['number'],
     under: ['card', 'payment card', 'bank card'],
+    value: isLongNumber,
     examples: [
-      { object: { number: '1' }, under: 'card', hidden: ['number'] },
-      { object: { number: '1' }, under: 'house', hidden: [] },
+      { object: { number: '4111 1111' }, under: 'card', hidden: ['number'] },
+      { object: { number: '4111 1111' }, under: 'house', hidden: [] },
     ],
   },
   {
@@ -466,9 +515,12 @@ export const SIBLING_RULES: readonly ContextRule[] = [
     ],
     keys: ['key'],
     beside: ['cert', 'certificate', 'crt', 'pfx', 'iv', 'algorithm'],
+    // Shorter keys are words, or numbers of a certificate: 16 characters are 96 bits of base64 or 64 of hexadecimal digits.
+    value: (text) => text.length >= 16 || looksRandom(text, MIN_RANDOM_LENGTH),
     examples: [
-      { object: { key: 'S', cert: 'a' }, hidden: ['key'] },
-      { object: { id: 'a', key: 'S', algorithm: 'sha256' }, hidden: ['key'] },
+      { object: { key: 'aB3'.repeat(6), cert: 'a' }, hidden: ['key'] },
+      { object: { id: 'a', key: '0a1b2c3d'.repeat(4), algorithm: 'sha256' }, hidden: ['key'] },
+      { object: { cert: 'BREEAM', key: 'building' }, hidden: [] },
       { object: { key: 'name', value: 'Delft' }, hidden: [] },
     ],
   },
