@@ -2,13 +2,16 @@
 import { describe, expect, it } from '@jest/globals'
 import { HARMLESS_ERRORS, LIBRARY_ERRORS } from './corpus/library-errors.js'
 import { HARMLESS_MARKUP, MARKUP } from './corpus/markup-texts.js'
+import { HARMLESS_TABLES, TABLES } from './corpus/tables.js'
 import {
   COMMANDS,
   CREDENTIALS,
+  HARMLESS_NOTATIONS,
   HARMLESS_REFERENCES,
   HARMLESS_SCHEMES,
   HARMLESS_TEXTS,
   LABELLED_VALUES,
+  OTHER_NOTATIONS,
   PROSE,
   QUOTED_VALUES,
   SETTINGS,
@@ -30,6 +33,8 @@ const GROUPS: readonly (readonly [group: string, cases: readonly TextCase[]])[] 
   ['credentials', CREDENTIALS],
   ['markup', MARKUP],
   ['a label beside it', LABELLED_VALUES],
+  ['another notation', OTHER_NOTATIONS],
+  ['a table', TABLES],
   ['an error of a library', LIBRARY_ERRORS],
 ]
 
@@ -52,10 +57,14 @@ describe('a harmless text stays as it is', () => {
     expect(kwargsOf({ log: text })).toEqual({ log: text })
   })
 
-  it.each([...HARMLESS_SCHEMES, ...HARMLESS_REFERENCES, ...HARMLESS_MARKUP, ...HARMLESS_ERRORS])(
-    '%s',
-    (text) => {
-      expect(kwargsOf({ log: text })).toEqual({ log: text })
-    },
-  )
+  it.each([
+    ...HARMLESS_NOTATIONS,
+    ...HARMLESS_TABLES,
+    ...HARMLESS_SCHEMES,
+    ...HARMLESS_REFERENCES,
+    ...HARMLESS_MARKUP,
+    ...HARMLESS_ERRORS,
+  ])('%s', (text) => {
+    expect(kwargsOf({ log: text })).toEqual({ log: text })
+  })
 })

@@ -24,6 +24,11 @@ const COMMANDS: readonly Command[] = [
     source: 'https://curl.se/docs/manpage.html#-u',
   },
   {
+    program: 'curl',
+    beforeSecret: String.raw`${ARGUMENTS}(?:-b|--cookie)[ \t=]{0,3}(?=["']?[^\s"'=]{1,100}=)`,
+    source: 'https://curl.se/docs/manpage.html#-b',
+  },
+  {
     program: 'https?|xh',
     beforeSecret: String.raw`${ARGUMENTS}(?:-a|--auth)[ \t=]{1,3}${USER}`,
     source: 'https://httpie.io/docs/cli/basic-auth',
@@ -83,7 +88,7 @@ const COMMANDS: readonly Command[] = [
   },
   {
     program: 'openssl',
-    beforeSecret: `${ARGUMENTS}-pass(?:in|out)?[ \\t]{1,3}["']?pass:`,
+    beforeSecret: String.raw`(?:${ARGUMENTS}-pass(?:in|out)?[ \t]{1,3}["']?pass:|[ \t]enc[ \t](?:${ARGUMENTS})?-k[ \t]{1,3})`,
     source: 'https://docs.openssl.org/master/man1/openssl-passphrase-options/',
   },
   {

@@ -1,13 +1,14 @@
+import { redactSetCookie } from '../headers/redact-set-cookie.js'
 import type { Detector, DetectorContext } from './detector.js'
 import { isHarmlessObjectOrReference, isHarmlessValue, isSentenceAbout } from './shared/harmless-texts.js'
 import { NAME_CHARACTERS } from './shared/name-syntax.js'
 import type { Value } from './shared/value-syntax.js'
 
-/** A line number of an excerpt (`12 | `), a mark of a diff or a quotation, or the hyphen of a list in YAML. */
-const MARK = String.raw`(?:[ \t]{0,5}\d{1,6}[ \t]{0,3}\|[ \t]{1,3}|[+>-][ \t]{1,3}|[ \t]{1,20}-[ \t]{1,3})?`
+/** A line number of an excerpt (`12 | `), a mark of a diff, a quotation or `curl -v`, or the hyphen of a list in YAML. */
+const MARK = String.raw`(?:[ \t]{0,5}\d{1,6}[ \t]{0,3}\|[ \t]{1,3}|[+<>-][ \t]{1,3}|[ \t]{1,20}-[ \t]{1,3})?`
 const HEADER_NAME = String.raw`${MARK}[ \t]{0,20}["']?([${NAME_CHARACTERS}]{1,100})["']?`
 /** `Name: value`. */
-const HEADER = String.raw`(${HEADER_NAME}[ \t\xa0]{0,3}[:：][ \t\xa0]{0,3})([^\s"'{\\（“„«「\`][^\r\n]*)`
+const HEADER = String.raw`(${HEADER_NAME}[ \t\xa0]{0,3}[:：](?!=)[ \t\xa0]{0,3})([^\s"'{\\（“„«「\`][^\r\n]*)`
 /** `[name] => value`, as `print_r` of PHP prints an array. */
 const PHP_ENTRY = String.raw`([ \t]{0,100}\[([\w.:-]{1,100})\] => )([^\r\n]+)`
 /** `name = value` of INI and properties; with quotes, brackets or another \`=\` it may be code. */
@@ -61,6 +62,9 @@ function redactLines(text: string, pattern: RegExp, { sensitiveKeys, replacement
     if (!sensitiveKeys.isSensitive(name)) return line
     // A list is no line. Behind a part that was replaced, the value may go on.
     if (value.startsWith('[') && !goesOnBehind(value, replacement)) return line
+    // A call or an object that continues on the next line has a syntax of its own: `password: Some(`.
+    if (/[([{]\s*$/.test(value)) return line
+    if (/set-cookie$/i.test(name)) return beforeValue + redactSetCookie(value, () => replacement)
     const isTyped = beforeValue.includes(':')
     const written = value.trimEnd().replace(/[,;]$/, '')
     if (isHarmlessValue(name, written, 'unquoted', isTyped)) return line

@@ -19,6 +19,7 @@ import { paymentCards } from './payment-cards.js'
 import { privateKey } from './private-key.js'
 import { proseValues } from './prose-values.js'
 import { sqlStatements } from './sql-statements.js'
+import { textTables } from './text-tables.js'
 import { urlUserInfo } from './url-user-info.js'
 import { vendorKeys } from './vendor-keys.js'
 import { yamlBlocks } from './yaml-blocks.js'
@@ -42,6 +43,7 @@ export const DETECTORS: readonly Detector[] = [
   markupPairs,
   markupElements,
   yamlBlocks,
+  textTables,
   headerLines,
   sqlStatements,
   namedValues,

@@ -268,9 +268,51 @@ const CLIENTS: readonly ErrorMessage[] = [
   },
 ]
 
+/** No errors, but lines that programs print in the same way: the place of the value shows what it is. */
+const PRINTED_LINES: readonly ErrorMessage[] = [
+  {
+    library: 'GraphQL',
+    marker: 'got invalid value',
+    before: String.raw`Variable "\$(?<name>\w{1,100})" got invalid value `,
+    secret: String.raw`"[^\r\n]{0,500}?"|[^\s;,"]{1,100}`,
+    after: String.raw`(?=[;,.\s]|$)`,
+    example: 'Variable "$password" got invalid value "geheim"; Expected type',
+    source: 'https://github.com/graphql/graphql-js/blob/main/src/execution/values.ts',
+  },
+  {
+    library: 'AWS, signature of a request',
+    marker: 'Signature=',
+    before: String.raw`\bCredential=[^\r\n]{1,300}?[ ,&]Signature=`,
+    secret: String.raw`[\w+/=]{16,200}`,
+    after: '',
+    example: 'Credential=AKIDEXAMPLE/20260101/eu/s3/aws4_request, Signature=geheimgeheimgeheim',
+    source: 'https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-auth-using-authorization-header.html',
+  },
+  {
+    library: 'Redis, setting',
+    marker: 'requirepass',
+    before: String.raw`\brequirepass `,
+    secret: String.raw`"[^"\r\n]{1,500}"|[^\s"]{1,500}`,
+    after: '',
+    example: 'requirepass geheim',
+    source: 'https://redis.io/docs/latest/operate/oss_and_stack/management/security/',
+  },
+  {
+    library: 'PostgreSQL, password file',
+    marker: ':',
+    before: String.raw`^[^\s:/"']{1,200}:(?:\d{4,5}|\*):[^\s:]{1,100}:[^\s:]{1,100}:`,
+    secret: String.raw`[^\s:]{4,500}`,
+    after: '$',
+    flags: 'gm',
+    example: 'db.example.org:5432:app:jan:geheim',
+    source: 'https://www.postgresql.org/docs/current/libpq-pgpass.html',
+  },
+]
+
 export const LIBRARY_ERROR_MESSAGES: readonly ErrorMessage[] = [
   ...JSON_PARSERS,
   ...VALIDATORS,
   ...DATABASES,
   ...CLIENTS,
+  ...PRINTED_LINES,
 ]

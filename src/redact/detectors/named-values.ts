@@ -1,7 +1,9 @@
+import { looksRandom } from '../texts/looks-random.js'
 import type { Detector, DetectorContext } from './detector.js'
 import { matchNamedCredentials } from './named-credentials.js'
 import { isCookieName, matchCookiePairs } from './shared/cookie-pairs.js'
 import { isHarmlessObjectOrReference, isHarmlessValue, isSentenceAbout } from './shared/harmless-texts.js'
+import { looksGenerated } from './shared/looks-generated.js'
 import { isSensitiveName, NAME } from './shared/name-syntax.js'
 import { HTML_ENTITY, openingQuoteAt } from './shared/quotes.js'
 import { matchAt, replaceValue, scanValue, type Value } from './shared/value-syntax.js'
@@ -10,8 +12,12 @@ import { matchAt, replaceValue, scanValue, type Value } from './shared/value-syn
 const BLANK = String.raw`[ \t\xa0]`
 /** The quote behind a quoted name, which may be escaped: `"name"`, `\"name\"`, `&quot;name&quot;`, `“name”`. */
 const CLOSING_QUOTE = String.raw`(\\{0,31}["'\`]|\\{1,31}(?:u00(?:22|27|60)|x(?:22|27|60))|${HTML_ENTITY}|[”“’»」])?`
-/** `["name"]`, `{name}` and, in PHP, `["name":protected]`; `(name)=(value)` in messages of PostgreSQL. */
-const CLOSING_BRACKET = String.raw`(?:(?::(?:protected|"[^"\r\n]{1,100}":private))?\]|\}|\)(?==\())?`
+/**
+ * `["name"]`, `{name}` and, in PHP, `["name":protected]`; `(name)=(value)` in messages of PostgreSQL; a remark on the value:
+ * `password (new): ...`.
+ */
+const REMARK = String.raw`[ \t]\([\w ,.-]{1,30}\)(?=:)`
+const CLOSING_BRACKET = String.raw`(?:(?::(?:protected|"[^"\r\n]{1,100}":private))?\]|\}|\)(?==\()|${REMARK})?`
 /** Tags that format a text. They may stand between a name and its value. */
 const TAG_NAME = 'b|i|u|em|strong|code|span|td|th|tr|dd|dt|p|div|br|pre|kbd|samp|tt|font|small|mark|li'
 const TAG = String.raw`</?(?:${TAG_NAME})(?:[ \t][^<>]{0,200})?/?>`
@@ -27,7 +33,9 @@ const COMMA = String.raw`,(?:[ \t]{0,3}["'](?:=|==|===|eq|like|is)["'][ \t]{0,3}
 const BLANK_BEFORE_QUOTE = String.raw`(?<=[ \t])(?=[bNEX]?["'\`“„«]|\\{1,31}["']|\$\w{0,30}\$|(?<=:[\w-]{1,60} )[[{])`
 /** Operators of SQL and OData that are words, and verbs, in front of a quote: `password LIKE 'a%'`. */
 const WORD = String.raw`(?<=[ \t])(?:not )?(?:i?like|in|eq|ne|regexp|is|was|to|as)(?=[ \t]{0,3}\(?[bNEX]?["'\`“])`
-const SEPARATOR = `${SIGN}|${SERIALIZED}|${COMMA}|${WORD}|${BLANK_BEFORE_QUOTE}`
+/** R prints the members of a list with their name on a line of its own. */
+const R_MEMBER = String.raw`\r?\n\[1\](?= ["\d])`
+const SEPARATOR = `${SIGN}|${SERIALIZED}|${COMMA}|${R_MEMBER}|${WORD}|${BLANK_BEFORE_QUOTE}`
 /** More than three blanks align columns; they count only if a quoted value follows. */
 const BLANKS_BEFORE = `(?:${BLANK}{0,3}|${BLANK}{4,10}(?=(?:${SIGN})${BLANK}{0,10}["']))`
 /** The value may be on the next line, unless another name begins there. */
@@ -68,7 +76,25 @@ export const namedValues: Detector = {
     ['Note: token: expired', 'Note: token: expired'],
     ['mutation($password: String!)', 'mutation($password: String!)'],
   ],
-  markers: [':', '=', '"', "'", '`', '“', '«', '→', '->', '<>', '：', '＝', ' $', '&quot;', '&apos;', '&#'],
+  markers: [
+    ':',
+    '=',
+    '[',
+    '"',
+    "'",
+    '`',
+    '“',
+    '«',
+    '→',
+    '->',
+    '<>',
+    '：',
+    '＝',
+    ' $',
+    '&quot;',
+    '&apos;',
+    '&#',
+  ],
   needsName: true,
   redact(text, context) {
     let redacted = ''
@@ -102,11 +128,16 @@ function findSecretValue(
   // The end of a URL or a path in a sentence, or an annotation such as `checksum/secret: 1a2b`.
   if (text[match.index - 1] === '/' && /:\s+$/.test(whole)) return undefined
   const start = match.index + whole.length
+  if (isReplacedCookie(text, start, name, replacement)) return undefined
   if (text.startsWith(replacement, start)) return matchBehindReplacement(text, start, replacement)
   if (separator === '' && !isNameBeforeQuote(text, match.index, name)) return undefined
-  const value = matchNamedValue(text, start, match.index, name, quote, separator ?? '', tags ?? '')
-  if (value === undefined) return undefined
+  const first = matchNamedValue(text, start, match.index, name, quote, separator ?? '', tags ?? '')
+  if (first === undefined) return undefined
+  const value = extendToFallback(text, first)
   const written = text.slice(start, value.end)
+  if (separator === '' && EMAIL_ADDRESS.test(written)) return undefined
+  if (KUBERNETES.test(text.slice(Math.max(0, match.index - 20), match.index)) && isResourceName(written))
+    return undefined
   const isTyped = separator === ':'
   if (isHarmlessValue(name, written, value.kind, isTyped)) return undefined
   if (isHarmlessObjectOrReference(name, written, value, sensitiveKeys)) return undefined
@@ -119,6 +150,21 @@ function findSecretValue(
     : value
 }
 
+/** Behind a blank, the name may be that of an action: `reset_password "jan@example.org"`. */
+const EMAIL_ADDRESS = /^["'`][\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}["'`]$/
+/** In front of `secret`: what follows is the name of an object that holds the secret. */
+const KUBERNETES = /\b(?:kubernetes|k8s|docker|swarm|tls|opaque|sealed) $/i
+const isResourceName = (text: string) => /^[a-z][a-z0-9.-]{1,60}$/.test(text) && !looksRandom(text, 8)
+/** `process.env.TOKEN || 'geheim'`, `None or 'geheim'`, `getToken() ?? "geheim"`. */
+const FALLBACK = /[ \t]{1,3}(?:\|\||\?\?|\?:|or|else)[ \t]{1,3}(?=[bru]?["'`])/iy
+
+/** The value in quotes that is used if the first one is missing belongs to the value. */
+function extendToFallback(text: string, value: Value): Value {
+  const operator = value.kind === 'quoted' ? undefined : matchAt(FALLBACK, text, value.end)
+  const fallback = operator && scanValue(text, value.end + operator.length)
+  return fallback ? unquoted(fallback.end) : value
+}
+
 /** The rest of a value that an earlier detector has replaced in part, or that begins with a forged replacement. */
 const REST_OF_WORD = /(?=[.:!]{0,3}[\p{L}\p{N}_~+-])[^\s&;,"'`<>{}[\]()\\]+/uy
 
@@ -128,6 +174,15 @@ function matchBehindReplacement(text: string, start: number, replacement: string
   const rest = matchAt(REST_OF_WORD, text, end)
   return rest === undefined ? undefined : unquoted(end + rest.length)
 }
+
+/** The attributes of a cookie follow its value, and stay. */
+function isReplacedCookie(text: string, start: number, name: string, replacement: string): boolean {
+  if (!/set-cookie$/i.test(name)) return false
+  const cookie = matchAt(COOKIE, text, start)
+  return cookie !== undefined && text.startsWith(replacement, start + cookie.length)
+}
+
+const COOKIE = /[^\s;,="']{1,200}=/y
 
 /** `Unexpected token "<"` is about a character; `secret "db"` of Kubernetes and `cookie "a"` are about the name of one. */
 function isNameBeforeQuote(text: string, index: number, name: string): boolean {
@@ -172,6 +227,7 @@ function isParameterList(text: string, start: number, { end, kind }: Value): boo
   return /^[ \t]{0,3}=>/.test(text.slice(end, end + 6))
 }
 
+const WORD_IN_BRACKET = /[^\s,;()[\]{}"'`]{1,200}(?=\])/y
 /** Bounds the second value of a pair. */
 const MAX_PAIR_LENGTH = 4000
 
@@ -179,8 +235,17 @@ const unquoted = (end: number): Value => ({ end, opening: '', closing: '', kind:
 
 /** The second of exactly two values in brackets. */
 function matchPair(text: string, start: number, nameStart: number, quote: string): Value | undefined {
-  const before = text[quote === '' ? nameStart - 1 : nameStart - quote.length - 1] ?? ''
-  if (!(quote === '' ? /[{[:]/ : /[([{b]/).test(before)) return undefined
+  const nameBegin = quote === '' ? nameStart : nameStart - quote.length
+  const isInBracket = text[nameStart] === '['
+  const before =
+    text
+      .slice(Math.max(0, nameBegin - 4), nameBegin)
+      .trimEnd()
+      .at(-1) ?? ''
+  if (!isInBracket && !(quote === '' ? /[{[:]/ : /[([{b]/).test(before)) return undefined
+  // C# and PowerShell print pairs without quotes: `[Password, geheim1]`. A list of names looks the same: `[password, email]`.
+  const word = isInBracket ? matchAt(WORD_IN_BRACKET, text, start) : undefined
+  if (word !== undefined) return looksGenerated(word, true) ? unquoted(start + word.length) : undefined
   // Brackets are no second value, and would be read from each of many first values.
   if (openingQuoteAt(text, start) === undefined) return undefined
   const rest = text.slice(start, start + MAX_PAIR_LENGTH)

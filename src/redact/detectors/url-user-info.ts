@@ -89,18 +89,24 @@ export const urlUserInfo: Detector = {
     ['amqp://guest:p#a/ss@mq for jobs', 'amqp://[REDACTED]@mq for jobs'],
     ['http_proxy=jan:geheim@proxy:8080', 'http_proxy=[REDACTED]@proxy:8080'],
     ['https://example.org:8080/@jan/photos', 'https://example.org:8080/@jan/photos'],
+    ['ssh://git@github.com/org/repo', 'ssh://git@github.com/org/repo'],
     ['git@github.com:org/repo, mailto:jan@example.org', 'git@github.com:org/repo, mailto:jan@example.org'],
   ],
   markers: ['//', ':'],
   redact(text, context) {
     if (!text.includes('@') && !text.includes('//')) return text
-    const redacted = text.replace(USER_INFO, (_match, userInfo: string) => {
+    const redacted = text.replace(USER_INFO, (match, userInfo: string, index: number) => {
+      const isAccount = userInfo.endsWith('@') && !userInfo.includes(':')
+      if (isAccount && SSH.test(text.slice(Math.max(0, index - 6), index))) return match
       reportUserInfo(userInfo.endsWith('@') ? userInfo.slice(0, -1) : userInfo, context)
       return `//${context.replacement}@`
     })
     return redacted.includes('@') ? redactWithoutSlashes(redacted, context) : redacted
   },
 }
+
+/** SSH has no tokens: a user without a password is the name of an account, such as `git`. */
+const SSH = /(?:ssh|sftp):$/i
 
 function redactWithoutSlashes(text: string, context: DetectorContext): string {
   return text.replace(

@@ -14,6 +14,12 @@ const LIST_KEY = String.raw`[ \t]{0,100}(?:-[ \t]{1,10}){0,5}["']?([\w.-]{1,100}
 const LIST_HEADER = new RegExp(`^${LIST_KEY}(?=[ \\t]{0,100}-[ \\t])`, 'gm')
 /** An item that is a text. Items with keys of their own are left to the other detectors. */
 const TEXT_ITEM = /([ \t]{0,100}-[ \t]{1,10})([^\s:{}[\]#&*!|>][^\r\n:]{0,2000})(?:\r?\n|$)/y
+/** A key, and a line below it that is indented further and has a key of its own. */
+const MAPPING_KEY = String.raw`([ \t]{0,100}(?:-[ \t]{1,10}){0,5})["']?([\w.-]{1,100})["']?[ \t]{0,10}:[ \t]{0,10}`
+const MAPPING_HEADER = new RegExp(`^${MAPPING_KEY}$(?=\\r?\\n[ \\t]{1,100}["']?[\\w.-]{1,100}["']?:)`, 'gm')
+/** A value beside details about it. Those details stay: `password:` with `minLength: 8` below it. */
+const VALUE_KEY = `["']?(?:value|val|v|raw|plain|plaintext|current|content|data|text|new|old)["']?`
+const VALUE_LINE = new RegExp(`^([ \\t]{1,100}${VALUE_KEY}:[ \\t]{1,10})(?![|>{[])([^\\r\\n]{1,2000})`, 'gim')
 const INDENTATION = /[ \t]+/y
 const LINE_ENDS: ReadonlySet<string | undefined> = new Set(['\r', '\n', undefined])
 
@@ -30,12 +36,15 @@ export const yamlBlocks: Detector = {
     ],
     ['- "pin": >-\n    1234\n  user: jan', '- "pin": [REDACTED]\n  user: jan'],
     ['tokens:\n  - geheim\n  - again\nuser: jan', 'tokens:\n  - [REDACTED]\n  - [REDACTED]\nuser: jan'],
+    ['password:\n  value: geheim\n  min: 8\n', 'password:\n  value: [REDACTED]\n  min: 8\n'],
     ['title: |\n  The password\n', 'title: |\n  The password\n'],
   ],
   markers: [':'],
   needsName: true,
   redact(text, context) {
-    return text.includes('\n') ? redactLists(redactBlocks(text, context), context) : text
+    return text.includes('\n')
+      ? redactMappings(redactLists(redactBlocks(text, context), context), context)
+      : text
   },
 }
 
@@ -66,6 +75,23 @@ function findBlockEnd(text: string, start: number, keyIndentation: number): numb
     line = nextLine
   }
   return end
+}
+
+/** The values in the lines below a sensitive key. */
+function redactMappings(text: string, { sensitiveKeys, replacement }: DetectorContext): string {
+  let redacted = ''
+  let end = 0
+  for (const { 0: header, 1: indentation, 2: key, index } of text.matchAll(MAPPING_HEADER)) {
+    if (index < end || !sensitiveKeys.isSensitive(key as string)) continue
+    const start = index + header.length
+    const blockEnd = findBlockEnd(text, start, (indentation as string).length)
+    const block = text
+      .slice(start, blockEnd)
+      .replace(VALUE_LINE, (_line, beforeValue: string) => `${beforeValue}${replacement}`)
+    redacted += text.slice(end, start) + block
+    end = blockEnd
+  }
+  return redacted + text.slice(end)
 }
 
 function redactLists(text: string, { sensitiveKeys, replacement }: DetectorContext): string {

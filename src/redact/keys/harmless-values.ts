@@ -26,6 +26,7 @@ export interface HarmlessValueRule {
 const MAX_ENTRIES = 32
 
 const QUESTION_KEY = /^(?:has|is|needs)(?:[A-Z_-]|\s)/
+const ABSENT_TEXT = /^(?:|null|undefined|none|nil|true|false)$/i
 const ANSWER = /^(?:yes|no|true|false|on|off|[01yn])$/i
 
 /** References to a secret that is elsewhere. Each is the whole text. */
@@ -49,7 +50,7 @@ const REFERENCES: readonly RegExp[] = [
 /** Keys of objects that describe a secret, with the values that they may have. */
 const TIME =
   /^(?:expir|created|updated|issued|revoked|last_?used|rotated|changed|iat$|exp$|nbf$|ttl$|max_?age$)/i
-const COUNT = /^(?:(?:min|max)_?length|length|attempts|count|score|strength|id|version|size)$/i
+const COUNT = /^(?:min|max|(?:min|max)_?length|length|attempts|count|score|strength|id|version|size)$/i
 const KIND = /^(?:(?:token_?|grant_?)?type|kind|alg|algorithm|status|format)$/i
 const SCOPE = /^scopes?$/i
 const PLACE = /^(?:lat|lng|lon|latitude|longitude|x|y|z|line|column|col|offset|start|end|pos|position)$/i
@@ -60,6 +61,20 @@ const SCHEMA_REFERENCE = /^#\/[\w./-]{1,200}$/
 const PROSE = /^[\p{L}\p{P}]{1,30}(?: [\p{L}\p{P}]{1,30}){1,40}$/u
 const TIME_TEXT = /^[\d:.TZ+ -]{1,40}$/
 const SHORT_WORDS = /^[a-z][a-z .:/_-]{0,100}$/i
+
+/** Behind these names, a value of this shape is too short or of the wrong kind to be a secret. */
+const WEAK_VALUES: readonly (readonly [name: RegExp, value: RegExp])[] = [
+  [/(?:^|[^a-z])nonce$/i, /^\d{1,4}$/],
+  [/(?:^|[^a-z])pan$/i, /^[a-z]{1,20}$/i],
+  [
+    /(?:^|[^a-z])auth$/i,
+    /^(?:basic|bearer|digest|ntlm|negotiate|kerberos|oauth2?|oidc|saml2?|ldap|jwt|cookie|session|local|anonymous|required|optional)$/i,
+  ],
+]
+
+/** A certificate or a public key, or several of them. */
+const PUBLIC_PEM =
+  /^(?:\s{0,9}-----BEGIN (CERTIFICATE|(?:RSA )?PUBLIC KEY|CERTIFICATE REQUEST)-----[\w+/=\s\\]{1,20000}-----END \1-----){1,9}\s{0,9}$/
 
 /** Kubernetes names are DNS names; Docker allows `_`. */
 const RESOURCE_NAME = /^[a-z0-9][a-z0-9_.-]{0,252}$/
@@ -95,9 +110,55 @@ export const HARMLESS_VALUE_RULES: readonly HarmlessValueRule[] = [
         ['password', null],
         ['token', true],
       ],
-      hidden: [
+      hidden: [['pin', 1234]],
+    },
+  },
+  {
+    id: 'absent-text',
+    reason: 'An empty text, and words for nothing in forms and URLs: `?token=null` is a missing token',
+    sources: ['https://cheatsheetseries.owasp.org/cheatsheets/Logging_Cheat_Sheet.html#data-to-exclude'],
+    isHarmless: (value) => typeof value === 'string' && ABSENT_TEXT.test(value),
+    examples: {
+      visible: [
         ['password', ''],
-        ['pin', 1234],
+        ['token', 'undefined'],
+      ],
+      hidden: [['password', 'nothing']],
+    },
+  },
+  {
+    id: 'weak-value',
+    reason: 'A counter, a direction and the name of a method are named like secrets, and give no access',
+    sources: [
+      'https://ethereum.org/developers/docs/transactions/',
+      'https://www.iana.org/assignments/http-authschemes/http-authschemes.xhtml',
+    ],
+    isHarmless: (value, key) =>
+      typeof value === 'string' && WEAK_VALUES.some(([name, shape]) => name.test(key) && shape.test(value)),
+    examples: {
+      visible: [
+        ['nonce', '1'],
+        ['pan', 'left'],
+        ['auth', 'basic'],
+      ],
+      hidden: [
+        ['nonce', '12345'],
+        ['pan', '4111'],
+        ['auth', 'geheim'],
+        ['password', 'basic'],
+      ],
+    },
+  },
+  {
+    id: 'public-key',
+    reason: 'A certificate and a public key are made to be shown to everyone',
+    sources: ['https://www.rfc-editor.org/rfc/rfc7468#section-5'],
+    isHarmless: (value) => typeof value === 'string' && PUBLIC_PEM.test(value),
+    examples: {
+      visible: [['pem', '-----BEGIN CERTIFICATE-----\nMIIBszCC\n-----END CERTIFICATE-----\n']],
+      hidden: [
+        ['pem', '-----BEGIN CERTIFICATE-----\nMIIBszCC\n-----END CERTIFICATE-----\nS'],
+        ['pem', '-----BEGIN EC PRIVATE KEY-----\nMIIBszCC\n-----END EC PRIVATE KEY-----\n'],
       ],
     },
   },
@@ -240,6 +301,7 @@ export const HARMLESS_VALUE_RULES: readonly HarmlessValueRule[] = [
         ['token', { $ref: '#/components/schemas/Token' }],
         ['token', { type: 'identifier', text: 'foo', line: 3, column: 4 }],
         ['pin', { lat: 52.3, lng: 4.9 }],
+        ['password', { min: 8, max: 64 }],
         ['tokens', [{ id: 1, type: 'access', createdAt: '2026-11-24T09:30:00Z' }]],
       ],
       hidden: [
@@ -255,6 +317,7 @@ export const HARMLESS_VALUE_RULES: readonly HarmlessValueRule[] = [
         ['password', { $ne: 'S' }],
         ['password', { count: '1234', type: 'a1B2' }],
         ['pin', { number: 1234 }],
+        ['password', { min: 'geheim' }],
       ],
     },
   },

@@ -27,14 +27,14 @@ export function redactText(text: string, context: TextContext): string {
 /** Whether a text is a URL or a form with parameters. A URL without any needs only the detectors. */
 function hasParameters(text: string): boolean {
   // In a list or a quoted text, a value need not end where a parameter ends.
-  if (mayBeJson(text)) return false
+  if (mayBeJson(text) || SEVERAL_LINES.test(text)) return false
   if (text.includes('=') && (URL_START.test(text) || isForm(text))) return true
   return containsEncodedSyntax(text) && !/[\s<]/.test(text)
 }
 
 function isForm(text: string): boolean {
   if (!FORM_START.test(text) || !(/[&;]/.test(text) || !/\s/.test(text))) return false
-  return !SEVERAL_LINES.test(text) && !QUOTED_VALUE.test(text)
+  return !QUOTED_VALUE.test(text)
 }
 
 const SEVERAL_LINES = /[\r\n]\s*\S/

@@ -1,4 +1,7 @@
+import { canBeSecret } from '../keys/harmless-values.js'
+import type { SensitiveKeys } from '../keys/sensitive-keys.js'
 import type { TextContext } from '../texts/text-context.js'
+import { decodeUrlText } from './decode-url.js'
 import { redactNested, redactSegments } from './redact-nested.js'
 import { findHostParameters } from './redact-path.js'
 import { reportSecret } from './report-secret.js'
@@ -34,6 +37,13 @@ export function redactParameters(
   let hiddenName = ''
   const showReplacement = () => {
     if (!hidden) return
+    if (
+      !isContextSensitive(hiddenName) &&
+      !canBeSecret(hiddenName, decodeUrlText(hidden), context.sensitiveKeys)
+    ) {
+      redacted += hidden
+      return
+    }
     reportSecret(hidden, context, hiddenName)
     redacted += context.replacement
   }
@@ -63,7 +73,7 @@ export function redactParameters(
       }
       const { name, value } = parameter
       redacted += redactSegments(rest.slice(0, rest.length - value.length), context)
-      if (!isSensitive(name)) {
+      if (!isSensitive(name) || isAnnotation(rest, name, context.sensitiveKeys)) {
         redacted += redactNested(value, context)
         if (value.includes('//')) parametersOfHost = findHostParameters(value) ?? parametersOfHost
         break
@@ -91,6 +101,14 @@ export function redactParameters(
 function endsValue(separator: string, isInPath: boolean, isBeforeSetting: boolean): boolean {
   if (separator === '&' || separator === '#') return true
   return isInPath || (separator === ';' && isBeforeSetting)
+}
+
+const LAST_SEGMENTS = /([\w.-]{1,60})\/[\w.-]{1,60}=/
+
+/** `checksum/secret` is harmless as a whole, unlike `/login/secret`, in which a path stands in front of the name. */
+function isAnnotation(piece: string, name: string, keys: SensitiveKeys): boolean {
+  const segment = piece.includes('/') ? LAST_SEGMENTS.exec(piece)?.[1] : undefined
+  return segment !== undefined && keys.isSensitive(`q/${name}`) && !keys.isSensitive(`${segment}/${name}`)
 }
 
 /** Whether a text begins with an origin or a path; a form or a connection string does not. */

@@ -372,6 +372,51 @@ export const LABELLED_VALUES: readonly TextCase[] = [
   ['a list of YAML without indentation', (s) => `---\ntokens:\n- ${s}\nuser: jan\n`],
 ]
 
+/** Names, separators and values that other languages and programs write. */
+export const OTHER_NOTATIONS: readonly TextCase[] = [
+  ['a fallback of Python', (s) => `{'password': None or '${s}'}`],
+  ['a fallback of JavaScript', (s) => `const token = process.env.TOKEN || '${s}'`],
+  ['a fallback behind a call', (s) => `token = getToken() ?? "${s}";`],
+  ['a call of Rust on several lines', (s) => `User {\n    password: Some(\n        "${s}",\n    ),\n}`],
+  ['a list of pairs with blanks', (s) => `[ [ 'city', 'Delft' ], [ 'password', '${s}' ] ]`],
+  ['a pair without quotes', (s) => `[City, Delft], [Password, ${s}]`],
+  ['a list of R', (s) => `$city\n[1] "Delft"\n\n$password\n[1] "${s}"\n`],
+  ['a cookie of curl', (s) => `curl -b "session=${s}" https://example.org`],
+  ['a cookie of curl with a long flag', (s) => `curl https://example.org --cookie id=${s}`],
+  ['a passphrase of openssl', (s) => `openssl enc -aes-256-cbc -k ${s} -in a.txt`],
+  ['a mapping of YAML', (s) => `city: Delft\npassword:\n  value: ${s}\n`],
+  ['a remark behind the name', (s) => `password (new): ${s}, city: Delft`],
+  ['an argument of AUTH', (s) => `ERR wrong password: AUTH ${s} and more`],
+  ['an assignment of Pascal', (s) => `password := ${s}; city := Delft`],
+  ['a password file of PostgreSQL', (s) => `\ndb.example.org:5432:app:jan:${s}`],
+  ['a setting of Redis', (s) => `requirepass ${s}\n`],
+  ['a variable of GraphQL', (s) => `Variable "$password" got invalid value "${s}"; Expected`],
+  ['a signature of AWS', (s) => `Credential=AKIDEXAMPLE/20260101/eu/s3/aws4_request, Signature=${s}`],
+]
+
+/** The same notations without a secret. */
+export const HARMLESS_NOTATIONS: readonly string[] = [
+  'Tan: light brown leather',
+  'Pan: cast iron, 28 cm',
+  'Pin: the red one on the map',
+  'Pass: 14 students, fail: 2 students',
+  'pass: 12 passed',
+  'auth: basic',
+  'Kubernetes secret: my-secret',
+  'reset_password "jan@example.org"',
+  "Access denied for user 'jan'@'localhost' (using password: YES)",
+  'missing: [password, email]',
+  'curl -b cookies.txt https://example.org',
+  'openssl req -newkey rsa:2048 -keyout key.pem',
+  'password:\n  minLength: 8\n  type: string\n',
+  'arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf',
+  'ssh://git@example.org/app.git',
+  'Variable "$city" got invalid value "x"; Expected',
+  '12:30:00:00:00 is a time code',
+  'https://example.org/a?checksum/secret=1a2b&%24skiptoken=abc',
+  'https://example.org/a?auth=basic&nonce=1&pan=left&token=null',
+]
+
 /** References to a secret, and code, which no value is in. */
 export const HARMLESS_REFERENCES: readonly string[] = [
   '{"volumes":[{"name":"v","secret":{"secretName":"db-creds"}}],"imagePullSecrets":[{"name":"regcred"}]}',

@@ -55,6 +55,13 @@ describe('redactUrl', () => {
     expect(redacted).not.toContain('geheim')
   })
 
+  it('redacts a code within a parameter only if its context shows a login', () => {
+    expect(redactUrl('https://example.org/?next=code=geheim', defaultContext)).toContain('geheim')
+    expect(redactUrl('https://example.org/?next=code=geheim%26state=a', defaultContext)).not.toContain(
+      'geheim',
+    )
+  })
+
   it('does not throw at a lone surrogate beside a nested secret', () => {
     const redacted = redactUrl('/x?next=%2Fcb%3Ftoken%3Dgeheim%26q%3D\ud800', defaultContext)
     expect(decodeURIComponent(redacted)).toBe('/x?next=/cb?token=[REDACTED]&q=\ufffd')

@@ -5,7 +5,7 @@ import type { Value } from './value-syntax.js'
 
 /** No value, a placeholder of a statement or of a format string, or a value that was masked. */
 const ABSENT =
-  /^(?:null|true|false|none|nil|undefined|nan|\?|\$\d{1,3}|%[sdv@]|\*{3,}|\(null\)|<n[iu]ll?>|n\/a)$/i
+  /^(?:null|true|false|yes|no|none|nil|undefined|nan|\?|\$\d{1,3}|%[sdv@]|\*{3,}|\(null\)|<n[iu]ll?>|n\/a)$/i
 /** The types of TypeScript, GraphQL, Python and Go that a password or a token may have. */
 const TYPE =
   /^(?:string|str|text|varchar|number|int|integer|boolean|bool|any|unknown|object|bytes|optional|promise)[!?]*$/i
@@ -208,6 +208,10 @@ const MIN_WORDS_OF_SENTENCE = 4
 const WORD_OF_SENTENCE = /^[^\p{L}\p{N}]{0,3}(?:[\p{L}'’/-]{1,40}|\d{1,4})?[^\p{L}\p{N}]{0,3}$/u
 /** Bounds the part of a line that is examined. */
 const MAX_SENTENCE = 300
+/** Names that are ordinary words, too. The secret is a number, in which a sentence has no more than three digits. */
+const NUMERIC_NAME = /^(?:pin|pan|tan)s?$/i
+/** `Pass: 14 students, fail: 2` and `pass: 12 passed` count. */
+const COUNT_OF_THINGS = /^\d{1,4} \p{L}{2}/u
 
 /**
  * Whether the rest of a line tells something about a value, and is not the value: `must be at least 8 characters`. Each
@@ -215,6 +219,7 @@ const MAX_SENTENCE = 300
  */
 export function isSentenceAbout(name: string, text: string, start: number): boolean {
   const rest = text.slice(start, start + MAX_SENTENCE)
+  if (isOrdinaryWord(name, rest)) return true
   const first = /^[\p{L}'’]{1,20}/u.exec(rest)?.[0].toLowerCase()
   if (first === undefined) return false
   const isFunctionWord = FUNCTION_WORDS.has(first) && NAME_WITHOUT_SPACES.test(name)
@@ -222,4 +227,11 @@ export function isSentenceAbout(name: string, text: string, start: number): bool
   const words = (/^[^\r\n]*/.exec(rest)?.[0] ?? '').trim().split(/\s+/)
   if (isFunctionWord && words.length < MIN_WORDS_OF_SENTENCE) return false
   return words.every((word) => WORD_OF_SENTENCE.test(word))
+}
+
+function isOrdinaryWord(name: string, rest: string): boolean {
+  if (/^pass$/i.test(name)) return COUNT_OF_THINGS.test(rest)
+  if (!NUMERIC_NAME.test(name)) return false
+  const line = (/^[^\r\n]*/.exec(rest)?.[0] ?? '').trim()
+  return line.includes(' ') && /^\p{L}{2}/u.test(line) && !/\d{4}/.test(line)
 }

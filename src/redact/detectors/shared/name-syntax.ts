@@ -15,9 +15,15 @@ const WORDS_BEFORE = /(?<![\p{L}\p{N}_-])[\p{L}\p{N}_-]+(?: [\p{L}\p{N}_-]+){0,2
 /** Bounds the part of the text in which the other words of a name are searched. */
 const MAX_WORDS_LENGTH = 60
 
+/** `checksum/` in front of `secret`, also escaped, and `arn:aws:secretsmanager:...:` in front of `secret`. */
+const PREFIX = /(?:[\w.-]{1,60}(?:\/|%2f)|(?<![\w:])arn:aws[\w:*-]{1,100}:)$/i
+/** The digits of an escape that stands directly in front of a name: `%24skiptoken`. */
+const REST_OF_ESCAPE = /^[\da-f]{2}/i
+const MAX_PREFIX_LENGTH = 120
+
 /** Whether the name at this index is sensitive, alone or with up to three words in front of it. */
 export function isSensitiveName(text: string, index: number, name: string, keys: SensitiveKeys): boolean {
-  if (keys.isSensitive(name)) return true
+  if (keys.isSensitive(name)) return !isPartOfHarmlessName(text, index, name, keys)
   if (text[index - 1] !== ' ' || !LAST_WORDS.test(name)) return false
   const words = WORDS_BEFORE.exec(text.slice(Math.max(0, index - MAX_WORDS_LENGTH), index))?.[0].split(' ')
   if (words === undefined) return false
@@ -26,4 +32,16 @@ export function isSensitiveName(text: string, index: number, name: string, keys:
     if (keys.isSensitive(`${words.slice(first).join(' ')}${name}`)) return true
   }
   return false
+}
+
+/** Whether the name is the end of a longer name that is harmless: `checksum/secret`, or the ARN of a secret. */
+function isPartOfHarmlessName(text: string, index: number, name: string, keys: SensitiveKeys): boolean {
+  const previous = text[index - 1]
+  const isBehindEscape = previous === '%' && REST_OF_ESCAPE.test(name)
+  if (!isBehindEscape && previous !== '/' && previous !== ':') return false
+  const [escaped, rest] = isBehindEscape ? [`%${name.slice(0, 2)}`, name.slice(2)] : ['', name]
+  const before = text.slice(Math.max(0, index - MAX_PREFIX_LENGTH), isBehindEscape ? index - 1 : index)
+  const prefix = PREFIX.exec(`${before}${escaped}`)?.[0]
+  if (prefix?.startsWith('arn:')) return true
+  return !keys.isSensitive(prefix === undefined ? rest : `${prefix.replace(/%2f$/i, '/')}${rest}`)
 }

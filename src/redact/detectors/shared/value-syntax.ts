@@ -27,7 +27,7 @@ const PREFIX = new RegExp(`(?:${BEFORE_VALUE}){1,2}`, 'iy')
 
 /** An authentication scheme with a blank behind it is a part of the credentials. */
 const SCHEME =
-  /(?:bearer|basic|digest|token|apikey|negotiate|ntlm|dpop|ssws|geniekey|splunk|bot|key)[ \t]{1,3}(?=[^\s&;,"'<>{}[\]()\\])/iy
+  /(?:bearer|basic|digest|token|apikey|negotiate|ntlm|dpop|ssws|geniekey|splunk|bot|key|auth)[ \t]{1,3}(?=[^\s&;,"'<>{}[\]()\\])/iy
 const WORD = /[^\s&;,"'`<>{}[\]()\\]+/y
 /** The modular crypt format of password hashes, which has commas: `$argon2id$v=19$m=65536,t=3$salt$hash`. */
 const PASSWORD_HASH = /\$[a-z0-9-]{1,20}\$[^\s"'`<>&;\\]+/iy

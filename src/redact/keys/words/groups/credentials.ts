@@ -70,7 +70,7 @@ export const CREDENTIAL_GROUPS: readonly KeyGroup[] = [
     reason: 'A key signs, decrypts, or is accepted in place of a password',
     sources: ['https://docs.datadoghq.com/tracing/configure_data_security/'],
     match: 'ending',
-    words: `api-key apikey-id access-key access-key-id secret-key secret-key-base private-key priv-key prv-key signing-key
+    words: `api-key access-key access-key-id secret-key secret-key-base private-key priv-key prv-key signing-key
       signature-key encryption-key encrypt-key decryption-key decrypt-key crypto-key cipher-key master-key
       auth-key auth-token-key shared-key account-key subscription-key license-key licence-key serial-key
       activation-key registration-key ssh-key deploy-key hmac-key jwt-key fernet-key unseal-key security-key

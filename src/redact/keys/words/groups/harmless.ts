@@ -20,7 +20,7 @@ export const HARMLESS_GROUPS: readonly HarmlessGroup[] = [
     words: `max-tokens min-tokens total-tokens num-tokens prompt-tokens completion-tokens input-tokens output-tokens
       cached-tokens reasoning-tokens thinking-tokens audio-tokens image-tokens text-tokens budget-tokens new-tokens
       max-new-tokens context-tokens used-tokens remaining-tokens billed-tokens generated-tokens token-tokens
-      limit-tokens cost-tokens
+      limit-tokens ratelimit-reset-tokens cost-tokens
       cache-creation-input-tokens accepted-prediction-tokens rejected-prediction-tokens`,
   },
   {
