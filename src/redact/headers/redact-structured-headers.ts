@@ -9,8 +9,6 @@ const LINK_TARGET = /<([^<>]*)>/g
 const REFRESH = /^([\s\d.]{0,20}[;,]?\s{0,10}(?:url\s{0,10}=\s{0,10})?)(["']?)(.*)$/is
 /** A scheme with one token, `Negotiate oYG2...`: the steps of Kerberos and NTLM prove who sends them (RFC 4559). */
 const CHALLENGE_TOKEN = /(^|,[ \t]{0,5})([\w-]{1,40})[ \t]{1,5}[\w.~+/-]{16,}={0,2}(?=[ \t]{0,5}(?:,|$))/g
-/** RFC 7616, section 3.5: `rspauth` can be attacked offline. The nonces are made by the server, and prove nothing alone. */
-const PROOF = /\b(rspauth[ \t]{0,5}=[ \t]{0,5})("[^"]*"?|[^\s,"]+)/gi
 
 /** The whole value is a URL (RFC 9110; `sourcemap` is defined by ECMA-426). */
 const redactAsUrl: RedactHeaderValue = (value, context) => context.redactUrl(value)
@@ -52,13 +50,6 @@ function redactChallenge(value: string, { replacement }: TextContext): string {
   )
 }
 
-function redactProof(value: string, context: TextContext): string {
-  const redacted = value.replace(PROOF, (_proof, name: string, proof: string) =>
-    proof.startsWith('"') ? `${name}"${context.replacement}"` : `${name}${context.replacement}`,
-  )
-  return context.redactText(redacted)
-}
-
 export const STRUCTURED_HEADERS: ReadonlyMap<string, RedactHeaderValue> = new Map([
   ...['location', 'content-location', 'referer', 'sourcemap', 'x-sourcemap', 'origin'].map(
     (name) => [name, redactAsUrl] as const,
@@ -70,6 +61,4 @@ export const STRUCTURED_HEADERS: ReadonlyMap<string, RedactHeaderValue> = new Ma
   ['reporting-endpoints', redactEndpoints],
   ['www-authenticate', redactChallenge],
   ['proxy-authenticate', redactChallenge],
-  ['authentication-info', redactProof],
-  ['proxy-authentication-info', redactProof],
 ])

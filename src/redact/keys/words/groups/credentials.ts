@@ -128,7 +128,7 @@ export const CREDENTIAL_GROUPS: readonly KeyGroup[] = [
     reason: 'Credentials under a short name; behind other words it names a method, as in `has_auth`',
     match: 'whole key',
     words:
-      'auth x-auth x-auth-user-key x-ticket authentication-info oauth sess x-session x-zumo-auth php-auth aspxauth dpop castgc smsession',
+      'auth x-auth x-auth-user-key x-ticket authentication-info proxy-authentication-info oauth sess x-session x-zumo-auth php-auth aspxauth dpop castgc smsession',
   },
   {
     id: 'sessions',
