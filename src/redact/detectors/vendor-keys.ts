@@ -1,3 +1,4 @@
+import { lazy } from '../../lib/lazy.js'
 import { TRUNCATION_MARK_PATTERN } from '../../serialize/truncate.js'
 import { hasLongWord } from '../texts/long-runs.js'
 import type { Detector } from './detector.js'
@@ -106,18 +107,16 @@ interface CompiledFormat {
 }
 
 /**
- * The formats by the beginning of a match of {@link KEY_START}. A prefix that begins with another one is found by that: the
+ * The formats by the beginning of a match of {@link keyStart}. A prefix that begins with another one is found by that: the
  * formats of `sk-proj-` are under `sk-`.
  */
-const FORMATS_BY_START: ReadonlyMap<string, readonly CompiledFormat[]> = groupByStart()
-
-function groupByStart(): Map<string, readonly CompiledFormat[]> {
+const formatsByStart = lazy((): ReadonlyMap<string, readonly CompiledFormat[]> => {
   const prefixes = VENDOR_KEY_FORMATS.flatMap((format) => format.prefixes)
   const beginsWithAnother = (prefix: string) =>
     prefixes.some((other) => other !== prefix && prefix.startsWith(other))
   const starts = new Set(prefixes.filter((prefix) => !beginsWithAnother(prefix)))
   return new Map([...starts].sort().map((start) => [start, compileFormats(start)]))
-}
+})
 
 function compileFormats(start: string): CompiledFormat[] {
   return VENDOR_KEY_FORMATS.flatMap(({ prefixes, before, shape, match }) => {
@@ -137,13 +136,13 @@ function compileFormats(start: string): CompiledFormat[] {
 }
 
 /** Matches where a key may begin, or where the fixed part within a key may be. */
-const KEY_START = new RegExp(composeKeyStart(), 'g')
+const keyStart = lazy(() => new RegExp(composeKeyStart(), 'g'))
 
 /** V8 compiles alternatives that are plain text to a tree of characters, so a long list costs little more than a short one. */
 function composeKeyStart(): string {
   const starts: string[] = []
   const fixedParts: string[] = []
-  for (const [start, formats] of FORMATS_BY_START) {
+  for (const [start, formats] of formatsByStart()) {
     const isWithinKey = formats.some(({ before }) => before !== undefined)
     if (!isWithinKey) starts.push(escapePattern(start))
     // The part may be as short as `.`, so what follows it must fit too.
@@ -154,7 +153,7 @@ function composeKeyStart(): string {
 }
 
 /** Hot path: the starts of keys by their first two characters, and the fixed parts within keys by their first one. */
-const { startsByPair, fixedPartsByCode } = indexStarts()
+const startIndex = lazy(indexStarts)
 
 function indexStarts(): {
   startsByPair: (readonly string[] | undefined)[]
@@ -162,7 +161,7 @@ function indexStarts(): {
 } {
   const startsByPair = new Array<string[] | undefined>(ASCII * ASCII).fill(undefined)
   const fixedPartsByCode = new Array<RegExp[] | undefined>(ASCII).fill(undefined)
-  for (const [start, formats] of FORMATS_BY_START) {
+  for (const [start, formats] of formatsByStart()) {
     if (formats.some(({ before }) => before !== undefined)) {
       fixedPartsByCode[start.charCodeAt(0)] ??= []
       fixedPartsByCode[start.charCodeAt(0)]?.push(...formats.map(({ pattern }) => pattern))
@@ -176,10 +175,11 @@ function indexStarts(): {
 }
 
 /**
- * Whether {@link KEY_START} matches anywhere. Hot path: in a text without keys, the loop is several times faster than the
+ * Whether {@link keyStart} matches anywhere. Hot path: in a text without keys, the loop is several times faster than the
  * pattern.
  */
 function mayHaveKey(text: string): boolean {
+  const { startsByPair, fixedPartsByCode } = startIndex()
   let previous = 0
   for (let index = 0; index < text.length - 1; index++) {
     const code = text.charCodeAt(index)
@@ -232,7 +232,7 @@ export const vendorKeys: Detector = {
   redact(text, { replacement }) {
     let redacted = ''
     let end = 0
-    for (const { 0: match, index } of text.matchAll(KEY_START)) {
+    for (const { 0: match, index } of text.matchAll(keyStart())) {
       if (index < end) continue
       const escapeLength = ESCAPE_IN_FRONT.exec(match)?.[0].length ?? 0
       const key = findKey(text, index + escapeLength, match.slice(escapeLength))
@@ -251,7 +251,7 @@ interface Key {
 
 /** Finds the key whose prefix is at this index: the longest, because a format may be the beginning of another. */
 function findKey(text: string, index: number, prefix: string): Key | undefined {
-  const formats = FORMATS_BY_START.get(prefix) ?? []
+  const formats = formatsByStart().get(prefix) ?? []
   let longest: Key | undefined
   for (const { pattern, before } of formats) {
     const key = matchAt(pattern, text, index)

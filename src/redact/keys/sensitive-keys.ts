@@ -1,5 +1,6 @@
 // Decides which keys are sensitive. A key is compared by the words at its end, in any spelling: `apiKey`, `api_key`,
 // `API-Key` and `user[api.key]` all end in `api key`. The words are in `groups/` and `languages/`.
+import { lazy } from '../../lib/lazy.js'
 import { createDefaultWords, createQualifiers } from './words/default-words.js'
 import {
   foldKey,
@@ -37,7 +38,7 @@ export interface SensitiveKeys {
   mayOccurIn(text: string): boolean
 }
 
-const DEFAULT_WORDS = createDefaultWords()
+const defaultWordsOfPackage = lazy(createDefaultWords)
 
 /**
  * @param options.keys further keys that are sensitive, in any spelling
@@ -50,7 +51,7 @@ const DEFAULT_WORDS = createDefaultWords()
 export function createSensitiveKeys({
   keys = [],
   allowKeys = [],
-  defaultWords = DEFAULT_WORDS,
+  defaultWords = defaultWordsOfPackage(),
 }: {
   readonly keys?: readonly string[]
   readonly allowKeys?: readonly string[]
@@ -61,17 +62,21 @@ export function createSensitiveKeys({
     ownWords: keys.length === 0 ? undefined : createOwnWords(keys),
     allowedKeys: allowKeys.length === 0 ? undefined : new Set(allowKeys.map(lettersOf)),
   }
-  const configured: Words = { ...words, defaultWords: QUALIFIERS_ONLY, allowedKeys: undefined }
+  const configured: Words | undefined = words.ownWords && {
+    ...words,
+    defaultWords: qualifiersOnly(),
+    allowedKeys: undefined,
+  }
   return {
     isSensitive: (key) => isSensitiveKey(key, words, false),
     isSensitiveInQuery: (key) => isSensitiveKey(key, words, true),
-    isConfigured: (key) => configured.ownWords !== undefined && isSensitiveKey(key, configured, false),
+    isConfigured: (key) => configured !== undefined && isSensitiveKey(key, configured, false),
     mayOccurIn: (text) => defaultWords.mayOccurIn(text) || words.ownWords?.mayOccurIn(text) === true,
   }
 }
 
 /** Words that are not sensitive, for keys that only the option `keys` makes sensitive. */
-const QUALIFIERS_ONLY = createQualifiers()
+const qualifiersOnly = lazy(createQualifiers)
 
 /** The lists that decide. */
 interface Words {
