@@ -36,8 +36,8 @@ const url = fc
     fc.array(fc.tuple(word, separator), { maxLength: 8 }),
   )
   .map(([start, pieces]) => start + pieces.flat().join(''))
-  // Behind these the comma would be a value.
-  .filter((url) => !/[:=]$/.test(url))
+  // Behind these the comma would be a value, or would make a secret of a word for nothing.
+  .filter((url) => !/[:=](?:null|undefined|none|nil|true|false)?$/i.test(url))
 
 describe('redactUrl', () => {
   it.each([
@@ -57,8 +57,8 @@ describe('redactUrl', () => {
 
   it('redacts a code within a parameter only if its context shows a login', () => {
     expect(redactUrl('https://example.org/?next=code=geheim', defaultContext)).toContain('geheim')
-    expect(redactUrl('https://example.org/?next=code=geheim%26state=a', defaultContext)).not.toContain(
-      'geheim',
+    expect(redactUrl('https://example.org/?next=code=SplxlOBe2%26state=a', defaultContext)).not.toContain(
+      'SplxlOBe2',
     )
   })
 
