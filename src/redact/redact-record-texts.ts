@@ -77,7 +77,7 @@ const MIN_TEXT_LENGTH = 5
 const MARKER_IN_TOKEN = /=|\/\/[^/\s]{0,200}@/
 const USER_TEXTS = ['provider', 'realm', 'email', 'id'] as const
 /** Hot path: most request ids. */
-const UUID = /^[\da-f-]{1,36}$/i
+const UUID = /^[\da-f]{8}-?(?:[\da-f]{4}-?){3}[\da-f]{12}$/i
 
 function hasPath(paths: PathMatcher | undefined, part: string, name: string): boolean {
   const step = paths?.step(part)
