@@ -62,8 +62,8 @@ describe('the tarball', () => {
     expect(built.filter((name) => name.endsWith('.js'))).toHaveLength(9)
   })
 
-  // The builds are about 380 kB, their source maps 190 kB, src/ 320 kB and docs/ 80 kB: a third of that are the lists of redaction. Accidental content, such as tests, would
-  // make it larger.
+  // The builds are about 380 kB, their source maps 190 kB, src/ 320 kB and docs/ 80 kB; a third of that are the lists of
+  // redaction. Accidental content, such as tests, would make it larger.
   test('is below 1150 kB', async () => {
     expect((await stat(tarball)).size).toBeLessThan(1_150_000)
   })

@@ -77,7 +77,7 @@ it.each([
     `${mark}{"password":"geheim"}`,
     `{"password":"geheim${mark}"}`,
     `password=geheim${mark}`,
-    `https://jan:geheim@example.org/?code=geheim${mark}`,
+    `https://jan:geheim@example.org/?token=geheim${mark}`,
     `{"${mark}":1,"password":"geheim"}`,
   ]) {
     const line = JSON.stringify(record((logger) => logger.setResults({ text, [`${text}`]: 1 })))

@@ -1,6 +1,11 @@
 import { redactSetCookie } from '../headers/redact-set-cookie.js'
 import type { Detector, DetectorContext } from './detector.js'
-import { isHarmlessObjectOrReference, isHarmlessValue, isSentenceAbout } from './shared/harmless-texts.js'
+import {
+  beginsWithAction,
+  isHarmlessObjectOrReference,
+  isHarmlessValue,
+  isSentenceAbout,
+} from './shared/harmless-texts.js'
 import { NAME_CHARACTERS } from './shared/name-syntax.js'
 import type { Value } from './shared/value-syntax.js'
 
@@ -65,6 +70,8 @@ function redactLines(text: string, pattern: RegExp, { sensitiveKeys, replacement
     // A call or an object that continues on the next line has a syntax of its own: `password: Some(`.
     if (/[([{]\s*$/.test(value)) return line
     if (/set-cookie$/i.test(name)) return beforeValue + redactSetCookie(value, () => replacement)
+    // Not a line: the detector of named values looks at each of several scopes.
+    if (beforeValue.endsWith(':') && beginsWithAction(value)) return line
     const isTyped = beforeValue.includes(':')
     const written = value.trimEnd().replace(/[,;]$/, '')
     if (isHarmlessValue(name, written, 'unquoted', isTyped)) return line

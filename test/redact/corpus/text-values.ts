@@ -396,6 +396,9 @@ export const OTHER_NOTATIONS: readonly TextCase[] = [
 
 /** The same notations without a secret. */
 export const HARMLESS_NOTATIONS: readonly string[] = [
+  'token:manage secret:read',
+  'event password:change by jan',
+  'mfa:enroll, auth:login',
   'Tan: light brown leather',
   'Pan: cast iron, 28 cm',
   'Pin: the red one on the map',

@@ -11,6 +11,13 @@ const TYPE =
   /^(?:string|str|text|varchar|number|int|integer|boolean|bool|any|unknown|object|bytes|optional|promise)[!?]*$/i
 const TYPE_OR_NOTHING = /(?: \| (?:undefined|null))+$/
 const TYPE_OF_SEVERAL = /^(?:\[string!?\]!?|(?:promise|optional|maybe|option)\[str(?:ing)?\])$/i
+/** What is done with a password or a token, in scopes, permissions and names of events: `token:refresh`, `secret:read`. */
+const ACTIONS = [
+  'read|write|create|update|delete|remove|list|view|edit|manage|change|reset|refresh|revoke|rotate|verify|validate',
+  'issue|exchange|introspect|enroll|login|logout|grant|deny|count',
+]
+const ACTION = new RegExp(`^(?:${ACTIONS.join('|')})$`, 'i')
+const FIRST_ACTION = new RegExp(`^(?:${ACTIONS.join('|')})(?=[\\s,;)]|$)`, 'i')
 const EMPTY_QUOTES = /^\w{0,3}\\{0,31}(["'`])\\{0,31}\1$/
 const EMPTY_BRACKETS = /^(?:\w{0,20}[ (\d)]{0,10})?[[({][ \t\r\n]{0,20}[\])}]$/
 /** `getToken()` and `config.password()`, which show only names. */
@@ -24,6 +31,11 @@ const MEMBER = /^(?:[A-Za-z_$]\w{0,40}\??\.){1,6}([A-Za-z_$]\w{0,60})$/
 const VARIABLE = /^(?:[$:@%]|\$\{|#\{|\{\{? ?)([\w.-]{1,100})(?:\}|%| ?\}\})?$/
 /** No harmless value is longer. */
 const MAX_HARMLESS_LENGTH = 120
+
+/** Whether a text begins with an {@link ACTION}, as `token:manage secret:read` does behind the first colon. */
+export function beginsWithAction(text: string): boolean {
+  return FIRST_ACTION.test(text)
+}
 
 /** Whether a value is harmless although its name is sensitive. `written` is the value as it stands in the text. */
 export function isHarmlessValue(
@@ -40,7 +52,7 @@ export function isHarmlessValue(
   const variable = VARIABLE.exec(written)?.[1] ?? MEMBER.exec(written)?.[1]
   if (variable !== undefined && lettersOf(variable) === lettersOf(name)) return true
   const type = written.replace(TYPE_OR_NOTHING, '')
-  if (isTyped && (TYPE.test(type) || TYPE_OF_SEVERAL.test(type))) return true
+  if (isTyped && (TYPE.test(type) || TYPE_OF_SEVERAL.test(type) || ACTION.test(type))) return true
   return isCountOfTokens(name, written)
 }
 
