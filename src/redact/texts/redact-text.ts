@@ -37,7 +37,7 @@ function isForm(text: string): boolean {
   return !QUOTED_VALUE.test(text)
 }
 
-const SEVERAL_LINES = /[\r\n]\s*\S/
+const SEVERAL_LINES = /[\r\n][^\S\r\n]*\S/
 /**
  * A value in quotes or braces, which protect the separators in it: `PASSWORD="a;b"`, `Pwd={a;b}`. Such a text is read by
  * the detectors; to a form, the separators would end the value.

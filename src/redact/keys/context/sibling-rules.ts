@@ -317,7 +317,7 @@ export const SIBLING_RULES: readonly ContextRule[] = [
     sources: ['https://docs.influxdata.com/influxdb/v1/tools/api/#query-string-parameters-1'],
     keys: ['p'],
     beside: ['u'],
-    value: (text) => /[a-z].*[^a-z-]|[^a-z-].*[a-z]/is.test(text),
+    value: (text) => /[a-z]/i.test(text) && /[^a-z-]/i.test(text),
     inUrl: true,
     examples: [
       { object: { u: 'jan', p: 'geheim7' }, urlPath: '/query', hidden: ['p'] },
