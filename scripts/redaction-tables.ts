@@ -2,6 +2,7 @@
 // put its two markers into the page, and run `npm run docs:tables`.
 import { DETECTORS } from '../src/redact/detectors/index.js'
 import { VENDOR_KEY_FORMATS } from '../src/redact/detectors/vendor-key-formats.js'
+import { parseShape } from '../src/redact/detectors/vendor-keys.js'
 import type { ContextRule } from '../src/redact/keys/context/context-rule.js'
 import { CONTEXT_RULES } from '../src/redact/keys/context/context-sensitive-keys.js'
 import { HARMLESS_VALUE_RULES } from '../src/redact/keys/harmless-values.js'
@@ -78,7 +79,7 @@ const TABLES: Readonly<Record<string, () => Table>> = {
 /** Matches the place of a table: `<!-- table: name -->`, the table, `<!-- end of table -->`. */
 const PLACE = /(<!-- table: ([\w-]+) -->\n)[\s\S]*?(<!-- end of table -->)/g
 
-/** Returns a page with its tables made anew. Throws if a table of {@link TABLES} has no place in the page. */
+/** Returns the page with updated tables. Throws if a table of {@link TABLES} has no place in the page. */
 export function updateTables(page: string): string {
   const missing = new Set(Object.keys(TABLES))
   const updated = page.replace(PLACE, (_place, start: string, name: string, end: string) => {
@@ -93,13 +94,10 @@ export function updateTables(page: string): string {
 
 /** `36 alnum` for the run `alnum:36`, and literal text in backticks. */
 function describeShape(shape: string): string {
-  const parts = shape.split(' ').filter((part) => part !== '')
-  return parts
+  return parseShape(shape)
     .map((part) => {
-      const [, alphabet, length, plus] = /^([a-z]+\d*):(\d+)(\+?)$/.exec(part) ?? []
-      return alphabet === undefined
-        ? `\`${part}\``
-        : `${plus === '+' ? 'at least ' : ''}${length} ${alphabet}`
+      if (typeof part === 'string') return `\`${part}\``
+      return `${part.isLeast ? 'at least ' : ''}${part.length} ${part.alphabet}`
     })
     .join(' ')
 }

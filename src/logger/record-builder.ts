@@ -47,7 +47,7 @@ export interface Suggestions {
   readonly filter: () => { readonly object: string; readonly kwargs: unknown }
   readonly action: SuggestedAction | undefined
   readonly route: string | undefined
-  /** Called when the response has ended: whether it is the response of something else, of which the suggestions are not true. */
+  /** Whether another route or handler has answered, so that the suggestions do not apply. Called when the response has ended. */
   isLeft(): boolean
 }
 

@@ -11,7 +11,7 @@ import type { AuditRecord, RequestRecord } from './record.js'
  */
 export type WholeSizes = ReadonlyMap<string, number>
 
-const NOTHING_CUT: WholeSizes = new Map()
+export const NOTHING_CUT: WholeSizes = new Map()
 const HEADERS = 'http_response.headers'
 
 /** Cuts parts to the room of a record, and lists them in `truncated`. Changes the record, but none of the objects in it. */

@@ -3,7 +3,7 @@ import type { JsonValue } from '../serialize/json-value.js'
 import { stringifyJson } from '../serialize/stringify.js'
 import { Summary } from '../serialize/summary.js'
 import { truncateToJsonBytes, truncationMark } from '../serialize/truncate.js'
-import type { WholeSizes } from './bound-record.js'
+import { NOTHING_CUT, type WholeSizes } from './bound-record.js'
 import { shortenNotes } from './notes.js'
 import type { AuditRecord, NoteRecord } from './record.js'
 
@@ -25,7 +25,6 @@ interface Part {
 }
 
 const COMMA_BYTES = 1
-const NOTHING_CUT: WholeSizes = new Map()
 
 const NO_PRINCIPAL = { provider: '', realm: '', email: '', roles: null }
 

@@ -71,7 +71,7 @@ const formatTime = createIsoTime()
 
 const NO_NOTES: readonly NoteRecord[] = Object.freeze([])
 const NOTHING_TRUNCATED: readonly string[] = Object.freeze([])
-const NO_SECRETS: readonly FoundSecret[] = Object.freeze([])
+export const NO_SECRETS: readonly FoundSecret[] = Object.freeze([])
 
 /**
  * Creates a draft without content.

@@ -1,6 +1,6 @@
 import { DroppedNotes } from '../record/notes.js'
 import type { AuditRecord, RequestRecord, ResponseRecord } from '../record/record.js'
-import type { FoundSecret } from '../record/record-draft.js'
+import { type FoundSecret, NO_SECRETS } from '../record/record-draft.js'
 import type { JsonValue } from '../serialize/json-value.js'
 import { SecretCollector } from './found/found-secrets.js'
 import { hideSecrets } from './found/hide-secrets.js'
@@ -38,8 +38,6 @@ export function createRecordRedactor(
     return record
   }
 }
-
-const NO_SECRETS: readonly FoundSecret[] = Object.freeze([])
 
 function redactRequest(
   request: RequestRecord,

@@ -534,7 +534,7 @@ describe('a text that was truncated within a secret', () => {
     }
   })
 
-  it('does not show the rest of a secret of which only the beginning was seen', () => {
+  it('hides the rest of a secret if only its beginning is known', () => {
     const body = `${'x'.repeat(16_200)} password=${SECRET.repeat(20)}`
     const { line } = record((logger) => logger.setResults(body).info(`Login with ${SECRET.repeat(20)}`))
     expect(JSON.parse(line).audit.message).toBe('Login with [REDACTED]')

@@ -1,7 +1,7 @@
 import { TRUNCATION_MARK } from '../../serialize/truncate.js'
 import type { SensitiveKeys } from '../keys/sensitive-keys.js'
 import type { Detector, DetectorContext } from './detector.js'
-import { isHarmlessValue } from './shared/harmless-texts.js'
+import { isHarmlessValue, lettersOf } from './shared/harmless-texts.js'
 import { EndTags, START_TAG } from './shared/markup-syntax.js'
 import { replaceParts } from './shared/replace-parts.js'
 
@@ -80,8 +80,9 @@ function endOfContent(text: string, start: number, isNamedByElement: boolean): n
 /** `<string name="password">Password</string>` is a label. */
 export function isHarmlessContent(name: string, content: string): boolean {
   const written = content.trim()
-  const letters = (text: string) => text.replace(/[^\p{L}\p{N}]/gu, '').toLowerCase()
   return (
-    written === '' || letters(written) === letters(name) || isHarmlessValue(name, written, 'unquoted', false)
+    written === '' ||
+    lettersOf(written) === lettersOf(name) ||
+    isHarmlessValue(name, written, 'unquoted', false)
   )
 }

@@ -266,7 +266,7 @@ function findKey(text: string, index: number, prefix: string): Key | undefined {
   return beginning === undefined ? undefined : { start: index, end: index + beginning.length }
 }
 
-/** Returns where the key begins, of which the part at this index is not the beginning. */
+/** Returns where a key begins that has its fixed part at this index. */
 function findBefore(text: string, index: number, before: RegExp): number | undefined {
   const match = before.exec(text.slice(Math.max(0, index - MAX_LENGTH_BEFORE), index))
   return match === null ? undefined : index - match[0].length

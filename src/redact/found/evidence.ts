@@ -4,7 +4,7 @@ import type { JsonValue } from '../../serialize/json-value.js'
 import { decodeUrlText } from '../urls/decode-url.js'
 
 /**
- * What a record must show: who acted, from where, and on which object. A client may send these under a sensitive name
+ * The texts that a record must show: who acted, from where, and on which object. A client may send them under a sensitive name
  * (`DELETE /orders/7f3a91c2?token=7f3a91c2`), so a found secret that equals one of them, or a part of one, is not hidden
  * elsewhere. It stays hidden under its own name.
  */
@@ -14,7 +14,7 @@ export class Evidence {
   /** A client may send any text as its user agent, so a secret within it is hidden. */
   readonly #userAgent: string
 
-  /** @param record of which each part was redacted by itself */
+  /** @param record its parts were redacted before, each by itself */
   constructor({ user, request_id, http_request }: AuditRecord) {
     const identities: string[] = [request_id ?? '']
     collectTexts(user as unknown as JsonValue, identities)

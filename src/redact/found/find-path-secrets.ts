@@ -1,9 +1,7 @@
 import { hasKeys, readProperty } from '../../lib/safe-read.js'
-import type { FoundSecret } from '../../record/record-draft.js'
+import { type FoundSecret, NO_SECRETS } from '../../record/record-draft.js'
 import type { Rules } from '../rules/rules.js'
 import { SecretCollector } from './found-secrets.js'
-
-const NO_SECRETS: readonly FoundSecret[] = Object.freeze([])
 
 /**
  * The route parameters that are secrets, because of their name (`/reset/:token`) or of a path of the options:

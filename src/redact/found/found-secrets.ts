@@ -1,7 +1,7 @@
 // Remembers the values that redaction has replaced, so that hide-secrets.ts can hide them wherever else they stand in the
 // record: `?code=S` is a secret in the URL, and the same `S` in a message or a result is one too.
 import { readSafely } from '../../lib/safe-read.js'
-import type { FoundSecret } from '../../record/record-draft.js'
+import { type FoundSecret, NO_SECRETS } from '../../record/record-draft.js'
 import { TRUNCATION_MARK } from '../../serialize/truncate.js'
 import type { OnSecret } from '../detectors/detector.js'
 import { decodeUrlText } from '../urls/decode-url.js'
@@ -11,7 +11,7 @@ import { decodeUrlText } from '../urls/decode-url.js'
  * of one part do not take the room of another.
  */
 const MAX_SECRETS = 256
-/** Of the parts that the application sets, which it may set many times. */
+/** The limit for the parts that the application sets, because it may set them many times. */
 export const MAX_SECRETS_OF_DRAFT = 2 * MAX_SECRETS
 /** Only the beginning of a longer value is remembered. */
 export const MAX_VALUE_LENGTH = 4096
@@ -84,8 +84,6 @@ export class SecretCollector {
     this.#secrets.push(shorten(secret))
   }
 }
-
-const NO_SECRETS: readonly FoundSecret[] = Object.freeze([])
 
 /** A value from a text that was truncated ends with the mark, and the rest of it is not known. */
 function shorten(secret: FoundSecret): FoundSecret {

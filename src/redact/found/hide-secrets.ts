@@ -14,7 +14,8 @@ import { type ReplaceSecret, SecretMatcher } from './secret-matcher.js'
 /**
  * Hides secrets in a record. Changes the record itself, but none of the objects in it, which belong to the draft. What
  * cannot hold a secret stays as it is: status, times, level, outcome, action, route, type of the objects, name of the error,
- * names of headers, type of the content, numbers, ids and the address of the server. `Evidence` is what stays although a client calls it a secret.
+ * names of headers, type of the content, numbers, ids and the address of the server. {@link Evidence} stays too, although a
+ * client calls it a secret.
  */
 export function hideSecrets(
   record: AuditRecord,

@@ -20,7 +20,7 @@ const MIN_LONG = 24
 const COMMON_VALUES: ReadonlySet<string> = new Set([
   ...['sha256', 'sha384', 'sha512', 'sha-256', 'sha-384', 'sha-512', 'argon2', 'argon2id', 'pbkdf2'],
   ...['hs256', 'rs256', 'es256', 'crc32c', 'base64', 'base64url', 'iso8859-1', 'iso-8859-1', 'oauth2'],
-  // What JavaScript and redaction itself write.
+  // JavaScript and redaction write these themselves.
   ...['[object object]', '[redacted]'],
 ])
 

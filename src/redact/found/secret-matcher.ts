@@ -1,6 +1,7 @@
 // Finds many secrets in a text in one pass, however many there are.
 import type { FoundSecret } from '../../record/record-draft.js'
 import { TRUNCATION_MARK } from '../../serialize/truncate.js'
+import { isLetterOrDigit } from '../keys/words/key-spelling.js'
 import { judgeDistinctness } from './secret-distinctness.js'
 import { writeForms } from './secret-forms.js'
 
@@ -140,7 +141,7 @@ function isMatch({ text: pattern, isWord }: Pattern, text: string, start: number
   const end = start + pattern.length
   if (end > textEnd && textEnd < text.length) return pattern.startsWith(text.slice(start, textEnd))
   if (!text.startsWith(pattern, start)) return false
-  return !isWord || (isWordStart(text, start) && !isWordUnit(text.charCodeAt(end)))
+  return !isWord || (isWordStart(text, start) && !isLetterOrDigit(text.charCodeAt(end)))
 }
 
 /** Escapes end with a letter or a digit, which does not belong to the word behind it: `%20`, `\n`, `\u0020`. */
@@ -148,23 +149,13 @@ const ESCAPE_BEFORE = /(?:%[0-9a-f]{2}|\\[bfnrt]|\\u[0-9a-f]{4})$/i
 const MAX_ESCAPE_LENGTH = 6
 
 function isWordStart(text: string, start: number): boolean {
-  if (start === 0 || !isWordUnit(text.charCodeAt(start - 1))) return true
+  if (start === 0 || !isLetterOrDigit(text.charCodeAt(start - 1))) return true
   return ESCAPE_BEFORE.test(text.slice(Math.max(0, start - MAX_ESCAPE_LENGTH), start))
-}
-
-/** ASCII letters and digits, and everything beyond ASCII; `NaN` is the end of the text. */
-function isWordUnit(unit: number): boolean {
-  return (
-    (unit >= 0x30 && unit <= 0x39) ||
-    (unit >= 0x41 && unit <= 0x5a) ||
-    (unit >= 0x61 && unit <= 0x7a) ||
-    unit > 0x7f
-  )
 }
 
 const REST_OF_VALUE = /[^\s"'<>&;,)}\]\\]+/y
 
-/** The length of the part to replace: the secret, or all of a value of which only the beginning is known. */
+/** The length of the part to replace: the secret, or the whole value if only its beginning is known. */
 function measureMatch(
   { text: pattern, secret }: Pattern,
   text: string,

@@ -11,7 +11,7 @@ const MIN_SWITCHES = 4
 const SWITCH_OF_KIND = /[a-z](?=[A-Z\d])|[A-Z](?=[a-z\d])|\d(?=[A-Za-z])/g
 /** Base62 and base64url, with a digit in front of a letter: names and words have digits at their end. */
 const BASE64URL = /^(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*\d[A-Za-z])[\w-]+$/
-/** Of random characters more than half differ in kind from the next one; of words in camel case about a third. */
+/** More than half of random characters differ in kind from the next one; in words in camel case about a third do. */
 const MIN_SHARE_OF_SWITCHES = 0.45
 
 /**

@@ -27,7 +27,7 @@ export function redactParameters(
     context.sensitiveKeys.isSensitiveInQuery(name) ||
     isContextSensitive(name) ||
     parametersOfHost?.has(name.toLowerCase()) === true
-  /** Those of the last URL that stands unescaped in a value: its query follows as parameters of this URL. */
+  /** The parameters of the last URL that stands unescaped in a value, because its query continues as parameters of this URL. */
   let parametersOfHost = hostParameters
   let isInPath = HAS_PATH.test(url)
   const isConnectionString = !isInPath && !url.includes('&')

@@ -1,4 +1,4 @@
-// What a case of a blind corpus is, and made-up values for it.
+// The type of a case of a blind corpus, and made-up values for it.
 
 /** One exchange, and what may and may not be in its record. */
 export interface BlindCase {
@@ -16,7 +16,7 @@ export interface BlindCase {
   readonly isHarmless: boolean
 }
 
-/** What the handler does. */
+/** The actions of the handler. */
 export interface Actions {
   /** An object, or the query or the parameters as the framework has parsed them. */
   readonly filter?: Readonly<Record<string, unknown>> | 'query' | 'params'

@@ -6,7 +6,7 @@ import {
   type VendorKeyFormat,
 } from '#src/redact/detectors/vendor-key-formats.js'
 
-/** What stands before the fixed part of the formats whose fixed part is within the key. */
+/** The text in front of the fixed part, for formats that have their fixed part within the key. */
 const BEFORE: Readonly<Record<string, string>> = {
   'Q~': 'a~B8',
   JQQJ99: 'aB3'.repeat(18).slice(0, 52),

@@ -11,7 +11,7 @@ const TYPE =
   /^(?:string|str|text|varchar|number|int|integer|boolean|bool|any|unknown|object|bytes|optional|promise)[!?]*$/i
 const TYPE_OR_NOTHING = /(?: \| (?:undefined|null))+$/
 const TYPE_OF_SEVERAL = /^(?:\[string!?\]!?|(?:promise|optional|maybe|option)\[str(?:ing)?\])$/i
-/** What is done with a password or a token, in scopes, permissions and names of events: `token:refresh`, `secret:read`. */
+/** Actions on a password or a token, in scopes, permissions and names of events: `token:refresh`, `secret:read`. */
 const ACTIONS = [
   'read|write|create|update|delete|remove|list|view|edit|manage|change|reset|refresh|revoke|rotate|verify|validate',
   'issue|exchange|introspect|enroll|login|logout|grant|deny|count',
@@ -56,7 +56,8 @@ export function isHarmlessValue(
   return isCountOfTokens(name, written)
 }
 
-function lettersOf(name: string): string {
+/** The letters and digits of a text, in lower case. */
+export function lettersOf(name: string): string {
   return name.replace(/[^\p{L}\p{N}]/gu, '').toLowerCase()
 }
 

@@ -5,7 +5,6 @@ import type { ContextRule } from './context-rule.js'
 
 /** A rule, prepared for the search. Keys are compared as {@link KnownKey.word}. */
 export interface CompiledRule {
-  readonly words: ReadonlySet<string>
   readonly unlessBeside: ReadonlySet<string> | undefined
   readonly parents: ReadonlySet<string> | undefined
   readonly pathWords: ReadonlySet<string> | undefined
@@ -62,10 +61,9 @@ export function compileContextRules(rules: readonly ContextRule[]): Map<string, 
 }
 
 function compileRule(rule: ContextRule): CompiledRule {
-  const { keys, unlessBeside, under, inPathWith, inUrl, value, besideNameIn, besideTrue, besideText } = rule
+  const { unlessBeside, under, inPathWith, inUrl, value, besideNameIn, besideTrue, besideText } = rule
   const toWords = (list: readonly string[] | undefined) => list && new Set(list.map(toWord))
   return {
-    words: new Set(keys.map(toWord)),
     unlessBeside: toWords(unlessBeside),
     parents: toWords(under),
     pathWords: toWords(inPathWith),
@@ -80,7 +78,7 @@ function compileRule(rule: ContextRule): CompiledRule {
   }
 }
 
-/** The keys one of which must be in the object; none if the rule needs no sibling. */
+/** The object must have one of these keys. Empty if the rule needs no sibling. */
 function siblingsOf({ beside, besideNameIn, besideTrue, besideText }: ContextRule): readonly string[] {
   return beside ?? besideNameIn ?? besideTrue ?? (besideText === undefined ? [] : [besideText.key])
 }

@@ -24,7 +24,7 @@ export interface ListItem {
  */
 export function findSensitiveNameOf(listItem: ListItem, sensitiveKeys: SensitiveKeys): string | undefined {
   const { previous } = listItem
-  // Hot path: most lists have no two neighbours of which the first is a text.
+  // Hot path: most lists have no texts.
   if (typeof previous !== 'string') return undefined
   const name = isOperator(previous, sizeOf(listItem.list)) ? findOperand(listItem) : previous
   if (name === undefined || !sensitiveKeys.isSensitive(name)) return undefined
@@ -67,7 +67,7 @@ function isNameAndValue(name: string, { item, index, list, listKey, isInList }: 
   const count = sizeOf(list)
   if (FLAG.test(name)) return typeof item !== 'string' || !item.startsWith('-')
   if (LIST_OF_NAMES.test(listKey) && isNameOrIndex(item)) return false
-  // The third part of a header of HPACK says whether it may be indexed.
+  // The third item of an HPACK header is a flag: whether it may be indexed.
   if (count === 3 && index === 1) return Array.isArray(list) && typeof list[2] === 'boolean'
   if (index % 2 === 0) return false
   if (count === 2) return isInList || !LOOKS_LIKE_NAME.test(String(item))
