@@ -1,5 +1,7 @@
 import type { Detector, DetectorContext } from './detector.js'
-import { matchAt, replaceValue, scanValue } from './shared/value-syntax.js'
+import { matchAt } from './shared/match-at.js'
+import { replaceParts } from './shared/replace-parts.js'
+import { replaceValue, scanValue } from './shared/value-syntax.js'
 
 /** A flag of any program: `--password geheim`, `-Password geheim`. Its value is the next word. */
 const FLAG = /(?<![\w-])--?([A-Za-z][\w-]{1,60})[ \t]{1,3}(?=[^\s\-|&<>;])/g
@@ -134,9 +136,8 @@ export const commandLines: Detector = {
 }
 
 function redactFlags(text: string, { sensitiveKeys, replacement }: DetectorContext): string {
-  const isSecretFlag = (name: string) => sensitiveKeys.isSensitive(name) || /^(?:store|key)pass$/i.test(name)
   return replaceValues(text, FLAG, replacement, ({ 1: name }) => {
-    return isSecretFlag(name as string) && !/^no-/i.test(name as string)
+    return sensitiveKeys.isSensitive(name as string) && !/^no-/i.test(name as string)
   })
 }
 
@@ -150,19 +151,14 @@ function replaceValues(
   replacement: string,
   accepts: (match: RegExpExecArray) => boolean,
 ): string {
-  let redacted = ''
-  let end = 0
-  for (const match of text.matchAll(pattern)) {
+  return replaceParts(text, pattern, (match) => {
     const start = match.index + match[0].length
-    if (match.index < end || text.startsWith(replacement, start) || !accepts(match)) continue
+    if (text.startsWith(replacement, start) || !accepts(match)) return undefined
     // The quote may stand in front of the user: `-u "jan:geheim"`.
     const quote = /["'](?=[^\s"']{1,100}[:]$)/.exec(match[0])?.[0]
     const value = quote === undefined ? scanValue(text, start) : scanUpTo(quote, text, start)
-    if (value === undefined) continue
-    redacted += text.slice(end, start) + replaceValue(value, replacement)
-    end = value.end
-  }
-  return redacted + text.slice(end)
+    return value && { start, end: value.end, replacement: replaceValue(value, replacement) }
+  })
 }
 
 const UP_TO_QUOTE: Readonly<Record<string, RegExp>> = { '"': /[^"\r\n]*/y, "'": /[^'\r\n]*/y }

@@ -1,6 +1,7 @@
 import type { Detector } from './detector.js'
+import { matchAt } from './shared/match-at.js'
 import { replaceParts } from './shared/replace-parts.js'
-import { matchAt, scanValue } from './shared/value-syntax.js'
+import { scanValue } from './shared/value-syntax.js'
 
 const SCHEME = '(digest|aws4-hmac-sha256|oauth|hawk|signature|vapid)'
 const SCHEME_ANYWHERE = new RegExp(String.raw`(?<![\w-])${SCHEME}[ \t]+(?=[\w-]{1,40}=)`, 'gi')

@@ -4,9 +4,11 @@ import { matchNamedCredentials } from './named-credentials.js'
 import { isCookieName, matchCookiePairs } from './shared/cookie-pairs.js'
 import { isHarmlessObjectOrReference, isHarmlessValue, isSentenceAbout } from './shared/harmless-texts.js'
 import { looksGenerated } from './shared/looks-generated.js'
+import { matchAt } from './shared/match-at.js'
 import { isSensitiveName, NAME } from './shared/name-syntax.js'
 import { HTML_ENTITY, openingQuoteAt } from './shared/quotes.js'
-import { matchAt, replaceValue, scanValue, type Value } from './shared/value-syntax.js'
+import { replaceParts } from './shared/replace-parts.js'
+import { replaceValue, scanValue, type Value } from './shared/value-syntax.js'
 
 /** Includes the no-break space, which word processors and web pages put around separators. */
 const BLANK = String.raw`[ \t\xa0]`
@@ -97,18 +99,12 @@ export const namedValues: Detector = {
   ],
   needsName: true,
   redact(text, context) {
-    let redacted = ''
-    let end = 0
     // Continues within values that are not sensitive, because they may be JSON themselves.
-    for (const match of text.matchAll(NAME_AND_SEPARATOR)) {
-      if (match.index < end) continue
+    return replaceParts(text, NAME_AND_SEPARATOR, (match) => {
       const value = findSecretValue(text, match, context)
-      if (value === undefined) continue
       const start = match.index + match[0].length
-      redacted += text.slice(end, start) + replaceValue(value, context.replacement)
-      end = value.end
-    }
-    return redacted + text.slice(end)
+      return value && { start, end: value.end, replacement: replaceValue(value, context.replacement) }
+    })
   },
 }
 

@@ -1,8 +1,8 @@
 import type { Detector } from './detector.js'
 import { looksGenerated } from './shared/looks-generated.js'
+import { matchAt } from './shared/match-at.js'
 import { isSensitiveName, NAME } from './shared/name-syntax.js'
 import { replaceParts } from './shared/replace-parts.js'
-import { matchAt } from './shared/value-syntax.js'
 
 /** `is` in the languages of the sensitive names, `with value`, or nothing. */
 const VERB = '(?:is|was|are|ist|lautet|est|es|è|é|jest|är)'

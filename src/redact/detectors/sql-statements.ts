@@ -1,7 +1,8 @@
 import type { SensitiveKeys } from '../keys/sensitive-keys.js'
 import type { Detector, DetectorContext } from './detector.js'
+import { matchAt } from './shared/match-at.js'
 import { replaceParts } from './shared/replace-parts.js'
-import { matchAt, replaceValue, scanValue } from './shared/value-syntax.js'
+import { replaceValue, scanValue } from './shared/value-syntax.js'
 
 /** `IDENTIFIED BY 'geheim'`, also with a plugin, and `SET PASSWORD FOR 'jan'@'%' = 'geheim'`. */
 const BEFORE_PASSWORD = new RegExp(

@@ -1,8 +1,10 @@
+import { escapePattern } from '../../lib/escape-pattern.js'
 import { lazy } from '../../lib/lazy.js'
 import { TRUNCATION_MARK_PATTERN } from '../../serialize/truncate.js'
 import { hasLongWord } from '../texts/long-runs.js'
 import type { Detector } from './detector.js'
 import { matchAt } from './shared/match-at.js'
+import { replaceParts } from './shared/replace-parts.js'
 import { ALPHABETS, VENDOR_KEY_FORMATS } from './vendor-key-formats.js'
 
 /**
@@ -50,10 +52,6 @@ export function parseShape(shape: string): (Run | string)[] {
     }
     return { alphabet, length: Number(length), isLeast: plus === '+' }
   })
-}
-
-function escapePattern(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 }
 
 function characterClass(alphabet: string): string {
@@ -230,17 +228,11 @@ export const vendorKeys: Detector = {
   markers: (text) => hasLongWord(text) && mayHaveKey(text),
   standsAlone: true,
   redact(text, { replacement }) {
-    let redacted = ''
-    let end = 0
-    for (const { 0: match, index } of text.matchAll(keyStart())) {
-      if (index < end) continue
+    return replaceParts(text, keyStart(), ({ 0: match, index }) => {
       const escapeLength = ESCAPE_IN_FRONT.exec(match)?.[0].length ?? 0
       const key = findKey(text, index + escapeLength, match.slice(escapeLength))
-      if (key === undefined || key.start < end) continue
-      redacted += text.slice(end, key.start) + replacement
-      end = key.end
-    }
-    return redacted + text.slice(end)
+      return key && { ...key, replacement }
+    })
   },
 }
 

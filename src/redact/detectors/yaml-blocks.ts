@@ -1,6 +1,7 @@
 import { canBeSecret } from '../keys/harmless-values.js'
 import type { Detector, DetectorContext } from './detector.js'
-import { matchAt } from './shared/value-syntax.js'
+import { matchAt } from './shared/match-at.js'
+import { replaceParts } from './shared/replace-parts.js'
 
 /** `- - name: ` with the indentation (group 2) and the key (group 3). */
 const KEY = String.raw`(([ \t]{0,100}(?:-[ \t]{1,10}){0,5})["']?([\w.-]{1,100})["']?[ \t]{0,10}:[ \t]{1,10})`
@@ -49,17 +50,14 @@ export const yamlBlocks: Detector = {
 }
 
 function redactBlocks(text: string, { sensitiveKeys, replacement }: DetectorContext): string {
-  let redacted = ''
-  let end = 0
-  for (const { 0: header, 1: beforeValue, 2: indentation, 3: key, index } of text.matchAll(BLOCK_HEADER)) {
-    if (index < end || !sensitiveKeys.isSensitive(key as string)) continue
-    const start = index + header.length
-    const blockEnd = findBlockEnd(text, start, (indentation as string).length)
-    if (blockEnd === start) continue
-    redacted += `${text.slice(end, index)}${beforeValue}${replacement}`
-    end = blockEnd
-  }
-  return redacted + text.slice(end)
+  return replaceParts(text, BLOCK_HEADER, (match) => {
+    const [header, beforeValue, indentation, key] = match as unknown as [string, string, string, string]
+    if (!sensitiveKeys.isSensitive(key)) return undefined
+    const contentStart = match.index + header.length
+    const end = findBlockEnd(text, contentStart, indentation.length)
+    if (end === contentStart) return undefined
+    return { start: match.index + beforeValue.length, end, replacement }
+  })
 }
 
 /** The end of the last line that is indented further than the key. Empty lines within the block belong to it. */
@@ -79,19 +77,15 @@ function findBlockEnd(text: string, start: number, keyIndentation: number): numb
 
 /** The values in the lines below a sensitive key. */
 function redactMappings(text: string, { sensitiveKeys, replacement }: DetectorContext): string {
-  let redacted = ''
-  let end = 0
-  for (const { 0: header, 1: indentation, 2: key, index } of text.matchAll(MAPPING_HEADER)) {
-    if (index < end || !sensitiveKeys.isSensitive(key as string)) continue
+  return replaceParts(text, MAPPING_HEADER, ({ 0: header, 1: indentation = '', 2: key = '', index }) => {
+    if (!sensitiveKeys.isSensitive(key)) return undefined
     const start = index + header.length
-    const blockEnd = findBlockEnd(text, start, (indentation as string).length)
+    const end = findBlockEnd(text, start, indentation.length)
     const block = text
-      .slice(start, blockEnd)
+      .slice(start, end)
       .replace(VALUE_LINE, (_line, beforeValue: string) => `${beforeValue}${replacement}`)
-    redacted += text.slice(end, start) + block
-    end = blockEnd
-  }
-  return redacted + text.slice(end)
+    return { start, end, replacement: block }
+  })
 }
 
 function redactLists(text: string, { sensitiveKeys, replacement }: DetectorContext): string {

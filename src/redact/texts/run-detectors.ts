@@ -1,5 +1,6 @@
 // Runs the detectors of `detectors/index.ts`. The quick checks are derived from the detectors, so that a new detector
 // takes part in all of them.
+import { escapePattern } from '../../lib/escape-pattern.js'
 import type { Detector, DetectorContext } from '../detectors/detector.js'
 import { DETECTORS } from '../detectors/index.js'
 import { hasLongNumber, hasLongWord } from './long-runs.js'
@@ -90,7 +91,7 @@ function matchAnyOf(detectors: readonly Detector[]): RegExp {
   const shortest = markers.filter(
     (marker) => !markers.some((other) => other !== marker && marker.includes(other)),
   )
-  const escaped = shortest.map((marker) => marker.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+  const escaped = shortest.map(escapePattern)
   // Single characters first: V8 compiles neighbours among them to one character class.
   return new RegExp([...escaped.sort((a, b) => a.length - b.length), ...patterns].join('|'))
 }

@@ -2,8 +2,6 @@
 import { matchAt } from './match-at.js'
 import { dollarQuotedAt, findClosingQuote, openingQuoteAt, type Quote } from './quotes.js'
 
-export { matchAt } from './match-at.js'
-
 /** A value within a text. */
 export interface Value {
   readonly end: number
