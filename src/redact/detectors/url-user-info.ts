@@ -1,4 +1,5 @@
 import { TRUNCATION_MARK_PATTERN } from '../../serialize/truncate.js'
+import { listOf } from '../list-of.js'
 import { looksRandom } from '../texts/looks-random.js'
 import { reportSecret } from '../urls/report-secret.js'
 import type { Detector, DetectorContext } from './detector.js'
@@ -21,52 +22,14 @@ const WITHOUT_SLASHES = new RegExp(`${USER}:${PASSWORD}@${HOST}${BEHIND_HOST}`, 
 /** In front of a colon and an address or a version, these are schemes and labels. */
 const NOT_A_USER: ReadonlySet<string> = new Set([
   // URI schemes of addresses, without `//`.
-  ...[
-    'mailto',
-    'sip',
-    'sips',
-    'xmpp',
-    'acct',
-    'im',
-    'pres',
-    'tel',
-    'sms',
-    'smsto',
-    'jid',
-    'urn',
-    'tag',
-    'news',
-  ],
+  ...listOf('mailto, sip, sips, xmpp, acct, im, pres, tel, sms, smsto, jid, urn, tag, news'),
   // Package managers and images: `npm:pkg@1.2.3`, `docker:tag@sha256:...`.
-  ...['npm', 'yarn', 'pnpm', 'jsr', 'pkg', 'gem', 'pip', 'pypi', 'nuget', 'maven', 'cargo', 'docker', 'oci'],
-  ...[
-    'image',
-    'patch',
-    'workspace',
-    'catalog',
-    'link',
-    'file',
-    'git',
-    'github',
-    'gitlab',
-    'bitbucket',
-    'gist',
-  ],
+  ...listOf('npm, yarn, pnpm, jsr, pkg, gem, pip, pypi, nuget, maven, cargo, docker, oci'),
+  ...listOf('image, patch, workspace, catalog, link, file, git, github, gitlab, bitbucket, gist'),
   // Labels of addresses.
-  ...['to', 'cc', 'bcc', 'from', 'by', 'via', 'sender', 'reply-to', 'email', 'e-mail', 'mail', 'address'],
-  ...[
-    'contact',
-    'author',
-    'owner',
-    'maintainer',
-    'user',
-    'username',
-    'login',
-    'account',
-    'support',
-    'http',
-    'https',
-  ],
+  ...listOf('to, cc, bcc, from, by, via, sender, reply-to, email, e-mail, mail, address'),
+  ...listOf('contact, author, owner, maintainer, user, username, login, account, support, http'),
+  ...listOf('https'),
 ])
 /** `image:tag@sha256:...` and `package:name@v1.2`. */
 const NOT_A_HOST = /^(?:sha\d+|md5|v\d[\d.]*|latest|next)$/i

@@ -3,7 +3,6 @@
 import { readSafely } from '../../lib/safe-read.js'
 import { type FoundSecret, NO_SECRETS } from '../../record/record-draft.js'
 import { TRUNCATION_MARK } from '../../serialize/truncate.js'
-import type { OnSecret } from '../detectors/detector.js'
 import { decodeUrlText } from '../urls/decode-url.js'
 
 /**
@@ -29,7 +28,7 @@ export class SecretCollector {
   }
 
   /** Takes a part of a text. */
-  readonly onSecret: OnSecret = (value, name = '') => {
+  addText(value: string, name = ''): void {
     if (value === '') return
     for (const form of readForms(value)) {
       this.#add({ value: form, name })
@@ -57,7 +56,7 @@ export class SecretCollector {
   }
 
   #addValue(value: unknown, name: string, depth: number): void {
-    if (typeof value === 'string') this.onSecret(value, name)
+    if (typeof value === 'string') this.addText(value, name)
     else if (typeof value === 'number' || typeof value === 'bigint') this.#add({ value: String(value), name })
     else if (typeof value === 'object' && value !== null && depth < MAX_DEPTH)
       this.#addEntries(value, name, depth)

@@ -1,6 +1,6 @@
+import { encodeUrlText } from '../urls/decode-url.js'
+
 const UNRESERVED = /^[\w.-]*$/
-/** `encodeURIComponent` throws on it. */
-const LONE_SURROGATE = /\p{Surrogate}/gu
 const HTML_ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -18,7 +18,7 @@ const HTML_ESCAPES: Readonly<Record<string, string>> = {
 export function writeForms(secret: string): readonly string[] {
   // Hot path: most tokens are the same in every form.
   if (UNRESERVED.test(secret)) return [secret]
-  const encoded = encodeURIComponent(secret.replaceAll(LONE_SURROGATE, '\ufffd'))
+  const encoded = encodeUrlText(secret)
   const json = JSON.stringify(secret).slice(1, -1)
   const forms = [
     secret,

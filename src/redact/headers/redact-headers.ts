@@ -103,7 +103,7 @@ function createSingleHeaderRedactor(rules: Rules, sensitiveKeys: SensitiveKeys):
     if (name === 'set-cookie') {
       return redactSetCookie(value, (cookieName, cookieValue) => {
         // All cookies are hidden, but one without a sensitive name may hold a language, an order or the id of the user.
-        if (sensitiveKeys.isSensitive(cookieName)) secrets?.onSecret(cookieValue, cookieName)
+        if (sensitiveKeys.isSensitive(cookieName)) secrets?.addText(cookieValue, cookieName)
         return replaceValue()
       })
     }

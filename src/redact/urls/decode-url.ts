@@ -12,6 +12,14 @@ export function containsEncodedSyntax(text: string): boolean {
   return text.includes('%') && PERCENT_ENCODED_SYNTAX.test(text)
 }
 
+/** `encodeURIComponent` throws on a lone surrogate, which a handler can put into a URL. */
+const LONE_SURROGATE = /\p{Surrogate}/gu
+
+/** Encodes a text for a parameter of a URL. Never throws: a lone surrogate becomes U+FFFD. */
+export function encodeUrlText(text: string): string {
+  return encodeURIComponent(text.replaceAll(LONE_SURROGATE, '\ufffd'))
+}
+
 /**
  * Decodes `%70assword` and `+`. Never throws: a broken escape stays as it is and does not prevent the others from being
  * decoded. Otherwise a client could hide a name behind a broken escape.

@@ -2,7 +2,7 @@
 import { mayBeJson } from '../texts/parse-json.js'
 import { mayHaveStandaloneSecret, runDetectors } from '../texts/run-detectors.js'
 import type { TextContext } from '../texts/text-context.js'
-import { containsEncodedSyntax, decodeUrlText, MAX_NESTING } from './decode-url.js'
+import { containsEncodedSyntax, decodeUrlText, encodeUrlText, MAX_NESTING } from './decode-url.js'
 
 /** Without these a value has no name, no user info and no escape, and can have only a secret that stands alone. */
 const PLAIN_WORD = /^[\w.~,*!()$|-]*$/
@@ -15,11 +15,8 @@ export function redactNested(value: string, context: TextContext): string {
     return mayHaveSecret(value, decoded, context) ? context.replacement : value
   const redacted = mayBeJson(decoded) ? context.nested.redactJson(decoded) : context.nested.redactUrl(decoded)
   if (redacted === decoded) return value
-  // encodeURIComponent throws on a lone surrogate, which a handler can put into a URL.
-  return decoded === value ? redacted : encodeURIComponent(redacted.replaceAll(LONE_SURROGATE, '\ufffd'))
+  return decoded === value ? redacted : encodeUrlText(redacted)
 }
-
-const LONE_SURROGATE = /\p{Surrogate}/gu
 
 /**
  * Redacts a piece that is not a value: path segments, the name of a parameter, or a text. A segment may be an encoded URL,

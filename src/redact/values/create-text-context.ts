@@ -30,7 +30,8 @@ class ComposedTextContext implements TextContext {
   ) {}
 
   get onSecret(): OnSecret | undefined {
-    return this.secrets?.onSecret
+    const { secrets } = this
+    return secrets && ((value, name) => secrets.addText(value, name))
   }
 
   get nested(): TextContext {
