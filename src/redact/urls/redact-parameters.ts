@@ -6,7 +6,7 @@ import { redactNested, redactSegments } from './redact-nested.js'
 import { findHostParameters } from './redact-path.js'
 import { reportSecret } from './report-secret.js'
 import { checkSiblings } from './sibling-parameters.js'
-import { parseParameter, splitUrl } from './split-url.js'
+import { parseParameter, type SplitUrl, splitUrl } from './split-url.js'
 
 /**
  * Replaces the values of sensitive parameters in the query, the fragment and the path.
@@ -21,77 +21,110 @@ export function redactParameters(
   context: TextContext,
   hostParameters: ReadonlySet<string> | undefined,
 ): string {
-  const { pieces, isCut } = splitUrl(url)
-  const isContextSensitive = checkSiblings(pieces, context.sensitiveKeys)
-  const isSensitive = (name: string) =>
-    context.sensitiveKeys.isSensitiveInQuery(name) ||
-    isContextSensitive(name) ||
-    parametersOfHost?.has(name.toLowerCase()) === true
-  /** The parameters of the last URL that stands unescaped in a value, because its query continues as parameters of this URL. */
-  let parametersOfHost = hostParameters
-  let isInPath = HAS_PATH.test(url)
-  const isConnectionString = !isInPath && !url.includes('&')
-  let redacted = ''
-  /** The part of the value of a sensitive parameter that was read. */
-  let hidden: string | undefined
-  let hiddenName = ''
-  const showReplacement = () => {
-    if (!hidden) return
-    if (
-      !isContextSensitive(hiddenName) &&
-      !canBeSecret(hiddenName, decodeUrlText(hidden), context.sensitiveKeys)
-    ) {
-      redacted += hidden
-      return
-    }
-    reportSecret(hidden, context, hiddenName)
-    redacted += context.replacement
+  return new ParameterRedactor(url, context, hostParameters).redact()
+}
+
+/** A value that is not shown, as far as it was read. */
+interface HiddenValue {
+  /** The name of its parameter. */
+  readonly name: string
+  readonly text: string
+}
+
+/** Reads the pieces of one URL from the beginning to the end. */
+class ParameterRedactor {
+  readonly #context: TextContext
+  readonly #url: SplitUrl
+  readonly #isContextSensitive: (name: string) => boolean
+  readonly #isConnectionString: boolean
+  /** Changes at a URL that stands unescaped in a value, because its query continues as parameters of this URL. */
+  #hostParameters: ReadonlySet<string> | undefined
+  #isInPath: boolean
+  #hidden: HiddenValue | undefined
+  #redacted = ''
+
+  constructor(url: string, context: TextContext, hostParameters: ReadonlySet<string> | undefined) {
+    this.#context = context
+    this.#url = splitUrl(url)
+    this.#isContextSensitive = checkSiblings(this.#url.pieces, context.sensitiveKeys)
+    this.#hostParameters = hostParameters
+    this.#isInPath = HAS_PATH.test(url)
+    this.#isConnectionString = !this.#isInPath && !url.includes('&')
   }
-  for (const [index, piece] of pieces.entries()) {
-    const isSeparator = index % 2 === 1
-    if (isSeparator) {
-      const isBeforeSetting = isConnectionString && pieces[index + 1]?.includes('=') === true
-      if (endsValue(piece, isInPath, isBeforeSetting)) {
-        showReplacement()
-        hidden = undefined
-      }
-      if (piece === '?' || piece === '#') isInPath = false
+
+  redact(): string {
+    const { pieces, isCut } = this.#url
+    for (const [index, piece] of pieces.entries()) {
+      if (index % 2 === 1) this.#readSeparator(piece, pieces[index + 1])
+      else if (this.#hidden === undefined) this.#readPiece(piece)
+      else this.#hide(piece)
     }
-    if (hidden !== undefined) {
-      hidden += piece
-      continue
-    }
-    if (isSeparator) {
-      redacted += piece
-      continue
-    }
-    for (let rest = piece; rest !== ''; ) {
-      const parameter = parseParameter(rest)
-      if (parameter === undefined) {
-        redacted += redactSegments(rest, context)
-        break
-      }
-      const { name, value } = parameter
-      redacted += redactSegments(rest.slice(0, rest.length - value.length), context)
-      if (!isSensitive(name) || isAnnotation(rest, name, context.sensitiveKeys)) {
-        redacted += redactNested(value, context)
-        if (value.includes('//')) parametersOfHost = findHostParameters(value) ?? parametersOfHost
-        break
-      }
-      hiddenName = name
-      // A slash ends a matrix parameter (RFC 3986, section 3.3).
-      const slash = isInPath ? value.indexOf('/') : -1
-      hidden = slash === -1 ? value : value.slice(0, slash)
-      if (slash === -1) break
-      // Also in place of an empty value: the detectors would take the next segment for it.
-      if (hidden === '') redacted += context.replacement
-      showReplacement()
-      hidden = undefined
-      rest = value.slice(slash)
-    }
+    const isHiding = this.#hidden !== undefined && this.#hidden.text !== ''
+    this.#replaceHidden()
+    return isCut && !isHiding ? `${this.#redacted}${this.#context.replacement}` : this.#redacted
   }
-  showReplacement()
-  return isCut && !hidden ? `${redacted}${context.replacement}` : redacted
+
+  #readSeparator(separator: string, nextPiece: string | undefined): void {
+    const isBeforeSetting = this.#isConnectionString && nextPiece?.includes('=') === true
+    if (endsValue(separator, this.#isInPath, isBeforeSetting)) this.#replaceHidden()
+    if (separator === '?' || separator === '#') this.#isInPath = false
+    if (this.#hidden === undefined) this.#redacted += separator
+    else this.#hide(separator)
+  }
+
+  #readPiece(piece: string): void {
+    for (let rest = piece; rest !== ''; ) rest = this.#readParameter(rest)
+  }
+
+  /** Returns the rest of the piece, in which there may be another parameter. */
+  #readParameter(piece: string): string {
+    const context = this.#context
+    const parameter = parseParameter(piece)
+    if (parameter === undefined) {
+      this.#redacted += redactSegments(piece, context)
+      return ''
+    }
+    const { name, value } = parameter
+    this.#redacted += redactSegments(piece.slice(0, piece.length - value.length), context)
+    if (!this.#isSensitive(name) || isAnnotation(piece, name, context.sensitiveKeys)) {
+      this.#redacted += redactNested(value, context)
+      if (value.includes('//')) this.#hostParameters = findHostParameters(value) ?? this.#hostParameters
+      return ''
+    }
+    // A slash ends a matrix parameter (RFC 3986, section 3.3).
+    const slash = this.#isInPath ? value.indexOf('/') : -1
+    this.#hidden = { name, text: slash === -1 ? value : value.slice(0, slash) }
+    if (slash === -1) return ''
+    // Also in place of an empty value: the detectors would take the next segment for it.
+    if (slash === 0) this.#redacted += context.replacement
+    this.#replaceHidden()
+    return value.slice(slash)
+  }
+
+  #isSensitive(name: string): boolean {
+    return (
+      this.#context.sensitiveKeys.isSensitiveInQuery(name) ||
+      this.#isContextSensitive(name) ||
+      this.#hostParameters?.has(name.toLowerCase()) === true
+    )
+  }
+
+  #hide(text: string): void {
+    if (this.#hidden !== undefined) this.#hidden = { ...this.#hidden, text: this.#hidden.text + text }
+  }
+
+  /** Ends the hidden value. A value that cannot be a secret is shown after all. */
+  #replaceHidden(): void {
+    const hidden = this.#hidden
+    this.#hidden = undefined
+    if (hidden === undefined || hidden.text === '') return
+    const { name, text } = hidden
+    const { sensitiveKeys, replacement } = this.#context
+    if (this.#isContextSensitive(name) || canBeSecret(name, decodeUrlText(text), sensitiveKeys)) {
+      reportSecret(text, this.#context, name)
+      this.#redacted += replacement
+    } else this.#redacted += text
+  }
 }
 
 /**
