@@ -37,10 +37,11 @@ class SecretHider {
 
   constructor(secrets: readonly FoundSecret[], replacement: Replacement, evidence: Evidence) {
     this.#replacement = replacement
-    this.#matcher = new SecretMatcher(secrets, (text, secret) => evidence.includes(text, secret))
-    for (const secret of secrets) {
+    const ranked = secrets.map((secret) => ({ secret, distinctness: judgeDistinctness(secret) }))
+    this.#matcher = new SecretMatcher(ranked, (text, secret) => evidence.includes(text, secret))
+    for (const { secret, distinctness } of ranked) {
       if (secret.isPathSegment === true) this.#segments.set(secret.value, secret)
-      if (judgeDistinctness(secret) !== 'ordinary') {
+      if (distinctness !== 'ordinary') {
         if (secret.pseudonym !== undefined) this.#pseudonymized.set(secret.value, secret)
       } else if (secret.name !== '') this.#ordinary.set(identify(secret.name, secret.value), secret)
     }

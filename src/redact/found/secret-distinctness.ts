@@ -10,6 +10,12 @@ import type { FoundSecret } from '../../record/record-draft.js'
  */
 export type Distinctness = 'distinctive' | 'word' | 'ordinary'
 
+/** A secret with its distinctness. */
+export interface RankedSecret {
+  readonly secret: FoundSecret
+  readonly distinctness: Distinctness
+}
+
 /** Shorter values, such as a PIN of four digits or `nl`, also occur where they are no secrets: years, ids, languages. */
 const MIN_WORD = 6
 const MIN_DISTINCTIVE = 8

@@ -2,7 +2,7 @@
 import type { FoundSecret } from '../../record/record-draft.js'
 import { TRUNCATION_MARK } from '../../serialize/truncate.js'
 import { isLetterOrDigit } from '../keys/words/key-spelling.js'
-import { judgeDistinctness } from './secret-distinctness.js'
+import type { RankedSecret } from './secret-distinctness.js'
 import { writeForms } from './secret-forms.js'
 
 /** The tree of patterns has so many levels. The rest of a longer secret is compared where its head was found. */
@@ -28,7 +28,7 @@ export class SecretMatcher {
   readonly #patterns: readonly Pattern[]
 
   /** @param isEvidence whether a text must not be hidden, although it is a form of this secret */
-  constructor(secrets: readonly FoundSecret[], isEvidence: (text: string, secret: FoundSecret) => boolean) {
+  constructor(secrets: readonly RankedSecret[], isEvidence: (text: string, secret: FoundSecret) => boolean) {
     this.#patterns = createPatterns(secrets, isEvidence)
     this.#root = new PatternNode(this.#patterns, 0)
   }
@@ -71,12 +71,11 @@ export class SecretMatcher {
 }
 
 function createPatterns(
-  secrets: readonly FoundSecret[],
+  secrets: readonly RankedSecret[],
   isEvidence: (text: string, secret: FoundSecret) => boolean,
 ): Pattern[] {
   const patterns = new Map<string, Pattern>()
-  for (const secret of secrets) {
-    const distinctness = judgeDistinctness(secret)
+  for (const { secret, distinctness } of secrets) {
     if (distinctness === 'ordinary') continue
     const isWord = distinctness === 'word'
     for (const text of writeForms(secret.value))

@@ -1,7 +1,8 @@
 // Prepares the context rules once, so that an object costs one lookup per key.
-import { readSafely, suppressRejection } from '../../../lib/safe-read.js'
+import { readSafely } from '../../../lib/safe-read.js'
 import type { SensitiveKeys } from '../sensitive-keys.js'
 import type { ContextRule } from './context-rule.js'
+import { readMember } from './read-member.js'
 
 /** A rule, prepared for the search. Keys are compared as {@link KnownKey.word}. */
 export interface CompiledRule {
@@ -119,9 +120,7 @@ const NAME_KEYS = ['name', 'key', 'value']
 
 function readName(node: object): unknown {
   for (const key of NAME_KEYS) {
-    const name = readSafely(() =>
-      suppressRejection(node instanceof Map ? node.get(key) : (node as Record<string, unknown>)[key]),
-    )
+    const name = readSafely(() => readMember(node, key))
     if (name !== undefined) return name
   }
   return undefined

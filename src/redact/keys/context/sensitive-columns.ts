@@ -1,7 +1,7 @@
 // Finds the sensitive columns of tables: `{ columns: ['id', 'password'], rows: [[1, 'S']] }`, of one row beside the names of its
 // columns, and of lists of rows whose first row has the names, as parsers of CSV return them.
-import { suppressRejection } from '../../../lib/safe-read.js'
 import type { SensitiveKeys } from '../sensitive-keys.js'
+import { readMember } from './read-member.js'
 
 /** Indexes of the sensitive columns. */
 export type Columns = ReadonlySet<number>
@@ -95,8 +95,4 @@ function readName(column: object): unknown {
     if (name !== undefined) return name
   }
   return undefined
-}
-
-function readMember(object: object, key: string): unknown {
-  return suppressRejection(object instanceof Map ? object.get(key) : (object as Record<string, unknown>)[key])
 }
