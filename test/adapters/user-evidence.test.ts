@@ -6,7 +6,7 @@ import express4 from 'express-4'
 import basicAuth from 'express-basic-auth'
 import { expressjwt } from 'express-jwt'
 import expressSession from 'express-session'
-import { type AuditLogError, auditLog, memory } from 'http-audit-log'
+import { auditLog } from 'http-audit-log'
 import { auditLog as auditKoa } from 'http-audit-log/koa'
 import jsonwebtoken from 'jsonwebtoken'
 import Koa3 from 'koa'
@@ -14,6 +14,7 @@ import Koa2 from 'koa-2'
 import { Passport } from 'passport'
 import { Strategy } from 'passport-local'
 import { startServer, stopServers } from '../helpers/servers.js'
+import { createUserRecorder } from '../helpers/user-recorder.js'
 
 afterEach(stopServers)
 
@@ -26,20 +27,7 @@ const unknown = { authenticated: null, email: '' }
 const sign = (claims: object) => jsonwebtoken.sign(claims, SECRET, { expiresIn: '1m' })
 const bearer = (claims: object) => ({ authorization: `Bearer ${sign(claims)}` })
 
-function createRecorder() {
-  const sink = memory()
-  const errors: AuditLogError[] = []
-  const options = { sink, onError: (error: AuditLogError) => void errors.push(error) }
-  async function send(url: string, init: RequestInit = {}) {
-    const count = sink.lines.length
-    const response = await fetch(url, { method: 'DELETE', redirect: 'manual', ...init })
-    await response.text()
-    const { user } = (await sink.waitFor(count + 1))[count].audit
-    const cookie = response.headers.getSetCookie().map((line) => line.split(';', 1)[0])
-    return { user, status: response.status, cookie: cookie.join('; '), headers: response.headers }
-  }
-  return { options, errors, send }
-}
+const createRecorder = () => createUserRecorder({ method: 'DELETE' })
 
 describe.each([
   ['Express 4', express4],

@@ -1,4 +1,4 @@
-// What is recorded as a login, what is not, and what is recorded as not known, with one report on stderr.
+// Which requests are recorded as those of a user, of nobody, and of an unknown user, with one report on stderr.
 import { afterEach, describe, expect, it } from '@jest/globals'
 import KoaRouter from '@koa/router'
 import express5 from 'express'
@@ -6,7 +6,7 @@ import express4 from 'express-4'
 import basicAuth from 'express-basic-auth'
 import { expressjwt } from 'express-jwt'
 import expressSession from 'express-session'
-import { type AuditLogError, auditLog, memory } from 'http-audit-log'
+import { auditLog } from 'http-audit-log'
 import { auditLog as auditKoa } from 'http-audit-log/koa'
 import jsonwebtoken from 'jsonwebtoken'
 import Koa3 from 'koa'
@@ -16,6 +16,7 @@ import { Passport } from 'passport'
 import { Strategy } from 'passport-local'
 import { readText } from '../helpers/read-file.js'
 import { startServer, stopServers } from '../helpers/servers.js'
+import { createUserRecorder, type RecordedUser } from '../helpers/user-recorder.js'
 
 afterEach(stopServers)
 
@@ -27,34 +28,18 @@ const sign = (claims: object) => ({
   authorization: `Bearer ${jsonwebtoken.sign(claims, SECRET, { expiresIn: '1m' })}`,
 })
 
-/** What @clerk/express leaves in `req.auth`. */
+/** The function that @clerk/express assigns to `req.auth`. */
 const asClerk = (state: object) => Object.assign(() => state, { [Symbol.for('@clerk/express.auth')]: true })
 
-interface Sent {
-  readonly user: Record<string, unknown>
-  readonly cookie: string
-}
-
-/** Records with options of this test; `errors` are what was reported. */
+/** A recorder whose requests never end in an error of the server. */
 function createRecorder() {
-  const sink = memory()
-  const errors: AuditLogError[] = []
-  const options = { sink, onError: (error: AuditLogError) => void errors.push(error) }
-  async function send(url: string, init: RequestInit = {}): Promise<Sent> {
-    const count = sink.lines.length
-    const response = await fetch(url, { redirect: 'manual', ...init })
-    await response.text()
-    expect(response.status).toBeLessThan(500)
-    const { user } = (await sink.waitFor(count + 1))[count].audit
-    return {
-      user,
-      cookie: response.headers
-        .getSetCookie()
-        .map((line) => line.split(';', 1)[0])
-        .join('; '),
-    }
+  const { send, ...recorder } = createUserRecorder()
+  async function sendSuccessfully(url: string, init?: RequestInit): Promise<RecordedUser> {
+    const sent = await send(url, init)
+    expect(sent.status).toBeLessThan(500)
+    return sent
   }
-  return { options, errors, send }
+  return { ...recorder, send: sendSuccessfully }
 }
 
 describe.each([
