@@ -10,17 +10,21 @@ export type { PolicyRule, StatusClass } from './http/policy.js'
 export type { AuditUser, ExactUser, OnBehalfOf } from './http/user/user.js'
 export { type AuditErrorCode, AuditLogError } from './lib/errors.js'
 export type { Exact } from './lib/exact.js'
+export type { AttributeName, AttributeValue, AuditAttributes } from './logger/attributes.js'
 export { AuditLogger } from './logger/audit-logger.js'
 export type { HttpRequestDescription, HttpResponseDescription } from './logger/record-builder.js'
+export type { AuditTarget } from './logger/target.js'
 export type { AuditLoggerOptions, AuditOptions } from './options/options.js'
 export { mergeWorkers } from './pipeline/merge-workers.js'
 export type {
   AuditedAction,
   AuditLevel,
   AuditRecord,
+  ChangeRecord,
   Ending,
   ErrorRecord,
   FilterRecord,
+  HostRecord,
   LossRecord,
   NoteRecord,
   OnBehalfOfRecord,
@@ -29,7 +33,9 @@ export type {
   ResponseRecord,
   ServiceRecord,
   Stage,
+  TargetRecord,
   UserRecord,
+  UserType,
 } from './record/record.js'
 export type { PolicyLevel } from './record/record-draft.js'
 export { pseudonym } from './redact/rules/pseudonym.js'

@@ -47,6 +47,7 @@ const STATUSES: Record<Outcome, { readonly id: number; readonly name: string }> 
   unknown: { id: 0, name: UNKNOWN },
   success: { id: 1, name: 'Success' },
   failure: { id: 2, name: 'Failure' },
+  denied: { id: 2, name: 'Failure' },
 }
 /** The values that OCSF allows for `http_method`: the methods in IANA's HTTP Method Registry. */
 const METHODS = new Set(

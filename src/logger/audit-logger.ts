@@ -5,7 +5,9 @@ import { readSafely } from '../lib/safe-read.js'
 import type { AuditLoggerOptions } from '../options/options.js'
 import { getSharedPipeline } from '../pipeline/shared-pipelines.js'
 import { createDraft } from '../record/record-draft.js'
+import type { AttributeName, AttributeValue } from './attributes.js'
 import { type HttpRequestDescription, type HttpResponseDescription, RecordBuilder } from './record-builder.js'
+import type { AuditTarget } from './target.js'
 
 /**
  * Gives `audited()` and `auditErrors()` the builder of any logger. The key is shared by the whole process, because the
@@ -106,6 +108,73 @@ export class AuditLogger extends BuilderHolder {
   setError(error: unknown): this {
     builderOf(this).setError(error)
     return this
+  }
+
+  /**
+   * Sets the action that is performed or attempted, and the objects it is performed on. Call it before the action, so that a
+   * refused or failed attempt has both as well.
+   *
+   * @param action a verb of your own, or one of `audited()`: list, retrieve, create, update, partial_update, destroy
+   * @param target an object or several; leave it out to keep those that were set before
+   * @example req.audit.setAction('destroy', { type: 'Person', id: 2 })
+   * @example req.audit.setAction('transfer', [{ type: 'Account', id: 'A' }, { type: 'Account', id: 'B' }])
+   */
+  setAction(action: string, target?: AuditTarget | readonly AuditTarget[]): this {
+    builderOf(this).setAction(action, target)
+    return this
+  }
+
+  /**
+   * States that the action was refused, whatever the status of the response is. A status of 401 or 403 states it without this.
+   *
+   * @example req.audit.deny('not your patient')
+   */
+  deny(reason = ''): this {
+    builderOf(this).setVerdict('denied', reason)
+    return this
+  }
+
+  /**
+   * States that the action has failed, whatever the status of the response is, as for the errors of GraphQL in a response of
+   * status 200.
+   *
+   * @example req.audit.fail('insufficient funds')
+   */
+  fail(reason = ''): this {
+    builderOf(this).setVerdict('failure', reason)
+    return this
+  }
+
+  /**
+   * Records what the action changed: the properties in which `after` differs from `before`, with their old and new values.
+   * Both are copied at once.
+   *
+   * @example req.audit.setChanges(person, await save(person, req.body))
+   */
+  setChanges(before: unknown, after: unknown): this {
+    builderOf(this).setChanges(before, after)
+    return this
+  }
+
+  /**
+   * Sets a custom field, in `attributes` of the record. Declare the names and their types by extending {@link AuditAttributes}.
+   *
+   * @example req.audit.set('case_number', '2026/17')
+   */
+  set<Name extends AttributeName>(name: Name, value: AttributeValue<Name>): this {
+    builderOf(this).setAttribute(name, value)
+    return this
+  }
+
+  /**
+   * Creates the logger of a further action in the same exchange. Its record has the request, the user and the response of this
+   * one, an `id` of its own, and the `id` of this one as `parent`. It is sent when the exchange ends.
+   *
+   * @example
+   * for (const account of accounts) req.audit.child().setAction('close', { type: 'Account', id: account.id })
+   */
+  child(): AuditLogger {
+    return createLogger(builderOf(this).createChild())
   }
 
   /** Sets the message, and the type DEBUG. */

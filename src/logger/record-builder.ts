@@ -1,17 +1,19 @@
 import { reportUserMistakes } from '../http/user/check-user.js'
 import { type AuditUser, describeUser, USER_PROPERTIES } from '../http/user/user.js'
 import type { Reporter } from '../lib/reporter.js'
-import { readSafely, suppressRejection } from '../lib/safe-read.js'
+import { readSafely } from '../lib/safe-read.js'
 import { reportUnknownProperties } from '../lib/unknown-properties.js'
 import { findMostSevere, NoteList } from '../record/notes.js'
 import type { AuditedAction, AuditLevel } from '../record/record.js'
-import { type FoundSecret, findDefaultLevel, type RecordDraft } from '../record/record-draft.js'
+import { type FoundSecret, findDefaultLevel, type RecordDraft, type Verdict } from '../record/record-draft.js'
 import { MAX_SECRETS_OF_DRAFT } from '../redact/found/found-secrets.js'
 import type { Redactor } from '../redact/redactor.js'
 import { describeError } from '../serialize/error.js'
 import { toJson } from '../serialize/to-json.js'
 import { toText } from '../serialize/to-text.js'
 import type { Snapshot } from '../serialize/walk.js'
+import { readProperties } from './read-properties.js'
+import { type AuditTarget, describeTargets } from './target.js'
 
 export interface HttpRequestDescription {
   readonly method: string
@@ -31,6 +33,8 @@ export interface DraftSender {
   send(draft: RecordDraft): void
   /** For mistakes of the handler. */
   readonly reporter?: Pick<Reporter, 'reportOnce'>
+  /** Creates the builder of a further action in the same exchange. */
+  createChild?(): RecordBuilder
   /** Called whenever the handler calls a method of the logger. */
   onUse?(): void
 }
@@ -134,6 +138,27 @@ export class RecordBuilder {
   /** For an error that was not passed to {@link setError}: the first one counts, because later ones result from it. */
   suggestError(error: unknown): void {
     if (this.#draft.error === null) this.setError(error)
+  }
+
+  setAction(action: string, targets?: AuditTarget | readonly AuditTarget[]): void {
+    this.#draft.action = toText(action)
+    if (targets !== undefined) this.#draft.targets = describeTargets(targets)
+  }
+
+  /** States the outcome, whatever the status is. The last call wins. */
+  setVerdict(outcome: Verdict['outcome'], reason: unknown): void {
+    this.#draft.verdict = { outcome, reason: toText(reason) }
+  }
+
+  setChanges(_before: unknown, _after: unknown): void {}
+
+  setAttribute(name: string, value: unknown): void {
+    this.#draft.attributes = { ...this.#draft.attributes, [name]: toJson(value) }
+  }
+
+  /** Creates the builder of a further action in the same exchange. */
+  createChild(): RecordBuilder {
+    return this.#sender.createChild?.() ?? this
   }
 
   setMessage(level: AuditLevel, message: string): void {
@@ -298,19 +323,3 @@ function parseStatus(statusCode: unknown): number | null {
 
 const REQUEST_PROPERTIES = ['method', 'url', 'userAgent'] as const
 const RESPONSE_PROPERTIES = ['statusCode', 'reason', 'headers'] as const
-
-/** Copies properties of a value that may be anything at run time. A property that cannot be read is left out. */
-function readProperties<Description extends object>(
-  value: Description,
-  names: readonly (keyof Description)[],
-): Partial<Description> {
-  const properties: Partial<Description> = {}
-  for (const name of names) {
-    try {
-      properties[name] = suppressRejection(value[name])
-    } catch {
-      // A getter threw, or `value` is null or undefined.
-    }
-  }
-  return properties
-}

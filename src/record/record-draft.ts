@@ -4,6 +4,7 @@ import type { JsonValue } from '../serialize/json-value.js'
 import type {
   AuditLevel,
   AuditRecord,
+  ChangeRecord,
   Ending,
   ErrorRecord,
   FilterRecord,
@@ -13,6 +14,7 @@ import type {
   RequestRecord,
   ResponseRecord,
   Stage,
+  TargetRecord,
   UserRecord,
 } from './record.js'
 import type { SequenceNumber } from './sequence.js'
@@ -36,6 +38,13 @@ export interface FoundSecret {
   readonly isBeginning?: true
 }
 
+/** The outcome that a handler states, whatever the status is. */
+export interface Verdict {
+  readonly outcome: 'denied' | 'failure'
+  /** Empty if the handler gave none. */
+  readonly reason: string
+}
+
 /** The fields are those of {@link AuditRecord}, where optional ones are absent instead of `null`. */
 export interface RecordDraft {
   http_request: RequestRecord | null
@@ -51,6 +60,15 @@ export interface RecordDraft {
   ended: Ending | null
   stage: Stage | null
   action: string | null
+  targets: readonly TargetRecord[]
+  /** What the handler stated by `deny()` or `fail()`; `null` if it stated nothing. */
+  verdict: Verdict | null
+  changes: readonly ChangeRecord[]
+  attributes: Readonly<Record<string, JsonValue>> | null
+  request_body: JsonValue
+  parent: string | null
+  children: number
+  children_dropped: number
   notes: readonly NoteRecord[]
   error: ErrorRecord | null
   lost: LossRecord | null
@@ -70,6 +88,8 @@ export interface RecordDraft {
 const formatTime = createIsoTime()
 
 const NO_NOTES: readonly NoteRecord[] = Object.freeze([])
+const NO_TARGETS: readonly TargetRecord[] = Object.freeze([])
+const NO_CHANGES: readonly ChangeRecord[] = Object.freeze([])
 const NOTHING_TRUNCATED: readonly string[] = Object.freeze([])
 export const NO_SECRETS: readonly FoundSecret[] = Object.freeze([])
 
@@ -92,6 +112,14 @@ export function createDraft(time: number): RecordDraft {
     ended: null,
     stage: null,
     action: null,
+    targets: NO_TARGETS,
+    verdict: null,
+    changes: NO_CHANGES,
+    attributes: null,
+    request_body: null,
+    parent: null,
+    children: 0,
+    children_dropped: 0,
     notes: NO_NOTES,
     error: null,
     lost: null,
@@ -145,6 +173,15 @@ export function completeRecord(draft: RecordDraft, { run, seq }: SequenceNumber)
   if (draft.route !== null) record.route = draft.route
   if (draft.stage) record.stage = draft.stage
   if (draft.action !== null) record.action = draft.action
+  if (draft.targets.length > 0) record.target = [...draft.targets]
+  const reason = findReason(draft)
+  if (reason !== '') record.reason = reason
+  if (isFull && draft.changes.length > 0) record.changes = [...draft.changes]
+  if (isFull && draft.attributes !== null) record.attributes = { ...draft.attributes }
+  if (isFull && draft.request_body !== null) record.request_body = draft.request_body
+  if (draft.parent !== null) record.parent = draft.parent
+  if (draft.children > 0) record.children = draft.children
+  if (draft.children_dropped > 0) record.children_dropped = draft.children_dropped
   if (draft.notes.length > 0) record.notes = [...draft.notes]
   if (draft.error) record.error = draft.error
   if (draft.lost) record.lost = draft.lost
@@ -178,9 +215,19 @@ export function findDefaultLevel({ error, http_response, ended }: RecordDraft): 
   return status >= 500 || ended === 'crashed' ? 'ERROR' : 'INFO'
 }
 
-function describeOutcome({ error, http_response, ended }: RecordDraft): Outcome {
+export function describeOutcome({ verdict, error, http_response, ended }: RecordDraft): Outcome {
+  if (verdict !== null) return verdict.outcome
   const status = http_response?.status_code ?? null
+  if (status === 401 || status === 403) return 'denied'
   if (error !== null || (status !== null && status >= 400)) return 'failure'
   if (status === null || (ended !== 'completed' && ended !== null)) return 'unknown'
   return 'success'
+}
+
+/** The reason that the handler gave, otherwise the name of the error; empty if neither is known, and for a success. */
+function findReason(draft: RecordDraft): string {
+  const { verdict, error } = draft
+  if (verdict !== null && verdict.reason !== '') return verdict.reason
+  const outcome = describeOutcome(draft)
+  return error !== null && (outcome === 'failure' || outcome === 'denied') ? error.name : ''
 }

@@ -25,14 +25,19 @@ export type Ending = 'completed' | 'aborted' | 'crashed' | 'unknown'
  * Tells records with the same `id` apart. With `startRecords`: `received`, then `completed`. With `failClosed`:
  * `corrected`, if the response was not sent as another record with the same `id` states.
  */
-export type Stage = 'received' | 'completed' | 'corrected'
+export type Stage = 'received' | 'started' | 'completed' | 'corrected'
 
 /**
- * - `failure`: an error was recorded, or the status is 400 or higher.
+ * - `denied`: the handler called `deny()`, or the status is 401 or 403.
+ * - `failure`: the handler called `fail()`, an error was recorded, or the status is 400 or higher.
  * - `success`: the status is lower, and the response was not aborted.
  * - `unknown`: anything else. An aborted request may or may not have had its effect.
  */
-export type Outcome = 'success' | 'failure' | 'unknown'
+export type Outcome = 'success' | 'failure' | 'denied' | 'unknown'
+
+/** The kinds of actors: a person, a program, a program that decides by itself (such as an AI agent), or the application itself. */
+export const USER_TYPES = ['user', 'service', 'agent', 'system'] as const
+export type UserType = (typeof USER_TYPES)[number]
 
 /** Headers of a response as they were sent, with names in lower case. A header that was sent twice has an array. */
 export type SentHeaders = Record<string, string | string[]>
@@ -70,6 +75,12 @@ export interface UserRecord {
   ip: string
   /** The id of the user, such as the `sub` claim of a token. Absent if unknown. */
   id?: string
+  /** The name for display. Absent if unknown. */
+  name?: string
+  /** The kind of actor. Absent if unknown. */
+  type?: UserType
+  /** The organization, customer or tenant in whose data the user acted. Absent if unknown. */
+  tenant?: string
   /** The user whose rights were used, if it is not the one who acted: `user` is the one who acted. */
   on_behalf_of?: OnBehalfOfRecord
 }
@@ -96,6 +107,24 @@ export interface FilterRecord {
   kwargs: JsonValue
 }
 
+/** An object on which an action was performed or attempted. */
+export interface TargetRecord {
+  /** The type of the object, such as `Person`. */
+  type: string
+  /** The id of the object. Absent if unknown, as for a list. */
+  id?: string
+}
+
+/** A property that an action changed. */
+export interface ChangeRecord {
+  /** The path of the property, such as `address.city` or `roles.0`. */
+  path: string
+  /** The value before. Absent if the property did not exist. */
+  from?: JsonValue
+  /** The value after. Absent if the property was removed. */
+  to?: JsonValue
+}
+
 export interface ErrorRecord {
   /** The name of the error class, such as `TypeError`. */
   name: string
@@ -118,6 +147,12 @@ export interface ServiceRecord {
   environment?: string
   /** The instance of the application. */
   node_name?: string
+}
+
+/** The machine or container that wrote a record. */
+export interface HostRecord {
+  /** The host name, as the operating system returns it. */
+  name: string
 }
 
 /** The records that were lost during an outage of the sink. */
@@ -160,9 +195,25 @@ export interface AuditRecord {
   ended: Ending | null
   /** Only with `startRecords`, and in a record that corrects an earlier one. */
   stage?: Stage
-  /** The action, such as `list` or `destroy`, where `audited()` knows it. Absent otherwise. */
+  /** The action that was performed or attempted, such as `destroy` or `transfer`, from `setAction()` or `audited()`. Absent if unknown. */
   action?: string
-  /** The messages that level methods recorded beside the message. Only with `audited()`. */
+  /** The objects of the action. Absent if none is known. */
+  target?: TargetRecord[]
+  /** Why the action was denied or has failed. Absent if unknown. */
+  reason?: string
+  /** What the action changed, from `setChanges()`. */
+  changes?: ChangeRecord[]
+  /** The custom fields of the application, from `set()`. */
+  attributes?: Record<string, JsonValue>
+  /** The properties of the request body that the route records. */
+  request_body?: JsonValue
+  /** The `id` of the record of the exchange, in the record of a further action of it. */
+  parent?: string
+  /** How many records of further actions name this record as their `parent`. Absent if there are none. */
+  children?: number
+  /** How many further actions were not recorded, because there were too many. Absent if there are none. */
+  children_dropped?: number
+  /** The messages that level methods recorded beside the message. */
   notes?: NoteRecord[]
   /** The error that was thrown or set. Absent if there was none. */
   error?: ErrorRecord
@@ -187,6 +238,8 @@ export interface AuditRecord {
   seq: number
   /** `<run>-<seq>`: unique, to be used as `_id` in Elasticsearch. */
   id: string
-  /** The application that wrote the record. Absent without the option `service`. */
+  /** The application that wrote the record. */
   service?: ServiceRecord
+  /** The machine or container that wrote the record. */
+  host?: HostRecord
 }

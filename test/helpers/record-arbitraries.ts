@@ -5,7 +5,7 @@ import type { AuditLogger } from '#src/logger/audit-logger.js'
 import type { AuditLoggerOptions } from '#src/options/options.js'
 import { resolveLoggerOptions } from '#src/options/resolve.js'
 import { createPipeline } from '#src/pipeline/pipeline.js'
-import { AUDIT_LEVELS, AUDITED_ACTIONS, type NoteRecord } from '#src/record/record.js'
+import { AUDIT_LEVELS, AUDITED_ACTIONS, type NoteRecord, USER_TYPES } from '#src/record/record.js'
 import { createDraft, type RecordDraft } from '#src/record/record-draft.js'
 import type { JsonValue } from '#src/serialize/json-value.js'
 import { toJson } from '#src/serialize/to-json.js'
@@ -90,7 +90,7 @@ const TIME = new Date('2026-11-24T09:30:00.123Z')
 const PSEUDONYM = `hmac-sha256:2026:${'0f'.repeat(32)}`
 
 const ENDINGS = ['completed', 'aborted', 'crashed', null] as const
-const STAGES = [null, null, 'received', 'completed'] as const
+const STAGES = [null, null, 'received', 'started', 'completed'] as const
 
 const USERS = [
   null,
@@ -161,6 +161,25 @@ const NOTES: readonly NoteRecord[] = [
   { type: 'CRITICAL', message: 'a\nb\u2028'.repeat(100) },
 ]
 
+const TARGETS: readonly RecordDraft['targets'][] = [
+  [],
+  [{ type: 'Person', id: '2' }],
+  [{ type: 'Account', id: 'A' }, { type: 'Account', id: 'B' }, { type: '' }],
+]
+
+const VERDICTS: readonly RecordDraft['verdict'][] = [
+  null,
+  null,
+  { outcome: 'denied', reason: 'not your patient' },
+  { outcome: 'failure', reason: '' },
+]
+
+const CHANGES: RecordDraft['changes'] = [
+  { path: 'name', from: 'A', to: 'B' },
+  { path: 'address', to: { city: 'Amsterdam' } },
+  { path: 'tags.0', from: 'x' },
+]
+
 const LOGGED_VALUES: readonly JsonValue[] = [
   null,
   'a text',
@@ -203,6 +222,14 @@ export function variedDrafts(): RecordDraft[] {
             ended,
             stage: rotate(STAGES, 1),
             action: rotate([null, ...AUDITED_ACTIONS, 'another'], 3),
+            targets: rotate(TARGETS, 1),
+            verdict: rotate(VERDICTS, 2),
+            changes: rotate([[], [], CHANGES], 1),
+            attributes: rotate([null, null, { case_number: '2026/17', nested: { list: [1, 'a'] } }], 1),
+            request_body: rotate([null, null, { last_name: 'Jansen' }], 2),
+            parent: rotate([null, null, `${RUN}-1`], 1),
+            children: rotate([0, 0, 3], 2),
+            children_dropped: rotate([0, 0, 0, 9_000], 1),
             notes: rotate([[], [], NOTES, [...NOTES, ...NOTES, ...NOTES]], 1),
             error: rotate(
               [null, null, { name: 'Error', message: 'The handler failed' }, { name: '', message: '' }],
@@ -260,6 +287,9 @@ export const arbitraryDraft: fc.Arbitrary<RecordDraft> = fc.record({
         roles: json,
         ip: fc.oneof(text, fc.ipV4(), fc.ipV6()),
         id: text,
+        name: text,
+        type: fc.constantFrom(...USER_TYPES),
+        tenant: text,
         on_behalf_of: fc.record(
           {
             provider: text,
@@ -286,6 +316,18 @@ export const arbitraryDraft: fc.Arbitrary<RecordDraft> = fc.record({
   ended: fc.constantFrom(...ENDINGS),
   stage: fc.constantFrom(...STAGES),
   action: orNull(fc.oneof(text, fc.constantFrom(...AUDITED_ACTIONS))),
+  targets: fc.array(fc.record({ type: text, id: text }, { requiredKeys: ['type'] }), { maxLength: 5 }),
+  verdict: orNull(
+    fc.record({ outcome: fc.constantFrom('denied' as const, 'failure' as const), reason: text }),
+  ),
+  changes: fc.array(fc.record({ path: text, from: json, to: json }, { requiredKeys: ['path'] }), {
+    maxLength: 5,
+  }),
+  attributes: orNull(fc.dictionary(fc.string(), json)),
+  request_body: json,
+  parent: orNull(fc.uuid()),
+  children: fc.nat(),
+  children_dropped: fc.nat(),
   notes: fc.array(fc.record({ type: fc.constantFrom(...AUDIT_LEVELS), message: text }), { maxLength: 22 }),
   error: orNull(fc.record({ name: text, message: text })),
   lost: orNull(

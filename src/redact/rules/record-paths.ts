@@ -3,12 +3,14 @@
 import type { Check } from '../../lib/validate.js'
 import { checkArray, findSimilarName } from '../../lib/validate.js'
 import type {
+  ChangeRecord,
   ErrorRecord,
   FilterRecord,
   NoteRecord,
   OnBehalfOfRecord,
   RequestRecord,
   ResponseRecord,
+  TargetRecord,
   UserRecord,
 } from '../../record/record.js'
 
@@ -38,6 +40,9 @@ const FIELDS: Fields = {
     roles: 'anything',
     ip: 'nothing',
     id: 'nothing',
+    name: 'nothing',
+    type: 'nothing',
+    tenant: 'nothing',
     on_behalf_of: {
       provider: 'nothing',
       realm: 'nothing',
@@ -50,6 +55,14 @@ const FIELDS: Fields = {
   filter: { object: 'nothing', kwargs: 'anything' } satisfies Record<keyof FilterRecord, Following>,
   results: 'anything',
   message: 'nothing',
+  target: { type: 'nothing', id: 'nothing' } satisfies Record<keyof TargetRecord, Following>,
+  reason: 'nothing',
+  changes: { from: 'anything', to: 'anything' } satisfies Record<
+    Exclude<keyof ChangeRecord, 'path'>,
+    Following
+  >,
+  attributes: 'anything',
+  request_body: 'anything',
   notes: { message: 'nothing' } satisfies Record<Exclude<keyof NoteRecord, 'type'>, Following>,
   error: { name: 'nothing', message: 'nothing' } satisfies Record<keyof ErrorRecord, Following>,
 }
