@@ -6,7 +6,8 @@ import type { AuditLoggerOptions } from '../options/options.js'
 import { getSharedPipeline } from '../pipeline/shared-pipelines.js'
 import { createDraft } from '../record/record-draft.js'
 import type { AttributeName, AttributeValue } from './attributes.js'
-import { type HttpRequestDescription, type HttpResponseDescription, RecordBuilder } from './record-builder.js'
+import type { HttpRequestDescription, HttpResponseDescription } from './http-descriptions.js'
+import { RecordBuilder } from './record-builder.js'
 import type { AuditTarget } from './target.js'
 
 /**

@@ -3,30 +3,33 @@ import { type AuditUser, describeUser, USER_PROPERTIES } from '../http/user/user
 import type { Reporter } from '../lib/reporter.js'
 import { readSafely } from '../lib/safe-read.js'
 import { reportUnknownProperties } from '../lib/unknown-properties.js'
-import { findMostSevere, NoteList } from '../record/notes.js'
-import type { AuditedAction, AuditLevel } from '../record/record.js'
-import { type FoundSecret, findDefaultLevel, type RecordDraft, type Verdict } from '../record/record-draft.js'
+import type { AuditLevel } from '../record/record.js'
+import type { FoundSecret, RecordDraft, Verdict } from '../record/record-draft.js'
 import { MAX_SECRETS_OF_DRAFT } from '../redact/found/found-secrets.js'
 import type { Redactor } from '../redact/redactor.js'
 import { describeError } from '../serialize/error.js'
 import { toJson } from '../serialize/to-json.js'
 import { toText } from '../serialize/to-text.js'
 import type { Snapshot } from '../serialize/walk.js'
+import {
+  describeRequest,
+  describeResponse,
+  type HttpRequestDescription,
+  type HttpResponseDescription,
+  REQUEST_PROPERTIES,
+  RESPONSE_PROPERTIES,
+} from './http-descriptions.js'
+import { MessageLog } from './message-log.js'
 import { readProperties } from './read-properties.js'
+import {
+  confirmsAction,
+  isSuccessful,
+  type SuggestedAction,
+  SuggestedParts,
+  type SuggestionContext,
+  type Suggestions,
+} from './suggested-parts.js'
 import { type AuditTarget, describeTargets } from './target.js'
-
-export interface HttpRequestDescription {
-  readonly method: string
-  readonly url: string
-  /** @default '' */
-  readonly userAgent?: string | undefined
-}
-
-export interface HttpResponseDescription {
-  readonly statusCode: number
-  readonly reason: string
-  readonly headers?: Readonly<Record<string, string | readonly string[]>> | null | undefined
-}
 
 /** Where the builder sends its record to: a pipeline, or the exchange, which completes the record first. */
 export interface DraftSender {
@@ -37,30 +40,6 @@ export interface DraftSender {
   createChild?(): RecordBuilder
   /** Called whenever the handler calls a method of the logger. */
   onUse?(): void
-}
-
-/** The action of a request, and its message if the request succeeds; `undefined` if that is known to be wrong. */
-export interface SuggestedAction {
-  readonly action: AuditedAction
-  readonly message: string | undefined
-}
-
-/** Values for the parts of a record that the handler does not set itself. */
-export interface Suggestions {
-  /** Called when the response has ended, because the route is certain only then. */
-  readonly filter: () => { readonly object: string; readonly kwargs: unknown }
-  readonly action: SuggestedAction | undefined
-  readonly route: string | undefined
-  /** Whether another route or handler has answered, so that the suggestions do not apply. Called when the response has ended. */
-  isLeft(): boolean
-}
-
-/** Facts of the exchange that the builder needs to apply the suggestions. */
-interface SuggestionContext {
-  /** Whether the client may have received a body. Only then its results are recorded. */
-  readonly mayHaveBody: boolean
-  /** Whether the last level method wins over the message of the action, as in datapunt-audit-log. */
-  readonly followsPython: boolean
 }
 
 const NO_RESULTS: Snapshot = { content: null, isTruncated: false }
@@ -79,14 +58,8 @@ export class RecordBuilder {
   // Whether a setter was called, even with an empty value: then the suggestion does not apply.
   #hasFilter = false
   #hasResults = false
-  /** The last call of a level method. Hot path: two fields, because most handlers call one method once. */
-  #level: AuditLevel | undefined
-  #message = ''
-  /** The calls before it. */
-  #earlierNotes: NoteList | undefined
-  #suggestions: Suggestions | undefined
-  #suggestedAction: SuggestedAction | undefined
-  #suggestedResults: (() => Snapshot) | undefined
+  #messages: MessageLog | undefined
+  #suggested: SuggestedParts | undefined
 
   constructor(draft: RecordDraft, redactor: Pick<Redactor, 'redactValue'>, sender: DraftSender, ip: string) {
     this.#draft = draft
@@ -101,17 +74,13 @@ export class RecordBuilder {
   }
 
   setHttpRequest(request: HttpRequestDescription): void {
-    const { method, url, userAgent } = this.#read('setHttpRequest()', request, REQUEST_PROPERTIES)
-    this.#draft.http_request = { method: toText(method), url: toText(url), user_agent: toText(userAgent) }
+    this.#draft.http_request = describeRequest(this.#read('setHttpRequest()', request, REQUEST_PROPERTIES))
   }
 
   setHttpResponse(response: HttpResponseDescription): void {
-    const { statusCode, reason, headers } = this.#read('setHttpResponse()', response, RESPONSE_PROPERTIES)
-    this.#draft.http_response = {
-      status_code: parseStatus(statusCode),
-      reason: toText(reason),
-      headers: headers === undefined ? null : toJson(headers),
-    }
+    this.#draft.http_response = describeResponse(
+      this.#read('setHttpResponse()', response, RESPONSE_PROPERTIES),
+    )
   }
 
   setUser(user: AuditUser): void {
@@ -162,14 +131,11 @@ export class RecordBuilder {
   }
 
   setMessage(level: AuditLevel, message: string): void {
-    if (this.#level !== undefined) {
-      this.#earlierNotes ??= new NoteList()
-      this.#earlierNotes.add(this.#level, this.#message)
-    }
-    this.#level = level
-    this.#message = toText(message)
+    const text = toText(message)
+    if (this.#messages === undefined) this.#messages = new MessageLog(level, text)
+    else this.#messages.add(level, text)
     this.#draft.type = level
-    this.#draft.message = this.#message
+    this.#draft.message = text
   }
 
   /** Sends the record. Only the first call has an effect. */
@@ -181,17 +147,17 @@ export class RecordBuilder {
 
   /** Suggests values for the parts that no setter sets, before or after this call. The last call wins. */
   suggest(suggestions: Suggestions): void {
-    this.#suggestions = suggestions
-    this.#suggestedAction = suggestions.action ?? this.#suggestedAction
+    if (this.#suggested === undefined) this.#suggested = new SuggestedParts(suggestions)
+    else this.#suggested.replace(suggestions)
   }
 
   /** Whether these are the suggestions of the last call: of two `audited()` on a request only the inner one counts. */
   isSuggestedBy(suggestions: Suggestions): boolean {
-    return this.#suggestions === suggestions
+    return this.#suggested?.suggestions === suggestions
   }
 
   suggestAction(action: SuggestedAction): void {
-    this.#suggestedAction = action
+    if (this.#suggested !== undefined) this.#suggested.action = action
   }
 
   /**
@@ -200,15 +166,16 @@ export class RecordBuilder {
    * @param findReplacement called when the response has ended: the results to record in place of these, if any
    */
   suggestResults(results: unknown, findReplacement?: () => { readonly results: unknown } | undefined): void {
+    if (this.#suggested === undefined) return
     const copy = this.#redactResults(results)
-    this.#suggestedResults = () => {
+    this.#suggested.results = () => {
       const replacement = findReplacement && readSafely(findReplacement)
       return replacement ? this.#redactResults(replacement.results) : copy
     }
   }
 
   forgetResults(): void {
-    this.#suggestedResults = undefined
+    if (this.#suggested !== undefined) this.#suggested.results = undefined
   }
 
   /** Has these values hidden in every part of the record. A part that is set again later leaves the secrets of the first. */
@@ -218,16 +185,15 @@ export class RecordBuilder {
   }
 
   get hasSuggestions(): boolean {
-    return this.#suggestions !== undefined
+    return this.#suggested !== undefined
   }
 
   /** Call it when the status of the response is known, and again if the status has changed since. */
   applySuggestions({ mayHaveBody, followsPython }: SuggestionContext): void {
-    if (this.#suggestions === undefined) return
-    const suggestions = this.#suggestions
+    if (this.#suggested === undefined) return
+    const { suggestions, action, results } = this.#suggested
     if (readSafely(() => suggestions.isLeft()) ?? true) return
     const { filter, route } = suggestions
-    const [results, action] = [this.#suggestedResults, this.#suggestedAction]
     const draft = this.#draft
     const status = draft.http_response?.status_code ?? null
     draft.route ??= route ?? null
@@ -246,22 +212,9 @@ export class RecordBuilder {
     this.#fillMessage(isDone ? action?.message : undefined, followsPython)
   }
 
-  /** With a message of the action, all calls of level methods are notes; without one, the last call is the message. */
   #fillMessage(actionMessage: string | undefined, followsPython: boolean): void {
-    const draft = this.#draft
-    if (this.#level === undefined) {
-      draft.message = actionMessage ?? ''
-      return
-    }
-    if (followsPython) return
-    const last = { type: this.#level, message: this.#message }
-    const earlier = this.#earlierNotes ?? new NoteList()
-    const { notes, isTruncated } = earlier.complete(actionMessage === undefined ? undefined : last)
-    draft.message = actionMessage ?? this.#message
-    draft.notes = notes
-    // A `debug()` from deep inside the application does not lower the level of the action or of a failure.
-    draft.type = findMostSevere([...notes.map(({ type }) => type), this.#level, findDefaultLevel(draft)])
-    this.#markTruncated('notes', isTruncated)
+    if (this.#messages === undefined) this.#draft.message = actionMessage ?? ''
+    else if (!followsPython) this.#markTruncated('notes', this.#messages.fill(this.#draft, actionMessage))
   }
 
   #read<Description extends object>(
@@ -298,28 +251,3 @@ export class RecordBuilder {
     this.#draft.truncated = isTruncated ? [...others, path] : others
   }
 }
-
-function isSuccessful(status: number | null): boolean {
-  return status !== null && status >= 200 && status < 300
-}
-
-/** Accepted, but not done yet (RFC 9110 section 15.3.3), and several outcomes in the body (RFC 4918 section 11.1). */
-const UNDECIDED_STATUSES = new Set<number | null>([202, 207])
-
-/**
- * Whether the status shows that the action was done. A redirect does not: it may lead to the result or to a login page. A
- * 304 confirms only a read (RFC 9110 section 15.4.5).
- */
-function confirmsAction(status: number | null, action: AuditedAction | undefined): boolean {
-  if (status === 304) return action === 'list' || action === 'retrieve'
-  return isSuccessful(status) && !UNDECIDED_STATUSES.has(status)
-}
-
-/** A status code has three digits (RFC 9110 section 15); 0 is what some clients report if there was no response. */
-function parseStatus(statusCode: unknown): number | null {
-  const status = typeof statusCode === 'string' && /^\d+$/.test(statusCode) ? Number(statusCode) : statusCode
-  return Number.isInteger(status) && Number(status) >= 0 && Number(status) <= 999 ? (status as number) : null
-}
-
-const REQUEST_PROPERTIES = ['method', 'url', 'userAgent'] as const
-const RESPONSE_PROPERTIES = ['statusCode', 'reason', 'headers'] as const

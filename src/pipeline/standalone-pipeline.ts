@@ -1,6 +1,7 @@
 import type { ResolvedLoggerOptions } from '../options/resolve.js'
+import { findLevel } from '../record/outcome.js'
 import { AUDIT_LEVELS } from '../record/record.js'
-import { findLevel, type RecordDraft } from '../record/record-draft.js'
+import type { RecordDraft } from '../record/record-draft.js'
 import { createPipeline, type Pipeline } from './pipeline.js'
 
 /** The pipeline of loggers without a request. */

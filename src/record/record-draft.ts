@@ -3,14 +3,12 @@ import { createIsoTime } from '../lib/iso-time.js'
 import type { JsonValue } from '../serialize/json-value.js'
 import type {
   AuditLevel,
-  AuditRecord,
   ChangeRecord,
   Ending,
   ErrorRecord,
   FilterRecord,
   LossRecord,
   NoteRecord,
-  Outcome,
   RequestRecord,
   ResponseRecord,
   Stage,
@@ -45,7 +43,7 @@ export interface Verdict {
   readonly reason: string
 }
 
-/** The fields are those of {@link AuditRecord}, where optional ones are absent instead of `null`. */
+/** The fields are those of an `AuditRecord`, where optional ones are absent instead of `null`. */
 export interface RecordDraft {
   http_request: RequestRecord | null
   http_response: ResponseRecord | null
@@ -143,91 +141,8 @@ export function getElapsedMs(startedAt: number): number {
   return Math.round((performance.now() - startedAt) * 1000) / 1000
 }
 
-/**
- * Turns a draft into a record, whose keys have the order of the output: first the seven of datapunt-audit-log, then the
- * others, and last those that only some records have. Hot path: optional keys in between would give V8 a hidden class for
- * each combination of them.
- */
-export function completeRecord(draft: RecordDraft, { run, seq }: SequenceNumber): AuditRecord {
-  // `none` counts as `metadata`: a record that has its `seq` already is written all the same.
-  const isFull = draft.detail === 'full'
-  const record: AuditRecord = {
-    http_request: draft.http_request,
-    http_response: isFull ? draft.http_response : withoutHeaders(draft.http_response),
-    user: draft.user,
-    filter: isFull ? draft.filter : null,
-    results: isFull ? draft.results : null,
-    type: findLevel(draft),
-    message: draft.message,
-    time: draft.time,
-    duration_ms: draft.duration_ms,
-    outcome: describeOutcome(draft),
-    ended: draft.ended,
-    request_id: draft.request_id,
-    trace_id: draft.trace_id,
-    run,
-    seq,
-    id: `${run}-${seq}`,
-  }
-  if (draft.span_id !== null) record.span_id = draft.span_id
-  if (draft.route !== null) record.route = draft.route
-  if (draft.stage) record.stage = draft.stage
-  if (draft.action !== null) record.action = draft.action
-  if (draft.targets.length > 0) record.target = [...draft.targets]
-  const reason = findReason(draft)
-  if (reason !== '') record.reason = reason
-  if (isFull && draft.changes.length > 0) record.changes = [...draft.changes]
-  if (isFull && draft.attributes !== null) record.attributes = { ...draft.attributes }
-  if (isFull && draft.request_body !== null) record.request_body = draft.request_body
-  if (draft.parent !== null) record.parent = draft.parent
-  if (draft.children > 0) record.children = draft.children
-  if (draft.children_dropped > 0) record.children_dropped = draft.children_dropped
-  if (draft.notes.length > 0) record.notes = [...draft.notes]
-  if (draft.error) record.error = draft.error
-  if (draft.lost) record.lost = draft.lost
-  if (isFull && draft.truncated.length > 0) record.truncated = [...draft.truncated]
-  return record
-}
-
-function withoutHeaders(response: ResponseRecord | null): ResponseRecord | null {
-  return response && { ...response, headers: null }
-}
-
 /** Sends a draft again that no longer matches the response. Without a sequence number no line was written before. */
 export function resend(destination: { send(draft: RecordDraft): unknown }, draft: RecordDraft): void {
   if (draft.sequence !== null) draft.stage = 'corrected'
   destination.send(draft)
-}
-
-/** The level that level methods set, otherwise the one that follows from what happened. */
-export function findLevel(draft: RecordDraft): AuditLevel {
-  return draft.type ?? findDefaultLevel(draft)
-}
-
-/**
- * The level that follows from what happened. A status below 500 without an error is `INFO`: a 4xx is the client's failure,
- * and its `outcome` shows it (OpenTelemetry's conventions for HTTP spans do not count it as an error of the server either).
- * An error that was answered with a 4xx is `WARNING`, because Koa's `ctx.throw(404)` is a way to refuse a request.
- */
-export function findDefaultLevel({ error, http_response, ended }: RecordDraft): AuditLevel {
-  const status = http_response?.status_code ?? 0
-  if (error !== null) return status >= 400 && status < 500 ? 'WARNING' : 'ERROR'
-  return status >= 500 || ended === 'crashed' ? 'ERROR' : 'INFO'
-}
-
-export function describeOutcome({ verdict, error, http_response, ended }: RecordDraft): Outcome {
-  if (verdict !== null) return verdict.outcome
-  const status = http_response?.status_code ?? null
-  if (status === 401 || status === 403) return 'denied'
-  if (error !== null || (status !== null && status >= 400)) return 'failure'
-  if (status === null || (ended !== 'completed' && ended !== null)) return 'unknown'
-  return 'success'
-}
-
-/** The reason that the handler gave, otherwise the name of the error; empty if neither is known, and for a success. */
-function findReason(draft: RecordDraft): string {
-  const { verdict, error } = draft
-  if (verdict !== null && verdict.reason !== '') return verdict.reason
-  const outcome = describeOutcome(draft)
-  return error !== null && (outcome === 'failure' || outcome === 'denied') ? error.name : ''
 }

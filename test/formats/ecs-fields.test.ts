@@ -2,7 +2,8 @@
 import { EcsFlat, EcsVersion } from '@elastic/ecs'
 import { expect, it } from '@jest/globals'
 import { formatEcs } from '#src/formats/ecs.js'
-import { completeRecord, createDraft } from '#src/record/record-draft.js'
+import { completeRecord } from '#src/record/complete-record.js'
+import { createDraft } from '#src/record/record-draft.js'
 import { readJson } from '../helpers/read-file.js'
 
 interface PublishedField {

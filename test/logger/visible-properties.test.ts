@@ -39,12 +39,18 @@ describe.each<[title: string, create: () => AuditLogger | Promise<AuditLogger>]>
 
   it('has only the public methods', async () => {
     expect(visibleProperties(await create())).toEqual([
+      'child',
       'constructor',
       'critical',
       'debug',
+      'deny',
       'error',
+      'fail',
       'info',
       'sendLog',
+      'set',
+      'setAction',
+      'setChanges',
       'setError',
       'setFilter',
       'setHttpRequest',

@@ -6,7 +6,8 @@ import { AuditLogError } from '#src/lib/errors.js'
 import { AuditLogger } from '#src/logger/audit-logger.js'
 import type { AuditOptions } from '#src/options/options.js'
 import { resolveLoggerOptions, resolveOptions } from '#src/options/resolve.js'
-import { completeRecord, createDraft } from '#src/record/record-draft.js'
+import { completeRecord } from '#src/record/complete-record.js'
+import { createDraft } from '#src/record/record-draft.js'
 import { memory } from '#src/sinks/memory.js'
 
 /** The error message for options that TypeScript would not accept. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { AuditLogger } from '#src/logger/audit-logger.js'
+import { completeRecord } from '#src/record/complete-record.js'
 import type { Ending } from '#src/record/record.js'
-import { completeRecord, createDraft, type RecordDraft } from '#src/record/record-draft.js'
+import { createDraft, type RecordDraft } from '#src/record/record-draft.js'
 import { memory } from '#src/sinks/memory.js'
 
 function complete(draft: Partial<RecordDraft>) {
