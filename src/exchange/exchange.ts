@@ -3,13 +3,10 @@
 // - AttachedExchange (attached-exchange.ts): a second middleware on the same request.
 // - InFlightExchange (in-flight.ts): `close()`, and the exit of the process.
 // - ResponseEndListener (http/response-end.ts): the watcher of the response.
+// - HeldExchange (fail-closed.ts): `failClosed`, which holds the response back.
 // - DraftSender (logger/record-builder.ts): the builder, which hands over the record when it is sent.
-import { channel } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { normalizeIp } from '../http/ip-address.js'
-import type { HeldResponse } from '../http/node/held-response.js'
-import { holdResponse, respondUnavailable } from '../http/node/hold-response.js'
-import { UNAVAILABLE_RECORD } from '../http/node/unavailable.js'
 import type { Policy } from '../http/policy.js'
 import { createRequestDraft, type RequestSource } from '../http/request.js'
 import { watchResponse } from '../http/response.js'
@@ -28,6 +25,7 @@ import type { Ending, ResponseRecord } from '../record/record.js'
 import { getElapsedMs, type RecordDraft, resend } from '../record/record-draft.js'
 import type { AttachedExchange, RouteState } from './attached-exchange.js'
 import { findRequestId, findRoute, type OptionsAndAdapter } from './callbacks.js'
+import { FailClosed, type HeldExchange } from './fail-closed.js'
 import type { InFlightExchange, InFlightExchanges } from './in-flight.js'
 import { haveSameOutput, type OutputOptions } from './output-options.js'
 import { UserTracker } from './user-tracker.js'
@@ -49,44 +47,9 @@ export interface MiddlewareContext<Context> extends OptionsAndAdapter<Context> {
   readonly policy: Policy
 }
 
-/**
- * The states of an exchange with regard to `failClosed`:
- * - `off`: it does not apply.
- * - `refusedOnArrival`: the sink is down, so 503 was sent, and the handler must not run.
- * - `armed`: the handler runs; its response will be held.
- * - `held`: the handler has ended the response, and its record was sent; the sink has not answered yet.
- * - `released`: the sink has accepted the record, so the response is sent.
- * - `failed`: the sink has accepted the record, but the response could not be sent as recorded.
- * - `refusedAtEnd`: the sink has not accepted the record, so 503 was sent in place of the response, or it was aborted.
- * - `unheld`: the response is sent in a way that cannot be held.
- *
- *     off --enforceFailClosed--> refusedOnArrival | armed
- *     armed --#hold--> held --#releaseOrRefuse--> released | failed | refusedAtEnd
- *     armed --#reportUnheld--> unheld
- *
- * A record that was sent while the response was held shows a completed response. When the exchange has really ended:
- *
- *     released --#correct--> the record is sent again if the client did not get the whole response
- *     failed, refusedAtEnd --#resend--> the record is sent again, with what the client got
- */
-type FailClosedState =
-  | 'off'
-  | 'refusedOnArrival'
-  | 'armed'
-  | 'held'
-  | 'released'
-  | 'failed'
-  | 'refusedAtEnd'
-  | 'unheld'
-
-/** The states in which the end of a response that has ended is not on its way to the client. */
-const HELD_STATES = new Set<FailClosedState>(['refusedOnArrival', 'armed', 'held', 'refusedAtEnd'])
-
-const refusedChannel = channel('http-audit-log:refused')
-
 /** One HTTP exchange and its record, from the arrival of the request until the response has ended. */
 export class RecordedExchange<Context>
-  implements AttachedExchange, ResponseEndListener, InFlightExchange, DraftSender
+  implements AttachedExchange, ResponseEndListener, InFlightExchange, HeldExchange, DraftSender
 {
   /** Written by {@link InFlightExchanges}. */
   index = -1
@@ -101,17 +64,17 @@ export class RecordedExchange<Context>
   readonly #startedAt = performance.now()
   readonly #watchedResponse: ResponseWatcher
   /** How the exchange really ended, once it has. */
-  #ending: Ending | null = null
+  ending: Ending | null = null
   /** The ending in the record: a held response is recorded as completed before it is sent. */
   #recordedEnding: Ending | null = null
   #acceptance: Acceptance = true
 
   // The rest is for `failClosed`.
-  #state: FailClosedState = 'off'
+  #failClosed: FailClosed | undefined
   readonly #isStartRecordAccepted: boolean
   /** The record was sent while the response was held, not earlier by `sendLog()`, and may be sent again, once. */
   #isResendable = false
-  /** Replaces the description of the response, which does not show a 503 that was written to the socket. */
+  /** Replaces the description of the response. */
   #responseRecord: ResponseRecord | undefined
 
   constructor(arrival: Arrival<Context>, middleware: MiddlewareContext<Context>) {
@@ -138,7 +101,7 @@ export class RecordedExchange<Context>
   }
 
   get isRefused(): boolean {
-    return this.#state === 'refusedOnArrival'
+    return this.#failClosed?.isRefusedOnArrival === true
   }
 
   hasSameOutput(options: OutputOptions): boolean {
@@ -147,20 +110,10 @@ export class RecordedExchange<Context>
 
   enforceFailClosed(): void {
     const { request, response } = this.#arrival
-    if (this.#state !== 'off' || response.headersSent) return
-    if (this.#isStartRecordAccepted && this.#middleware.pipeline.isUp()) {
-      this.#state = 'armed'
-      holdResponse(
-        request,
-        response,
-        (held) => this.#hold(held),
-        () => this.#reportUnheld(),
-      )
-      return
-    }
-    this.#state = 'refusedOnArrival'
-    publishRefused(request)
-    respondUnavailable(response)
+    if (this.#failClosed !== undefined || response.headersSent) return
+    const canRecord = this.#isStartRecordAccepted && this.#middleware.pipeline.isUp()
+    this.#failClosed = new FailClosed(this, request)
+    this.#failClosed.begin(response, canRecord)
   }
 
   /** Called by the builder: the handler may log the user out after it has described the action. */
@@ -181,7 +134,7 @@ export class RecordedExchange<Context>
 
   /** Called by {@link ResponseWatcher}. */
   get isResponseHeld(): boolean {
-    return this.#state !== 'off' && HELD_STATES.has(this.#state)
+    return this.#failClosed?.isResponseHeld === true
   }
 
   /** Called by {@link InFlightExchanges}. */
@@ -190,21 +143,16 @@ export class RecordedExchange<Context>
   }
 
   #end(ending: Ending): void {
-    this.#ending = ending
+    this.ending = ending
     this.#recordedEnding ??= ending
     this.builder.send()
-    this.#endHeld(ending)
-  }
-
-  #endHeld(ending: Ending): void {
-    if (this.#state === 'released') this.#correct(ending)
-    else if (this.#state === 'refusedAtEnd' || this.#state === 'failed') this.#resend()
+    this.#failClosed?.onEnd(ending)
   }
 
   /** Called by the builder, once. */
   send(): void {
     this.#completeDraft()
-    const isHeld = this.#state === 'held'
+    const isHeld = this.#failClosed?.isUndecided === true
     this.#isResendable = isHeld
     const { pipeline } = this.#middleware
     // While the response is held, the pipeline must not buffer the record: it may still have to change.
@@ -279,71 +227,25 @@ export class RecordedExchange<Context>
     return acceptance
   }
 
-  /**
-   * Called when the handler has ended the response, before its last byte is sent.
-   *
-   * @returns whether the response is released or refused already
-   */
-  #hold(held: HeldResponse): boolean {
-    this.#state = 'held'
+  /** Called by {@link FailClosed}. */
+  sendHeldRecords(): Acceptance {
     this.#recordedEnding = 'completed'
     this.builder.send()
-    if (typeof this.#acceptance === 'boolean') {
-      this.#releaseOrRefuse(held, this.#acceptance)
-      return true
-    }
-    void this.#acceptance.then((isAccepted) => this.#releaseOrRefuse(held, isAccepted))
-    return false
+    return this.#acceptance
   }
 
-  #releaseOrRefuse(held: HeldResponse, isAccepted: boolean): void {
-    if (isAccepted) {
-      // Set first: Node emits `prefinish` during the release.
-      this.#state = 'released'
-      const release = held.release()
-      if (release === 'sent') this.#watchedResponse.completeIfFlushed()
-      if (release === 'failed') {
-        this.#state = 'failed'
-        this.#recordedEnding = this.#ending
-      }
-    } else {
-      // The record no longer matches the response; rebuild it when the exchange ends.
-      const refusal = held.refuse()
-      if (refusal === 'aborted') this.#recordedEnding = this.#ending
-      else if (refusal === 'written') this.#responseRecord = UNAVAILABLE_RECORD
-      this.#state = 'refusedAtEnd'
-      publishRefused(this.#arrival.request)
-    }
-    if (this.#ending !== null) this.#endHeld(this.#ending)
+  /** Called by {@link FailClosed}. */
+  onReleased(): void {
+    this.#watchedResponse.completeIfFlushed()
   }
 
-  #reportUnheld(): void {
-    this.#state = 'unheld'
-    this.#middleware.options.reporter.reportOnce(
-      'ERR_AUDIT_FAIL_CLOSED',
-      'A response was sent with respondWithFile() or respondWithFD() of an HTTP/2 stream, which Node sends natively, so ' +
-        '`failClosed` could not hold it: the response leaves even if its record cannot be written. Pipe the file into ' +
-        'the response instead',
-    )
-  }
-
-  /** The accepted record shows a completed response. If the client did not get all of it, a second line corrects that. */
-  #correct(ending: Ending): void {
-    if (ending === 'completed') return
+  /** Called by {@link FailClosed}. A record that the handler sent earlier with `sendLog()` stays as it is. */
+  correctRecords(ending: Ending, response: ResponseRecord | undefined): void {
     this.#recordedEnding = ending
-    this.#resend()
-  }
-
-  /** A record that the handler sent earlier with `sendLog()` stays as it is. */
-  #resend(): void {
+    this.#responseRecord = response
     if (!this.#isResendable) return
     this.#isResendable = false
-    this.#recordedEnding ??= 'aborted'
     this.#completeDraft()
     resend(this.#middleware.pipeline, this.#draft)
   }
-}
-
-function publishRefused(request: IncomingMessage): void {
-  if (refusedChannel.hasSubscribers) refusedChannel.publish({ request })
 }
