@@ -1,46 +1,47 @@
-// Sends requests to a server over HTTP. Each request is announced on stderr; the audit records are written to stdout, as in
-// production. `npm run --silent demo 2>/dev/null` shows only the records.
+// Sends requests to a bank over HTTP. Each request is announced on stderr; the audit records are written to stdout, as in
+// production. `npm run --silent demo 2>/dev/null` shows only the records. `examples/scenario.ts` is longer.
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
-import { createPersonsApi } from './persons.js'
+import { Client } from './bank/client.js'
+import { createExpressBank } from './bank/express-app.js'
 
-const server = createServer(createPersonsApi())
-server.listen(0, '127.0.0.1')
+const { app, audit } = createExpressBank(() => {})
+const server = createServer(app).listen(0, '127.0.0.1')
 await once(server, 'listening')
-const { port } = server.address() as AddressInfo
-const baseUrl = `http://127.0.0.1:${port}`
+const nobody = new Client(server)
 
-await send('A user lists the persons', '/persons?last_name=Jansen')
-await send('A user reads one person', '/persons/1')
-await send('A user adds a person', '/persons', {
-  method: 'POST',
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify({ last_name: 'Bakker' }),
+await nobody.send('A failed login: the record names who was tried', 'POST /sessions', {
+  email: 'bob@example.org',
+  password: 'guess',
 })
-await send('A user requests a person that does not exist', '/persons/99')
-await send('A user requests a path that does not exist', '/nothing-here')
-await send('A handler throws', '/report')
-await disconnect('A client disconnects before the response: its record has no status', '/slow')
-await send('A health check is exempt from the audit log: no record', '/health')
+const { token } = await nobody.send('An editor signs in', 'POST /sessions', {
+  email: 'bob@example.org',
+  password: 'bob likes coffee',
+})
+const bob = new Client(server, token)
+await bob.send('He reads the data of a client', 'GET /persons/1')
+await bob.send('He changes an address: the record has the old one and the new one', 'PATCH /persons/1', {
+  email: 'jansen-new@example.org',
+})
+await bob.send('He may not delete the client of a colleague', 'DELETE /persons/2')
+await bob.send('He transfers money: two acts, two records', 'POST /transfers', {
+  from: 'A-100',
+  to: 'A-300',
+  amount: 200,
+})
+await bob.send('He transfers too much', 'POST /transfers', { from: 'A-100', to: 'A-300', amount: 100_000 })
+await bob.send('A handler throws', 'GET /report')
+await disconnect('He leaves before the stream ends: the outcome is unknown', '/accounts/A-300/events')
+await nobody.send('A health check is exempt from the audit log: no record', 'GET /health')
 
 server.close()
-await once(server, 'close')
-
-async function send(title: string, path: string, request: RequestInit = {}): Promise<void> {
-  console.error(`\n# ${title}: ${request.method ?? 'GET'} ${path}`)
-  const response = await fetch(`${baseUrl}${path}`, {
-    ...request,
-    headers: { ...request.headers, connection: 'close' },
-  })
-  await response.text()
-}
+await audit.close()
 
 async function disconnect(title: string, path: string): Promise<void> {
-  console.error(`\n# ${title}: GET ${path}`)
-  const client = connect(port, '127.0.0.1')
-  client.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`)
-  const [request] = await once(server, 'request')
-  client.destroy()
-  await once(request.socket, 'close')
+  const controller = new AbortController()
+  const arrival = once(server, 'request')
+  await bob.fetch(title, `GET ${path}`, undefined, controller.signal)
+  const [, response] = await arrival
+  controller.abort()
+  await once(response, 'close')
 }

@@ -32,8 +32,15 @@ const PACKAGE_JSON = {
 }
 
 /** Runs a TypeScript program of this repository through tsx, as a user of the repository would. */
-export function spawnProgram(file: string, env: Record<string, string> = {}): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, ['--import', 'tsx', file], { cwd: root, env: { ...process.env, ...env } })
+export function spawnProgram(
+  file: string,
+  env: Record<string, string> = {},
+  args: readonly string[] = [],
+): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, ['--import', 'tsx', file, ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+  })
 }
 
 /** The path of a program of `test/programs` as JavaScript, which starts faster than TypeScript through a loader. */

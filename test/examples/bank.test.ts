@@ -1,0 +1,60 @@
+// The bank of examples/, with Express and with Koa: the same requests leave the same records.
+import { describe, expect, it } from '@jest/globals'
+import type { AuditRecord } from 'http-audit-log'
+import { ACTS, actOf, finalRecords } from '../helpers/bank-scenario.js'
+
+const FRAMEWORKS = ['express', 'koa'] as const
+
+describe.each(FRAMEWORKS)('the bank with %s', (framework) => {
+  it('records who did what to which object, with which outcome, and why', async () => {
+    expect((await finalRecords(framework)).map(actOf)).toEqual(ACTS)
+  })
+
+  it('records what a change replaced, and nothing else of the person', async () => {
+    const patch = (await finalRecords(framework)).find(
+      ({ action, outcome }) => action === 'partial_update' && outcome === 'success',
+    )
+    expect(patch).toMatchObject({
+      message: 'Partial update of Person',
+      changes: [{ path: 'email', from: 'jansen@example.org', to: 'jansen-new@example.org' }],
+      results: { id: 1 },
+    })
+  })
+
+  it('records a transfer and what the other account received as two acts of one request', async () => {
+    const records = await finalRecords(framework)
+    const transfer = records.find(({ action }) => action === 'transfer')
+    const credit = records.find(({ action }) => action === 'credit')
+    expect(transfer).toMatchObject({
+      changes: [{ path: 'balance', from: 500, to: 300 }],
+      attributes: { amount: 200, case_number: '2026/200' },
+      children: 1,
+    })
+    expect(credit).toMatchObject({
+      changes: [{ path: 'balance', from: 0, to: 200 }],
+      parent: transfer?.id,
+      request_id: transfer?.request_id,
+    })
+  })
+
+  it('never records a password or a token', async () => {
+    const text = JSON.stringify(await finalRecords(framework))
+    for (const secret of ['alice likes tea', 'bob likes coffee', 'guess', 'cocoa', 'Bearer']) {
+      expect(text).not.toContain(secret)
+    }
+  })
+})
+
+it('the records of Express and Koa agree in all that an auditor reads', async () => {
+  const [express, koa] = await Promise.all(FRAMEWORKS.map(finalRecords))
+  expect(koa?.map(meaningOf)).toEqual(express?.map(meaningOf))
+})
+
+/** The fields that do not differ by framework, process or time. */
+function meaningOf(record: AuditRecord) {
+  const { http_request, http_response, user, filter, results, type, message, ended, route, changes } = record
+  const { attributes, error, notes, children, service } = record
+  const [method, status] = [http_request?.method, http_response?.status_code]
+  const others = { attributes, error, notes, children, service, act: actOf(record) }
+  return { method, status, user, filter, results, type, message, ended, route, changes, ...others }
+}
