@@ -42,6 +42,9 @@ export interface DraftSender {
   onUse?(): void
 }
 
+/** The parts that may be shortened when they are set. */
+type MarkedPart = 'results' | 'filter.kwargs' | 'request_body' | 'target' | 'changes' | 'attributes' | 'notes'
+
 const NO_RESULTS: Snapshot = { content: null, isTruncated: false }
 
 /**
@@ -111,7 +114,10 @@ export class RecordBuilder {
 
   setAction(action: string, targets?: AuditTarget | readonly AuditTarget[]): void {
     this.#draft.action = toText(action)
-    if (targets !== undefined) this.#draft.targets = describeTargets(targets)
+    if (targets === undefined) return
+    const { targets: described, isTruncated } = describeTargets(targets)
+    this.#draft.targets = described
+    this.#markTruncated('target', isTruncated)
   }
 
   /** States the outcome, whatever the status is. The last call wins. */
@@ -246,7 +252,7 @@ export class RecordBuilder {
     this.#markTruncated('results', isTruncated)
   }
 
-  #markTruncated(path: 'results' | 'filter.kwargs' | 'notes', isTruncated: boolean): void {
+  #markTruncated(path: MarkedPart, isTruncated: boolean): void {
     const others = this.#draft.truncated.filter((part) => part !== path)
     this.#draft.truncated = isTruncated ? [...others, path] : others
   }

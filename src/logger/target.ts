@@ -1,4 +1,6 @@
+import { readSafely } from '../lib/safe-read.js'
 import type { TargetRecord } from '../record/record.js'
+import { boundTargets, MAX_TARGETS } from '../record/targets.js'
 import { toText } from '../serialize/to-text.js'
 import { readProperties } from './read-properties.js'
 
@@ -13,10 +15,20 @@ export interface AuditTarget {
 const TARGET_PROPERTIES = ['type', 'id'] as const
 
 /** Never throws. */
-export function describeTargets(targets: AuditTarget | readonly AuditTarget[]): TargetRecord[] {
-  return [targets].flat().map((target) => {
-    const { type, id } = readProperties(target as AuditTarget, TARGET_PROPERTIES)
-    const text = toText(id)
-    return text === '' ? { type: toText(type) } : { type: toText(type), id: text }
-  })
+export function describeTargets(targets: AuditTarget | readonly AuditTarget[]): {
+  targets: TargetRecord[]
+  isTruncated: boolean
+} {
+  const list = readSafely(() => (Array.isArray(targets) ? targets : [targets])) ?? []
+  const first = readSafely(() => list.slice(0, MAX_TARGETS)) ?? []
+  const described = first.map(describeTarget)
+  const dropped = Math.max((readSafely(() => list.length) ?? 0) - first.length, 0)
+  const known = described.filter(({ type, id }) => type !== '' || id !== undefined)
+  return boundTargets(known, known.length + dropped)
+}
+
+function describeTarget(target: AuditTarget): TargetRecord {
+  const { type, id } = readProperties(target, TARGET_PROPERTIES)
+  const text = toText(id)
+  return text === '' ? { type: toText(type) } : { type: toText(type), id: text }
 }

@@ -7,7 +7,7 @@ import type { Reporter } from '../lib/reporter.js'
 import type { ResolvedLoggerOptions } from '../options/resolve.js'
 import { boundRecord, type WholeSizes } from '../record/bound-record.js'
 import { completeRecord } from '../record/complete-record.js'
-import type { AuditRecord } from '../record/record.js'
+import { AUDITED_ACTIONS, type AuditRecord } from '../record/record.js'
 import { createDraft, type RecordDraft } from '../record/record-draft.js'
 import { allocateSequenceNumber } from '../record/sequence.js'
 import { createRedactor, type Redactor } from '../redact/redactor.js'
@@ -126,9 +126,11 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
 /** Keeps what cannot hold a secret: ids, times, method, status and outcome. */
 function withoutContent(record: AuditRecord): AuditRecord {
   const { http_request: request, http_response: response, error: _error, route: _route, ...others } = record
-  const { notes: _notes, ...rest } = others
+  const { notes: _notes, action, target: _target, reason: _reason, ...withoutAct } = others
+  const { changes: _changes, attributes: _attributes, request_body: _body, ...rest } = withoutAct
   return {
     ...rest,
+    ...((AUDITED_ACTIONS as readonly unknown[]).includes(action) && { action }),
     http_request: request && { method: request.method, url: '', user_agent: '' },
     http_response: response && { status_code: response.status_code, reason: '', headers: null },
     user: null,

@@ -30,12 +30,14 @@ export function boundRecord(record: AuditRecord, maxBytes: number): WholeSizes {
     record.error = { name: cut('error.name', error.name), message: cut('error.message', error.message) }
   record.message = cut('message', record.message)
   if (typeof record.route === 'string') record.route = cut('route', record.route)
+  if (record.action !== undefined) record.action = cut('action', record.action)
+  if (record.reason !== undefined) record.reason = cut('reason', record.reason)
   if (sizes.size > 0) record.truncated = [...new Set([...(record.truncated ?? []), ...sizes.keys()])]
   return sizes
 }
 
 function hasLongPart(record: AuditRecord, maxBytes: number): boolean {
-  const { http_request: request, http_response: response, error, route } = record
+  const { http_request: request, http_response: response, error, route, action, reason } = record
   if (request) {
     const { method, url, user_agent } = request
     if (url.length > maxBytes || user_agent.length > maxBytes || method.length > maxBytes) return true
@@ -43,6 +45,7 @@ function hasLongPart(record: AuditRecord, maxBytes: number): boolean {
   if (response && (isLong(response.reason, maxBytes) || areHeadersLong(response.headers, maxBytes)))
     return true
   if (error && (error.message.length > maxBytes || error.name.length > maxBytes)) return true
+  if (isLong(action, maxBytes) || isLong(reason, maxBytes)) return true
   return record.message.length > maxBytes || isLong(route, maxBytes)
 }
 

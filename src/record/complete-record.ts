@@ -36,13 +36,13 @@ export function completeRecord(draft: RecordDraft, { run, seq }: SequenceNumber)
   if (draft.targets.length > 0) record.target = [...draft.targets]
   const reason = findReason(draft)
   if (reason !== '') record.reason = reason
-  if (isFull && draft.changes.length > 0) record.changes = [...draft.changes]
+  if (isFull && draft.changes !== null) record.changes = [...draft.changes]
   if (isFull && draft.attributes !== null) record.attributes = { ...draft.attributes }
   if (isFull && draft.request_body !== null) record.request_body = draft.request_body
   if (draft.parent !== null) record.parent = draft.parent
   if (draft.children > 0) record.children = draft.children
   if (draft.children_dropped > 0) record.children_dropped = draft.children_dropped
-  if (draft.notes.length > 0) record.notes = [...draft.notes]
+  if (isFull && draft.notes.length > 0) record.notes = [...draft.notes]
   if (draft.error) record.error = draft.error
   if (draft.lost) record.lost = draft.lost
   if (isFull && draft.truncated.length > 0) record.truncated = [...draft.truncated]

@@ -1,11 +1,12 @@
 // Shortens records to `maxRecordBytes`: container runtimes split longer lines, and half a record cannot be parsed.
 import type { JsonValue } from '../serialize/json-value.js'
-import { stringifyJson } from '../serialize/stringify.js'
-import { Summary } from '../serialize/summary.js'
-import { truncateToJsonBytes, truncationMark } from '../serialize/truncate.js'
+import { shortenAttributes } from './attributes.js'
 import { NOTHING_CUT, type WholeSizes } from './bound-record.js'
+import { shortenChanges } from './changes.js'
 import { shortenNotes } from './notes.js'
 import type { AuditRecord, NoteRecord } from './record.js'
+import { jsonBytes, summarize, truncateText } from './shorten-value.js'
+import { shortenTargets } from './targets.js'
 
 /** A part of a record that can be shortened. */
 interface Part {
@@ -24,31 +25,43 @@ interface Part {
   shorten(value: JsonValue, bytes: number, wholeSize?: number): JsonValue
 }
 
-const COMMA_BYTES = 1
-
 const NO_PRINCIPAL = { provider: '', realm: '', email: '', roles: null }
 
 /** Enough for formats that escape their content: each attempt estimates better how much longer they make it. */
 const MAX_ATTEMPTS = 6
 
 /**
- * The order in which parts are shortened: what was returned before what was requested, so that a record still shows who
- * did what.
+ * How many bytes of what the application recorded about the action are left while texts that a client chooses, such as the
+ * URL, can be shortened instead.
+ */
+const RESERVED_CHANGES_BYTES = 4096
+const RESERVED_ATTRIBUTES_BYTES = 2048
+
+/**
+ * The order in which parts are shortened: what was returned before what was requested, and last who did what to which object,
+ * and why.
  */
 const PARTS: readonly Part[] = [
   valuePart('results'),
+  valuePart('request_body'),
   valuePart('filter.kwargs'),
   valuePart('http_response.headers'),
-  notesPart(),
+  listPart('notes', shortenNotesTo),
+  listPart('changes', (value, bytes) => shortenChanges(value, Math.max(bytes, RESERVED_CHANGES_BYTES))),
+  attributesPart((bytes) => Math.max(bytes, RESERVED_ATTRIBUTES_BYTES)),
   textPart('message'),
   textPart('http_request.user_agent'),
   textPart('http_request.url'),
   textPart('error.message'),
   textPart('error.name'),
+  listPart('changes', shortenChanges),
+  attributesPart((bytes) => bytes),
   valuePart('user.roles'),
   textPart('user.email'),
   textPart('user.provider'),
   textPart('user.realm'),
+  textPart('user.tenant'),
+  textPart('user.name'),
   textPart('user.id'),
   textPart('user.ip'),
   {
@@ -60,6 +73,8 @@ const PARTS: readonly Part[] = [
   textPart('filter.object'),
   textPart('http_response.reason'),
   textPart('route'),
+  textPart('reason'),
+  listPart('target', shortenTargets),
   textPart('action'),
   textPart('http_request.method'),
 ]
@@ -82,7 +97,8 @@ export function fitRecord(
   if (fits(fullLine, maxBytes)) return fullLine
   let shortened = record
   for (const part of PARTS) {
-    const content = part.read(shortened)
+    // A part that is listed twice is shortened from its whole content.
+    const content = part.read(record)
     if (content === null || content === '') continue
     const truncated = [...new Set([...(shortened.truncated ?? []), part.name])]
     const shorten = (bytes: number) => part.shorten(content, bytes, wholeSizes.get(part.name))
@@ -160,15 +176,35 @@ function textPart(name: string): Part {
   return { name, empty: '', shorten: truncateText, ...createAccessors(name) }
 }
 
-function notesPart(): Part {
+type ListName = 'notes' | 'changes' | 'target'
+
+function listPart<Name extends ListName>(
+  name: Name,
+  shorten: (value: NonNullable<AuditRecord[Name]>, bytes: number) => readonly object[],
+): Part {
+  return { name, ...optionalPart(name), shorten: (value, bytes) => shorten(value as never, bytes) as never }
+}
+
+function shortenNotesTo(notes: readonly NoteRecord[], bytes: number): readonly NoteRecord[] {
+  return shortenNotes(notes, (shortened) => jsonBytes(shortened as never) <= bytes)
+}
+
+/** @param atLeast the room for the part if so many bytes are left */
+function attributesPart(atLeast: (bytes: number) => number): Part {
+  const name = 'attributes'
   return {
-    name: 'notes',
+    name,
+    ...optionalPart(name),
+    shorten: (value, bytes) => shortenAttributes(value as Record<string, JsonValue>, atLeast(bytes)) as never,
+  }
+}
+
+/** A part that is left out where there is no room for it. JSON leaves out `undefined`. */
+function optionalPart(name: ListName | 'attributes'): Pick<Part, 'empty' | 'read' | 'replace'> {
+  return {
     empty: null,
-    read: ({ notes }) => (notes as JsonValue | undefined) ?? null,
-    // JSON leaves out `undefined`.
-    replace: (record, value) => ({ ...record, notes: (value ?? undefined) as never }),
-    shorten: (value, bytes) =>
-      shortenNotes(value as unknown as NoteRecord[], (notes) => jsonBytes(notes as never) <= bytes) as never,
+    read: (record) => (record[name] as JsonValue | undefined) ?? null,
+    replace: (record, value) => ({ ...record, [name]: (value ?? undefined) as never }),
   }
 }
 
@@ -187,14 +223,6 @@ function createAccessors(name: string): Pick<Part, 'read' | 'replace'> {
   }
 }
 
-function truncateText(value: JsonValue, bytes: number, wholeSize?: number): JsonValue {
-  const text = String(value)
-  const size = wholeSize ?? text.length
-  const beginning = truncateToJsonBytes(text, bytes - jsonBytes(truncationMark(size)))
-  // The whole text had secrets, so its beginning can be longer than the whole without them.
-  return `${beginning}${truncationMark(Math.max(size - beginning.length, 1))}`
-}
-
 /** Keeps what names the person, as far as there is room. A summary in its place would have other fields. */
 function shortenPrincipal(value: JsonValue, bytes: number): JsonValue {
   const principal = value as { readonly [key: string]: JsonValue }
@@ -206,62 +234,4 @@ function shortenPrincipal(value: JsonValue, bytes: number): JsonValue {
     if (jsonBytes(shortened) > bytes) shortened[key] = ''
   }
   return shortened
-}
-
-/** Returns a summary with as many items, entries or characters from the beginning of the value as fit. */
-function summarize(value: JsonValue, bytes: number, wholeSize?: number): Summary {
-  const { type, count, kept } = value instanceof Summary ? value : toSummary(value)
-  const size = wholeSize ?? count
-  const nothing = type === 'array' ? [] : type === 'object' ? {} : ''
-  const bytesLeft = bytes - jsonBytes(new Summary(type, size, nothing))
-  return new Summary(type, size, takeBeginning(kept, bytesLeft))
-}
-
-function toSummary(value: JsonValue): Summary {
-  if (Array.isArray(value)) return new Summary('array', value.length, value)
-  if (typeof value === 'object' && value !== null)
-    return new Summary('object', Object.keys(value).length, value)
-  return new Summary('string', String(value).length, String(value))
-}
-
-function takeBeginning(value: JsonValue, bytes: number): JsonValue {
-  if (typeof value === 'string') return truncateToJsonBytes(value, bytes)
-  if (Array.isArray(value)) return takeItemsWhileRoom(value, bytes, jsonBytes).taken
-  return takeEntries(Object.entries(value as Record<string, JsonValue>), bytes)
-}
-
-/** Summarizes the first entry that does not fit, because in `{ rows: [...] }` that entry is all there is. */
-function takeEntries(entries: readonly [string, JsonValue][], bytes: number): JsonValue {
-  const { taken, bytesLeft } = takeItemsWhileRoom(
-    entries,
-    bytes,
-    ([key, value]) => jsonBytes(key) + 1 + jsonBytes(value),
-  )
-  const next = entries[taken.length]
-  if (next === undefined || typeof next[1] !== 'object' || next[1] === null) return Object.fromEntries(taken)
-  const [key, value] = next
-  const bytesForValue = bytesLeft - jsonBytes(key) - 1
-  const summary = summarize(value, bytesForValue)
-  return Object.fromEntries(jsonBytes(summary) <= bytesForValue ? [...taken, [key, summary]] : taken)
-}
-
-/** Takes items from the beginning as long as they fit. Measures no item after the first that does not. */
-function takeItemsWhileRoom<Item>(
-  items: readonly Item[],
-  bytes: number,
-  measure: (item: Item) => number,
-): { taken: Item[]; bytesLeft: number } {
-  const taken: Item[] = []
-  let bytesLeft = bytes
-  for (const item of items) {
-    const rest = bytesLeft - measure(item)
-    if (rest < 0) break
-    taken.push(item)
-    bytesLeft = rest - COMMA_BYTES
-  }
-  return { taken, bytesLeft }
-}
-
-function jsonBytes(value: JsonValue): number {
-  return Buffer.byteLength(stringifyJson(value))
 }

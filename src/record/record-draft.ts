@@ -20,7 +20,7 @@ import type { SequenceNumber } from './sequence.js'
 /** How much of a request the policy records, in ascending order. */
 export const POLICY_LEVELS = ['none', 'metadata', 'full'] as const
 
-/** `none`: no record. `metadata`: a record without filter, results and response headers. `full`: a complete record. */
+/** `none`: no record. `metadata`: a record without filter, results, changes, custom fields, notes, request body and response headers. `full`: a complete record. */
 export type PolicyLevel = (typeof POLICY_LEVELS)[number]
 
 /** A value that redaction has replaced in a part of the record. */
@@ -61,7 +61,8 @@ export interface RecordDraft {
   targets: readonly TargetRecord[]
   /** What the handler stated by `deny()` or `fail()`; `null` if it stated nothing. */
   verdict: Verdict | null
-  changes: readonly ChangeRecord[]
+  /** `null` if nothing was compared; empty if nothing has changed. */
+  changes: readonly ChangeRecord[] | null
   attributes: Readonly<Record<string, JsonValue>> | null
   request_body: JsonValue
   parent: string | null
@@ -87,7 +88,6 @@ const formatTime = createIsoTime()
 
 const NO_NOTES: readonly NoteRecord[] = Object.freeze([])
 const NO_TARGETS: readonly TargetRecord[] = Object.freeze([])
-const NO_CHANGES: readonly ChangeRecord[] = Object.freeze([])
 const NOTHING_TRUNCATED: readonly string[] = Object.freeze([])
 export const NO_SECRETS: readonly FoundSecret[] = Object.freeze([])
 
@@ -112,7 +112,7 @@ export function createDraft(time: number): RecordDraft {
     action: null,
     targets: NO_TARGETS,
     verdict: null,
-    changes: NO_CHANGES,
+    changes: null,
     attributes: null,
     request_body: null,
     parent: null,

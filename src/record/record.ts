@@ -201,7 +201,7 @@ export interface AuditRecord {
   target?: TargetRecord[]
   /** Why the action was denied or has failed. Absent if unknown. */
   reason?: string
-  /** What the action changed, from `setChanges()`. */
+  /** What the action changed, from `setChanges()`. Empty if nothing has changed; absent if nothing was compared. */
   changes?: ChangeRecord[]
   /** The custom fields of the application, from `set()`. */
   attributes?: Record<string, JsonValue>

@@ -1,7 +1,10 @@
+import { escapePattern } from '../lib/escape-pattern.js'
 import { DroppedNotes } from '../record/notes.js'
-import type { AuditRecord, RequestRecord, ResponseRecord } from '../record/record.js'
+import type { AuditRecord, RequestRecord, ResponseRecord, TargetRecord } from '../record/record.js'
 import { type FoundSecret, NO_SECRETS } from '../record/record-draft.js'
+import { DroppedTargets } from '../record/targets.js'
 import type { JsonValue } from '../serialize/json-value.js'
+import { applyPaths, applyPathsToValue } from './apply-paths.js'
 import { SecretCollector } from './found/found-secrets.js'
 import { hideSecrets } from './found/hide-secrets.js'
 import { createHeaderRedactor, type HeaderRedactor } from './headers/redact-headers.js'
@@ -11,6 +14,7 @@ import type { Rules } from './rules/rules.js'
 import { createHarmlessUrlCheck } from './urls/harmless-urls.js'
 import { redactUrl } from './urls/redact-url.js'
 import { createTextContext } from './values/create-text-context.js'
+import type { ValueRedactor } from './values/value-redactor.js'
 
 /**
  * Creates `redactRecord` of a redactor: the function changes the record that it gets, and returns it.
@@ -19,6 +23,7 @@ import { createTextContext } from './values/create-text-context.js'
  */
 export function createRecordRedactor(
   rules: Rules,
+  valueRedactor: ValueRedactor,
 ): (record: AuditRecord, found?: readonly FoundSecret[]) => AuditRecord {
   const redactRequestUrl = createRequestUrlRedactor(rules)
   const redactHeaders = createHeaderRedactor(rules)
@@ -32,6 +37,8 @@ export function createRecordRedactor(
     // Hot path: most options have no paths.
     if (rules.paths !== undefined) applyPathsToOtherParts(record, rules, secrets)
     redactTexts?.(record, secrets)
+    if (record.attributes !== undefined)
+      record.attributes = redactAttributes(record.attributes, valueRedactor, secrets)
     // Hot path: most records have no secrets.
     if (found.length > 0 || secrets.secrets.length > 0)
       hideSecrets(record, [...found, ...secrets.secrets], rules.replacement)
@@ -77,10 +84,28 @@ function applyPathsToOtherParts(record: AuditRecord, rules: Rules, secrets: Secr
   const { user, error, message } = record
   const paths = rules.paths as PathMatcher
   record.user = user && applyPaths(user, 'user', paths.step('user'), rules, secrets)
-  if (error) record.error = applyPaths(error, 'error', paths.step('error'), rules, secrets)
+  if (error) {
+    record.error = applyPaths(error, 'error', paths.step('error'), rules, secrets)
+    // The name of an error is the reason where the handler gave none.
+    if (record.reason === error.name) record.reason = record.error.name
+  }
   record.message = String(applyPathsToValue(message, 'message', paths.step('message'), rules, secrets))
   applyPathsToFilterObject(record, rules, secrets)
   applyPathsToNotes(record, rules, secrets)
+  if (record.target !== undefined) applyPathsToTargets(record, record.target, rules, secrets)
+  if (record.reason !== undefined)
+    record.reason = String(applyPathsToValue(record.reason, 'reason', paths.step('reason'), rules, secrets))
+}
+
+/** All of them at once, when all are set: a name can be sensitive beside another. */
+function redactAttributes(
+  attributes: Readonly<Record<string, JsonValue>>,
+  valueRedactor: ValueRedactor,
+  secrets: SecretCollector,
+): Record<string, JsonValue> {
+  // They were bounded when they were set.
+  const { content } = valueRedactor.redactValue(attributes, 'attributes', Infinity, secrets)
+  return content as Record<string, JsonValue>
 }
 
 /** `filter.kwargs` was redacted when it was copied. */
@@ -93,6 +118,33 @@ function applyPathsToFilterObject(record: AuditRecord, rules: Rules, secrets: Se
   }
 }
 
+/** A message that names a target is written with its type and id, which may be too short to be hidden everywhere. */
+function applyPathsToTargets(
+  record: AuditRecord,
+  targets: readonly TargetRecord[],
+  rules: Rules,
+  secrets: SecretCollector,
+): void {
+  const paths = rules.paths?.step('target')
+  if (paths === undefined) return
+  record.target = targets.map((target) => {
+    if (target instanceof DroppedTargets) return target
+    const redacted = applyPaths(target, 'target', paths, rules, secrets)
+    if (target.id !== undefined && redacted.id !== target.id)
+      record.message = replaceWords(record.message, describeTarget(target), describeTarget(redacted))
+    return redacted
+  })
+}
+
+function describeTarget({ type, id }: TargetRecord): string {
+  return `${type} ${id}`
+}
+
+function replaceWords(text: string, words: string, replacement: string): string {
+  const pattern = new RegExp(`(?<![\\p{L}\\p{N}])${escapePattern(words)}(?![\\p{L}\\p{N}])`, 'gu')
+  return text.replace(pattern, () => replacement)
+}
+
 /** Only to the messages, because the level of a note is one of five names. */
 function applyPathsToNotes(record: AuditRecord, rules: Rules, secrets: SecretCollector): void {
   const notePaths = rules.paths?.step('notes')
@@ -103,73 +155,4 @@ function applyPathsToNotes(record: AuditRecord, rules: Rules, secrets: SecretCol
       ? note
       : { ...note, message: String(applyPathsToValue(note.message, 'notes.message', paths, rules, secrets)) },
   )
-}
-
-/** Applies the configured paths to a part of the record. `paths` are those of the part; most parts have none. */
-function applyPaths<Part extends object>(
-  part: Part,
-  path: string,
-  paths: PathMatcher | undefined,
-  rules: Rules,
-  secrets: SecretCollector,
-): Part {
-  if (paths === undefined) return part
-  // Hot path: V8 keeps the hidden class of an object that was copied by spread, and not by `Object.fromEntries`.
-  const copy = { ...part } as Record<string, JsonValue>
-  for (const key of Object.keys(copy)) {
-    // Paths are split at dots, so a key with dots in it (of a header) is matched by its last segment.
-    const step = paths.step(key.slice(key.lastIndexOf('.') + 1))
-    if (step !== undefined)
-      copy[key] = applyPathsToValue(copy[key] as JsonValue, `${path}.${key}`, step, rules, secrets)
-  }
-  return copy as Part
-}
-
-/** These identify no person, and Elasticsearch rejects a text in a field that is mapped to a number or a boolean. */
-const NEVER_REDACTED = new Set(['http_response.status_code', 'user.authenticated'])
-
-function applyPathsToValue(
-  value: JsonValue,
-  path: string,
-  paths: PathMatcher | undefined,
-  rules: Rules,
-  secrets: SecretCollector,
-): JsonValue {
-  if (paths === undefined || value === null || NEVER_REDACTED.has(path)) return value
-  if (paths.action === 'redact') {
-    // Elasticsearch rejects a text in a field that is mapped to an object.
-    if (path === 'user.on_behalf_of' && isJsonObject(value)) return redactTextsIn(value, path, rules, secrets)
-    secrets.addValue(value, lastKey(path))
-    return rules.replacement.replace(value, path)
-  }
-  if (Array.isArray(value)) return value.map((item) => applyPathsToValue(item, path, paths, rules, secrets))
-  if (typeof value === 'object') return applyPaths(value, path, paths, rules, secrets)
-  if (paths.action !== 'pseudonymize') return value
-  const pseudonym = rules.pseudonymize(value)
-  secrets.addPseudonym(value, lastKey(path), pseudonym)
-  return pseudonym
-}
-
-function lastKey(path: string): string {
-  return path.slice(path.lastIndexOf('.') + 1)
-}
-
-function isJsonObject(value: JsonValue): value is { [key: string]: JsonValue } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function redactTextsIn(
-  object: { [key: string]: JsonValue },
-  path: string,
-  { replacement }: Rules,
-  secrets: SecretCollector,
-): JsonValue {
-  const redacted = Object.entries(object).map(([key, value]) => {
-    const isEmpty = value === null || value === ''
-    if (isEmpty) return [key, value]
-    secrets.addValue(value, key)
-    const redactOne = (item: JsonValue) => replacement.replace(item, `${path}.${key}`)
-    return [key, Array.isArray(value) ? value.map(redactOne) : redactOne(value)]
-  })
-  return Object.fromEntries(redacted)
 }

@@ -15,7 +15,7 @@ export interface RedactedValue extends Snapshot {
 /** Keeps secrets out of records. Never throws. */
 export interface Redactor {
   /** Copies a value of the application, as it is now, without its secrets. */
-  redactValue(value: unknown, path: 'results' | 'filter.kwargs'): RedactedValue
+  redactValue(value: unknown, path: 'results' | 'filter.kwargs' | 'request_body'): RedactedValue
   /** The secrets among route parameters: those with a sensitive name, or to which a path of the filter leads. */
   findPathSecrets(params: unknown): readonly FoundSecret[]
   /**
@@ -48,6 +48,6 @@ export function createRedactor({ redact, pseudonymize, maxRecordBytes, onError }
       return { content, isTruncated, secrets: collector.secrets }
     },
     findPathSecrets: (params) => findPathSecrets(params, rules),
-    redactRecord: createRecordRedactor(rules),
+    redactRecord: createRecordRedactor(rules, valueRedactor),
   }
 }

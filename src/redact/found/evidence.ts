@@ -11,15 +11,20 @@ import { decodeUrlText } from '../urls/decode-url.js'
 export class Evidence {
   readonly #identities: string
   readonly #segments: string
+  /** The action, and the types and ids of its targets. */
+  readonly #act: string
   /** A client may send any text as its user agent, so a secret within it is hidden. */
   readonly #userAgent: string
 
   /** @param record its parts were redacted before, each by itself */
-  constructor({ user, request_id, http_request }: AuditRecord) {
+  constructor({ user, request_id, http_request, action, target }: AuditRecord) {
     const identities: string[] = [request_id ?? '']
     collectTexts(user as unknown as JsonValue, identities)
     this.#identities = identities.join(SEPARATOR)
     this.#segments = readSegments(http_request?.url ?? '').join(SEPARATOR)
+    const act: string[] = [action ?? '']
+    if (target !== undefined) collectTexts(target as unknown as JsonValue, act)
+    this.#act = act.join(SEPARATOR)
     this.#userAgent = http_request?.user_agent ?? ''
   }
 
@@ -27,7 +32,7 @@ export class Evidence {
   includes(text: string, { pseudonym, isPathSegment }: FoundSecret): boolean {
     if (pseudonym !== undefined) return false
     if (this.#identities.includes(text) || text === this.#userAgent) return true
-    return isPathSegment !== true && this.#segments.includes(text)
+    return isPathSegment !== true && (this.#segments.includes(text) || this.#act.includes(text))
   }
 }
 

@@ -1,8 +1,16 @@
 // Hides the secrets that were found anywhere in a record (`found-secrets.ts`) in all its other parts.
 import { Dictionary } from '../../lib/dictionary.js'
+import { mapChange } from '../../record/changes.js'
 import { DroppedNotes } from '../../record/notes.js'
-import type { AuditRecord, RequestRecord, UserRecord } from '../../record/record.js'
+import type {
+  AuditRecord,
+  ChangeRecord,
+  RequestRecord,
+  TargetRecord,
+  UserRecord,
+} from '../../record/record.js'
 import type { FoundSecret } from '../../record/record-draft.js'
+import { DroppedTargets } from '../../record/targets.js'
 import type { JsonValue } from '../../serialize/json-value.js'
 import { Summary } from '../../serialize/summary.js'
 import type { Replacement } from '../rules/replacement.js'
@@ -65,6 +73,36 @@ class SecretHider {
     if (error !== undefined)
       record.error = { ...error, message: this.#hideInText(error.message, 'error.message') }
     if (request_id !== null) record.request_id = this.#hideInText(request_id, 'request_id')
+    this.#hideInAct(record)
+  }
+
+  #hideInAct(record: AuditRecord): void {
+    const { target, reason, changes, attributes, request_body } = record
+    if (target !== undefined) record.target = target.map((single) => this.#hideInTarget(single))
+    if (reason !== undefined) record.reason = this.#hideInText(reason, 'reason')
+    if (attributes !== undefined)
+      record.attributes = this.#hideInPart(attributes as JsonValue, 'attributes') as Record<string, JsonValue>
+    if (request_body !== undefined) record.request_body = this.#hideInPart(request_body, 'request_body')
+    if (changes !== undefined) record.changes = changes.map((change) => this.#hideInChange(change))
+  }
+
+  #hideInTarget(target: TargetRecord): TargetRecord {
+    if (target instanceof DroppedTargets) return target
+    const type = this.#hideInText(target.type, 'target.type')
+    if (target.id === undefined) return { type }
+    const segment = this.#segments.get(target.id)
+    return {
+      type,
+      id: segment ? this.#replace(segment, 'target.id') : this.#hideInText(target.id, 'target.id'),
+    }
+  }
+
+  #hideInChange(change: ChangeRecord): ChangeRecord {
+    return mapChange(
+      change,
+      (path) => this.#hideInText(path, 'changes.path'),
+      (value) => this.#hideInPart(value, 'changes'),
+    )
   }
 
   #hideInRequest(request: RequestRecord): RequestRecord {
@@ -189,7 +227,8 @@ class SecretHider {
   #hideScalar(text: string, path: string, name: string): string {
     const secret = this.#ordinary.size === 0 ? undefined : this.#ordinary.get(identify(name, text))
     // `?state=open` must not hide the state of every result.
-    const isHidden = secret !== undefined && (secret.pseudonym !== undefined || !path.startsWith('results'))
+    const isHidden =
+      secret !== undefined && (secret.pseudonym !== undefined || !PARTS_OF_THE_APPLICATION.test(path))
     return isHidden ? this.#replace(secret, path) : this.#hideInText(text, path)
   }
 
@@ -209,6 +248,8 @@ class SecretHider {
   }
 }
 
+/** The parts in which the application chooses the names: the name of a parameter may mean something else there. */
+const PARTS_OF_THE_APPLICATION = /^(?:results|attributes|changes)/
 const ORIGIN = /^[a-z][a-z0-9+.-]{0,30}:\/\/[^/?#]*/i
 const QUERY_START = /[?#]/
 const PARAMETER = /(?<=[?&#;])([^=&#;]{1,200})=([^&#;]{1,200})(?=[&#;]|$)/g

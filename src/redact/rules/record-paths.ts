@@ -3,7 +3,6 @@
 import type { Check } from '../../lib/validate.js'
 import { checkArray, findSimilarName } from '../../lib/validate.js'
 import type {
-  ChangeRecord,
   ErrorRecord,
   FilterRecord,
   NoteRecord,
@@ -57,10 +56,7 @@ const FIELDS: Fields = {
   message: 'nothing',
   target: { type: 'nothing', id: 'nothing' } satisfies Record<keyof TargetRecord, Following>,
   reason: 'nothing',
-  changes: { from: 'anything', to: 'anything' } satisfies Record<
-    Exclude<keyof ChangeRecord, 'path'>,
-    Following
-  >,
+  changes: 'anything',
   attributes: 'anything',
   request_body: 'anything',
   notes: { message: 'nothing' } satisfies Record<Exclude<keyof NoteRecord, 'type'>, Following>,
@@ -78,8 +74,24 @@ export const checkPaths: Check = checkArray({
 export function expandPath(path: string): readonly string[] {
   const fields = Object.hasOwn(FIELDS, path) ? FIELDS[path] : undefined
   if (typeof fields === 'object') return Object.keys(fields).map((name) => `${path}.${name}`)
+  // Elasticsearch rejects a text in place of an object.
+  if (path === 'attributes' || path === 'request_body') return [`${path}.*`]
+  const [part, ...keys] = path.split('.')
+  if (part === 'changes') return expandChangesPath(keys)
   // With `audited()`, messages of the handler are notes.
   return path === 'message' ? ['message', 'notes.message'] : [path]
+}
+
+/**
+ * A path of a change has the keys of the objects that were compared, such as `changes.address.city`; before them redaction
+ * sees the side, `from` or `to`. A path that begins with a side, as the record is read, leads to the values of that side.
+ */
+function expandChangesPath(keys: readonly string[]): readonly string[] {
+  const rest = keys.map((key) => `.${key}`).join('')
+  const paths = [`changes${rest}`, `changes.*${rest}`]
+  if (keys.length === 0) return ['changes.*', 'changes.*.*']
+  // The values of all properties of this side.
+  return keys.length === 1 ? [...paths, `changes${rest}.*`] : paths
 }
 
 /** Whether a path can lead to a value in a record. `*` stands for any one key. */
