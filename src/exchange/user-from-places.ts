@@ -171,7 +171,7 @@ function isInSession({ evidence }: ObservedPerson): boolean {
 
 /** `older` with what only `newer` has. */
 export function fillGaps(older: UserRecord, newer: UserRecord): UserRecord {
-  return {
+  const user = {
     ...newer,
     ...older,
     provider: older.provider || newer.provider,
@@ -179,4 +179,7 @@ export function fillGaps(older: UserRecord, newer: UserRecord): UserRecord {
     email: older.email || newer.email,
     roles: older.roles ?? newer.roles,
   }
+  // Whom the user acts for is no gap: an impersonation that starts during the request is not one that the request was part of.
+  if (older.on_behalf_of === undefined) delete user.on_behalf_of
+  return user
 }

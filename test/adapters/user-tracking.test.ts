@@ -262,6 +262,39 @@ describe.each([
     expect(await send('POST', '/logout')).toMatchObject({ authenticated: true, email: 'ann@example.org' })
   })
 
+  it.each<[string, object, object, AuditOptions<express5.Request>]>([
+    [
+      'the option `user`',
+      { employee: 'e1' },
+      { customer: 'c1' },
+      {
+        user: ({ session }) => {
+          const { employee, customer } = session as unknown as Record<string, string | undefined>
+          const onBehalfOf = customer === undefined ? undefined : { id: customer }
+          return { authenticated: true, id: employee ?? '', onBehalfOf }
+        },
+      },
+    ],
+    ['a session', { user: { id: 'e1' } }, { user: { id: 'c1' }, impersonator: { id: 'e1' } }, {}],
+  ])(
+    'records who starts an impersonation as acting for nobody else, by %s',
+    async (_name, before, after, options) => {
+      const send = await serve((app) => {
+        app.use((req, _res, next) => {
+          Object.assign(req, { session: { ...before } })
+          next()
+        })
+        app.post('/impersonations', (req, res) => {
+          Object.assign(req.session, after)
+          res.json({})
+        })
+      }, options)
+      const user = await send('POST', '/impersonations')
+      expect(user).toMatchObject({ id: 'e1' })
+      expect(user).not.toHaveProperty('on_behalf_of')
+    },
+  )
+
   it('does not read a cookie-session before the application does', async () => {
     const bare = await setCookieOf((app) => void app)
     expect(await setCookieOf((app) => app.use(auditLog({ sink: memory() })))).toEqual(bare)
