@@ -4,11 +4,20 @@ import { stringifyJson } from '../serialize/stringify.js'
 
 /** The application that writes the records. All properties are optional. */
 export interface ServiceOptions {
-  /** @example 'persons-api' */
+  /**
+   * @default the name in the package.json of the application
+   * @example 'persons-api'
+   */
   readonly name?: string | undefined
-  /** @example '2.4.1' */
+  /**
+   * @default the version in the package.json of the application
+   * @example '2.4.1'
+   */
   readonly version?: string | undefined
-  /** @example 'production' */
+  /**
+   * Not taken from `NODE_ENV`, which is `production` in every environment that runs optimized code.
+   * @example 'acceptance'
+   */
   readonly environment?: string | undefined
   /**
    * The instance of the application.
@@ -20,11 +29,11 @@ export interface ServiceOptions {
 /** Size as JSON, including the quotes. Limited because every record contains all of these values. */
 const MAX_BYTES = 130
 
-const checkText: Check = { expected: 'a text of 1 to 128 bytes', accepts: isShortText }
+const checkText: Check = { expected: 'a text of 1 to 128 bytes', accepts: isServiceText }
 
 export const checkService: Check = {
-  expected: 'an object with name, version, environment and nodeName, each a text of 1 to 128 bytes',
-  accepts: isPlainObject,
+  expected: 'false or an object with name, version, environment and nodeName, each a text of 1 to 128 bytes',
+  accepts: (value) => value === false || isPlainObject(value),
   properties: {
     name: checkText,
     version: checkText,
@@ -33,11 +42,11 @@ export const checkService: Check = {
   } satisfies Checks<ServiceOptions>,
 }
 
-function isShortText(value: unknown): boolean {
+export function isServiceText(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && Buffer.byteLength(stringifyJson(value)) <= MAX_BYTES
 }
 
-/** @returns the field `service` of the records; `undefined` if the option names nothing */
+/** @returns the field `service` of the records; `undefined` if nothing is known */
 export function describeService({
   name,
   version,

@@ -18,11 +18,12 @@ export interface AuditLoggerOptions {
    */
   readonly format?: FormatName | Format | undefined
   /**
-   * The application that writes the records. Every format has it but `'datapunt'`, which has no field for it; a format
-   * function finds it in `record.service`.
-   * @example { name: 'persons-api', version: '2.4.1', environment: 'production', nodeName: process.env.HOSTNAME }
+   * The application that writes the records, for the fields `service` and `host`; `false` leaves both out. Every format has
+   * them but `'datapunt'`, which has no field for them.
+   * @default {}: name and version of the application's package.json, and the host name of the operating system
+   * @example { name: 'persons-api', environment: 'acceptance', nodeName: process.env.POD_NAME }
    */
-  readonly service?: ServiceOptions | undefined
+  readonly service?: ServiceOptions | false | undefined
   /**
    * Where lines are written to: `stdout()`, `file(path)`, `stream(writable)`, `memory()`, or an object with
    * `write(line)`.

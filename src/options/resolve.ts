@@ -23,7 +23,8 @@ export interface ResolvedLoggerOptions {
   readonly formatOption: NonNullable<AuditLoggerOptions['format']>
   /** Whether the format keeps the meaning of datapunt-audit-log. */
   readonly followsPython: boolean
-  readonly service: ServiceOptions
+  /** `false` if records have neither `service` nor `host`. */
+  readonly service: ServiceOptions | false
   readonly sink: Sink
   readonly level: AuditLevel
   readonly redact: RedactOptions | false
@@ -47,7 +48,7 @@ export interface ResolvedOptions<Request> extends ResolvedLoggerOptions {
   readonly startRecords: boolean
 }
 
-/** Every record has the whole `service`, which is never shortened. */
+/** Every record has the whole `service` and `host`, which are never shortened. */
 const MIN_RECORD_BYTES_WITH_SERVICE = 2048
 // Constants: options left out are the same objects in each middleware, so comparing middlewares is quick.
 const DEFAULT_SERVICE: ServiceOptions = {}
@@ -65,7 +66,7 @@ export function resolveLoggerOptions(options: AuditLoggerOptions = {}): Resolved
     format: typeof format === 'function' ? createCustomFormat(format) : BUILT_IN_FORMATS[format].format,
     formatOption: format,
     followsPython: typeof format === 'string' && BUILT_IN_FORMATS[format].followsPython,
-    service: service === undefined ? DEFAULT_SERVICE : { ...service },
+    service: resolveService({ format, service, maxRecordBytes }),
     sink,
     level: level.toUpperCase() as AuditLevel,
     redact: redact === false || redact === DEFAULT_REDACT ? redact : { ...redact },
@@ -112,20 +113,25 @@ function describeOwner(name: string): string | undefined {
   return Object.hasOwn(MIDDLEWARE_CHECKS, name) ? 'auditLog(), not of new AuditLogger()' : undefined
 }
 
-/** Checks the options whose valid values depend on the format. */
-function checkFormatOptions({
-  format,
-  service,
-  maxRecordBytes,
-}: Pick<AuditLoggerOptions, 'service'> & {
+type FormatOptions = Pick<AuditLoggerOptions, 'service'> & {
   readonly format: ResolvedLoggerOptions['formatOption']
   readonly maxRecordBytes: number
-}): void {
+}
+
+/** The defaults are left out where the format has no field for them, and where they would take the room of the record. */
+function resolveService({ format, service, maxRecordBytes }: FormatOptions): ServiceOptions | false {
+  if (service !== undefined) return service && { ...service }
+  const hasService = typeof format === 'function' || BUILT_IN_FORMATS[format].hasService
+  return hasService && maxRecordBytes >= MIN_RECORD_BYTES_WITH_SERVICE && DEFAULT_SERVICE
+}
+
+/** Checks the options whose valid values depend on the format. */
+function checkFormatOptions({ format, service, maxRecordBytes }: FormatOptions): void {
   const builtIn = typeof format === 'string' ? BUILT_IN_FORMATS[format] : undefined
-  if (service !== undefined && builtIn?.hasService === false) {
+  if (service && builtIn?.hasService === false) {
     fail(`Expected another \`format\` than '${format}' with \`service\`: it has no field for it`)
   }
-  if (service !== undefined && maxRecordBytes < MIN_RECORD_BYTES_WITH_SERVICE) {
+  if (service && maxRecordBytes < MIN_RECORD_BYTES_WITH_SERVICE) {
     fail(
       `Expected \`maxRecordBytes\` to be at least ${MIN_RECORD_BYTES_WITH_SERVICE} with \`service\`, got ${maxRecordBytes}`,
     )

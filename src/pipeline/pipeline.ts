@@ -1,7 +1,6 @@
 // The path of a record: complete -> bound -> redact -> render (fit, format, serialize) -> deliver. Nothing here throws. The draft
 // has its results and its filter without secrets already: the logger redacts them when they are set.
 
-import { describeService } from '../formats/service.js'
 import { keepAliveDuring, waitAtMost } from '../lib/keep-alive.js'
 import type { Reporter } from '../lib/reporter.js'
 import type { ResolvedLoggerOptions } from '../options/resolve.js'
@@ -13,6 +12,7 @@ import { allocateSequenceNumber } from '../record/sequence.js'
 import { createRedactor, type Redactor } from '../redact/redactor.js'
 import { type Acceptance, Delivery, type DeliveryCounts } from './delivery.js'
 import type { Line } from './line-queue.js'
+import { describeOrigin } from './origin.js'
 import type { Loss } from './outage.js'
 import { createLineRenderer } from './render-line.js'
 
@@ -35,7 +35,7 @@ export interface Pipeline {
 
 export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
   const { sink, sinkTimeoutMs, reporter } = options
-  const service = describeService(options.service)
+  const origin = describeOrigin(options.service)
   const { redact, pseudonymize, maxRecordBytes } = options
   const redactor = createRedactor({ redact, pseudonymize, maxRecordBytes, onError: reportHiddenText })
   const renderLine = createLineRenderer(options)
@@ -44,8 +44,7 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
   function createLine(draft: RecordDraft): Line | undefined {
     if (!isRecorded(draft)) return undefined
     draft.sequence ??= allocateSequenceNumber()
-    const record = completeRecord(draft, draft.sequence)
-    if (service !== undefined) record.service = service
+    const record = completeRecord(draft, draft.sequence, origin)
     return { text: redactAndRender(record, draft.secrets), seq: record.seq }
   }
 

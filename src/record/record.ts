@@ -140,7 +140,7 @@ export interface NoteRecord {
   message: string
 }
 
-/** The application that wrote a record, from the option `service`. Properties that were not set are absent. */
+/** The application that wrote a record. What is not known is absent. */
 export interface ServiceRecord {
   name?: string
   version?: string
@@ -238,8 +238,8 @@ export interface AuditRecord {
   seq: number
   /** `<run>-<seq>`: unique, to be used as `_id` in Elasticsearch. */
   id: string
-  /** The application that wrote the record. */
-  service?: ServiceRecord
-  /** The machine or container that wrote the record. */
-  host?: HostRecord
+  /** The application that wrote the record, from the option `service` and its package.json. Absent if nothing is known of it. */
+  service?: ServiceRecord | undefined
+  /** The machine or container that wrote the record. Absent with `service: false`. */
+  host?: HostRecord | undefined
 }

@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { memory } from 'http-audit-log'
 import { type AnyAuditOptions, frameworks } from '../helpers/frameworks.js'
+import { HOST } from '../helpers/origin.js'
 import { startServer, stopServers } from '../helpers/servers.js'
 
 afterEach(stopServers)
@@ -61,6 +62,7 @@ describe.each(frameworks)('%s', (_name, framework) => {
       run: expect.stringMatching(/^[0-9a-f-]{36}$/),
       seq: expect.any(Number),
       id: `${record.run}-${record.seq}`,
+      host: HOST,
     })
   })
 

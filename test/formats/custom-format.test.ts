@@ -3,6 +3,7 @@ import type { Format } from '#src/formats/format.js'
 import { AuditLogger } from '#src/logger/audit-logger.js'
 import { memory } from '#src/sinks/memory.js'
 import { runScript } from '../helpers/child-process.js'
+import { HOST } from '../helpers/origin.js'
 
 describe('a format function', () => {
   it('determines the object that is written as the line', () => {
@@ -103,6 +104,7 @@ const defaultRecord = (seq: number) => ({
     run: expect.any(String),
     seq,
     id: expect.stringMatching(`-${seq}$`),
+    host: HOST,
   },
 })
 

@@ -2,6 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals'
 import { AuditLogger } from '#src/logger/audit-logger.js'
 import { memory } from '#src/sinks/memory.js'
 import { runScript } from '../helpers/child-process.js'
+import { HOST } from '../helpers/origin.js'
 
 type Setting = (logger: AuditLogger, value: never) => unknown
 
@@ -102,6 +103,7 @@ describe('a record without any setter called', () => {
       run: expect.any(String),
       seq: expect.any(Number),
       id: expect.any(String),
+      host: HOST,
     })
   })
 })

@@ -88,7 +88,10 @@ describe('a wrong option', () => {
 
   it.each([
     ['format', "'audit', 'datapunt', 'ecs', 'ocsf'"],
-    ['service', 'name, version, environment and nodeName, each a text of 1 to 128 bytes'],
+    [
+      'service',
+      'false or an object with name, version, environment and nodeName, each a text of 1 to 128 bytes',
+    ],
     ['format', 'a function from record to object'],
     ['sink', 'stdout(), file(path), stream(writable), memory()'],
     ['sink', 'a write(line) method'],
@@ -293,7 +296,7 @@ describe('a path that can match nothing', () => {
     ['http_response.headers.ETag', 'http_response.headers.etag'],
     ['http_request.uri', 'http_request.url'],
     ['error.stack', undefined],
-    ['user.name', undefined],
+    ['user.nick', undefined],
     ['user.', undefined],
     ['results..bsn', undefined],
     ['request_id', undefined],

@@ -165,7 +165,7 @@ describe('order in which parts are shortened', () => {
 
 describe('shortening', () => {
   it('begins when the record is longer than the limit, not when it is exactly as long', () => {
-    const bare = Buffer.byteLength(lineOf((logger) => logger.info('')))
+    const bare = Buffer.byteLength(lineOf((logger) => logger.info(''), { service: false }))
     // `seq` may have more digits than in the first line.
     const exact = lineOf((logger) => logger.info('x'.repeat(2000 - bare)), { maxRecordBytes: 2000 })
     const spare = 2000 - Buffer.byteLength(exact)

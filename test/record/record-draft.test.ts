@@ -5,8 +5,12 @@ import type { Ending } from '#src/record/record.js'
 import { createDraft, type RecordDraft } from '#src/record/record-draft.js'
 import { memory } from '#src/sinks/memory.js'
 
+const ORIGIN = { service: { name: 'persons-api' }, host: { name: 'web-1' } }
+
 function complete(draft: Partial<RecordDraft>) {
-  return completeRecord({ ...createDraft(0), ...draft }, { run: 'run', seq: 1 })
+  const record = completeRecord({ ...createDraft(0), ...draft }, { run: 'run', seq: 1 }, ORIGIN)
+  // Without the properties that JSON leaves out.
+  return JSON.parse(JSON.stringify(record))
 }
 
 describe('outcome', () => {
@@ -70,6 +74,8 @@ describe('keys', () => {
     'run',
     'seq',
     'id',
+    'service',
+    'host',
   ]
 
   it('begin with the seven of datapunt-audit-log', () => {
@@ -78,7 +84,7 @@ describe('keys', () => {
 
   it('have the same order in whatever order the setters are called', () => {
     const sink = memory()
-    new AuditLogger({ sink })
+    new AuditLogger({ sink, service: { name: 'persons-api' } })
       .info('x')
       .setResults([])
       .setFilter('Person')
