@@ -49,7 +49,7 @@ export function audited(
     try {
       result = await next()
     } catch (error) {
-      recorder.fail()
+      recorder.fail(error)
       throw error
     }
     readSafely(() => {

@@ -7,6 +7,7 @@ import { readSafely, suppressRejection } from '../lib/safe-read.js'
 import { type Checks, checkArray, checkBoolean, checkOptions, isObject } from '../lib/validate.js'
 import type { RecordBuilder } from '../logger/record-builder.js'
 import type { SuggestedAction, Suggestions } from '../logger/suggested-parts.js'
+import type { ActionPhrases } from '../record/action-message.js'
 import { AUDITED_ACTIONS, type AuditedAction } from '../record/record.js'
 import { callToJson, createListView } from '../serialize/lazy-view.js'
 
@@ -59,7 +60,7 @@ export interface BodyRecorder {
   /** Call it if the body could not be sent, because it could not be serialized. */
   forget(): void
   /** Call it if the handler threw: an error handler may answer with a status below 400 nevertheless. */
-  fail(): void
+  fail(error: unknown): void
 }
 
 /** Suggests filter and message of a record. What the handler sets itself wins. */
@@ -67,13 +68,18 @@ type RecordFiller = (builder: RecordBuilder | undefined, request: AuditedRequest
 
 const noopRecorder: BodyRecorder = { record() {}, forget() {}, fail() {} }
 
-const MESSAGES: Record<AuditedAction, (objectName: string) => string> = {
-  list: (objectName) => `List ${objectName}`,
-  retrieve: (objectName) => `Retrieve ${objectName}`,
-  create: (objectName) => `Created ${objectName} object`,
-  update: (objectName) => `Update of ${objectName}`,
-  partial_update: (objectName) => `Partial update of ${objectName}`,
-  destroy: (objectName) => `Destroy ${objectName}`,
+/** The messages of the view sets of django-audit-log, and those of attempts that did not succeed. */
+const PHRASES: Record<AuditedAction, (objectName: string) => ActionPhrases> = {
+  list: (objectName) => samePhrase(`List ${objectName}`),
+  retrieve: (objectName) => samePhrase(`Retrieve ${objectName}`),
+  create: (objectName) => ({ done: `Created ${objectName} object`, attempt: `Create ${objectName}` }),
+  update: (objectName) => ({ done: `Update of ${objectName}`, attempt: `Update ${objectName}` }),
+  partial_update: (objectName) => samePhrase(`Partial update of ${objectName}`),
+  destroy: (objectName) => samePhrase(`Destroy ${objectName}`),
+}
+
+function samePhrase(phrase: string): ActionPhrases {
+  return { done: phrase, attempt: phrase }
 }
 
 const ACTIONS_BY_METHOD = new Map<string | undefined, AuditedAction>([
@@ -147,7 +153,7 @@ export function createRecordFiller(objectName: string, options: AuditedOptions =
 }
 
 function createActions(objectName: string): Record<AuditedAction, SuggestedAction> {
-  const entries = AUDITED_ACTIONS.map((action) => [action, { action, message: MESSAGES[action](objectName) }])
+  const entries = AUDITED_ACTIONS.map((action) => [action, { action, phrases: PHRASES[action](objectName) }])
   return Object.fromEntries(entries)
 }
 
@@ -191,8 +197,9 @@ function createBodyRecorder(
     forget() {
       suggestAgain(suggestions.action)
     },
-    fail() {
-      suggestAgain(suggestions.action && { ...suggestions.action, message: undefined })
+    fail(error) {
+      suggestAgain(suggestions.action)
+      builder.suggestThrownError(error)
     },
   }
 }

@@ -100,6 +100,11 @@ export class RecordedExchange<Context>
     return this.#middleware.options.reporter
   }
 
+  /** Called by the builder. */
+  get lastMessageWins(): boolean {
+    return this.#middleware.options.followsPython
+  }
+
   get isRefused(): boolean {
     return this.#failClosed?.isRefusedOnArrival === true
   }
@@ -175,7 +180,7 @@ export class RecordedExchange<Context>
     const route = this.routeState === 'left' ? null : findRoute(this.#middleware, context, source.target)
     draft.route = route ?? null
     this.#findPathSecrets()
-    if (this.builder.hasSuggestions) this.#applySuggestions(status)
+    if (this.builder.needsCompletion) this.#completeBuilder(status)
     draft.detail = this.#middleware.policy.decideAtEnd({
       method,
       routedMethod: readRoutedMethod(request),
@@ -193,13 +198,10 @@ export class RecordedExchange<Context>
     this.builder.addSecrets(readSafely(find) ?? [])
   }
 
-  #applySuggestions(status: number | null): void {
+  #completeBuilder(status: number | null): void {
     const { method } = this.#arrival
     const [watcher, ending] = [this.#watchedResponse, this.#recordedEnding]
-    this.builder.applySuggestions({
-      mayHaveBody: mayHaveSentBody({ watcher, method, status, ending }),
-      followsPython: this.#middleware.options.followsPython,
-    })
+    this.builder.complete({ mayHaveBody: mayHaveSentBody({ watcher, method, status, ending }) })
   }
 
   #reportUnknownResponse(): void {

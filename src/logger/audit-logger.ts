@@ -38,8 +38,8 @@ class BuilderHolder {
 /**
  * Fills one audit record. In a request it is `req.audit` or `ctx.audit`, and the middleware sends the record; without
  * HTTP, create a logger and call `sendLog()` yourself. Every method returns the logger, none is required, and none
- * throws: a value that JSON cannot represent is described instead. If a method is called twice, the last call wins;
- * on a route with `audited()`, what level methods record becomes notes beside the message of the action.
+ * throws: a value that JSON cannot represent is described instead. If a method is called twice, the last call wins. Of the
+ * level methods the first call in a request is its message, and later ones are notes; without HTTP the last call wins too.
  *
  * @example
  * new AuditLogger()
@@ -126,11 +126,23 @@ export class AuditLogger extends BuilderHolder {
   }
 
   /**
+   * States that the action was done, whatever the status of the response is. A job needs it, because without a response nothing
+   * shows that the action was done; so does a request whose client may have left after the action.
+   *
+   * @example job.setAction('purge', { type: 'Person' }).succeed().sendLog()
+   */
+  succeed(): this {
+    builderOf(this).setVerdict('success', '')
+    return this
+  }
+
+  /**
    * States that the action was refused, whatever the status of the response is. A status of 401 or 403 states it without this.
    *
+   * @param reason a text, or the error whose name and message tell the reason
    * @example req.audit.deny('not your patient')
    */
-  deny(reason = ''): this {
+  deny(reason: string | Error = ''): this {
     builderOf(this).setVerdict('denied', reason)
     return this
   }
@@ -139,9 +151,10 @@ export class AuditLogger extends BuilderHolder {
    * States that the action has failed, whatever the status of the response is, as for the errors of GraphQL in a response of
    * status 200.
    *
+   * @param reason a text, or the error whose name and message tell the reason
    * @example req.audit.fail('insufficient funds')
    */
-  fail(reason = ''): this {
+  fail(reason: string | Error = ''): this {
     builderOf(this).setVerdict('failure', reason)
     return this
   }
@@ -178,31 +191,31 @@ export class AuditLogger extends BuilderHolder {
     return createLogger(builderOf(this).createChild())
   }
 
-  /** Sets the message, and the type DEBUG. */
+  /** Sets the message, and the type DEBUG. If the request has a message, it is a note. */
   debug(message: string): this {
     builderOf(this).setMessage('DEBUG', message)
     return this
   }
 
-  /** Sets the message, and the type INFO. */
+  /** As {@link debug}, with the type INFO. */
   info(message: string): this {
     builderOf(this).setMessage('INFO', message)
     return this
   }
 
-  /** Sets the message, and the type WARNING. */
+  /** As {@link debug}, with the type WARNING. */
   warning(message: string): this {
     builderOf(this).setMessage('WARNING', message)
     return this
   }
 
-  /** Sets the message, and the type ERROR. */
+  /** As {@link debug}, with the type ERROR. */
   error(message: string): this {
     builderOf(this).setMessage('ERROR', message)
     return this
   }
 
-  /** Sets the message, and the type CRITICAL. */
+  /** As {@link debug}, with the type CRITICAL. */
   critical(message: string): this {
     builderOf(this).setMessage('CRITICAL', message)
     return this

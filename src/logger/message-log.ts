@@ -1,41 +1,59 @@
-import { findMostSevere, NoteList } from '../record/notes.js'
-import { findDefaultLevel } from '../record/outcome.js'
-import type { AuditLevel } from '../record/record.js'
+import { DroppedNotes, findMostSevere, shortenNote } from '../record/notes.js'
+import type { AuditLevel, NoteRecord } from '../record/record.js'
 import type { RecordDraft } from '../record/record-draft.js'
 
-/** The calls of level methods of one record. Created with the first call, because many handlers make none. */
-export class MessageLog {
-  /** The last call. Hot path: two fields, because most handlers call one method once. */
-  #level: AuditLevel
-  #message: string
-  /** The calls before it. */
-  #earlier: NoteList | undefined
+/** How many messages are kept before the last one. A handler may call level methods in a loop. */
+const MAX_EARLIER = 19
 
-  constructor(level: AuditLevel, message: string) {
-    this.#level = level
-    this.#message = message
+/**
+ * The calls of level methods in one request, in order: the first one, those after it up to a bound, and the last one. Created
+ * only if one of them becomes a note, because most handlers call one method once.
+ */
+export class MessageLog {
+  readonly #firstMessage: string
+  readonly #first: NoteRecord
+  /** The calls between the first and the last one. */
+  readonly #earlier: NoteRecord[] = []
+  #last: NoteRecord | undefined
+  #droppedCount = 0
+  #droppedType: AuditLevel = 'DEBUG'
+  #isShortened = false
+
+  constructor(type: AuditLevel, message: string) {
+    this.#firstMessage = message
+    this.#first = shortenNote({ type, message })
   }
 
-  add(level: AuditLevel, message: string): void {
-    this.#earlier ??= new NoteList()
-    this.#earlier.add(this.#level, this.#message)
-    this.#level = level
-    this.#message = message
+  add(type: AuditLevel, message: string): void {
+    if (this.#last !== undefined) this.#keep(this.#last)
+    this.#last = shortenNote({ type, message })
+    if (this.#last.message !== message) this.#isShortened = true
   }
 
   /**
-   * Fills message, notes and type. With a message of the action, all calls are notes; without one, the last call is the message.
+   * Fills message, notes and type of a record.
    *
-   * @returns whether notes were shortened
+   * @param isFirstNote whether the first message is a note too, because the record has that of an action
+   * @returns whether notes were shortened or dropped
    */
-  fill(draft: RecordDraft, actionMessage: string | undefined): boolean {
-    const last = { type: this.#level, message: this.#message }
-    const earlier = this.#earlier ?? new NoteList()
-    const { notes, isTruncated } = earlier.complete(actionMessage === undefined ? undefined : last)
-    draft.message = actionMessage ?? this.#message
+  fill(draft: RecordDraft, isFirstNote: boolean): boolean {
+    const notes = isFirstNote ? [this.#first, ...this.#earlier] : [...this.#earlier]
+    if (this.#droppedCount > 0)
+      notes.push(new DroppedNotes({ count: this.#droppedCount, type: this.#droppedType }))
+    if (this.#last !== undefined) notes.push(this.#last)
+    draft.message = this.#firstMessage
     draft.notes = notes
-    // A `debug()` from deep inside the application does not lower the level of the action or of a failure.
-    draft.type = findMostSevere([...notes.map(({ type }) => type), this.#level, findDefaultLevel(draft)])
-    return isTruncated
+    draft.type = findMostSevere([this.#first.type, ...notes.map((note) => note.type)])
+    const isFirstShortened = isFirstNote && this.#first.message !== this.#firstMessage
+    return this.#droppedCount > 0 || this.#isShortened || isFirstShortened
+  }
+
+  #keep(note: NoteRecord): void {
+    if (this.#earlier.length < MAX_EARLIER - 1) {
+      this.#earlier.push(note)
+      return
+    }
+    this.#droppedCount += 1
+    this.#droppedType = findMostSevere([this.#droppedType, note.type])
   }
 }

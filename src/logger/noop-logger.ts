@@ -3,7 +3,7 @@ import { type AuditLogger, createLogger } from './audit-logger.js'
 import { RecordBuilder } from './record-builder.js'
 
 const noopRedactor = { redactValue: () => ({ content: null, isTruncated: false, secrets: [] }) }
-const noopSender = { send() {} }
+const noopSender = { lastMessageWins: true, send() {} }
 
 /** Creates a logger that accepts every call and records nothing. */
 export function createNoopLogger(): AuditLogger {

@@ -3,6 +3,9 @@ import { type AuditUser, describeUser, USER_PROPERTIES } from '../http/user/user
 import type { Reporter } from '../lib/reporter.js'
 import { readSafely } from '../lib/safe-read.js'
 import { reportUnknownProperties } from '../lib/unknown-properties.js'
+import { composeMessage } from '../record/action-message.js'
+import { findMostSevere } from '../record/notes.js'
+import { findDefaultLevel } from '../record/outcome.js'
 import type { AuditLevel } from '../record/record.js'
 import type { FoundSecret, RecordDraft, Verdict } from '../record/record-draft.js'
 import { MAX_SECRETS_OF_DRAFT } from '../redact/found/found-secrets.js'
@@ -21,12 +24,14 @@ import {
 } from './http-descriptions.js'
 import { MessageLog } from './message-log.js'
 import { readProperties } from './read-properties.js'
+import { describeReason } from './reason.js'
+import { toShortText } from './short-text.js'
 import {
-  confirmsAction,
+  type CompletionContext,
+  findPythonMessage,
   isSuccessful,
   type SuggestedAction,
   SuggestedParts,
-  type SuggestionContext,
   type Suggestions,
 } from './suggested-parts.js'
 import { type AuditTarget, describeTargets } from './target.js'
@@ -34,6 +39,11 @@ import { type AuditTarget, describeTargets } from './target.js'
 /** Where the builder sends its record to: a pipeline, or the exchange, which completes the record first. */
 export interface DraftSender {
   send(draft: RecordDraft): void
+  /**
+   * Whether the last call of a level method is the message, as in datapunt-audit-log. Otherwise the first one is, and those from
+   * deeper code are notes.
+   */
+  readonly lastMessageWins: boolean
   /** For mistakes of the handler. */
   readonly reporter?: Pick<Reporter, 'reportOnce'>
   /** Creates the builder of a further action in the same exchange. */
@@ -43,7 +53,16 @@ export interface DraftSender {
 }
 
 /** The parts that may be shortened when they are set. */
-type MarkedPart = 'results' | 'filter.kwargs' | 'request_body' | 'target' | 'changes' | 'attributes' | 'notes'
+type MarkedPart =
+  | 'results'
+  | 'filter.kwargs'
+  | 'request_body'
+  | 'action'
+  | 'target'
+  | 'reason'
+  | 'changes'
+  | 'attributes'
+  | 'notes'
 
 const NO_RESULTS: Snapshot = { content: null, isTruncated: false }
 
@@ -61,6 +80,8 @@ export class RecordBuilder {
   // Whether a setter was called, even with an empty value: then the suggestion does not apply.
   #hasFilter = false
   #hasResults = false
+  #hasAction = false
+  /** Created when there is a second message, or one beside the message of an action. */
   #messages: MessageLog | undefined
   #suggested: SuggestedParts | undefined
 
@@ -112,17 +133,27 @@ export class RecordBuilder {
     if (this.#draft.error === null) this.setError(error)
   }
 
+  /** For an error that passed `audited()` on its way to an error handler of the application, which may not pass it on. */
+  suggestThrownError(error: unknown): void {
+    if (this.#suggested !== undefined) this.#suggested.thrownError ??= describeError(error)
+  }
+
   setAction(action: string, targets?: AuditTarget | readonly AuditTarget[]): void {
-    this.#draft.action = toText(action)
+    const { text, isTruncated } = toShortText(action)
+    this.#hasAction = text !== ''
+    this.#draft.action = this.#hasAction ? text : null
+    this.#markTruncated('action', isTruncated)
     if (targets === undefined) return
-    const { targets: described, isTruncated } = describeTargets(targets)
-    this.#draft.targets = described
-    this.#markTruncated('target', isTruncated)
+    const described = describeTargets(targets)
+    this.#draft.targets = described.targets
+    this.#markTruncated('target', described.isTruncated)
   }
 
   /** States the outcome, whatever the status is. The last call wins. */
   setVerdict(outcome: Verdict['outcome'], reason: unknown): void {
-    this.#draft.verdict = { outcome, reason: toText(reason) }
+    const { text, isTruncated } = describeReason(reason)
+    this.#draft.verdict = { outcome, reason: text }
+    this.#markTruncated('reason', isTruncated)
   }
 
   setChanges(_before: unknown, _after: unknown): void {}
@@ -137,11 +168,17 @@ export class RecordBuilder {
   }
 
   setMessage(level: AuditLevel, message: string): void {
+    const draft = this.#draft
     const text = toText(message)
-    if (this.#messages === undefined) this.#messages = new MessageLog(level, text)
-    else this.#messages.add(level, text)
-    this.#draft.type = level
-    this.#draft.message = text
+    if (this.#messages !== undefined) {
+      this.#messages.add(level, text)
+    } else if (draft.type === null || this.#sender.lastMessageWins) {
+      draft.type = level
+      draft.message = text
+    } else {
+      this.#messages = new MessageLog(draft.type, draft.message)
+      this.#messages.add(level, text)
+    }
   }
 
   /** Sends the record. Only the first call has an effect. */
@@ -190,37 +227,56 @@ export class RecordBuilder {
     if (secrets.length > 0) draft.secrets = [...draft.secrets, ...secrets].slice(0, MAX_SECRETS_OF_DRAFT)
   }
 
-  get hasSuggestions(): boolean {
-    return this.#suggested !== undefined
+  /** Whether {@link complete} has an effect. Hot path: most handlers call one level method, or none. */
+  get needsCompletion(): boolean {
+    return this.#suggested !== undefined || this.#messages !== undefined || this.#hasAction
   }
 
   /** Call it when the status of the response is known, and again if the status has changed since. */
-  applySuggestions({ mayHaveBody, followsPython }: SuggestionContext): void {
-    if (this.#suggested === undefined) return
-    const { suggestions, action, results } = this.#suggested
-    if (readSafely(() => suggestions.isLeft()) ?? true) return
+  complete(context: CompletionContext): void {
+    const suggested = this.#suggested
+    const isLeft = suggested === undefined || (readSafely(() => suggested.suggestions.isLeft()) ?? true)
+    const draft = this.#draft
+    if (!isLeft) this.#applySuggestions(suggested, context)
+    if (this.#sender.lastMessageWins) {
+      if (!isLeft && draft.type === null) draft.message = findPythonMessage(suggested, draft)
+      return
+    }
+    draft.error ??= suggested?.thrownError ?? null
+    this.#completeMessages(isLeft ? undefined : suggested.action)
+  }
+
+  #applySuggestions(suggested: SuggestedParts, { mayHaveBody }: CompletionContext): void {
+    const { suggestions, action, results } = suggested
     const { filter, route } = suggestions
     const draft = this.#draft
-    const status = draft.http_response?.status_code ?? null
     draft.route ??= route ?? null
-    draft.action = action?.action ?? null
+    if (!this.#hasAction) draft.action = action?.action ?? null
     if (!this.#hasFilter) {
       const { object, kwargs } = filter()
       this.#fillFilter(object, kwargs)
     }
     if (results !== undefined && !this.#hasResults) {
+      const status = draft.http_response?.status_code ?? null
       // Without an action, as for OPTIONS, the body is not that of an object.
       const hasResults = action !== undefined && mayHaveBody && isSuccessful(status)
       this.#fillResults(hasResults ? results() : NO_RESULTS)
     }
-    // Not for an error that was answered with a page of status 200.
-    const isDone = draft.error === null && confirmsAction(status, action?.action)
-    this.#fillMessage(isDone ? action?.message : undefined, followsPython)
   }
 
-  #fillMessage(actionMessage: string | undefined, followsPython: boolean): void {
-    if (this.#messages === undefined) this.#draft.message = actionMessage ?? ''
-    else if (!followsPython) this.#markTruncated('notes', this.#messages.fill(this.#draft, actionMessage))
+  /** @param suggested the action of `audited()`, beside whose message all others are notes */
+  #completeMessages(suggested: SuggestedAction | undefined): void {
+    const draft = this.#draft
+    if (suggested !== undefined && draft.type !== null)
+      this.#messages ??= new MessageLog(draft.type, draft.message)
+    if (this.#messages !== undefined)
+      this.#markTruncated('notes', this.#messages.fill(draft, suggested !== undefined))
+    // Of the action that the handler has set, the message is composed when the record is redacted.
+    if (suggested !== undefined)
+      draft.message = this.#hasAction ? '' : composeMessage(suggested.phrases, draft)
+    // A `debug()` from deep inside the application does not lower the level of an action, or of its failure.
+    if (draft.action !== null && draft.type !== null)
+      draft.type = findMostSevere([draft.type, findDefaultLevel(draft)])
   }
 
   #read<Description extends object>(
@@ -253,6 +309,8 @@ export class RecordBuilder {
   }
 
   #markTruncated(path: MarkedPart, isTruncated: boolean): void {
+    // Hot path: nearly no part is too long.
+    if (!isTruncated && this.#draft.truncated.length === 0) return
     const others = this.#draft.truncated.filter((part) => part !== path)
     this.#draft.truncated = isTruncated ? [...others, path] : others
   }

@@ -1,11 +1,13 @@
 // What `audited()` suggests for the parts of a record that the handler does not set itself.
-import type { AuditedAction } from '../record/record.js'
+import type { ActionPhrases } from '../record/action-message.js'
+import type { AuditedAction, ErrorRecord } from '../record/record.js'
+import type { RecordDraft } from '../record/record-draft.js'
 import type { Snapshot } from '../serialize/walk.js'
 
-/** The action of a request, and its message if the request succeeds; `undefined` if that is known to be wrong. */
+/** The action of a request, and its words in the message. */
 export interface SuggestedAction {
   readonly action: AuditedAction
-  readonly message: string | undefined
+  readonly phrases: ActionPhrases
 }
 
 /** Values for the parts of a record that the handler does not set itself. */
@@ -18,12 +20,10 @@ export interface Suggestions {
   isLeft(): boolean
 }
 
-/** Facts of the exchange that the builder needs to apply the suggestions. */
-export interface SuggestionContext {
+/** Facts of the exchange that the builder needs to complete the record. */
+export interface CompletionContext {
   /** Whether the client may have received a body. Only then its results are recorded. */
   readonly mayHaveBody: boolean
-  /** Whether the last level method wins over the message of the action, as in datapunt-audit-log. */
-  readonly followsPython: boolean
 }
 
 /** The suggestions of one record: of two `audited()` on a request the inner one counts, because it is called last. */
@@ -32,6 +32,8 @@ export class SuggestedParts {
   action: SuggestedAction | undefined
   /** Called when the response has ended. */
   results: (() => Snapshot) | undefined
+  /** An error that left the handler. */
+  thrownError: ErrorRecord | undefined
 
   constructor(suggestions: Suggestions) {
     this.suggestions = suggestions
@@ -52,11 +54,14 @@ export function isSuccessful(status: number | null): boolean {
 /** Accepted, but not done yet (RFC 9110 section 15.3.3), and several outcomes in the body (RFC 4918 section 11.1). */
 const UNDECIDED_STATUSES = new Set<number | null>([202, 207])
 
-/**
- * Whether the status shows that the action was done. A redirect does not: it may lead to the result or to a login page. A
- * 304 confirms only a read (RFC 9110 section 15.4.5).
- */
-export function confirmsAction(status: number | null, action: AuditedAction | undefined): boolean {
-  if (status === 304) return action === 'list' || action === 'retrieve'
-  return isSuccessful(status) && !UNDECIDED_STATUSES.has(status)
+/** The message of a suggested action as in django-audit-log, which has none for an attempt. */
+export function findPythonMessage({ action, thrownError }: SuggestedParts, draft: RecordDraft): string {
+  if (action === undefined || draft.error !== null || thrownError !== undefined) return ''
+  const status = draft.http_response?.status_code ?? null
+  // A 304 confirms only a read (RFC 9110 section 15.4.5).
+  const isDone =
+    status === 304
+      ? action.action === 'list' || action.action === 'retrieve'
+      : isSuccessful(status) && !UNDECIDED_STATUSES.has(status)
+  return isDone ? action.phrases.done : ''
 }

@@ -12,23 +12,21 @@ export interface AuditTarget {
   readonly id?: string | number | bigint | undefined
 }
 
-const TARGET_PROPERTIES = ['type', 'id'] as const
+export const TARGET_PROPERTIES = ['type', 'id'] as const
 
-/** Never throws. */
-export function describeTargets(targets: AuditTarget | readonly AuditTarget[]): {
-  targets: TargetRecord[]
-  isTruncated: boolean
-} {
-  const list = readSafely(() => (Array.isArray(targets) ? targets : [targets])) ?? []
+/** Describes one target, or a list of them, whatever they are. Never throws. */
+export function describeTargets(value: unknown): { targets: TargetRecord[]; isTruncated: boolean } {
+  const list = readSafely(() => (Array.isArray(value) ? (value as unknown[]) : [value])) ?? []
   const first = readSafely(() => list.slice(0, MAX_TARGETS)) ?? []
-  const described = first.map(describeTarget)
   const dropped = Math.max((readSafely(() => list.length) ?? 0) - first.length, 0)
-  const known = described.filter(({ type, id }) => type !== '' || id !== undefined)
+  const known = first.map(describeTarget).filter(({ type, id }) => type !== '' || id !== undefined)
   return boundTargets(known, known.length + dropped)
 }
 
-function describeTarget(target: AuditTarget): TargetRecord {
-  const { type, id } = readProperties(target, TARGET_PROPERTIES)
+/** A value that is no object names the type alone. */
+function describeTarget(target: unknown): TargetRecord {
+  if (typeof target !== 'object' || target === null) return { type: toText(target) }
+  const { type, id } = readProperties(target as AuditTarget, TARGET_PROPERTIES)
   const text = toText(id)
   return text === '' ? { type: toText(type) } : { type: toText(type), id: text }
 }

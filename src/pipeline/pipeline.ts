@@ -4,6 +4,7 @@
 import { keepAliveDuring, waitAtMost } from '../lib/keep-alive.js'
 import type { Reporter } from '../lib/reporter.js'
 import type { ResolvedLoggerOptions } from '../options/resolve.js'
+import { composeTargetMessage } from '../record/action-message.js'
 import { boundRecord, type WholeSizes } from '../record/bound-record.js'
 import { completeRecord } from '../record/complete-record.js'
 import { AUDITED_ACTIONS, type AuditRecord } from '../record/record.js'
@@ -34,7 +35,7 @@ export interface Pipeline {
 }
 
 export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
-  const { sink, sinkTimeoutMs, reporter } = options
+  const { sink, sinkTimeoutMs, reporter, followsPython } = options
   const origin = describeOrigin(options.service)
   const { redact, pseudonymize, maxRecordBytes } = options
   const redactor = createRedactor({ redact, pseudonymize, maxRecordBytes, onError: reportHiddenText })
@@ -45,16 +46,19 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
     if (!isRecorded(draft)) return undefined
     draft.sequence ??= allocateSequenceNumber()
     const record = completeRecord(draft, draft.sequence, origin)
-    return { text: redactAndRender(record, draft.secrets), seq: record.seq }
+    return { text: redactAndRender(record, draft), seq: record.seq }
   }
 
   /** Last resort: an error in here must neither reach the request nor leave a gap in `seq`. */
-  function redactAndRender(record: AuditRecord, secrets: RecordDraft['secrets']): string {
+  function redactAndRender(record: AuditRecord, { secrets, verdict }: RecordDraft): string {
     let redacted = record
     let wholeSizes: WholeSizes | undefined
     try {
       wholeSizes = boundRecord(record, options.maxRecordBytes)
       redacted = redactor.redactRecord(record, secrets)
+      // Composed of what is redacted already: a pseudonym in the target is then a pseudonym in the message.
+      if (redacted.action !== undefined && redacted.message === '' && !followsPython)
+        redacted.message = redactor.applyMessagePath(composeTargetMessage(redacted, verdict !== null))
     } catch (error) {
       const message =
         'A record could not be redacted, so it is written without its content. Please report this as a bug'

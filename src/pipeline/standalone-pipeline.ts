@@ -6,6 +6,8 @@ import { createPipeline, type Pipeline } from './pipeline.js'
 
 /** The pipeline of loggers without a request. */
 export interface StandalonePipeline extends Pick<Pipeline, 'redactor' | 'reporter'> {
+  /** As in Python, the last call of a level method is the message. */
+  readonly lastMessageWins: true
   /** Writes a record, unless its level is below the option `level`. */
   send(draft: RecordDraft): void
 }
@@ -18,6 +20,7 @@ export function createStandalonePipeline(options: ResolvedLoggerOptions): Standa
   return {
     redactor,
     reporter,
+    lastMessageWins: true,
     send(draft) {
       // In Python the level does not depend on the status. `setError` does not exist there.
       if (followsPython && draft.error === null) draft.type ??= 'INFO'

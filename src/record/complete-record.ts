@@ -23,6 +23,7 @@ export function completeRecord(
 ): AuditRecord {
   // `none` counts as `metadata`: a record that has its `seq` already is written all the same.
   const isFull = draft.detail === 'full'
+  const outcome = describeOutcome(draft)
   const record: AuditRecord = {
     http_request: draft.http_request,
     http_response: isFull ? draft.http_response : withoutHeaders(draft.http_response),
@@ -33,7 +34,7 @@ export function completeRecord(
     message: draft.message,
     time: draft.time,
     duration_ms: draft.duration_ms,
-    outcome: describeOutcome(draft),
+    outcome,
     ended: draft.ended,
     request_id: draft.request_id,
     trace_id: draft.trace_id,
@@ -49,7 +50,7 @@ export function completeRecord(
   if (draft.stage) record.stage = draft.stage
   if (draft.action !== null) record.action = draft.action
   if (draft.targets.length > 0) record.target = [...draft.targets]
-  const reason = findReason(draft)
+  const reason = findReason(draft, outcome)
   if (reason !== '') record.reason = reason
   if (isFull && draft.changes !== null) record.changes = [...draft.changes]
   if (isFull && draft.attributes !== null) record.attributes = { ...draft.attributes }

@@ -1,48 +1,11 @@
-// The notes of a record: what level methods recorded beside the message of the action. Bounded, because a handler may call
-// them in a loop.
+// The notes of a record: what level methods recorded beside its message.
 import { truncateToBytes, truncationMark } from '../serialize/truncate.js'
 import { AUDIT_LEVELS, type AuditLevel, type NoteRecord } from './record.js'
 
-/** How many notes are kept before the last one. */
-const MAX_EARLIER_NOTES = 19
 const MAX_MESSAGE_BYTES = 1024
 
 export function findMostSevere(levels: readonly AuditLevel[]): AuditLevel {
   return AUDIT_LEVELS[Math.max(...levels.map((level) => AUDIT_LEVELS.indexOf(level)))] ?? 'INFO'
-}
-
-/** The notes of one record, in the order of the calls. Keeps the first ones and counts the others. */
-export class NoteList {
-  readonly #notes: NoteRecord[] = []
-  readonly #dropped: NoteCount = { count: 0, type: 'DEBUG' }
-  #hasShortenedMessage = false
-
-  add(type: AuditLevel, message: string): void {
-    const note = shortenMessage({ type, message })
-    if (this.#notes.length < MAX_EARLIER_NOTES) {
-      this.#notes.push(note)
-      if (note.message !== message) this.#hasShortenedMessage = true
-    } else {
-      this.#dropped.count += 1
-      this.#dropped.type = findMostSevere([this.#dropped.type, type])
-    }
-  }
-
-  /** @param last the note of the last call, which is always kept */
-  complete(last: NoteRecord | undefined): { notes: NoteRecord[]; isTruncated: boolean } {
-    const notes = [...this.#notes]
-    let isTruncated = this.#hasShortenedMessage
-    if (this.#dropped.count > 0) {
-      notes.push(new DroppedNotes(this.#dropped))
-      isTruncated = true
-    }
-    if (last !== undefined) {
-      const note = shortenMessage(last)
-      notes.push(note)
-      isTruncated ||= note.message !== last.message
-    }
-    return { notes, isTruncated }
-  }
 }
 
 /** Returns as many notes from the beginning as `fits` accepts, and a mark with the number of the others. */
@@ -92,7 +55,7 @@ function countDropped(notes: readonly NoteRecord[]): NoteCount {
   }
 }
 
-function shortenMessage({ type, message }: NoteRecord): NoteRecord {
+export function shortenNote({ type, message }: NoteRecord): NoteRecord {
   const beginning = truncateToBytes(message, MAX_MESSAGE_BYTES)
   const missing = message.length - beginning.length
   return { type, message: missing === 0 ? message : `${beginning}${truncationMark(missing)}` }

@@ -18,19 +18,18 @@ export function findDefaultLevel({ error, http_response, ended }: RecordDraft): 
   return status >= 500 || ended === 'crashed' ? 'ERROR' : 'INFO'
 }
 
-export function describeOutcome({ verdict, error, http_response, ended }: RecordDraft): Outcome {
+/** The handler knows best; a refusal is more specific than a failure; and an aborted request may have had its effect. */
+export function describeOutcome({ verdict, error, http_response, ended, stage }: RecordDraft): Outcome {
   if (verdict !== null) return verdict.outcome
   const status = http_response?.status_code ?? null
   if (status === 401 || status === 403) return 'denied'
   if (error !== null || (status !== null && status >= 400)) return 'failure'
   if (status === null || (ended !== 'completed' && ended !== null)) return 'unknown'
-  return 'success'
+  return stage === 'started' ? 'unknown' : 'success'
 }
 
 /** The reason that the handler gave, otherwise the name of the error; empty if neither is known, and for a success. */
-export function findReason(draft: RecordDraft): string {
-  const { verdict, error } = draft
+export function findReason({ verdict, error }: RecordDraft, outcome: Outcome): string {
   if (verdict !== null && verdict.reason !== '') return verdict.reason
-  const outcome = describeOutcome(draft)
   return error !== null && (outcome === 'failure' || outcome === 'denied') ? error.name : ''
 }

@@ -38,7 +38,7 @@ export interface FoundSecret {
 
 /** The outcome that a handler states, whatever the status is. */
 export interface Verdict {
-  readonly outcome: 'denied' | 'failure'
+  readonly outcome: 'success' | 'denied' | 'failure'
   /** Empty if the handler gave none. */
   readonly reason: string
 }
@@ -59,7 +59,7 @@ export interface RecordDraft {
   stage: Stage | null
   action: string | null
   targets: readonly TargetRecord[]
-  /** What the handler stated by `deny()` or `fail()`; `null` if it stated nothing. */
+  /** What the handler stated by `succeed()`, `deny()` or `fail()`; `null` if it stated nothing. */
   verdict: Verdict | null
   /** `null` if nothing was compared; empty if nothing has changed. */
   changes: readonly ChangeRecord[] | null

@@ -46,12 +46,12 @@ export function shortenTargets(targets: readonly TargetRecord[], bytes: number):
     bytes,
     (target) => jsonBytes(target as never),
     (target) => target,
-    (dropped) => new DroppedTargets(countDropped(dropped)),
+    (dropped) => new DroppedTargets(countTargets(dropped)),
   )
 }
 
 /** A mark counts as the targets that it stands for. */
-function countDropped(targets: readonly TargetRecord[]): number {
+export function countTargets(targets: readonly TargetRecord[]): number {
   return targets.reduce((sum, target) => sum + (target instanceof DroppedTargets ? target.count : 1), 0)
 }
 

@@ -108,6 +108,12 @@ function redactAttributes(
   return content as Record<string, JsonValue>
 }
 
+/** Applies the paths that lead to the message. */
+export function applyMessagePath(message: string, rules: Rules): string {
+  const paths = rules.paths?.step('message')
+  return String(applyPathsToValue(message, 'message', paths, rules, new SecretCollector()))
+}
+
 /** `filter.kwargs` was redacted when it was copied. */
 function applyPathsToFilterObject(record: AuditRecord, rules: Rules, secrets: SecretCollector): void {
   const { filter } = record

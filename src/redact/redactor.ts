@@ -3,7 +3,7 @@ import type { FoundSecret } from '../record/record-draft.js'
 import type { Snapshot } from '../serialize/walk.js'
 import { findPathSecrets } from './found/find-path-secrets.js'
 import { SecretCollector } from './found/found-secrets.js'
-import { createRecordRedactor } from './redact-record.js'
+import { applyMessagePath, createRecordRedactor } from './redact-record.js'
 import { createRules, type PseudonymizeOptions, type RedactOptions } from './rules/rules.js'
 import { ValueRedactor } from './values/value-redactor.js'
 
@@ -27,6 +27,8 @@ export interface Redactor {
    * @param found the secrets that `redactValue` has found
    */
   redactRecord(record: AuditRecord, found?: readonly FoundSecret[]): AuditRecord
+  /** Applies a configured path to the message that was composed of the parts of a redacted record. */
+  applyMessagePath(message: string): string
 }
 
 export interface RedactorOptions {
@@ -49,5 +51,6 @@ export function createRedactor({ redact, pseudonymize, maxRecordBytes, onError }
     },
     findPathSecrets: (params) => findPathSecrets(params, rules),
     redactRecord: createRecordRedactor(rules, valueRedactor),
+    applyMessagePath: (message) => applyMessagePath(message, rules),
   }
 }

@@ -60,16 +60,6 @@ describe.each(routedApps)('%s', (_name, build) => {
     expect(await requestOne({ handle }, { level: 'critical' })).toMatchObject([{ message: 'early' }])
   })
 
-  it('lets the last level method win without audited(), and records no notes', async () => {
-    const handle = ({ audit, send }: HandlerContext) => {
-      audit.error('first').info('second')
-      send([])
-    }
-    const [record] = await requestOne({ handle }, {})
-    expect(record).toMatchObject({ type: 'INFO', message: 'second' })
-    expect(record).not.toHaveProperty('notes')
-  })
-
   it.each([
     [200, 'INFO'],
     [302, 'INFO'],

@@ -57,6 +57,7 @@ describe.each<[title: string, create: () => AuditLogger | Promise<AuditLogger>]>
       'setHttpResponse',
       'setResults',
       'setUser',
+      'succeed',
       'warning',
     ])
   })

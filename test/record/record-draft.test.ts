@@ -21,7 +21,9 @@ describe('outcome', () => {
     [304, 'completed', 'success'],
     [399, 'completed', 'success'],
     [400, 'completed', 'failure'],
-    [401, 'completed', 'failure'],
+    [401, 'completed', 'denied'],
+    [403, 'completed', 'denied'],
+    [403, 'aborted', 'denied'],
     [404, 'completed', 'failure'],
     [499, 'completed', 'failure'],
     [500, 'completed', 'failure'],
@@ -102,7 +104,7 @@ describe('keys', () => {
 
   it('have the error after the keys that every record has', () => {
     const keys = Object.keys(complete({ error: { name: 'Error', message: '' } }))
-    expect(keys).toEqual([...withoutError, 'error'])
+    expect(keys).toEqual([...withoutError, 'reason', 'error'])
   })
 
   it('have the optional keys last, in a fixed order', () => {
@@ -116,7 +118,16 @@ describe('keys', () => {
         span_id: '00f067aa0ba902b7',
       }),
     )
-    expect(keys).toEqual([...withoutError, 'span_id', 'route', 'stage', 'error', 'lost', 'truncated'])
+    expect(keys).toEqual([
+      ...withoutError,
+      'span_id',
+      'route',
+      'stage',
+      'reason',
+      'error',
+      'lost',
+      'truncated',
+    ])
   })
 })
 
