@@ -1,9 +1,13 @@
-// Without a server: a batch job that writes one audit record.
+// Without a server: a batch job that writes one audit record for each act.
 import { AuditLogger } from 'http-audit-log'
 
-new AuditLogger()
-  .setUser({ authenticated: true, provider: 'cron', email: 'nightly@example.org' })
-  .setFilter('Person', { inactive_since: '2020-01-01' })
-  .setResults({ deleted: 12 })
-  .warning('Removed inactive persons')
-  .sendLog()
+const inactive = [{ id: 7, last_name: 'Jansen', is_active: true }]
+
+for (const person of inactive) {
+  new AuditLogger()
+    .setUser({ authenticated: true, provider: 'cron', id: 'nightly-job' })
+    .setAction('deactivate', { type: 'Person', id: person.id })
+    .setChanges(person, { ...person, is_active: false })
+    .warning('Inactive since 2020')
+    .sendLog()
+}

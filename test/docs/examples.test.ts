@@ -121,7 +121,7 @@ describe('the example', () => {
     expect((await send('/login', { method: 'POST', body: wrong })).record).toMatchObject({
       http_response: { status_code: 401 },
       user: { authenticated: false },
-      outcome: 'failure',
+      outcome: 'denied',
     })
   })
 
@@ -129,7 +129,14 @@ describe('the example', () => {
     const child = run('standalone')
     const [stdout, [code]] = await Promise.all([readAll(child.stdout), once(child, 'exit')])
     expect(code).toBe(0)
-    expect(JSON.parse(stdout).audit).toMatchObject({ type: 'WARNING', results: { deleted: 12 }, ended: null })
+    expect(JSON.parse(stdout).audit).toMatchObject({
+      type: 'WARNING',
+      user: { id: 'nightly-job' },
+      action: 'deactivate',
+      target: [{ type: 'Person', id: '7' }],
+      changes: [{ path: 'is_active', from: true, to: false }],
+      ended: null,
+    })
   })
 
   it('custom-sink sends the record to syslog', async () => {
