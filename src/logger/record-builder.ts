@@ -4,6 +4,7 @@ import type { Reporter } from '../lib/reporter.js'
 import { readSafely } from '../lib/safe-read.js'
 import { reportUnknownProperties } from '../lib/unknown-properties.js'
 import { composeMessage } from '../record/action-message.js'
+import { AttributeList } from '../record/attributes.js'
 import { findMostSevere } from '../record/notes.js'
 import { findDefaultLevel } from '../record/outcome.js'
 import type { AuditLevel } from '../record/record.js'
@@ -11,9 +12,9 @@ import type { FoundSecret, RecordDraft, Verdict } from '../record/record-draft.j
 import { MAX_SECRETS_OF_DRAFT } from '../redact/found/found-secrets.js'
 import type { Redactor } from '../redact/redactor.js'
 import { describeError } from '../serialize/error.js'
-import { toJson } from '../serialize/to-json.js'
 import { toText } from '../serialize/to-text.js'
 import type { Snapshot } from '../serialize/walk.js'
+import { describeChanges, isPromiseLike, reportPromise } from './changes.js'
 import {
   describeRequest,
   describeResponse,
@@ -52,6 +53,10 @@ export interface DraftSender {
   onUse?(): void
 }
 
+export interface DraftRedactor extends Pick<Redactor, 'redactValue'> {
+  readonly changes?: Redactor['changes']
+}
+
 /** The parts that may be shortened when they are set. */
 type MarkedPart =
   | 'results'
@@ -72,7 +77,7 @@ const NO_RESULTS: Snapshot = { content: null, isTruncated: false }
  */
 export class RecordBuilder {
   readonly #draft: RecordDraft
-  readonly #redactor: Pick<Redactor, 'redactValue'>
+  readonly #redactor: DraftRedactor
   readonly #sender: DraftSender
   /** The client address, for a user without one. */
   readonly #ip: string
@@ -83,9 +88,10 @@ export class RecordBuilder {
   #hasAction = false
   /** Created when there is a second message, or one beside the message of an action. */
   #messages: MessageLog | undefined
+  #attributes: AttributeList | undefined
   #suggested: SuggestedParts | undefined
 
-  constructor(draft: RecordDraft, redactor: Pick<Redactor, 'redactValue'>, sender: DraftSender, ip: string) {
+  constructor(draft: RecordDraft, redactor: DraftRedactor, sender: DraftSender, ip: string) {
     this.#draft = draft
     this.#redactor = redactor
     this.#sender = sender
@@ -156,10 +162,27 @@ export class RecordBuilder {
     this.#markTruncated('reason', isTruncated)
   }
 
-  setChanges(_before: unknown, _after: unknown): void {}
+  setChanges(before: unknown, after: unknown): void {
+    const redactor = this.#redactor.changes
+    // A logger that records nothing compares nothing.
+    if (redactor === undefined) return
+    const draft = this.#draft
+    if (isPromiseLike(before) || isPromiseLike(after)) {
+      draft.changes = null
+      reportPromise(this.#sender.reporter)
+      return
+    }
+    const { changes, isTruncated, secrets } = describeChanges(before, after, redactor)
+    draft.changes = changes
+    this.#markTruncated('changes', isTruncated)
+    this.addSecrets(secrets)
+  }
 
   setAttribute(name: string, value: unknown): void {
-    this.#draft.attributes = { ...this.#draft.attributes, [name]: toJson(value) }
+    this.#attributes ??= new AttributeList()
+    this.#attributes.set(typeof name === 'string' ? name : toText(name), value)
+    this.#draft.attributes = this.#attributes.values
+    this.#markTruncated('attributes', this.#attributes.isTruncated)
   }
 
   /** Creates the builder of a further action in the same exchange. */

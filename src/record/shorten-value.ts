@@ -77,8 +77,13 @@ export function jsonBytes(value: JsonValue): number {
   return Buffer.byteLength(stringifyJson(value))
 }
 
-/** The sizes to which the values of a list are limited one after the other, before items are dropped from its end. */
-const VALUE_LIMITS = [1024, 256, 64]
+/**
+ * The sizes to which the values of a list are limited one after the other, before items are dropped from its end: a large part of
+ * the room, so that one long value may take it, then little.
+ */
+function findValueLimits(bytes: number): readonly number[] {
+  return [Math.floor(bytes / 2), Math.floor(bytes / 8), 256, 64]
+}
 
 /**
  * Shortens a list to so many bytes: first the values of its items, because it matters more which items there are, then the
@@ -96,7 +101,7 @@ export function shortenList<Item>(
 ): Item[] {
   const bytesInside = bytes - '[]'.length
   let limited: readonly Item[] = items
-  for (const valueBytes of VALUE_LIMITS) {
+  for (const valueBytes of findValueLimits(bytes)) {
     limited = items.map((item) => limit(item, valueBytes))
     const { taken } = takeItemsWhileRoom(limited, bytesInside, measure)
     if (taken.length === items.length) return taken

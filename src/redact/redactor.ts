@@ -3,6 +3,7 @@ import type { FoundSecret } from '../record/record-draft.js'
 import type { Snapshot } from '../serialize/walk.js'
 import { findPathSecrets } from './found/find-path-secrets.js'
 import { SecretCollector } from './found/found-secrets.js'
+import { type ChangeRedactor, createChangeRedactor } from './redact-changes.js'
 import { applyMessagePath, createRecordRedactor } from './redact-record.js'
 import { createRules, type PseudonymizeOptions, type RedactOptions } from './rules/rules.js'
 import { ValueRedactor } from './values/value-redactor.js'
@@ -16,6 +17,7 @@ export interface RedactedValue extends Snapshot {
 export interface Redactor {
   /** Copies a value of the application, as it is now, without its secrets. */
   redactValue(value: unknown, path: 'results' | 'filter.kwargs' | 'request_body'): RedactedValue
+  readonly changes: ChangeRedactor
   /** The secrets among route parameters: those with a sensitive name, or to which a path of the filter leads. */
   findPathSecrets(params: unknown): readonly FoundSecret[]
   /**
@@ -49,6 +51,7 @@ export function createRedactor({ redact, pseudonymize, maxRecordBytes, onError }
       const { content, isTruncated } = valueRedactor.redactValue(value, path, maxRecordBytes, collector)
       return { content, isTruncated, secrets: collector.secrets }
     },
+    changes: createChangeRedactor(valueRedactor),
     findPathSecrets: (params) => findPathSecrets(params, rules),
     redactRecord: createRecordRedactor(rules, valueRedactor),
     applyMessagePath: (message) => applyMessagePath(message, rules),

@@ -13,7 +13,7 @@ import { dateToText, isError, isPlainObject, keyToText, UNREADABLE } from './val
 /** About what JSON adds to a value: quotes, colon, comma. */
 const BYTES_AROUND_A_VALUE = 4
 /** The default `depth_limit` of Elasticsearch's `flattened` field type. */
-const MAX_DEPTH = 20
+export const MAX_DEPTH = 20
 /**
  * Replaces U+0000 in keys: Elasticsearch rejects a document with U+0000 in a key of a `flattened` field, and any client
  * can send such a key (`/persons?%00=1`).
@@ -206,6 +206,8 @@ class Walk<State> implements WalkContinuation<State> {
 
   #copyInstance(value: object, position: Position<State>): JsonValue | undefined {
     if (value instanceof Date) return dateToText(value)
+    // The value is a copy that was cut before.
+    if (value instanceof Summary) return this.#copySummary(value, position)
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer)
       return `[Binary: ${value.byteLength ?? '?'} bytes]`
     if (isError(value)) return this.#copyError(value, position)
@@ -218,6 +220,10 @@ class Walk<State> implements WalkContinuation<State> {
       return this.copyContent(value.valueOf(), position)
     }
     return this.#copyProperties(value, position)
+  }
+
+  #copySummary({ type, count, kept }: Summary, position: Position<State>): Summary {
+    return new Summary(type, count, this.copyContent(kept, position) ?? null)
   }
 
   #copyProperties(value: object, position: Position<State>): JsonValue | undefined {

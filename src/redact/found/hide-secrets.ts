@@ -192,6 +192,8 @@ class SecretHider {
     if (typeof value === 'number') return this.#hideNumber(value, path, name)
     if (typeof value !== 'object' || value === null) return value
     if (Array.isArray(value)) return this.#hideInList(value, path, name)
+    if (value instanceof Summary)
+      return new Summary(value.type, value.count, this.#hideInValue(value.kept, path, name))
     return this.#hideInObject(value, path)
   }
 

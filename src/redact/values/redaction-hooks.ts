@@ -29,7 +29,7 @@ export interface RedactionHooksOptions extends Omit<TextRewriterOptions, 'sensit
 }
 
 export class RedactionHooks implements WalkHooks<RedactionState> {
-  readonly #sensitiveKeys: SensitiveKeys | undefined
+  protected readonly sensitiveKeys: SensitiveKeys | undefined
   readonly #replacement: RedactionHooksOptions['replacement']
   readonly #pseudonymize: RedactionHooksOptions['pseudonymize']
   readonly #secrets: SecretCollector | undefined
@@ -39,7 +39,7 @@ export class RedactionHooks implements WalkHooks<RedactionState> {
   /** @param secrets takes the values that are replaced */
   constructor(options: RedactionHooksOptions, secrets: SecretCollector | undefined) {
     const { sensitiveKeys, replacement, pseudonymize } = options
-    this.#sensitiveKeys = sensitiveKeys
+    this.sensitiveKeys = sensitiveKeys
     this.#replacement = replacement
     this.#pseudonymize = pseudonymize
     this.#secrets = secrets
@@ -52,8 +52,8 @@ export class RedactionHooks implements WalkHooks<RedactionState> {
     const isObject = typeof value === 'object' && value !== null
     const parentKey = isObject && isParentKey(key) ? key : undefined
     const columns =
-      isObject && this.#sensitiveKeys !== undefined
-        ? findColumnsBeside(source, key, value, this.#sensitiveKeys)
+      isObject && this.sensitiveKeys !== undefined
+        ? findColumnsBeside(source, key, value, this.sensitiveKeys)
         : undefined
     // Hot path: most entries share one state.
     if (!(paths || parentKey || truncatedObject || columns)) return DEFAULT_STATE
@@ -81,9 +81,9 @@ export class RedactionHooks implements WalkHooks<RedactionState> {
       return walk.takeText(this.#replace(value, position))
     if (action === 'pseudonymize' && this.#pseudonymize !== undefined)
       return this.#copyPseudonymized(value, position, walk, this.#pseudonymize)
-    if (this.#sensitiveKeys !== undefined && isNumericCardNumber(value))
+    if (this.sensitiveKeys !== undefined && isNumericCardNumber(value))
       return walk.takeText(this.#replace(value, position))
-    return walk.copyContent(value, enterTable(value, position, this.#sensitiveKeys))
+    return walk.copyContent(value, enterTable(value, position, this.sensitiveKeys))
   }
 
   findMarkedKeys(
@@ -91,14 +91,14 @@ export class RedactionHooks implements WalkHooks<RedactionState> {
     keys: readonly string[] | undefined,
     state: RedactionState,
   ): ReadonlySet<string> | undefined {
-    if (this.#sensitiveKeys === undefined) return undefined
+    if (this.sensitiveKeys === undefined) return undefined
     const context =
       state === DEFAULT_STATE
         ? NO_CONTEXT
         : { parentKey: state.parentKey, isTruncated: source === state.truncatedObject }
     return keys === undefined
-      ? findContextSensitiveMapKeys(source as Map<unknown, unknown>, this.#sensitiveKeys, context)
-      : findContextSensitiveKeys(source as Record<string, unknown>, keys, this.#sensitiveKeys, context)
+      ? findContextSensitiveMapKeys(source as Map<unknown, unknown>, this.sensitiveKeys, context)
+      : findContextSensitiveKeys(source as Record<string, unknown>, keys, this.sensitiveKeys, context)
   }
 
   replaceEntry(
@@ -107,11 +107,11 @@ export class RedactionHooks implements WalkHooks<RedactionState> {
     isMarked: boolean,
     position: Position<RedactionState>,
   ): string | undefined {
-    const isSensitive = isMarked || this.#sensitiveKeys?.isSensitive(key) === true
+    const isSensitive = isMarked || this.sensitiveKeys?.isSensitive(key) === true
     if (
       !isSensitive ||
-      this.#sensitiveKeys === undefined ||
-      !canBeSecret(key, value, this.#sensitiveKeys, isMarked)
+      this.sensitiveKeys === undefined ||
+      !canBeSecret(key, value, this.sensitiveKeys, isMarked)
     )
       return undefined
     // A pseudonym hides the value as well, and the options ask for one at exactly this path.
@@ -130,12 +130,12 @@ export class RedactionHooks implements WalkHooks<RedactionState> {
     if (table?.isRow === true && table.columns.has(index) && !isAbsent(item))
       return this.#replace(item, position)
     // Hot path: most lists have no texts.
-    if (this.#sensitiveKeys === undefined || typeof previous !== 'string') return undefined
+    if (this.sensitiveKeys === undefined || typeof previous !== 'string') return undefined
     // A list under a key is one level below its parent, and a list in a list is deeper.
     const isInList = position.depth - (position.parent?.depth ?? -1) > 1
     const listItem = { item, previous, index, list, isInList, listKey: position.key }
-    const name = findSensitiveNameOf(listItem, this.#sensitiveKeys)
-    if (name === undefined || !canBeSecret(name, item, this.#sensitiveKeys)) return undefined
+    const name = findSensitiveNameOf(listItem, this.sensitiveKeys)
+    if (name === undefined || !canBeSecret(name, item, this.sensitiveKeys)) return undefined
     return this.#replace(item, position)
   }
 
