@@ -19,21 +19,31 @@ const ACTIVITIES = new Map<string, Activity>([
   ['DELETE', 'delete'],
 ])
 
-const ACTIVITIES_BY_ACTION: Readonly<Record<AuditedAction, Activity>> = {
+/** The actions of `audited()`, and the words of CRUD for those that a handler sets. Other words are the application's own. */
+const ACTIVITIES_BY_ACTION: Readonly<Record<AuditedAction | 'read' | 'delete', Activity>> = {
   list: 'read',
   retrieve: 'read',
+  read: 'read',
   create: 'create',
   update: 'update',
   partial_update: 'update',
   destroy: 'delete',
+  delete: 'delete',
 }
-const activitiesByAction = new Map<string | undefined, Activity>(Object.entries(ACTIVITIES_BY_ACTION))
+const activitiesByAction = new Map<string, Activity>(Object.entries(ACTIVITIES_BY_ACTION))
 
-/** By the action if there is one, otherwise by the method in any case; `undefined` without HTTP. */
+/**
+ * By the action if its name shows it, otherwise by the method in any case. A POST with an action of the application, such as
+ * `transfer`, is `other`: the method does not tell what such an action does. `undefined` without HTTP and action.
+ */
 export function classifyActivity({ action, http_request }: AuditRecord): Activity | undefined {
-  const activity = activitiesByAction.get(action)
-  if (activity !== undefined || http_request === null) return activity
-  return ACTIVITIES.get(http_request.method.toUpperCase()) ?? 'other'
+  if (action !== undefined) {
+    const activity = activitiesByAction.get(action.toLowerCase())
+    if (activity !== undefined) return activity
+  }
+  if (http_request === null) return action === undefined ? undefined : 'other'
+  const activity = ACTIVITIES.get(http_request.method.toUpperCase()) ?? 'other'
+  return activity === 'create' && action !== undefined ? 'other' : activity
 }
 
 /**

@@ -8,7 +8,7 @@ interface BuiltInFormat {
   readonly format: Format
   /** Whether it has fields for the option `service`. */
   readonly hasService: boolean
-  /** Whether it tells the lines of one exchange apart, as the option `startRecords` requires. */
+  /** Whether it tells the lines of one exchange apart, as the option `stages` requires. */
   readonly hasStage: boolean
   /**
    * Whether records mean what they mean in datapunt-audit-log: the last level method wins, also over `audited()`, because

@@ -99,7 +99,7 @@ describe('filebeat.yml', () => {
   test('sets a different _id for further lines with the same id', () => {
     const conditions = filebeat.processors.flatMap((each: Yaml) => each.fingerprint?.when.or ?? [])
     const conditionsFor = (name: string) =>
-      ['received', 'corrected'].map((stage) => ({ equals: { [name]: stage } }))
+      ['received', 'started', 'corrected'].map((stage) => ({ equals: { [name]: stage } }))
     expect(conditions).toEqual([...conditionsFor('audit.stage'), ...conditionsFor('Audit.stage')])
   })
 
@@ -233,7 +233,7 @@ describe('the alternatives to Filebeat and Logstash store a record once, in the 
     // The two outputs differ only in the id.
     const { id_key, match, ...shared } = completed
     expect(further).toMatchObject({ ...shared, match: 'further.*', generate_id: 'on' })
-    expect(pipeline.filters[2].rule).toBe("$audit['stage'] ^(received|corrected)$ further.$TAG false")
+    expect(pipeline.filters[2].rule).toBe("$audit['stage'] ^(received|started|corrected)$ further.$TAG false")
     expect(parsers.map((each: Yaml) => each.name)).toContain(pipeline.filters[1].parser)
     expect(new RegExp(pipeline.filters[0].regex.slice('log '.length)).test('{"audit":{"http_request"')).toBe(
       true,
@@ -248,7 +248,7 @@ describe('the alternatives to Filebeat and Logstash store a record once, in the 
       id_key: 'document_id',
     })
     expect(transforms.audit.inputs).toEqual(Object.keys(sources))
-    expect(transforms.audit.source).toContain('includes(["received", "corrected"], audit.stage)')
+    expect(transforms.audit.source).toContain('includes(["received", "started", "corrected"], audit.stage)')
   })
 })
 

@@ -84,12 +84,19 @@ test('the lifecycle policy rolls over, and deletes records after at least five y
   expect(Number.parseInt(policy.phases.delete.min_age, 10)).toBeGreaterThanOrEqual(5 * 365)
 })
 
-/** Paths of the fields and runtime fields. `filter` is one flattened field for two fields of the record. */
+/** The fields of a record that the template maps as one flattened field. */
+const FLATTENED: Readonly<Record<string, readonly string[]>> = {
+  'audit.filter': ['audit.filter.object', 'audit.filter.kwargs'],
+  'audit.changes': ['audit.changes.path', 'audit.changes.from', 'audit.changes.to'],
+}
+/** The field whose names the application chooses. */
+const CUSTOM = 'audit.attributes'
+
+/** Paths of the fields and runtime fields, with those inside a flattened field. */
 function fieldsCoveredBy({ template: { mappings } }: IndexTemplate): string[] {
   const fields = [...fieldsOf(mappings), ...Object.keys(mappings.runtime ?? {})]
-  const flattened = fieldsOf(mappings).filter((path) => typeAt(mappings, path) === 'flattened')
   return fields
-    .flatMap((path) => (flattened.includes(path) ? [`${path}.object`, `${path}.kwargs`] : [path]))
+    .flatMap((path) => (typeAt(mappings, path) === 'flattened' ? (FLATTENED[path] ?? [path]) : [path]))
     .filter((path, index, all) => path !== '@timestamp' && all.indexOf(path) === index)
     .sort()
 }
@@ -126,7 +133,7 @@ function leavesOfSchema(schema: Schema, definitions: Record<string, Schema>, pat
 
 function leavesOf(value: unknown, path = ''): string[] {
   if (Array.isArray(value) && typeof value[0] === 'object') return leavesOf(value[0], path)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return [path]
+  if (path === CUSTOM || typeof value !== 'object' || value === null || Array.isArray(value)) return [path]
   return Object.entries(value)
     .flatMap(([name, item]) => leavesOf(item, path === '' ? name : `${path}.${name}`))
     .sort()

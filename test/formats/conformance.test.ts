@@ -55,7 +55,9 @@ describe.each(CASES)('format %s', (_title, format, options) => {
 })
 
 describe.each(['ecs', 'ocsf'] as const)('format %s', (format) => {
-  const [complete] = variedDrafts().filter(({ user, stage }) => user?.id === '7' && stage === null)
+  const [complete] = variedDrafts().filter(
+    ({ user, stage }) => user?.email === 'a.b@example.org' && stage === null,
+  )
   const methods = [null, 'GET', 'POST', 'PATCH', 'DELETE', 'PURGE', '']
   const stages = [null, 'received', 'completed', 'corrected'] as const
   const endings = [null, 'completed', 'crashed'] as const
@@ -90,7 +92,9 @@ describe.each(['ecs', 'ocsf'] as const)('format %s', (format) => {
 })
 
 describe('the schema validators', () => {
-  const [fullDraft] = variedDrafts().filter(({ user, stage }) => user?.id === '7' && stage === null)
+  const [fullDraft] = variedDrafts().filter(
+    ({ user, stage }) => user?.email === 'a.b@example.org' && stage === null,
+  )
   const draft = {
     ...(fullDraft as RecordDraft),
     http_request: { method: 'GET', url: 'https://api.example.org:8080/persons?q=1', user_agent: 'curl' },

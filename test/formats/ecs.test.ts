@@ -75,6 +75,7 @@ describe("format 'ecs'", () => {
       Audit: {
         run: 'a5acfa68-5306-451a-91bb-d7882244dde5',
         ended: 'completed',
+        operation: 'GET /persons',
         route: '/persons',
         user: {
           authenticated: true,

@@ -91,6 +91,7 @@ describe("format 'ocsf'", () => {
         filter: { last_name: 'Jansen' },
         results: [{ id: 1 }],
         ended: 'completed',
+        operation: 'GET /persons',
         route: '/persons',
         span_id: '00f067aa0ba902b7',
         run: 'a5acfa68-5306-451a-91bb-d7882244dde5',
@@ -230,7 +231,13 @@ describe("format 'ocsf'", () => {
       lost: { count: 3, from_seq: 17, to_seq: 19 },
       stage: 'completed',
     })
-    expect(line.api.response).toEqual({ code: 200, error: 'TypeError', error_message: 'x is not a function' })
+    expect(line.status_detail).toBe('TypeError')
+    expect(line.api.response).toEqual({
+      code: 200,
+      message: 'OK',
+      error: 'TypeError',
+      error_message: 'x is not a function',
+    })
     expect(line.status).toBe('Failure')
     expect(line.unmapped).toMatchObject({ lost: { count: 3, from_seq: 17, to_seq: 19 }, stage: 'completed' })
   })

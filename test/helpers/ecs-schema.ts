@@ -20,11 +20,20 @@ const AUDIT_FIELDS: Record<string, Field> = {
   'Audit.ended': { type: 'keyword' },
   'Audit.stage': { type: 'keyword' },
   'Audit.route': { type: 'keyword' },
-  'Audit.action': { type: 'keyword' },
+  'Audit.operation': { type: 'keyword' },
+  'Audit.outcome': { type: 'keyword' },
+  'Audit.target': { type: 'target', normalize: ['array'] },
+  'Audit.changes': { type: 'flattened', normalize: ['array'] },
+  'Audit.attributes': { type: 'flattened' },
+  'Audit.request_body': { type: 'flattened' },
+  'Audit.parent': { type: 'keyword' },
+  'Audit.children': { type: 'long' },
+  'Audit.children_dropped': { type: 'long' },
   'Audit.notes': { type: 'note', normalize: ['array'] },
   'Audit.truncated': { type: 'keyword', normalize: ['array'] },
   'Audit.user.authenticated': { type: 'boolean' },
   'Audit.user.provider': { type: 'keyword' },
+  'Audit.user.type': { type: 'keyword' },
   'Audit.filter.object': { type: 'keyword' },
   'Audit.response.reason': { type: 'keyword' },
   'Audit.lost.count': { type: 'long' },
@@ -38,8 +47,9 @@ const AUDIT_FIELDS: Record<string, Field> = {
   'Audit.response.headers': { type: 'flattened' },
   'Audit.results': { type: 'not parsed' },
 }
-/** Names and types of the properties of a note. */
-const NOTE = '[["type","string"],["message","string"]]'
+/** Names and types of the properties of a note, and of a target with and without an id. */
+const NOTE = ['[["type","string"],["message","string"]]']
+const TARGET = ['[["type","string"]]', '[["type","string"],["id","string"]]']
 const FIELDS = new Map(Object.entries({ ...ECS, ...AUDIT_FIELDS }))
 const FIRST = ['@timestamp', 'log.level', 'message', 'ecs.version']
 
@@ -89,6 +99,11 @@ function findEventViolations(values: ReadonlyMap<string, unknown>): string[] {
   if (names.length === 0 && String(types) === 'info' && values.get('event.outcome') === 'unknown') {
     violations.push('event.outcome is unknown for an event that only informs')
   }
+  // ECS has no outcome for a denied event: it is a failure.
+  if (types.includes('denied') !== (values.get('Audit.outcome') === 'denied'))
+    violations.push('event.type and Audit.outcome differ')
+  if (types.includes('denied') && values.get('event.outcome') !== 'failure')
+    violations.push('event.outcome of a denied event')
   // "This value should be the time difference between the end and start time", in nanoseconds.
   const [start, end, duration] = ['start', 'end', 'duration'].map((name) => values.get(`event.${name}`))
   if ((end === undefined) !== (duration === undefined)) violations.push('event.end and event.duration differ')
@@ -103,8 +118,8 @@ function findEventViolations(values: ReadonlyMap<string, unknown>): string[] {
 /** The fields whose values ECS collects in `related.*`: "All of the IPs seen on your event." */
 const RELATED: Readonly<Record<string, readonly string[]>> = {
   'related.ip': ['client.ip', 'source.ip'],
-  'related.user': ['user.id', 'user.email', 'user.effective.id', 'user.effective.email'],
-  'related.hosts': ['url.domain'],
+  'related.user': ['user.id', 'user.email', 'user.effective.id', 'user.effective.email', 'user.target.id'],
+  'related.hosts': ['url.domain', 'host.name'],
 }
 
 function findUnrelated(values: ReadonlyMap<string, unknown>): string[] {
@@ -146,12 +161,16 @@ function isOfType(value: unknown, type: string): boolean {
     case 'flattened':
       return typeof value === 'object' && value !== null && !Array.isArray(value) && hasValidKeys(value)
     case 'note':
-      return (
-        JSON.stringify(Object.entries(value as object).map(([name, inner]) => [name, typeof inner])) === NOTE
-      )
+      return NOTE.includes(describeProperties(value))
+    case 'target':
+      return TARGET.includes(describeProperties(value))
     default:
       return false
   }
+}
+
+function describeProperties(value: unknown): string {
+  return JSON.stringify(Object.entries(value as object).map(([name, inner]) => [name, typeof inner]))
 }
 
 /** Elasticsearch rejects others: "Keys in [flattened] fields cannot contain the reserved character \\0". */

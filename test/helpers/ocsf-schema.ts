@@ -43,6 +43,8 @@ export function findOcsfViolations(event: Record<string, unknown>): string[] {
     ['activity_id', 'activity_name'],
     ['severity_id', 'severity'],
     ['status_id', 'status'],
+    ['action_id', 'action'],
+    ['disposition_id', 'disposition'],
   ] as const) {
     const caption = schema.class.attributes[name]?.enum?.[String(event[name])]
     // 99 means `Other`: the caption is the name that the source uses.
@@ -50,7 +52,20 @@ export function findOcsfViolations(event: Record<string, unknown>): string[] {
       violations.push(`${sibling} is ${event[sibling]}`)
     }
   }
-  return [...violations, ...findContradictions(event as unknown as EventFacts)]
+  return [...violations, ...findUnusedProfiles(event), ...findContradictions(event as unknown as EventFacts)]
+}
+
+/** A profile in `metadata.profiles` without any of its attributes states more than the event has. */
+function findUnusedProfiles(event: Record<string, unknown>): string[] {
+  const { profiles = [] } = event.metadata as { profiles?: string[] }
+  return profiles
+    .filter(
+      (name) =>
+        !Object.entries(schema.class.attributes).some(
+          ([attribute, { profile }]) => profile === name && event[attribute] !== undefined,
+        ),
+    )
+    .map((name) => `the profile ${name} has no attribute`)
 }
 
 interface EventFacts {
@@ -63,6 +78,8 @@ interface EventFacts {
   readonly metadata?: { readonly log_level?: string }
   readonly api?: { readonly response?: { readonly code?: number; readonly error?: string } }
   readonly http_response?: { readonly code?: number }
+  readonly action_id?: number
+  readonly actor?: { readonly user?: { readonly type?: string; readonly type_id?: number } }
 }
 
 const SEVERITIES_BY_LEVEL: Readonly<Record<string, number>> = {
@@ -85,14 +102,20 @@ function findContradictions(event: EventFacts): string[] {
     metadata,
     api,
     http_response,
+    action_id,
+    actor,
   } = event
   const violations: string[] = []
   const codes = [status_code, api?.response?.code, http_response?.code]
   if (new Set(codes.map((code) => (code === undefined ? '' : String(code)))).size > 1) {
     violations.push(`the status is ${codes}`)
   }
-  const isFailure = Number(status_code) >= 400 || api?.response?.error !== undefined
-  if (isFailure !== (status_id === 2)) violations.push(`status_id is ${status_id}`)
+  const isFailure = Number(status_code) >= 400 || api?.response?.error !== undefined || action_id === 2
+  // A handler can state the failure of an action that was answered with a status below 400.
+  if (isFailure && status_id !== 2) violations.push(`status_id is ${status_id}`)
+  const { type, type_id } = actor?.user ?? {}
+  const caption = schema.objects.user?.attributes.type_id?.enum?.[String(type_id)]
+  if (type !== undefined && type_id !== 99 && type !== caption) violations.push(`actor.user.type is ${type}`)
   if (duration !== undefined && Number(end_time) - Number(start_time) !== duration) {
     violations.push('end_time is not start_time and duration')
   }
