@@ -19,13 +19,20 @@ export function findDefaultLevel({ error, http_response, ended }: RecordDraft): 
 }
 
 /** The handler knows best; a refusal is more specific than a failure; and an aborted request may have had its effect. */
-export function describeOutcome({ verdict, error, http_response, ended, stage }: RecordDraft): Outcome {
+export function describeOutcome(draft: RecordDraft): Outcome {
+  const { verdict, error, http_response, ended, stage } = draft
   if (verdict !== null) return verdict.outcome
   const status = http_response?.status_code ?? null
   if (status === 401 || status === 403) return 'denied'
   if (error !== null || (status !== null && status >= 400)) return 'failure'
-  if (status === null || (ended !== 'completed' && ended !== null)) return 'unknown'
+  if (status === null) return isDoneWithoutHttp(draft) ? 'success' : 'unknown'
+  if (ended !== 'completed' && ended !== null) return 'unknown'
   return stage === 'started' ? 'unknown' : 'success'
+}
+
+/** A job calls `sendLog()` when its action has ended, and states a failure before that. */
+function isDoneWithoutHttp({ action, http_request, ended }: RecordDraft): boolean {
+  return action !== null && http_request === null && ended === null
 }
 
 /** The reason that the handler gave, otherwise the name of the error; empty if neither is known, and for a success. */

@@ -30,7 +30,7 @@ export type Stage = 'received' | 'started' | 'completed' | 'corrected'
 /**
  * - `denied`: the handler called `deny()`, or the status is 401 or 403.
  * - `failure`: the handler called `fail()`, an error was recorded, or the status is 400 or higher.
- * - `success`: the status is lower, and the response was not aborted.
+ * - `success`: the status is lower, and the response was not aborted; or an action without HTTP, of which no failure was stated.
  * - `unknown`: anything else. An aborted request may or may not have had its effect.
  */
 export type Outcome = 'success' | 'failure' | 'denied' | 'unknown'

@@ -16,6 +16,24 @@ function auditOf(call: (logger: AuditLogger) => unknown) {
   return sink.records()[0].audit
 }
 
+describe('the outcome without HTTP', () => {
+  const action = (logger: AuditLogger) => logger.setAction('close', { type: 'Account', id: 1 })
+
+  it.each<[string, (logger: AuditLogger) => unknown, string]>([
+    ['success of an action', action, 'success'],
+    ['failure of an action with an error', (logger) => action(logger).setError(new Error('no')), 'failure'],
+    ['failure that was stated', (logger) => action(logger).fail('locked'), 'failure'],
+    ['unknown without an action', (logger) => logger.info('started'), 'unknown'],
+    [
+      'unknown for a request without a response',
+      (logger) => action(logger).setHttpRequest({ method: 'GET', url: '/' }),
+      'unknown',
+    ],
+  ])('is %s', (_name, call, outcome) => {
+    expect(auditOf(call)).toMatchObject({ outcome })
+  })
+})
+
 describe('the methods of AuditLogger', () => {
   const methods: [string, (logger: AuditLogger) => unknown][] = [
     ['setHttpRequest', (logger) => logger.setHttpRequest({ method: 'GET', url: '/', userAgent: 'Test' })],
