@@ -1,7 +1,7 @@
 // The exports that all entry points share.
 
 export { currentAudit } from './exchange/async-context.js'
-export type { AuditedOptions } from './exchange/audited.js'
+export type { AuditedOptions } from './exchange/audited/options.js'
 export type { AuditControls, AuditStats } from './exchange/controls.js'
 export type { Format } from './formats/format.js'
 export type { ServiceOptions } from './formats/service.js'

@@ -61,8 +61,11 @@ express().get('/persons/:id', audited('Person', { fields: ['id'] }), (req, res) 
 express.Router().use(audited('Person', { action: 'list', listResults: true, filterFields: [] }))
 // @ts-expect-error: the name of the object comes first.
 audited({ fields: ['id'] })
-// @ts-expect-error: unknown action.
-audited('Person', { action: 'delete' })
+express
+  .Router()
+  .use(audited('Invoice', { action: 'approve', idParam: 'number', fields: 'all', requestBody: ['note'] }))
+// @ts-expect-error: a list of names, or 'all'.
+audited('Person', { fields: 'id' })
 
 // Koa
 new KoaRouter().get('/persons/:id', auditedForKoa('Person'), (ctx) => {

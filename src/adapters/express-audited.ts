@@ -1,15 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { findRequestBuilder, getExchange } from '../exchange/attached-exchange.js'
-import { type AuditedOptions, type BodyRecorder, createRecordFiller } from '../exchange/audited.js'
+import type { BodyRecorder } from '../exchange/audited/body-recorder.js'
+import type { AuditedOptions } from '../exchange/audited/options.js'
+import { type AuditedRequestInfo, createRecordFiller } from '../exchange/audited/record-filler.js'
+import type { RoutePlace } from '../exchange/audited/target-id.js'
 import { readSafely, suppressRejection } from '../lib/safe-read.js'
+import type { Answerer } from '../logger/suggested-parts.js'
 import { type ExpressRequest, readSetting } from './express-request.js'
-import { findRoute } from './express-route.js'
+import { findOwnPattern, findRoute } from './express-route.js'
 import { applyReplacer } from './json-replacer.js'
 
 /**
- * Route middleware that fills the record by itself: the name of the object, the filter from route and query, the
- * message by method, and the results from what the handler sends with `res.json`
- * or `res.jsonp`. Values that the handler sets win.
+ * Route middleware that fills the record by itself: action and target from method and route, also of an attempt that was refused
+ * or has failed; the filter from route and query; the message; and the ids in what the handler sends with `res.json` or
+ * `res.jsonp` as results. Values that the handler sets win. Mount it before authorization and validation.
  *
  * @throws AuditLogError `ERR_AUDIT_OPTIONS`
  * @example
@@ -22,20 +26,29 @@ export function audited(
 ): (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void {
   const fillRecord = createRecordFiller(objectName, options)
   return function auditedMiddleware(request: ExpressRequest, response, next) {
-    const route = findOwnRoute(request)
-    const params = readSafely(() => ({ ...(request.params as object | undefined) })) ?? {}
-    Object.values(params).forEach(suppressRejection)
-    const recorder = fillRecord(findRequestBuilder(request, request), {
-      method: request.method,
-      route,
-      // On a route the parameters are copied now, because a router restores its parent's when it passes the request on.
-      // On a router the route is not known yet, so they are read when the response has ended.
-      params: () => (route === undefined ? request.params : params),
-      query: () => request.query,
-      isLeft: createLeftCheck(request, response, route),
-    })
+    const recorder = fillRecord(findRequestBuilder(request, request), describeRequest(request, response))
     observeBody(request, response, recorder)
     next()
+  }
+}
+
+function describeRequest(request: ExpressRequest, response: ServerResponse): AuditedRequestInfo {
+  const route = findOwnRoute(request)
+  const findAnswerer = createAnswererCheck(request, response, route)
+  let place = request.route ? copyPlace(request) : undefined
+  const ownParams = place?.params
+  return {
+    method: request.method,
+    route,
+    place: () => place ?? readPlace(request),
+    finalParams: () => (route === undefined ? request.params : ownParams),
+    query: () => request.query,
+    body: () => request.body,
+    findAnswerer,
+    // On a router the route is not known yet.
+    onRoute() {
+      place ??= copyPlace(request)
+    },
   }
 }
 
@@ -44,26 +57,42 @@ function findOwnRoute(request: ExpressRequest): string | undefined {
   return findRoute(request, request.originalUrl ?? request.url ?? '') ?? undefined
 }
 
+function readPlace(request: ExpressRequest): RoutePlace {
+  return { pattern: findOwnPattern(request), base: readBaseUrl(request), params: request.params }
+}
+
+/** The parameters are copied, because a router restores its parent's when it passes the request on. */
+function copyPlace(request: ExpressRequest): RoutePlace {
+  const params = readSafely(() => ({ ...(request.params as object | undefined) })) ?? {}
+  Object.values(params).forEach(suppressRejection)
+  return { ...readPlace(request), params }
+}
+
 /**
  * Another route that responds is not that of `audited()`, unless it has the same pattern: a handler may be added later.
  * Mounted on a router, `audited()` is for the paths below it; an error handler outside the router answers for it.
  */
-function createLeftCheck(
+function createAnswererCheck(
   request: ExpressRequest,
   response: ServerResponse,
   pattern: string | undefined,
-): () => boolean {
-  const { route, baseUrl } = readPlace(request)
+): () => Answerer {
+  const route = suppressRejection(request.route)
+  const baseUrl = readBaseUrl(request)
   return () => {
-    const now = readPlace(request)
-    if (!route) return response.statusCode < 400 && !isBelow(now.baseUrl, baseUrl)
-    if (getExchange(request)?.routeState === 'left') return true
-    return now.route !== route && (pattern === undefined || findOwnRoute(request) !== pattern)
+    const routeNow = suppressRejection(request.route)
+    if (!route) {
+      const isOutside = response.statusCode < 400 && !isBelow(readBaseUrl(request), baseUrl)
+      return isOutside ? 'another route' : 'this route'
+    }
+    if (routeNow !== route && (pattern === undefined || findOwnRoute(request) !== pattern))
+      return 'another route'
+    return getExchange(request)?.routeState === 'left' ? 'no route' : 'this route'
   }
 }
 
-function readPlace({ route, baseUrl }: ExpressRequest) {
-  return { route: suppressRejection(route), baseUrl: typeof baseUrl === 'string' ? baseUrl : '' }
+function readBaseUrl({ baseUrl }: ExpressRequest): string {
+  return typeof baseUrl === 'string' ? baseUrl : ''
 }
 
 function isBelow(path: string, parent: string): boolean {

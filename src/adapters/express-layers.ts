@@ -77,6 +77,7 @@ function observeBefore(handleRequest: HandleRequest): HandleRequest {
       // `params` or `handle` of the application cannot be read.
     }
     if (this.route !== undefined) {
+      if (exchange.builder.hasSuggestions) readSafely(() => exchange.builder.enterRoute())
       return handleRequest.call(this, request, response, enterRoute(exchange, response, next))
     }
     if (isHandler) passHandler(exchange, request, this)

@@ -18,6 +18,7 @@ export function enterRoute(exchange: AttachedExchange, response: unknown, next: 
     if (!hasResponded(response)) {
       const isPassedOn = !error || error === 'route' || error === 'router'
       exchange.routeState = isPassedOn ? 'left' : 'failed'
+      if (!isPassedOn && exchange.builder.hasSuggestions) exchange.builder.suggestThrownError(error)
     }
     return next(error)
   }

@@ -15,6 +15,7 @@ export type ExpressRequest = IncomingMessage & {
   route?: { path?: unknown; stack?: unknown }
   params?: unknown
   query?: unknown
+  body?: unknown
   user?: unknown
   auth?: unknown
   oidc?: unknown

@@ -31,6 +31,13 @@ export function findRoute(request: ExpressRequest, target: string): string | nul
   })
 }
 
+/** The pattern by which the router of the route has matched; `undefined` if it is not known, as for a regular expression. */
+export function findOwnPattern(request: ExpressRequest): string | undefined {
+  const path = suppressRejection(suppressRejection(request.route)?.path)
+  if (typeof path === 'string') return path
+  return findPattern(path, getPath(String(request.url)), request.params)
+}
+
 /**
  * @example
  * const request = { target: '/api/persons/1?full=yes', base: '/api', rest: '/persons/1', params: { id: '1' } }

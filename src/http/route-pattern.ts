@@ -7,7 +7,7 @@
 import { BoundedCache } from '../lib/bounded-cache.js'
 import { suppressRejection } from '../lib/safe-read.js'
 
-type Token =
+export type Token =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'parameter'; readonly name: string; readonly isSegment: boolean }
   | { readonly type: 'optional'; readonly tokens: readonly Token[] }
@@ -42,6 +42,22 @@ export function mayFitPath(pattern: string, path: string): boolean {
   const certain = tokens.slice(0, end)
   // `/persons/` of `/persons/*` may be optional as well.
   return match(certain, `${decoded}/`, 0, {}) !== -1
+}
+
+/**
+ * The texts and parameters of a pattern, without optional parts that the router extracted no values for. An optional part
+ * without parameters is included, because nothing shows whether the path has it. `undefined` if the pattern has other syntax.
+ */
+export function listTokens(pattern: string, params: unknown): readonly Token[] | undefined {
+  const tokens = getPattern(pattern)
+  return tokens && flatten(tokens, isReadable(params) ? params : {})
+}
+
+function flatten(tokens: readonly Token[], params: Record<string, unknown>): readonly Token[] {
+  return tokens.flatMap((token) => {
+    if (token.type !== 'optional') return token
+    return isExtracted(token.tokens, params) ? flatten(token.tokens, params) : []
+  })
 }
 
 /**
@@ -137,11 +153,12 @@ function matchOptional(
   start: number,
   params: Record<string, unknown>,
 ): number {
-  const isExtracted = tokens.every(
-    (token) => token.type !== 'parameter' || readParam(params, token.name) !== undefined,
-  )
-  const end = isExtracted ? match(tokens, path, start, params) : -1
+  const end = isExtracted(tokens, params) ? match(tokens, path, start, params) : -1
   return end === -1 ? start : end
+}
+
+function isExtracted(tokens: readonly Token[], params: Record<string, unknown>): boolean {
+  return tokens.every((token) => token.type !== 'parameter' || readParam(params, token.name) !== undefined)
 }
 
 /** The value of a parameter. Express 5 provides that of a wildcard as an array of segments. */

@@ -1,13 +1,13 @@
 import { reportUserMistakes } from '../http/user/check-user.js'
 import { type AuditUser, describeUser, USER_PROPERTIES } from '../http/user/user.js'
 import type { Reporter } from '../lib/reporter.js'
-import { readSafely } from '../lib/safe-read.js'
+import { readProperty, readSafely } from '../lib/safe-read.js'
 import { reportUnknownProperties } from '../lib/unknown-properties.js'
 import { composeMessage } from '../record/action-message.js'
 import { AttributeList } from '../record/attributes.js'
 import { findMostSevere } from '../record/notes.js'
-import { findDefaultLevel } from '../record/outcome.js'
-import type { AuditLevel } from '../record/record.js'
+import { describeOutcome, findDefaultLevel } from '../record/outcome.js'
+import type { AuditLevel, ErrorRecord } from '../record/record.js'
 import type { FoundSecret, RecordDraft, Verdict } from '../record/record-draft.js'
 import { MAX_SECRETS_OF_DRAFT } from '../redact/found/found-secrets.js'
 import type { Redactor } from '../redact/redactor.js'
@@ -35,6 +35,7 @@ import {
   SuggestedParts,
   type Suggestions,
 } from './suggested-parts.js'
+import { findSuggestedTarget } from './suggested-target.js'
 import { type AuditTarget, describeTargets } from './target.js'
 
 /** Where the builder sends its record to: a pipeline, or the exchange, which completes the record first. */
@@ -86,6 +87,7 @@ export class RecordBuilder {
   #hasFilter = false
   #hasResults = false
   #hasAction = false
+  #hasTargets = false
   /** Created when there is a second message, or one beside the message of an action. */
   #messages: MessageLog | undefined
   #attributes: AttributeList | undefined
@@ -150,9 +152,8 @@ export class RecordBuilder {
     this.#draft.action = this.#hasAction ? text : null
     this.#markTruncated('action', isTruncated)
     if (targets === undefined) return
-    const described = describeTargets(targets)
-    this.#draft.targets = described.targets
-    this.#markTruncated('target', described.isTruncated)
+    this.#hasTargets = true
+    this.#fillTargets(describeTargets(targets))
   }
 
   /** States the outcome, whatever the status is. The last call wins. */
@@ -215,6 +216,7 @@ export class RecordBuilder {
   suggest(suggestions: Suggestions): void {
     if (this.#suggested === undefined) this.#suggested = new SuggestedParts(suggestions)
     else this.#suggested.replace(suggestions)
+    if (suggestions.readRequestBody !== undefined) this.#copyRequestBody(this.#suggested)
   }
 
   /** Whether these are the suggestions of the last call: of two `audited()` on a request only the inner one counts. */
@@ -244,6 +246,25 @@ export class RecordBuilder {
     if (this.#suggested !== undefined) this.#suggested.results = undefined
   }
 
+  /** The id of the object in the body of the response. */
+  suggestBodyId(id: string | undefined): void {
+    if (this.#suggested !== undefined) this.#suggested.bodyId = id
+  }
+
+  get hasSuggestions(): boolean {
+    return this.#suggested !== undefined
+  }
+
+  /** Call it when the request enters a route. */
+  enterRoute(): void {
+    this.#suggested?.suggestions.onRoute?.()
+  }
+
+  /** Whether the record is as that of datapunt-audit-log. */
+  get followsPython(): boolean {
+    return this.#sender.lastMessageWins
+  }
+
   /** Has these values hidden in every part of the record. A part that is set again later leaves the secrets of the first. */
   addSecrets(secrets: readonly FoundSecret[]): void {
     const draft = this.#draft
@@ -258,33 +279,86 @@ export class RecordBuilder {
   /** Call it when the status of the response is known, and again if the status has changed since. */
   complete(context: CompletionContext): void {
     const suggested = this.#suggested
-    const isLeft = suggested === undefined || (readSafely(() => suggested.suggestions.isLeft()) ?? true)
     const draft = this.#draft
-    if (!isLeft) this.#applySuggestions(suggested, context)
-    if (this.#sender.lastMessageWins) {
-      if (!isLeft && draft.type === null) draft.message = findPythonMessage(suggested, draft)
-      return
-    }
-    draft.error ??= suggested?.thrownError ?? null
-    this.#completeMessages(isLeft ? undefined : suggested.action)
+    const answerer = suggested && (readSafely(() => suggested.suggestions.findAnswerer()) ?? 'another route')
+    const applies = answerer === 'this route' || (answerer === 'no route' && this.#isAttempt())
+    if (suggested !== undefined && applies)
+      this.#applySuggestions(suggested, answerer === 'this route', context)
+    if (!this.followsPython) this.#completeMessages(applies ? suggested?.action : undefined)
+    else if (suggested !== undefined && applies && draft.type === null)
+      draft.message = findPythonMessage(suggested, draft)
   }
 
-  #applySuggestions(suggested: SuggestedParts, { mayHaveBody }: CompletionContext): void {
-    const { suggestions, action, results } = suggested
-    const { filter, route } = suggestions
+  /**
+   * Whether the record is that of an attempt although the route has passed the request on: nothing was done then. A success is
+   * that of whatever has answered.
+   */
+  #isAttempt(): boolean {
+    if (this.followsPython) return false
+    const outcome = describeOutcome(this.#draft)
+    return outcome === 'denied' || outcome === 'failure' || this.#draft.http_response?.status_code === null
+  }
+
+  #applySuggestions(
+    suggested: SuggestedParts,
+    isAnswered: boolean,
+    { mayHaveBody }: CompletionContext,
+  ): void {
+    const { suggestions, results, thrownError } = suggested
     const draft = this.#draft
-    draft.route ??= route ?? null
+    if (isAnswered) draft.route ??= suggestions.route ?? null
+    if (thrownError !== undefined && !this.followsPython) draft.error ??= thrownError
+    if (describeOutcome(draft) !== 'success') suggested.action = suggestions.findAttempt() ?? suggested.action
+    const { action } = suggested
     if (!this.#hasAction) draft.action = action?.action ?? null
+    if (!this.#hasTargets && action !== undefined) this.#fillTargets(this.#findTarget(suggested))
     if (!this.#hasFilter) {
-      const { object, kwargs } = filter()
+      const { object, kwargs } = suggestions.filter(this.followsPython)
       this.#fillFilter(object, kwargs)
     }
     if (results !== undefined && !this.#hasResults) {
       const status = draft.http_response?.status_code ?? null
       // Without an action, as for OPTIONS, the body is not that of an object.
-      const hasResults = action !== undefined && mayHaveBody && isSuccessful(status)
-      this.#fillResults(hasResults ? results() : NO_RESULTS)
+      const hasResults = isAnswered && action !== undefined && mayHaveBody && isSuccessful(status)
+      this.#fillResults(hasResults && !this.#isErrorBody(thrownError) ? results() : NO_RESULTS)
     }
+    if (suggestions.readRequestBody !== undefined) this.#fillRequestBody(suggested)
+  }
+
+  /** Whether the body tells of an error, whatever the status is. */
+  #isErrorBody(thrownError: ErrorRecord | undefined): boolean {
+    const { verdict } = this.#draft
+    if (verdict !== null && verdict.outcome !== 'success') return true
+    return thrownError !== undefined && !this.followsPython
+  }
+
+  #findTarget(suggested: SuggestedParts): ReturnType<typeof describeTargets> {
+    return findSuggestedTarget(suggested, this.#draft, ({ name, value }, part) => {
+      const { content, secrets } = this.#redactor.redactValue({ [name]: value }, part)
+      if (readProperty(content, name) === value) return value
+      this.addSecrets(secrets)
+      return secrets.find(({ pseudonym }) => pseudonym !== undefined)?.pseudonym
+    })
+  }
+
+  #fillTargets({ targets, isTruncated }: ReturnType<typeof describeTargets>): void {
+    this.#draft.targets = targets
+    this.#markTruncated('target', isTruncated)
+  }
+
+  #copyRequestBody(suggested: SuggestedParts): void {
+    const body = readSafely(() => suggested.suggestions.readRequestBody?.())
+    if (body === undefined) return
+    const copy = this.#redactor.redactValue(body, 'request_body')
+    this.addSecrets(copy.secrets)
+    suggested.requestBody = copy
+  }
+
+  #fillRequestBody(suggested: SuggestedParts): void {
+    if (suggested.requestBody === undefined) this.#copyRequestBody(suggested)
+    const { content, isTruncated } = suggested.requestBody ?? NO_RESULTS
+    this.#draft.request_body = content
+    this.#markTruncated('request_body', isTruncated)
   }
 
   /** @param suggested the action of `audited()`, beside whose message all others are notes */

@@ -1,23 +1,45 @@
 // What `audited()` suggests for the parts of a record that the handler does not set itself.
 import type { ActionPhrases } from '../record/action-message.js'
-import type { AuditedAction, ErrorRecord } from '../record/record.js'
+import type { ErrorRecord } from '../record/record.js'
 import type { RecordDraft } from '../record/record-draft.js'
 import type { Snapshot } from '../serialize/walk.js'
 
 /** The action of a request, and its words in the message. */
 export interface SuggestedAction {
-  readonly action: AuditedAction
+  readonly action: string
   readonly phrases: ActionPhrases
 }
 
-/** Values for the parts of a record that the handler does not set itself. */
+/**
+ * What has answered a request: the route with the suggestions; another route, so that they do not apply; or something outside
+ * routes, to which the route has passed the request on.
+ */
+export type Answerer = 'this route' | 'another route' | 'no route'
+
+/** An id, and the name that it had. */
+export interface FoundId {
+  readonly name: string
+  readonly value: string
+}
+
+/** Values for the parts of a record that the handler does not set itself. The functions are called when the response has ended. */
 export interface Suggestions {
-  /** Called when the response has ended, because the route is certain only then. */
-  readonly filter: () => { readonly object: string; readonly kwargs: unknown }
+  filter(followsPython: boolean): { readonly object: string; readonly kwargs: unknown }
   readonly action: SuggestedAction | undefined
+  /** The action of an attempt, where only the body of a success would show it: whether a GET is for a list. */
+  findAttempt(): SuggestedAction | undefined
+  /** The type of the target. */
+  readonly objectName: string
   readonly route: string | undefined
-  /** Whether another route or handler has answered, so that the suggestions do not apply. Called when the response has ended. */
-  isLeft(): boolean
+  findAnswerer(): Answerer
+  /** The id of the object, if the route has it. */
+  findId(action: string): FoundId | undefined
+  /** The id of a created object, if the header `Location` has it. */
+  findLocationId(location: string, requestUrl: string): string | undefined
+  /** What to record of the request body: `undefined` if it was not parsed yet. Also called with the suggestion. */
+  readonly readRequestBody: (() => unknown) | undefined
+  /** Called when the request enters a route, in frameworks that show it. */
+  readonly onRoute: (() => void) | undefined
 }
 
 /** Facts of the exchange that the builder needs to complete the record. */
@@ -32,6 +54,10 @@ export class SuggestedParts {
   action: SuggestedAction | undefined
   /** Called when the response has ended. */
   results: (() => Snapshot) | undefined
+  /** The id in the body of the response. */
+  bodyId: string | undefined
+  /** What was recorded of the request body; `undefined` if it was not parsed yet. */
+  requestBody: Snapshot | undefined
   /** An error that left the handler. */
   thrownError: ErrorRecord | undefined
 
@@ -44,6 +70,7 @@ export class SuggestedParts {
   replace(suggestions: Suggestions): void {
     this.suggestions = suggestions
     this.action = suggestions.action ?? this.action
+    this.requestBody = undefined
   }
 }
 

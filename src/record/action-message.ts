@@ -39,9 +39,18 @@ interface ResultFacts {
  * // 'Created Person object', 'Create Person: denied (403)', 'Create Person: accepted (202)', 'Create Person: unknown (aborted)'
  */
 export function composeMessage(phrases: ActionPhrases, draft: RecordDraft): string {
+  return joinResult(phrases, readFacts(draft))
+}
+
+/** Whether the action of a record was done, as far as the response shows it. */
+export function isDone(draft: RecordDraft): boolean {
+  return describeResult(readFacts(draft)) === undefined
+}
+
+function readFacts(draft: RecordDraft): ResultFacts {
   const { action, ended, stage, verdict, http_request: request, http_response: response } = draft
   const outcome = describeOutcome(draft)
-  return joinResult(phrases, { action, outcome, isStated: verdict !== null, ended, stage, request, response })
+  return { action, outcome, isStated: verdict !== null, ended, stage, request, response }
 }
 
 /** The others are in `target`. */

@@ -28,6 +28,7 @@ describe.each(routedApps)('%s', (_name, build) => {
       method: 'get',
       path: '/persons',
       objectName: 'Person',
+      options: { fields: 'all' },
       handle: ({ send }) => send(person),
       ...route,
     }
@@ -55,7 +56,8 @@ describe.each(routedApps)('%s', (_name, build) => {
   it('records results of which the client received a part', async () => {
     const sink = memory()
     const handle = ({ send }: HandlerContext) => send({ id: 1, text: 'x'.repeat(32 * 1024 * 1024) })
-    const routes: Route[] = [{ method: 'get', path: '/persons', objectName: 'Person', handle }]
+    const options: AuditedOptions = { fields: 'all' }
+    const routes: Route[] = [{ method: 'get', path: '/persons', objectName: 'Person', options, handle }]
     const { port } = await listenOn(createServer(build(routes, { sink })))
     const client = new RawClient(port).send(rawRequest('/persons'))
     await client.waitFor(/xxx/)
@@ -124,7 +126,7 @@ describe.each([
   const answer =
     (options: AuditedOptions, handle: (res: express5.Response) => unknown) =>
     (app: App): void => {
-      app.get('/persons', audited('Person', options), (_req, res) => void handle(res))
+      app.get('/persons', audited('Person', { fields: 'all', ...options }), (_req, res) => void handle(res))
     }
 
   it('records the argument of res.jsonp', async () => {
@@ -150,7 +152,7 @@ describe.each([
     expect(record).toMatchObject({ http_response: { status_code: 200 }, results: null })
   })
 
-  it('records no message if an error of the handler was recorded, whatever the status is', async () => {
+  it('records a failure if an error of the handler was recorded, whatever the status is', async () => {
     const { record } = await requestOne((app) => {
       app.get('/persons', audited('Person'), (_req, _res, next) => next(new Error('for the test')))
       app.use(auditErrors())
@@ -158,7 +160,8 @@ describe.each([
     expect(record).toMatchObject({
       http_response: { status_code: 200 },
       error: { message: 'for the test' },
-      message: '',
+      message: 'List Person: failed',
+      outcome: 'failure',
       type: 'ERROR',
     })
   })
@@ -252,7 +255,7 @@ describe.each([
 it('records no results if the client leaves while failClosed holds the response', async () => {
   const sink = new ControllableSink('hold')
   const app = express5().use(auditLog({ sink, failClosed: true }))
-  app.get('/persons', audited('Person'), (_req, res) => void res.json(person))
+  app.get('/persons', audited('Person', { fields: 'all' }), (_req, res) => void res.json(person))
   const server = createServer(app)
   const connected = once(server, 'connection')
   const { port } = await listenOn(server)
@@ -279,7 +282,7 @@ describe.each([
     app
       .use(auditKoa({ sink }))
       .use(outer)
-      .use(auditedKoa('Person', options) as never)
+      .use(auditedKoa('Person', { fields: 'all', ...options }) as never)
       .use(handle)
     const { url } = await startServer(app.callback())
     const response = await fetch(url)
@@ -327,7 +330,7 @@ describe.each([
     expect(record.results).toEqual(results)
   })
 
-  it('records no message and no results if a middleware answers an error of the handler with status 200', async () => {
+  it('records a failure and no results if a middleware answers an error of the handler with status 200', async () => {
     const outer: Middleware = async (ctx, next) => {
       await next().catch(() => {
         ctx.body = { ok: false }
@@ -338,7 +341,13 @@ describe.each([
       fail()
     })
     expect(status).toBe(200)
-    expect(record).toMatchObject({ message: '', action: 'retrieve', results: null })
+    expect(record).toMatchObject({
+      message: 'Retrieve Person: failed',
+      action: 'retrieve',
+      results: null,
+      outcome: 'failure',
+      reason: 'Error',
+    })
   })
 
   it('records no list that replaces an object', async () => {
@@ -400,7 +409,7 @@ describe('Express 5', () => {
   it('records the first of two arguments of res.json, which is what Express 5 sends', async () => {
     const sink = memory()
     const app = express5().use(auditLog({ sink }))
-    app.get('/persons', audited('Person'), (_req, res) => {
+    app.get('/persons', audited('Person', { fields: 'all' }), (_req, res) => {
       ;(res.json as (...given: unknown[]) => unknown)(200, person)
     })
     const { url } = await startServer(app)
@@ -412,7 +421,7 @@ describe('Express 5', () => {
 it('records what was sent over HTTP/2', async () => {
   const sink = memory()
   const app = new Koa3()
-  app.use(auditKoa({ sink })).use(auditedKoa('Person') as never)
+  app.use(auditKoa({ sink })).use(auditedKoa('Person', { fields: 'all' }) as never)
   app.use((ctx) => {
     ctx.body = person
   })
@@ -472,7 +481,7 @@ describe('the option `action`', () => {
     const app = express5()
       .use(auditLog({ sink, format: 'ecs' }))
       .use(methodOverride('X-HTTP-Method-Override'))
-    app.delete('/persons', audited('Person'), (_req, res) => void res.status(204).end())
+    app.delete('/persons', audited('Person', { fields: 'all' }), (_req, res) => void res.status(204).end())
     const { url } = await startServer(app)
     await fetch(`${url}/persons`, { method: 'POST', headers: { 'x-http-method-override': 'DELETE' } })
     expect((await sink.waitFor<Record<string, unknown>>(1))[0]).toMatchObject({
@@ -483,15 +492,15 @@ describe('the option `action`', () => {
     })
   })
 
-  it('is recorded for a request that failed, without a message', async () => {
+  it('is recorded for a request that failed', async () => {
     const sink = memory()
     const app = express5().use(auditLog({ sink, format: 'ecs' }))
     app.post('/persons', audited('Person', { action: 'destroy' }), (_req, res) => void res.status(403).end())
     const { url } = await startServer(app)
     await (await fetch(`${url}/persons`, { method: 'POST' })).text()
     expect((await sink.waitFor<Record<string, unknown>>(1))[0]).toMatchObject({
-      message: '',
-      event: { category: ['api'], type: ['deletion', 'denied'], outcome: 'failure' },
+      message: 'Destroy Person: denied (403)',
+      event: { category: ['api'], type: ['deletion', 'denied'] },
     })
   })
 })
@@ -510,26 +519,23 @@ describe.each(routedApps)('%s, by the status of the response', (_name, build) =>
     return (await sink.waitFor(1))[0].audit
   }
 
-  it.each<[Route['method'], number, string]>([
-    ['post', 300, 'create'],
-    ['post', 302, 'create'],
-    ['delete', 303, 'destroy'],
-    ['put', 304, 'update'],
-    ['patch', 307, 'partial_update'],
-    ['get', 302, 'retrieve'],
-  ])(
-    'records the action, but no message and no results, of a %s with status %i',
-    async (method, status, action) => {
-      expect(await recordOf(method, status)).toMatchObject({ action, message: '', results: null })
-    },
-  )
+  it.each<[Route['method'], number, string, string]>([
+    ['post', 300, 'create', 'Create Person: redirected (300)'],
+    ['post', 302, 'create', 'Create Person: redirected (302)'],
+    ['delete', 303, 'destroy', 'Destroy Person: redirected (303)'],
+    ['put', 304, 'update', 'Update Person: not modified (304)'],
+    ['patch', 307, 'partial_update', 'Partial update of Person: redirected (307)'],
+    ['get', 302, 'retrieve', 'Retrieve Person: redirected (302)'],
+  ])('records the attempt and no results of a %s with status %i', async (method, status, action, message) => {
+    expect(await recordOf(method, status)).toMatchObject({ action, message, results: null })
+  })
 
-  it.each<[Route['method'], number, string]>([
-    ['post', 202, 'create'],
-    ['delete', 202, 'destroy'],
-    ['patch', 207, 'partial_update'],
-  ])('does not say that a %s with status %i was done', async (method, status, action) => {
-    expect(await recordOf(method, status)).toMatchObject({ action, message: '', results: person })
+  it.each<[Route['method'], number, string, string]>([
+    ['post', 202, 'create', 'Create Person: accepted (202)'],
+    ['delete', 202, 'destroy', 'Destroy Person: accepted (202)'],
+    ['patch', 207, 'partial_update', 'Partial update of Person: multi-status (207)'],
+  ])('does not say that a %s with status %i was done', async (method, status, action, message) => {
+    expect(await recordOf(method, status)).toMatchObject({ action, message, results: { id: 1 } })
   })
 
   it('says that a read with status 304 was done', async () => {
@@ -555,13 +561,14 @@ describe.each([
     res.json = (body) => json.call(res, { ...body, bsn: undefined })
     next()
   }
+  const auditedPerson = audited('Person', { fields: 'all' })
   const sent = { id: 1, last_name: 'Jansen' }
 
   it.each<[string, RequestHandler[], unknown]>([
-    ['before audited()', [mask, audited('Person')], sent],
-    ['after audited()', [audited('Person'), mask], sent],
-    ['before two audited()', [mask, audited('Team'), audited('Person')], sent],
-    ['between two audited()', [audited('Team'), mask, audited('Person')], sent],
+    ['before audited()', [mask, auditedPerson], sent],
+    ['after audited()', [auditedPerson, mask], sent],
+    ['before two audited()', [mask, audited('Team'), auditedPerson], sent],
+    ['between two audited()', [audited('Team'), mask, auditedPerson], sent],
     ['before audited() with fields', [mask, audited('Person', { fields: ['id', 'bsn'] })], { id: 1 }],
   ])('shows what was sent as results, if it is %s', async (_case, handlers, results) => {
     const sink = memory()

@@ -69,21 +69,27 @@ describe.each(routedApps)('%s', (_name, build) => {
     expect(record.filter.kwargs).toEqual({ id: '1', access_token: '[REDACTED]' })
   })
 
-  it('records a single object as results, but not a list', async () => {
+  it('records the ids of a single object as results, but not a list', async () => {
     const single = await requestOne('/persons/1', { handle: ({ send }) => send(person) })
-    expect(single.record.results).toEqual(person)
+    expect(single.record.results).toEqual({ id: 1 })
     const list = await requestOne('/persons', { path: '/persons', handle: ({ send }) => send(persons) })
     expect(list.record.results).toBeNull()
   })
 
-  it('records lists with listResults', async () => {
+  it("records whole objects and lists with fields 'all'", async () => {
+    const options: AuditedOptions = { fields: 'all' }
+    const { record } = await requestOne('/persons/1', { options, handle: ({ send }) => send(person) })
+    expect(record.results).toEqual(person)
+  })
+
+  it('records the ids of the items of a list with listResults', async () => {
     const options = { listResults: true }
     const { record } = await requestOne('/persons', {
       path: '/persons',
       options,
       handle: ({ send }) => send(persons),
     })
-    expect(record.results).toEqual(persons)
+    expect(record.results).toEqual([{ id: 1 }, { id: 2 }])
   })
 
   it('records only the chosen fields of an object, and of each item of a list', async () => {
@@ -130,16 +136,19 @@ describe.each(routedApps)('%s', (_name, build) => {
     [403, { error: 'not you' }],
     [404, { error: 'no such person' }],
     [500, { error: 'oops' }],
-  ])('records no message and no results for a request that failed: %s', async (status, body) => {
+  ])('records the attempt and no results for a request that failed: %s', async (status, body) => {
     const { record } = await requestOne('/persons/1', {
       method: 'delete',
       handle: ({ send }) => send(body, status),
     })
+    const result = status === 403 ? 'denied' : 'failed'
     expect(record).toMatchObject({
-      message: '',
+      message: `Destroy Person: ${result} (${status})`,
+      action: 'destroy',
+      target: [{ type: 'Person', id: '1' }],
       results: null,
       filter: { object: 'Person', kwargs: { id: '1' } },
-      outcome: 'failure',
+      outcome: status === 403 ? 'denied' : 'failure',
     })
   })
 
@@ -154,7 +163,10 @@ describe.each(routedApps)('%s', (_name, build) => {
       filter: { object: 'Person', kwargs: { id: '1' } },
       route: '/persons/:id',
       results: null,
-      message: '',
+      message: 'Retrieve Person: failed (500)',
+      action: 'retrieve',
+      target: [{ type: 'Person', id: '1' }],
+      reason: 'Error',
     })
   })
 
@@ -214,7 +226,7 @@ describe.each(routedApps)('%s', (_name, build) => {
     })
   })
 
-  it('records the last message of a request that failed as its message, and the others as notes', async () => {
+  it('records calls of level methods in a request that failed as notes beside the attempt', async () => {
     const { record } = await requestOne('/persons/1', {
       handle: ({ audit, send }) => {
         audit.warning('unknown id').info('asked the archive')
@@ -222,9 +234,12 @@ describe.each(routedApps)('%s', (_name, build) => {
       },
     })
     expect(record).toMatchObject({
-      message: 'asked the archive',
+      message: 'Retrieve Person: failed (404)',
       type: 'WARNING',
-      notes: [{ type: 'WARNING', message: 'unknown id' }],
+      notes: [
+        { type: 'WARNING', message: 'unknown id' },
+        { type: 'INFO', message: 'asked the archive' },
+      ],
     })
   })
 
@@ -316,7 +331,7 @@ describe.each(routedApps)('%s', (_name, build) => {
     expect([response.status, headers(response)]).toEqual([plain.status, headers(plain)])
   })
 
-  it('records no message and no results for a response that failClosed refused', async () => {
+  it('records the attempt and no results for a response that failClosed refused', async () => {
     const sink = new ControllableSink()
     const route: Route = {
       method: 'post',
@@ -332,7 +347,12 @@ describe.each(routedApps)('%s', (_name, build) => {
     expect(response.status).toBe(503)
     sink.mode = 'accept'
     const [record] = await sink.waitFor(1)
-    expect(record.audit).toMatchObject({ http_response: { status_code: 503 }, message: '', results: null })
+    expect(record.audit).toMatchObject({
+      http_response: { status_code: 503 },
+      message: 'Create Person: failed (503)',
+      target: [{ type: 'Person' }],
+      results: null,
+    })
   })
 })
 
@@ -363,7 +383,7 @@ describe.each([
 
   it('records the object passed to res.send, which calls res.json', async () => {
     const { record } = await requestOne((app) => {
-      app.get('/persons/:id', audited('Person'), (_req, res) => {
+      app.get('/persons/:id', audited('Person', { fields: 'all' }), (_req, res) => {
         res.send(person)
       })
     })
@@ -383,7 +403,7 @@ describe.each([
   it('applies the setting `json replacer` to the results', async () => {
     const { record, text } = await requestOne((app) => {
       app.set('json replacer', (key: string, value: unknown) => (key === 'bsn' ? undefined : value))
-      app.get('/persons/:id', audited('Person'), (_req, res) => {
+      app.get('/persons/:id', audited('Person', { fields: 'all' }), (_req, res) => {
         res.json(person)
       })
     })
@@ -439,7 +459,7 @@ describe.each([
     expect(record.audit).toMatchObject({
       filter: { object: 'Person' },
       message: 'List Anything',
-      results: person,
+      results: { id: 1 },
     })
   })
 
@@ -455,7 +475,7 @@ describe.each([
     const { url } = await startServer(app)
     await (await fetch(`${url}/persons`)).text()
     const [record] = await sink.waitFor(1)
-    expect(record.audit).toMatchObject({ filter: { object: 'Late' }, results: person })
+    expect(record.audit).toMatchObject({ filter: { object: 'Late' }, results: { id: 1 } })
   })
 
   it('does not fail if the query parser throws', async () => {
@@ -491,7 +511,7 @@ describe('Express 4', () => {
     const { url } = await startServer(app)
     const response = await fetch(`${url}/persons`, { method: 'POST' })
     await response.text()
-    expect([response.status, (await sink.waitFor(1))[0].audit.results]).toEqual([201, person])
+    expect([response.status, (await sink.waitFor(1))[0].audit.results]).toEqual([201, { id: 1 }])
   })
 })
 
@@ -562,7 +582,11 @@ describe('wrong arguments', () => {
     ['mounted without being called', {}, {}, "audited('Person')"],
     ['an unknown option', 'Person', { feilds: [] }, 'Did you mean `fields`?'],
     ['fields that are not an array', 'Person', { fields: 'id' }, '`fields`'],
-    ['an unknown action', 'Person', { action: 'constructor' }, "'partial_update'"],
+    ['an empty action', 'Person', { action: ' ' }, "such as 'list'"],
+    ['a long action', 'Person', { action: 'x'.repeat(101) }, '`action`'],
+    ['a field without a name', 'Person', { fields: [''] }, '`fields[0]`'],
+    ['an idParam that is a pattern', 'Person', { idParam: '/:id' }, '`idParam`'],
+    ['requestBody that is not an array', 'Person', { requestBody: true }, '`requestBody`'],
     ['listResults', 'Person', { listResults: 1 }, '`listResults`'],
     ['filterFields', 'Person', { filterFields: [1] }, '`filterFields[0]`'],
   ])('throw at start-up: %s', (_name, objectName, options, expected) => {

@@ -19,7 +19,7 @@ const SILENT_PAGES: readonly PolicyRule[] = [{ level: 'none', routes: ['/:page']
 const pass = (_req: unknown, _res: unknown, next: (way?: 'route' | 'router') => void) => next()
 const leaveRoute = (_req: unknown, _res: unknown, next: (way: 'route') => void) => next('route')
 const leaveRouter = (_req: unknown, _res: unknown, next: (way: 'router') => void) => next('router')
-const answer = (_req: unknown, res: express5.Response) => void res.json({ order: 1 })
+const answer = (_req: unknown, res: express5.Response) => void res.json({ id: 1 })
 
 describe.each<[string, Express]>([
   ['Express 4', express4 as Express],
@@ -158,7 +158,7 @@ describe.each<[string, Express]>([
     expect(await recordOf(prepare)).toMatchObject({
       message: 'Created Order object',
       filter: { object: 'Order' },
-      results: { order: 1 },
+      results: { id: 1 },
     })
   })
 
@@ -171,7 +171,11 @@ describe.each<[string, Express]>([
         res.redirect('/error')
       })
     })
-    expect(record).toMatchObject({ message: '', filter: { object: 'Order' }, action: 'create' })
+    expect(record).toMatchObject({
+      message: 'Create Order: failed',
+      filter: { object: 'Order' },
+      action: 'create',
+    })
   })
 })
 

@@ -1,0 +1,71 @@
+import { readSafely } from '../../lib/safe-read.js'
+import type { RecordBuilder } from '../../logger/record-builder.js'
+import type { SuggestedAction, Suggestions } from '../../logger/suggested-parts.js'
+import { callToJson } from '../../serialize/lazy-view.js'
+import { findId } from './selection.js'
+
+/** Takes the body of the response as results. */
+export interface BodyRecorder {
+  /**
+   * Call it with the body before it is sent.
+   *
+   * @param findSentBody called when the response has ended, for frameworks in which another middleware may have replaced
+   * the body: returns the body that was sent, or `undefined` if that is not JSON
+   */
+  record(body: unknown, findSentBody?: () => unknown): void
+  /** Call it if the body could not be sent, because it could not be serialized. */
+  forget(): void
+  /** Call it if the handler threw: an error handler may answer with a status below 400 nevertheless. */
+  fail(error: unknown): void
+}
+
+export const noopRecorder: BodyRecorder = { record() {}, forget() {}, fail() {} }
+
+export interface BodyRules {
+  /** The action if the body is a list. */
+  readonly listAction: SuggestedAction | undefined
+  readonly isRecorded: (body: unknown) => boolean
+  readonly pick: (body: unknown) => unknown
+}
+
+export function createBodyRecorder(
+  builder: RecordBuilder,
+  suggestions: Suggestions,
+  { listAction, isRecorded, pick }: BodyRules,
+): BodyRecorder {
+  function findReplacement(body: unknown, sentBody: unknown): { results: unknown } | undefined {
+    if (sentBody === body) return undefined
+    const json = callToJson(sentBody)
+    return { results: isRecorded(json) ? pick(json) : null }
+  }
+
+  function suggestBody(body: unknown, findSentBody: (() => unknown) | undefined): void {
+    // A list that is not recorded is not read, because it may be long.
+    const json = Array.isArray(body) ? body : callToJson(body)
+    const isList = Array.isArray(json)
+    if (listAction !== undefined && isList) builder.suggestAction(listAction)
+    builder.suggestBodyId(isList ? undefined : findId(json)?.toString())
+    // Without `findSentBody` nothing retains the body until the response has ended.
+    if (isRecorded(json))
+      builder.suggestResults(pick(json), findSentBody && (() => findReplacement(body, findSentBody())))
+    else builder.forgetResults()
+  }
+
+  function forget(): void {
+    if (!builder.isSuggestedBy(suggestions)) return
+    builder.forgetResults()
+    if (suggestions.action !== undefined) builder.suggestAction(suggestions.action)
+  }
+
+  return {
+    record(body, findSentBody) {
+      // If a request passes two audited(), the inner one decides what is recorded of the body.
+      if (builder.isSuggestedBy(suggestions)) readSafely(() => suggestBody(body, findSentBody))
+    },
+    forget,
+    fail(error) {
+      forget()
+      builder.suggestThrownError(error)
+    },
+  }
+}
