@@ -23,6 +23,8 @@ interface Part {
    * @param wholeSize the size of the part, if it was cut before
    */
   shorten(value: JsonValue, bytes: number, wholeSize?: number): JsonValue
+  /** The part is not shortened if it has no more bytes. */
+  readonly reservedBytes?: number
 }
 
 const NO_PRINCIPAL = { provider: '', realm: '', email: '', roles: null }
@@ -47,15 +49,15 @@ const PARTS: readonly Part[] = [
   valuePart('filter.kwargs'),
   valuePart('http_response.headers'),
   listPart('notes', shortenNotesTo),
-  listPart('changes', (value, bytes) => shortenChanges(value, Math.max(bytes, RESERVED_CHANGES_BYTES))),
-  attributesPart((bytes) => Math.max(bytes, RESERVED_ATTRIBUTES_BYTES)),
+  reserve(RESERVED_CHANGES_BYTES, listPart('changes', shortenChanges)),
+  reserve(RESERVED_ATTRIBUTES_BYTES, attributesPart()),
   textPart('message'),
   textPart('http_request.user_agent'),
   textPart('http_request.url'),
   textPart('error.message'),
   textPart('error.name'),
   listPart('changes', shortenChanges),
-  attributesPart((bytes) => bytes),
+  attributesPart(),
   valuePart('user.roles'),
   textPart('user.email'),
   textPart('user.provider'),
@@ -99,7 +101,7 @@ export function fitRecord(
   for (const part of PARTS) {
     // A part that is listed twice is shortened from its whole content.
     const content = part.read(record)
-    if (content === null || content === '') continue
+    if (content === null || content === '' || isReserved(part, content)) continue
     const truncated = [...new Set([...(shortened.truncated ?? []), part.name])]
     const shorten = (bytes: number) => part.shorten(content, bytes, wholeSizes.get(part.name))
     shortened = { ...part.replace(shortened, shorten(0)), truncated }
@@ -161,6 +163,10 @@ function emptyParts(
   return fits(line, maxBytes) ? line : undefined
 }
 
+function isReserved({ reservedBytes }: Part, content: JsonValue): boolean {
+  return reservedBytes !== undefined && jsonBytes(content) <= reservedBytes
+}
+
 function fits(line: string, maxBytes: number): boolean {
   // Hot path: a UTF-16 unit has at most 3 bytes in UTF-8, so that most lines need not be measured.
   return line.length * 3 <= maxBytes || Buffer.byteLength(line) <= maxBytes
@@ -189,13 +195,21 @@ function shortenNotesTo(notes: readonly NoteRecord[], bytes: number): readonly N
   return shortenNotes(notes, (shortened) => jsonBytes(shortened as never) <= bytes)
 }
 
-/** @param atLeast the room for the part if so many bytes are left */
-function attributesPart(atLeast: (bytes: number) => number): Part {
+/** A part that keeps so many bytes for now. It is listed once more, where it can lose them too. */
+function reserve(reservedBytes: number, part: Part): Part {
+  return {
+    ...part,
+    reservedBytes,
+    shorten: (value, bytes, wholeSize) => part.shorten(value, Math.max(bytes, reservedBytes), wholeSize),
+  }
+}
+
+function attributesPart(): Part {
   const name = 'attributes'
   return {
     name,
     ...optionalPart(name),
-    shorten: (value, bytes) => shortenAttributes(value as Record<string, JsonValue>, atLeast(bytes)) as never,
+    shorten: (value, bytes) => shortenAttributes(value as Record<string, JsonValue>, bytes) as never,
   }
 }
 

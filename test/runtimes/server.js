@@ -335,7 +335,7 @@ const ports = {
   failClosedLate: await listen(
     http.createServer(createApp(createAudit({ failClosed: true, sink: lateSink }))),
   ),
-  received: await listen(http.createServer(createApp(createAudit({ stages: ['received'] })))),
+  startRecords: await listen(http.createServer(createApp(createAudit({ startRecords: true })))),
   context: await listen(http.createServer(createApp(createAudit({ context: true })))),
   h2: await listen(http2.createSecureServer(certificate, createHttp2App(createAudit()))),
   h2FailClosed: await listen(
