@@ -47,7 +47,7 @@ function createApp({ route, do: { audited: isAudited } }: BlindCase): express.Ex
   const app = express()
   app.use(auditLog({ sink }))
   const handlers: RequestHandler[] = [
-    ...(isAudited ? [audited('Thing', { listResults: true }) as RequestHandler] : []),
+    ...(isAudited ? [audited('Thing', { listResults: true, fields: 'all' }) as RequestHandler] : []),
     (req, res) => act(current.do, req, res),
   ]
   if (route === undefined) app.use(...handlers)
