@@ -9,7 +9,7 @@ import { transformFile } from '@swc/core'
 import ts from 'typescript'
 import { findAuditViolations, findDatapuntViolations } from '../helpers/audit-schema.js'
 import { compiledRoot } from '../helpers/child-process.js'
-import { readJson } from '../helpers/read-file.js'
+import { readJson, readText } from '../helpers/read-file.js'
 import { type CodeBlock, codeBlocksOf, PAGES } from './markdown.js'
 
 const root = resolve(__dirname, '../..')
@@ -20,7 +20,9 @@ const TIMEOUT_MS = 20_000
 
 const blocks = PAGES.flatMap(codeBlocksOf)
 const programs = blocks.filter(({ language }) => ['ts', 'js'].includes(language))
-const checked = programs.filter(({ annotation }) => !annotation?.startsWith('skip: '))
+/** Parts of this repository, which other tests run. */
+const files = programs.filter(({ annotation }) => annotation?.startsWith('file '))
+const checked = programs.filter(({ annotation }) => !/^(?:skip: |file )/.test(annotation ?? ''))
 const runnable = checked.filter(({ annotation }) => annotation?.startsWith('run'))
 
 /** Inside the folder of the compiled sources, so that examples can import `http-audit-log` and the installed packages. */
@@ -56,6 +58,11 @@ describe('code examples', () => {
     }
   })
 
+  it.each(files.map((block) => [nameOf(block), block] as const))('%s is the file', (_name, block) => {
+    const [, path = ''] = (block.annotation ?? '').split(' ')
+    expect(block.code).toBe(readText(path))
+  })
+
   it('create the application that they use, and make it listen', () => {
     for (const { code, ...block } of programs.map((block) => ({ ...block, name: nameOf(block) }))) {
       if (/= express\(\)|new Koa\(/.test(code))
@@ -68,7 +75,7 @@ describe('code examples', () => {
 
   it('are skipped only where a package is missing that this repository does not install', () => {
     const { devDependencies } = readJson<{ devDependencies: Record<string, string> }>('package.json')
-    const skipped = programs.filter((block) => !checked.includes(block))
+    const skipped = programs.filter((block) => !checked.includes(block) && !files.includes(block))
     for (const block of skipped) {
       const [, name] = /^skip: needs (\S+)$/.exec(block.annotation ?? '') ?? []
       expect([nameOf(block), name !== undefined && !(name in devDependencies)]).toEqual([nameOf(block), true])
