@@ -25,6 +25,17 @@ const bundle = {
   sourcemap: 'linked',
   sourcesContent: false,
 }
+// CommonJS, which loads its dependency when it is called. esbuild would replace its `require` in an ES module.
+const COMMONJS_FILE = 'on-headers.cjs'
+const shippedAsItIs = {
+  name: 'shipped-as-it-is',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/on-headers\.cjs$/ }, () => ({ path: `./${COMMONJS_FILE}`, external: true }))
+  },
+}
+cpSync(join('src/http/response', COMMONJS_FILE), join('dist/modules/http/response', COMMONJS_FILE))
+cpSync(join('src/http/response', COMMONJS_FILE), join('dist/esm', COMMONJS_FILE))
+
 // Code shared by the entry points goes into one chunk, so that a process that imports two of them loads it once.
 const { metafile } = await build({
   ...bundle,
@@ -33,6 +44,7 @@ const { metafile } = await build({
   splitting: true,
   outdir: 'dist/esm',
   chunkNames: 'common-[hash]',
+  plugins: [shippedAsItIs],
   metafile: true,
 })
 // esbuild cannot split CommonJS, so one file holds all entry points.

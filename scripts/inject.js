@@ -14,7 +14,7 @@ import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
 
-const ALL_VARIANTS = 'default,fail-closed,fail-closed-late,context,start-records'
+const ALL_VARIANTS = 'default,fail-closed,fail-closed-late,context,stages,stages-fail-closed'
 const root = join(import.meta.dirname, '..')
 
 const separator = process.argv.indexOf('--')

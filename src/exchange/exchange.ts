@@ -21,7 +21,7 @@ import { type AuditLogger, createLogger } from '../logger/audit-logger.js'
 import { type DraftSender, RecordBuilder } from '../logger/record-builder.js'
 import type { Acceptance } from '../pipeline/delivery.js'
 import type { Pipeline } from '../pipeline/pipeline.js'
-import type { Ending, ResponseRecord } from '../record/record.js'
+import type { EarlyStage, Ending, ResponseRecord } from '../record/record.js'
 import { getElapsedMs, type RecordDraft, resend } from '../record/record-draft.js'
 import type { AttachedExchange, RouteState } from './attached-exchange.js'
 import { findRequestId, findRoute, type OptionsAndAdapter } from './callbacks.js'
@@ -68,10 +68,12 @@ export class RecordedExchange<Context>
   /** The ending in the record: a held response is recorded as completed before it is sent. */
   #recordedEnding: Ending | null = null
   #acceptance: Acceptance = true
+  /** Whether the header of the response is to be recorded in a line of its own. */
+  #isHeaderAwaited = false
 
   // The rest is for `failClosed`.
   #failClosed: FailClosed | undefined
-  readonly #isStartRecordAccepted: boolean
+  readonly #isReceivedAccepted: boolean
   /** The record was sent while the response was held, not earlier by `sendLog()`, and may be sent again, once. */
   #isResendable = false
   /** Replaces the description of the response. */
@@ -92,7 +94,9 @@ export class RecordedExchange<Context>
 
     this.#watchedResponse = watchResponse(request, response, this)
     inFlight.add(this)
-    this.#isStartRecordAccepted = !options.startRecords || this.#sendStartRecord() !== false
+    const { isReceivedRecorded, isStartedRecorded } = options.stages
+    this.#isReceivedAccepted = !isReceivedRecorded || this.#sendReceived() !== false
+    if (isStartedRecorded) this.#awaitHeader()
   }
 
   /** Called by the builder. */
@@ -116,7 +120,7 @@ export class RecordedExchange<Context>
   enforceFailClosed(): void {
     const { request, response } = this.#arrival
     if (this.#failClosed !== undefined || response.headersSent) return
-    const canRecord = this.#isStartRecordAccepted && this.#middleware.pipeline.isUp()
+    const canRecord = this.#isReceivedAccepted && this.#middleware.pipeline.isUp()
     this.#failClosed = new FailClosed(this, request)
     this.#failClosed.begin(response, canRecord)
   }
@@ -156,6 +160,7 @@ export class RecordedExchange<Context>
 
   /** Called by the builder, once. */
   send(): void {
+    this.#isHeaderAwaited = false
     this.#completeDraft()
     const isHeld = this.#failClosed?.isUndecided === true
     this.#isResendable = isHeld
@@ -213,20 +218,61 @@ export class RecordedExchange<Context>
     )
   }
 
-  /** The user is not known yet, unless authentication has run before the middleware. */
-  #sendStartRecord(): Acceptance {
-    const { request, response, context } = this.#arrival
-    this.#draft.request_id = findRequestId(this.#middleware, request, response, context)
-    const startDraft: RecordDraft = {
-      ...this.#draft,
-      stage: 'received',
-      user: this.#user.describeAtArrival(),
-    }
-    const acceptance = this.#middleware.pipeline.send(startDraft)
+  #awaitHeader(): void {
+    this.#isHeaderAwaited = true
+    // Every line of an exchange has a stage if one of them may have.
     this.#draft.stage = 'completed'
-    // Both records of the exchange have the same `id`.
-    this.#draft.sequence = startDraft.sequence
+    this.#watchedResponse.watchHeader()
+  }
+
+  /** Called by {@link ResponseWatcher}. */
+  onHeader(): void {
+    // A response that the handler has ended in one go is held with its header, and its record is sent before.
+    if (this.#failClosed !== undefined) process.nextTick(() => this.#sendStarted())
+    else this.#sendStarted()
+  }
+
+  #sendReceived(): Acceptance {
+    return this.#sendStage('received', {})
+  }
+
+  #sendStarted(): void {
+    const http_response = this.#isHeaderAwaited ? this.#watchedResponse.describeHeader() : undefined
+    if (http_response === undefined) return
+    this.#isHeaderAwaited = false
+    this.#user.observe(PHASE.middleware, false)
+    this.#findPathSecrets()
+    const place = this.#findPlace(http_response.status_code ?? undefined)
+    const duration_ms = getElapsedMs(this.#startedAt)
+    void this.#sendStage('started', { ...place, http_response, duration_ms })
+  }
+
+  /** Sends a line before the end of the exchange, with what is known by then. All its lines have the same `id`. */
+  #sendStage(stage: EarlyStage, facts: Partial<RecordDraft>): Acceptance {
+    const { request, response, context } = this.#arrival
+    const draft = this.#draft
+    draft.request_id ??= findRequestId(this.#middleware, request, response, context)
+    const user = draft.user ?? this.#user.describeSoFar()
+    const stageDraft: RecordDraft = { ...draft, ...facts, user, stage }
+    const acceptance = this.#middleware.pipeline.send(stageDraft)
+    draft.stage = 'completed'
+    draft.sequence = stageDraft.sequence
     return acceptance
+  }
+
+  /** The route, and how much the policy records of it. */
+  #findPlace(status: number | undefined): Pick<RecordDraft, 'route' | 'detail'> {
+    const { context, method, request, source } = this.#arrival
+    const route = this.routeState === 'left' ? null : findRoute(this.#middleware, context, source.target)
+    const detail = this.#middleware.policy.decideAtEnd({
+      method,
+      routedMethod: readRoutedMethod(request),
+      target: source.target,
+      route: route ?? null,
+      isRouteUncertain: route === null,
+      status,
+    })
+    return { route: route ?? null, detail }
   }
 
   /** Called by {@link FailClosed}. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createExemptionCheck } from '../http/exempt.js'
 import { createPolicy } from '../http/policy.js'
+import { prepareHeaderListener } from '../http/response/header-listener.js'
 import { mayBeOverridden, readRoutedMethod, readWireMethod, trackWireMethods } from '../http/wire-method.js'
 import { requireCapability } from '../lib/capabilities.js'
 import { AuditLogError } from '../lib/errors.js'
@@ -53,6 +54,7 @@ export function createMiddleware<Context>(
   adapter: FrameworkAdapter<Context>,
 ): Middleware<Context> {
   requireRuntime(options.context)
+  if (options.stages.isStartedRecorded) prepareHeaderListener()
   const pipeline = createPipeline(options)
   const isExempt = createExemptionCheck(options)
   const policy = createPolicy(options.policy)

@@ -26,7 +26,7 @@ const COMPARISONS = {
   requestIdHeader: 'identity',
   failClosed: 'ignored',
   isFailClosedUsed: 'ignored',
-  startRecords: 'identity',
+  stages: 'content',
 } as const satisfies Record<keyof ResolvedOptions<never>, 'identity' | 'content' | 'ignored'>
 
 type OutputOption = {

@@ -68,8 +68,8 @@ export class UserTracker<Context> implements CredentialsCheck {
     }
   }
 
-  /** The user of the record that is written when the request arrives. */
-  describeAtArrival(): UserRecord {
+  /** The user of a line that is written before the exchange has ended. */
+  describeSoFar(): UserRecord {
     return this.#fromOption?.record ?? this.#fromPlaces.record ?? createUnknownUser(this.#ip)
   }
 

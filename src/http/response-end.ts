@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
 import type { Ending, ResponseRecord } from '../record/record.js'
+import { listenForHeader } from './response/header-listener.js'
 
 export type ResponseEnding = Exclude<Ending, 'crashed'>
 
@@ -10,6 +11,8 @@ export interface ResponseEndListener {
   onResponseEnd(ending: ResponseEnding): void
   /** Whether `failClosed` is holding the last byte, so that an ended response has not reached the socket yet. */
   readonly isResponseHeld?: boolean
+  /** Called after {@link ResponseWatcher.watchHeader}, when there is a header to describe. It may be called again. */
+  onHeader?(): void
 }
 
 /** No status line of the response has left. `null` in its place means that it is not known what has left. */
@@ -39,6 +42,17 @@ export abstract class ResponseWatcher {
    * response object has written to the connection, so that it is not known what the client received.
    */
   abstract describe(isComplete: boolean): ResponseRecord | null
+
+  /**
+   * The header that was made, although none of it may have left yet; `undefined` if there is none, or if it cannot leave
+   * any more.
+   */
+  abstract describeHeader(): ResponseRecord | undefined
+
+  /** Calls `onHeader` of the listener when the status and the headers are final. */
+  watchHeader(): void {
+    listenForHeader(this.response, () => this.listener.onHeader?.())
+  }
 
   /** Whether no byte of the body has left. `false` also if that is not known. */
   get isOnlyHeaderSent(): boolean {

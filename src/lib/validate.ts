@@ -68,7 +68,7 @@ export function checkInteger(min: number, max: number): Check {
  * Checks all options. `undefined` stands for the default; an unknown option is an error, since its author expects it
  * to have an effect.
  *
- * @param describeOwner for an option that is unknown here: completes the sentence "it is an option of …", if it can
+ * @param explainUnknown for an option that is unknown here: why, as the second part of a sentence, if that is known
  * @returns a copy of the options, in which each property was read once. The copies of `options` and of the objects with
  *   `properties` have no prototype, so that a polluted `Object.prototype` adds no option
  * @throws AuditLogError `ERR_AUDIT_OPTIONS` with the path of the option, the expected and the actual value
@@ -76,11 +76,11 @@ export function checkInteger(min: number, max: number): Check {
 export function checkOptions<Options>(
   options: unknown,
   checks: Checks<Options>,
-  describeOwner: (name: string) => string | undefined = () => undefined,
+  explainUnknown: (name: string) => string | undefined = () => undefined,
 ): Options {
   if (!isPlainObject(options))
     fail(`Expected the options to be a plain object, got ${describeValue(options)}`)
-  return checkProperties('', options, checks, describeOwner) as Options
+  return checkProperties('', options, checks, explainUnknown) as Options
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {
@@ -105,12 +105,12 @@ function checkProperties(
   prefix: string,
   object: Record<string, unknown>,
   checks: Readonly<Record<string, Check>>,
-  describeOwner: (name: string) => string | undefined,
+  explainUnknown: (name: string) => string | undefined,
 ): Record<string, unknown> {
   const copy: Record<string, unknown> = Object.create(null)
   for (const name of Object.keys(object)) {
     const check = Object.hasOwn(checks, name) ? checks[name] : undefined
-    if (check === undefined) failUnknown(prefix, name, Object.keys(checks), describeOwner(name))
+    if (check === undefined) failUnknown(prefix, name, Object.keys(checks), explainUnknown(name))
     const path = `${prefix}${name}`
     const value = read(path, () => object[name], check.isSecret)
     copy[name] = value === undefined ? undefined : checkValue(path, value, check)
@@ -175,9 +175,9 @@ function failUnknown(
   prefix: string,
   name: string,
   knownNames: readonly string[],
-  owner: string | undefined,
+  explanation: string | undefined,
 ): never {
-  if (owner !== undefined) fail(`Unknown option \`${name}\`: it is an option of ${owner}`)
+  if (explanation !== undefined) fail(`Unknown option \`${name}\`: ${explanation}`)
   const similarName = findSimilarName(name, knownNames)
   const suggestion = similarName === undefined ? '' : ` Did you mean \`${prefix}${similarName}\`?`
   fail(`Unknown option \`${prefix}${name}\`.${suggestion} Known options: ${knownNames.join(', ')}`)

@@ -5,6 +5,7 @@ import { isPathOrPattern } from '../http/path.js'
 import { checkPolicy } from '../http/policy.js'
 import { readSafely } from '../lib/safe-read.js'
 import {
+  type Check,
   type Checks,
   checkArray,
   checkBoolean,
@@ -12,12 +13,28 @@ import {
   checkInteger,
   isObject,
 } from '../lib/validate.js'
-import { AUDIT_LEVELS } from '../record/record.js'
+import { AUDIT_LEVELS, EARLY_STAGES } from '../record/record.js'
 import { checkPseudonymize, checkRedact } from '../redact/rules/rules.js'
 import type { AuditLoggerOptions, AuditOptions } from './options.js'
 
 const FORMAT_NAMES = Object.keys(BUILT_IN_FORMATS)
 const LEVEL_NAMES = AUDIT_LEVELS.map((level) => level.toLowerCase())
+
+const checkStages: Check = {
+  expected: `an array of ${quote(EARLY_STAGES)}`,
+  accepts: Array.isArray,
+  items: {
+    expected: `${quote(EARLY_STAGES)}, each at most once`,
+    accepts: (value) => (EARLY_STAGES as readonly unknown[]).includes(value),
+    // The record at the end of an exchange has this stage.
+    hintFor: (value) => (value === 'completed' ? '. It is always written: leave it out' : ''),
+  },
+  findProblem: (stages: readonly string[]) => {
+    const index = stages.findIndex((stage, position) => stages.indexOf(stage) < position)
+    if (index < 0) return undefined
+    return { path: `[${index}]`, expected: 'a stage that is not in the list already', value: stages[index] }
+  },
+}
 
 export const LOGGER_CHECKS: Checks<AuditLoggerOptions> = {
   format: {
@@ -64,7 +81,7 @@ export const MIDDLEWARE_CHECKS: Checks<AuditOptions<unknown>> = {
     expected: 'true, false or a function of the request',
     accepts: (value) => typeof value === 'boolean' || typeof value === 'function',
   },
-  startRecords: checkBoolean,
+  stages: checkStages,
 }
 
 /** Users pass a stream, such as `process.stdout`, as the sink. */

@@ -5,7 +5,7 @@ import type { Exemption } from '../http/exempt.js'
 import type { PolicyRule } from '../http/policy.js'
 import type { AuditUser, ExactUser } from '../http/user/user.js'
 import type { AuditLogError } from '../lib/errors.js'
-import type { AuditLevel } from '../record/record.js'
+import type { AuditLevel, EarlyStage } from '../record/record.js'
 import type { PseudonymizeOptions, RedactOptions } from '../redact/rules/rules.js'
 import type { Sink } from '../sinks/sink.js'
 
@@ -122,9 +122,11 @@ export interface AuditOptions<Request, User extends AuditUser = AuditUser> exten
    */
   readonly failClosed?: boolean | ((request: Request) => boolean) | undefined
   /**
-   * Writes an additional line for each request before its handler runs (`stage: "received"`, the same `id`), so that
-   * the log shows what a process was doing when it was killed.
-   * @default false
+   * The lines that each request has besides the record at its end, with the same `id`. `'received'`: before its handler
+   * runs. `'started'`: when the status and the headers of the response are final, for streams and long polls that would
+   * have no trace until they end. They show what a process was doing when it was killed.
+   * @default []
+   * @example ['received', 'started']
    */
-  readonly startRecords?: boolean | undefined
+  readonly stages?: readonly EarlyStage[] | undefined
 }

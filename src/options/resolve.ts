@@ -10,7 +10,7 @@ import type { AuditUser } from '../http/user/user.js'
 import { AuditLogError } from '../lib/errors.js'
 import { createReporter, type Reporter } from '../lib/reporter.js'
 import { checkOptions } from '../lib/validate.js'
-import type { AuditLevel } from '../record/record.js'
+import type { AuditLevel, EarlyStage } from '../record/record.js'
 import type { PseudonymizeOptions, RedactOptions } from '../redact/rules/rules.js'
 import type { Sink } from '../sinks/sink.js'
 import { stdout } from '../sinks/stdout.js'
@@ -45,7 +45,13 @@ export interface ResolvedOptions<Request> extends ResolvedLoggerOptions {
   readonly failClosed: (request: Request) => boolean
   /** Whether `failClosed` can apply to a request: those that reach no middleware count then, too. */
   readonly isFailClosedUsed: boolean
-  readonly startRecords: boolean
+  /** The lines that each request has before the one at its end. */
+  readonly stages: ResolvedStages
+}
+
+export interface ResolvedStages {
+  readonly isReceivedRecorded: boolean
+  readonly isStartedRecorded: boolean
 }
 
 /** Every record has the whole `service` and `host`, which are never shortened. */
@@ -53,11 +59,12 @@ const MIN_RECORD_BYTES_WITH_SERVICE = 2048
 // Constants: options left out are the same objects in each middleware, so comparing middlewares is quick.
 const DEFAULT_SERVICE: ServiceOptions = {}
 const DEFAULT_REDACT: RedactOptions = {}
+const NO_STAGES: ResolvedStages = { isReceivedRecorded: false, isStartedRecorded: false }
 const DEFAULT_POLICY: readonly PolicyRule[] = [{ level: 'full' }]
 
 /** @throws AuditLogError `ERR_AUDIT_OPTIONS` with the expected and the actual value */
 export function resolveLoggerOptions(options: AuditLoggerOptions = {}): ResolvedLoggerOptions {
-  const checked = checkOptions<AuditLoggerOptions>(options, LOGGER_CHECKS, describeOwner)
+  const checked = checkOptions<AuditLoggerOptions>(options, LOGGER_CHECKS, explainLoggerOption)
   const { format = 'audit', service, sink = stdout(), level = 'debug' } = checked
   const { redact = DEFAULT_REDACT, pseudonymize, maxRecordBytes = 16 * 1024 } = checked
   const { maxBufferBytes = 4 * 1024 * 1024, sinkTimeoutMs = 5000, onError } = checked
@@ -87,12 +94,12 @@ export function resolveOptions<Request>(options: AuditOptions<Request> = {}): Re
     context = false,
     requestId = DEFAULT_REQUEST_ID_HEADER,
     failClosed = false,
-    startRecords = false,
+    stages = [],
     ...loggerOptions
-  } = checkOptions<AuditOptions<Request>>(options, MIDDLEWARE_CHECKS)
+  } = checkOptions<AuditOptions<Request>>(options, MIDDLEWARE_CHECKS, explainRemoved)
   const { format } = loggerOptions
-  if (startRecords && typeof format === 'string' && !BUILT_IN_FORMATS[format].hasStage) {
-    fail(`Expected another \`format\` than '${format}' with \`startRecords\`: it has no field for the stage`)
+  if (stages.length > 0 && typeof format === 'string' && !BUILT_IN_FORMATS[format].hasStage) {
+    fail(`Expected another \`format\` than '${format}' with \`stages\`: it has no field for the stage`)
   }
   return {
     ...resolveLoggerOptions(loggerOptions),
@@ -104,13 +111,26 @@ export function resolveOptions<Request>(options: AuditOptions<Request> = {}): Re
     requestIdHeader: typeof requestId === 'function' ? DEFAULT_REQUEST_ID_HEADER : requestId.toLowerCase(),
     failClosed: typeof failClosed === 'function' ? failClosed : () => failClosed,
     isFailClosedUsed: failClosed !== false,
-    startRecords,
+    stages: stages.length === 0 ? NO_STAGES : resolveStages(stages),
   }
 }
 
-/** Completes the sentence "it is an option of …", for options of the middleware. */
-function describeOwner(name: string): string | undefined {
-  return Object.hasOwn(MIDDLEWARE_CHECKS, name) ? 'auditLog(), not of new AuditLogger()' : undefined
+function resolveStages(stages: readonly EarlyStage[]): ResolvedStages {
+  return {
+    isReceivedRecorded: stages.includes('received'),
+    isStartedRecorded: stages.includes('started'),
+  }
+}
+
+/** Why a logger does not know an option, if that is known. */
+function explainLoggerOption(name: string): string | undefined {
+  if (Object.hasOwn(MIDDLEWARE_CHECKS, name)) return 'it is an option of auditLog(), not of new AuditLogger()'
+  return explainRemoved(name)
+}
+
+/** Names the successor of an option that was removed. */
+function explainRemoved(name: string): string | undefined {
+  return name === 'startRecords' ? "it was replaced, pass `stages: ['received']` to auditLog()" : undefined
 }
 
 type FormatOptions = Pick<AuditLoggerOptions, 'service'> & {

@@ -73,7 +73,7 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
     reporter.reportOnce('ERR_AUDIT_FORMAT', message, error)
   }
 
-  /** A record that has its `seq` already (`startRecords`) is always written, or the sequence would have a gap. */
+  /** A record that has its `seq` already (option `stages`) is always written, or the sequence would have a gap. */
   function isRecorded({ detail, sequence }: RecordDraft): boolean {
     return detail !== 'none' || sequence !== null
   }

@@ -21,11 +21,19 @@ export type AuditedAction = (typeof AUDITED_ACTIONS)[number]
  */
 export type Ending = 'completed' | 'aborted' | 'crashed' | 'unknown'
 
+/** The stages that the option `stages` can ask for. */
+export const EARLY_STAGES = ['received', 'started'] as const
+export type EarlyStage = (typeof EARLY_STAGES)[number]
+
 /**
- * Tells records with the same `id` apart. With `startRecords`: `received`, then `completed`. With `failClosed`:
- * `corrected`, if the response was not sent as another record with the same `id` states.
+ * Tells records with the same `id` apart. With the option `stages`:
+ * - `received`: the request has arrived.
+ * - `started`: the status and the headers of the response are final.
+ * - `completed`: the exchange has ended.
+ *
+ * With `failClosed`: `corrected`, if the response was not sent as another record with the same `id` states.
  */
-export type Stage = 'received' | 'started' | 'completed' | 'corrected'
+export type Stage = EarlyStage | 'completed' | 'corrected'
 
 /**
  * - `denied`: the handler called `deny()`, or the status is 401 or 403.
@@ -193,7 +201,7 @@ export interface AuditRecord {
   outcome: Outcome
   /** `null` without HTTP, or if `sendLog()` was called before the exchange had ended. */
   ended: Ending | null
-  /** Only with `startRecords`, and in a record that corrects an earlier one. */
+  /** Only with the option `stages`, and in a record that corrects an earlier one. */
   stage?: Stage
   /** The action that was performed or attempted, such as `destroy` or `transfer`, from `setAction()` or `audited()`. Absent if unknown. */
   action?: string

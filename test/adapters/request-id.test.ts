@@ -120,11 +120,11 @@ describe.each([
     }
   })
 
-  it('is the same in both records of a request with startRecords', async () => {
+  it('is the same in both records of a request with the stage received', async () => {
     const sink = memory()
     const app = express()
     app.use(
-      auditLog({ sink, startRecords: true }),
+      auditLog({ sink, stages: ['received'] }),
       setId('too-late'),
       (_req: unknown, res: express5.Response) => {
         res.json({})
@@ -142,7 +142,7 @@ describe.each([
     const app = express()
     app.use(
       setId('early-1'),
-      auditLog({ sink, startRecords: true }),
+      auditLog({ sink, stages: ['received'] }),
       (_req: unknown, res: express5.Response) => {
         res.json({})
       },

@@ -162,6 +162,9 @@ async function compileForRequire(): Promise<void> {
         compile(join(root, 'src', name), join(REQUIRED, 'src', name.replace(/\.ts$/, '.js')), 'commonjs'),
       ),
   )
+  for (const name of sources.filter((name) => name.endsWith('.cjs'))) {
+    await write(join(REQUIRED, 'src', name), await readFile(join(root, 'src', name), 'utf8'))
+  }
 }
 
 async function compile(source: string, target: string, type: 'es6' | 'commonjs'): Promise<void> {

@@ -44,8 +44,8 @@ describe.each(routedApps)('%s', (_name, build) => {
     },
   )
 
-  it('writes both records of a request with startRecords at level critical', async () => {
-    const records = await requestOne({}, { level: 'critical', startRecords: true }, 2)
+  it('writes both records of a request with the stage received at level critical', async () => {
+    const records = await requestOne({}, { level: 'critical', stages: ['received'] }, 2)
     expect(records.map(({ stage, type }) => [stage, type])).toEqual([
       ['received', 'INFO'],
       ['completed', 'DEBUG'],

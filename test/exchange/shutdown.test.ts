@@ -61,9 +61,9 @@ describe('stats()', () => {
     expect(audit.stats()).toEqual({ written: 2, waiting: 0, lost: 0, inFlight: 0 })
   })
 
-  it('counts a start record as a separate record', async () => {
+  it('counts a line of the stage received as a separate record', async () => {
     const sink = memory()
-    const { audit, ask } = await listen({ sink, startRecords: true })
+    const { audit, ask } = await listen({ sink, stages: ['received'] })
     const { response } = await ask()
     expect(audit.stats()).toEqual({ written: 1, waiting: 0, lost: 0, inFlight: 1 })
     response.end()

@@ -11,7 +11,7 @@ import { FORMAT_NAMES, schemaViolations } from './schema-violations.js'
 
 afterEach(stopServers)
 
-/** The test uses startRecords, which these formats support. */
+/** The test uses the option stages, which these formats support. */
 const FORMATS = FORMAT_NAMES.filter((format) => BUILT_IN_FORMATS[format].hasStage)
 
 const CLOSE = { headers: 'Connection: close\r\n' }
@@ -35,9 +35,9 @@ describe.each(testedFrameworks)('%s', (_framework, { build }) => {
   it.each(FORMATS)('writes valid lines in the format %s', async (format) => {
     const violationsOf = schemaViolations[format]
     const sink = memory()
-    const { port } = await listenOn(createServer(await build({ sink, format, startRecords: true })))
+    const { port } = await listenOn(createServer(await build({ sink, format, stages: ['received'] })))
     for (const request of REQUESTS) await exchangeBytes(port, request)
-    // Two lines per request, because of startRecords.
+    // Two lines per request, because of the option stages.
     const lines = await sink.waitFor<Record<string, unknown>>(2 * REQUESTS.length)
     for (const line of lines)
       expect({ line, violations: violationsOf(line) }).toEqual({ line, violations: [] })

@@ -142,6 +142,7 @@ function compileInto(target: string): void {
   for (const folder of COMPILED_FOLDERS) {
     for (const file of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })) {
       if (file.endsWith('.ts')) compile(join(folder, file), target)
+      else if (file.endsWith('.cjs')) copyFileSync(join(root, folder, file), join(target, folder, file))
     }
   }
 }

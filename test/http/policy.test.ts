@@ -214,9 +214,9 @@ describe.each(frameworks)('%s', (_name, framework) => {
     })
   })
 
-  it('writes the final record of a request whose startServer record was written, at whatever level', async () => {
+  it('writes the final record of a request whose first line was written, at whatever level', async () => {
     const { sink, requestStatus } = await listen([{ level: 'none', statuses: ['2xx'] }, ALL], {
-      startRecords: true,
+      stages: ['received'],
     })
     await requestStatus('/persons')
     const records = (await sink.waitFor(2)).map(({ audit }) => audit)
@@ -228,9 +228,9 @@ describe.each(frameworks)('%s', (_name, framework) => {
     expect(records[1]).toMatchObject({ filter: null, results: null, http_response: { status_code: 200 } })
   })
 
-  it('writes no startServer record when the policy decides none on arrival', async () => {
+  it('writes no first line when the policy decides none on arrival', async () => {
     const { sink, requestStatus } = await listen([{ level: 'none', paths: ['/created'] }, ALL], {
-      startRecords: true,
+      stages: ['received'],
     })
     await requestStatus('/created')
     await requestStatus('/persons')

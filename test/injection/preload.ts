@@ -84,7 +84,7 @@ function createAudited({ options, sinkDelayMs }: Variant): Middlewares {
 
 function addLine(line: string): void {
   const { audit } = JSON.parse(line) as { audit: AuditRecord & { filter: { kwargs: { id: string } } | null } }
-  if (audit.stage === 'received' || audit.filter === null) return
+  if (audit.stage === 'received' || audit.stage === 'started' || audit.filter === null) return
   tracker.all[Number(audit.filter.kwargs.id)]?.records.push(audit)
 }
 

@@ -13,7 +13,7 @@ export interface TrackedRequest {
   readonly response: ServerResponse
   /** The application on which the middleware was mounted; `undefined` if the request did not reach it. */
   framework: string | undefined
-  /** The records, without those of the stage `received`. */
+  /** The records, without those of the stages `received` and `started`. */
   readonly records: AuditRecord[]
 }
 

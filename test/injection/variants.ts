@@ -18,7 +18,11 @@ export const VARIANTS: Readonly<Record<string, Variant | null>> = {
   'fail-closed': { options: { failClosed: true }, sinkDelayMs: 0 },
   'fail-closed-late': { options: { failClosed: true }, sinkDelayMs: LATE_MS },
   context: { options: { context: true }, sinkDelayMs: 0 },
-  'start-records': { options: { startRecords: true }, sinkDelayMs: 0 },
+  stages: { options: { stages: ['received', 'started'] }, sinkDelayMs: 0 },
+  'stages-fail-closed': {
+    options: { stages: ['received', 'started'], failClosed: true },
+    sinkDelayMs: LATE_MS,
+  },
 }
 
 /** Calls `onLine` for each line, and accepts it after `delayMs`. */

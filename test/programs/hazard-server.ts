@@ -9,7 +9,7 @@ const { env } = process
 const options: AuditOptions<never> = {
   ...(env.AUDIT_FILE && { sink: file(env.AUDIT_FILE, { fsync: env.FSYNC === '1', reopenOn: 'SIGHUP' }) }),
   failClosed: env.FAIL_CLOSED === '1',
-  startRecords: env.START_RECORDS === '1',
+  stages: (env.STAGES?.split(',') ?? []) as ('received' | 'started')[],
   ...(env.MAX_BUFFER && { maxBufferBytes: Number(env.MAX_BUFFER) }),
 }
 

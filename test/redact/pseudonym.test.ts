@@ -154,11 +154,11 @@ describe('the option pseudonymize', () => {
     })
   })
 
-  it('replaces the IP address in start records too', async () => {
+  it('replaces the IP address in lines of the stage received too', async () => {
     const sink = memory()
     const audit = auditLog({
       sink,
-      startRecords: true,
+      stages: ['received'],
       pseudonymize: { key: KEY, keyId: '2026', fields: ['user.ip'] },
     })
     const server = createServer((request, response) => audit(request, response, () => response.end('ok')))

@@ -307,7 +307,7 @@ export const ENDINGS: readonly Ending[] = [
     expected: [{ ...ok, message: 'from depth' }],
     play: answered('/context', { port: 'context' }),
   },
-  { name: 'startRecords', expected: [ok], play: answered('/ok', { port: 'startRecords' }) },
+  { name: 'stages: received', expected: [ok], play: answered('/ok', { port: 'received' }) },
   ...['failClosed', 'failClosedLate'].flatMap((port): Ending[] => {
     const sink = port === 'failClosed' ? 'immediate sink' : 'late sink'
     return [

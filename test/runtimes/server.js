@@ -335,7 +335,7 @@ const ports = {
   failClosedLate: await listen(
     http.createServer(createApp(createAudit({ failClosed: true, sink: lateSink }))),
   ),
-  startRecords: await listen(http.createServer(createApp(createAudit({ startRecords: true })))),
+  received: await listen(http.createServer(createApp(createAudit({ stages: ['received'] })))),
   context: await listen(http.createServer(createApp(createAudit({ context: true })))),
   h2: await listen(http2.createSecureServer(certificate, createHttp2App(createAudit()))),
   h2FailClosed: await listen(

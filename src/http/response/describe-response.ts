@@ -1,6 +1,6 @@
 // Describes the response that was actually sent. The source is the header block that Node wrote: `getHeaders()` lacks
-// what a handler passed to `writeHead`, as well as Date and Connection. Wrapping `writeHead` to see these (as on-headers
-// does) changes the response: of [['set-cookie', 'a'], ['set-cookie', 'b']] the first cookie is lost.
+// what a handler passed to `writeHead`, as well as Date and Connection. Reading them in a wrapper of `writeHead`
+// would need to know every form in which it takes headers.
 import type { ServerResponse } from 'node:http'
 import { Dictionary } from '../../lib/dictionary.js'
 import { getDefaultReason } from '../../lib/http-module.js'

@@ -22,6 +22,7 @@ import { NO_RESPONSE, type ResponseEndListener, ResponseWatcher } from '../respo
 import { findClientErrorResponse } from './client-error-responses.js'
 import { type ConnectionResponses, trackConnection } from './connection-responses.js'
 import { describeResponse } from './describe-response.js'
+import { listenForHeader } from './header-listener.js'
 import { ObservedHeader } from './observed-header.js'
 
 /** `bytesWrittenBefore` if the header has been sent already: any output of the connection then counts as the header. */
@@ -103,6 +104,17 @@ export class Http1Response extends ResponseWatcher {
     return describeResponse(this.response, this.#observedHeader?.final)
   }
 
+  override watchHeader(): void {
+    // If the middleware is mounted late, the header may have been sent already.
+    if (this.response.headersSent) this.#onHeader()
+    else listenForHeader(this.response, () => this.#onHeader())
+  }
+
+  override describeHeader(): ResponseRecord | undefined {
+    if (this.#connection.destroyed) return undefined
+    return describeResponse(this.response, this.#observedHeader?.final)
+  }
+
   override get isOnlyHeaderSent(): boolean {
     // Any comparison with NaN is false: the number of bytes is not known.
     return this.#bytesSent <= (getHeaderBlock(this.response)?.length ?? 0)
@@ -118,6 +130,12 @@ export class Http1Response extends ResponseWatcher {
       this.#wasAssignedSocket = true
       this.#bytesWrittenBefore = bytesWritten
     })
+  }
+
+  /** The header of a pipelined response leaves when the responses before it have been sent. */
+  #onHeader(): void {
+    if (this.#wasAssignedSocket) this.listener.onHeader?.()
+    else this.response.once('socket', () => this.listener.onHeader?.())
   }
 
   #watchResponse(): void {

@@ -91,6 +91,17 @@ export class Http2Response extends ResponseWatcher {
     return isEnded && headersSent && !writableFinished && !aborted && rstCode === NGHTTP2_NO_ERROR
   }
 
+  /** A handler may respond by the stream too, whose methods the response calls. */
+  override watchHeader(): void {
+    super.watchHeader()
+    observeRespond(this.#stream, () => this.listener.onHeader?.())
+    if (this.#stream.headersSent) this.listener.onHeader?.()
+  }
+
+  override describeHeader(): ResponseRecord | undefined {
+    return this.#stream.sentHeaders?.[':status'] === undefined ? undefined : this.describe(false)
+  }
+
   /** HTTP/2 has no reason phrase (RFC 9113 section 8.3.2). */
   override describe(isComplete: boolean): ResponseRecord {
     const { ':status': status, ...fields } = this.#stream.sentHeaders ?? {}

@@ -59,6 +59,18 @@ export class StandInResponse extends ResponseWatcher {
     return this.#finished ?? describeStandIn(this.response, block)
   }
 
+  override watchHeader(): void {
+    // The response may be frozen.
+    readSafely(() => super.watchHeader())
+  }
+
+  override describeHeader(): ResponseRecord {
+    const block = readSafely(() => getHeaderBlock(this.response))
+    return this.#isBlockSent && block !== undefined
+      ? parseHeaderBlock(block)
+      : describeStandIn(this.response, block)
+  }
+
   protected override onNotified(): void {
     clearTimeout(this.#timer)
   }

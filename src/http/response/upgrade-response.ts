@@ -22,6 +22,7 @@ export class UpgradeResponse extends ResponseWatcher {
   /** The response that was written to the connection. */
   #written: ResponseRecord | undefined
   #header = ''
+  #isHeaderWatched = false
 
   constructor(
     request: IncomingMessage,
@@ -51,12 +52,22 @@ export class UpgradeResponse extends ResponseWatcher {
     return getBytesFlushed(this.#connection) === this.#bytesBefore ? NO_RESPONSE : null
   }
 
+  override watchHeader(): void {
+    this.#isHeaderWatched = true
+    if (this.#written !== undefined) this.listener.onHeader?.()
+  }
+
+  override describeHeader(): ResponseRecord | undefined {
+    return this.#written
+  }
+
   /** Reads what is written to the connection, until the header of the response is complete. */
   #observeWrites(): void {
     const connection = this.#connection
     const { write, end } = connection
     const observe = (chunk: unknown) => {
       if (!this.#readHeader(chunk)) return
+      if (this.#isHeaderWatched && this.#written !== undefined) this.listener.onHeader?.()
       // Not if somebody else has replaced them in the meantime.
       if (connection.write === observedWrite) connection.write = write
       if (connection.end === observedEnd) connection.end = end

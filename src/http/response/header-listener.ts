@@ -1,0 +1,55 @@
+// Notices when the status and the headers of a response are final, which is when `writeHead` has returned: Node calls it for a
+// header that the handler did not write itself, too.
+import type { ServerResponse } from 'node:http'
+import { loadOnHeaders } from './on-headers.cjs'
+
+type WriteHead = ServerResponse['writeHead']
+
+/** Loads what {@link listenForHeader} needs, at start-up: a missing package is then no problem of a request. */
+export function prepareHeaderListener(): void {
+  loadOnHeaders()
+}
+
+/**
+ * Calls `onHeader` once, after the header of the response was made.
+ *
+ * on-headers 1.1.0 turns headers that are given to `writeHead` into calls of `setHeader`: of
+ * `[['set-cookie', 'a'], ['set-cookie', 'b']]` the first cookie is lost, and wrappers of `writeHead` below it get other
+ * arguments. Such a call goes past it, to the method that it would have called.
+ */
+export function listenForHeader(response: ServerResponse, onHeader: () => void): void {
+  const original: unknown = response.writeHead
+  if (typeof original !== 'function') return
+  let isHeard = false
+  let isOver = false
+  loadOnHeaders()(response, () => {
+    isHeard = true
+  })
+  const observed = response.writeHead
+  // A proxy, because a test may expect its own mock function in `response.writeHead`.
+  response.writeHead = new Proxy(original as WriteHead, {
+    apply(_target, self: ServerResponse, args: unknown[]) {
+      if (isOver) return Reflect.apply(original, self, args)
+      const isUnchanged = leavesCallUnchanged(self, args)
+      const result: unknown = Reflect.apply(isUnchanged ? observed : original, self, args)
+      // Only now: a call for which Node throws writes no header.
+      isOver = isHeard || !isUnchanged
+      if (isOver) onHeader()
+      return result
+    },
+  })
+}
+
+/** Whether on-headers passes a call on as it is. It assigns `statusCode` before Node has checked the call. */
+function leavesCallUnchanged(response: ServerResponse, args: readonly unknown[]): boolean {
+  const [status, reason] = args
+  if (args.length > 2 || (args.length === 2 && typeof reason !== 'string')) return false
+  try {
+    const { headersSent, stream } = response as ServerResponse & { stream?: { destroyed?: boolean } }
+    if (headersSent || stream?.destroyed) return false
+  } catch {
+    // A stand-in whose properties throw.
+    return false
+  }
+  return Number.isInteger(status) && Number(status) >= 200 && Number(status) <= 599
+}
