@@ -2,12 +2,17 @@ import type { Server } from 'node:http'
 import { recordClientErrors } from '../http/node/client-errors.js'
 import type { NodeResponseRecording } from '../http/node/node-response-recording.js'
 import { recordNodeResponses } from '../http/node/node-responses.js'
+import { toRequestId } from '../http/request-id.js'
 import { AuditLogError } from '../lib/errors.js'
 import { describeValue } from '../lib/inspect.js'
 import { RUNTIME } from '../lib/runtime.js'
 import { type Checks, checkInteger, checkOptions, isObject } from '../lib/validate.js'
+import { type AuditLogger, createLogger } from '../logger/audit-logger.js'
+import type { LateChildren } from '../logger/late-children.js'
+import { createStandaloneBuilder } from '../logger/standalone-record.js'
 import type { ResolvedOptions } from '../options/resolve.js'
 import type { Pipeline } from '../pipeline/pipeline.js'
+import { createStandalonePipeline } from '../pipeline/standalone-pipeline.js'
 import type { InFlightExchanges } from './in-flight.js'
 
 /** For health checks and metrics. All but `inFlight` count records. */
@@ -24,6 +29,16 @@ export interface AuditStats {
 
 /** The methods of a middleware besides handling requests. */
 export interface AuditControls {
+  /**
+   * Creates a logger without a request, for a job, a message of a queue or of a WebSocket: it has the options of the middleware,
+   * its records count in `stats()`, and `level` applies to them. Call `sendLog()` when the action is done. `failClosed` does not
+   * apply, because there is no response to hold back.
+   *
+   * @param options.requestId the id of the request that caused the action, such as the one that queued a job
+   * @throws AuditLogError `ERR_AUDIT_OPTIONS` for an unknown option
+   * @example audit.logger().setAction('expire', { type: 'Session', id }).sendLog()
+   */
+  logger(options?: StandaloneLoggerOptions): AuditLogger
   /** @example app.get('/metrics', (req, res) => res.json(audit.stats())) */
   stats(): AuditStats
   /** Resolves when the sink has accepted all records sent so far, or is considered down. */
@@ -55,6 +70,15 @@ export interface AuditControls {
   recordClientErrors(server: Server): void
 }
 
+export interface StandaloneLoggerOptions {
+  /** Up to 128 letters, digits and characters of `_.~:@=+/-`. Anything else is ignored, because it comes from a message. */
+  readonly requestId?: string | undefined
+}
+
+const LOGGER_CHECKS: Checks<StandaloneLoggerOptions> = {
+  requestId: { expected: 'a text', accepts: () => true },
+}
+
 const CLOSE_CHECKS: Checks<{ timeoutMs?: number }> = { timeoutMs: checkInteger(0, 2 ** 31 - 1) }
 
 /**
@@ -69,16 +93,27 @@ function isServer(value: unknown): boolean {
 }
 
 export function createControls(
-  options: Pick<ResolvedOptions<never>, 'requestIdHeader' | 'reporter' | 'isFailClosedUsed'>,
+  options: ResolvedOptions<never>,
   pipeline: Pipeline,
   inFlight: InFlightExchanges,
+  late: LateChildren,
 ): AuditControls {
+  const standalone = createStandalonePipeline(options, pipeline)
   return {
+    logger(loggerOptions = {}) {
+      const { requestId } = checkOptions<StandaloneLoggerOptions>(loggerOptions, LOGGER_CHECKS)
+      return createLogger(createStandaloneBuilder(standalone, { requestId: toRequestId(requestId), late }))
+    },
     stats: () => ({ ...pipeline.counts(), inFlight: inFlight.size }),
-    flush: pipeline.flush,
+    async flush() {
+      await late.whenSent()
+      await pipeline.flush()
+    },
     async close(closeOptions = {}) {
       const { timeoutMs = 10_000 } = checkOptions<{ timeoutMs?: number }>(closeOptions, CLOSE_CHECKS)
       await inFlight.whenEmpty(timeoutMs)
+      late.sendAll()
+      await late.whenSent()
       await pipeline.close()
     },
     recordClientErrors(server) {

@@ -18,11 +18,13 @@ import { readRoutedMethod } from '../http/wire-method.js'
 import type { Reporter } from '../lib/reporter.js'
 import { readSafely } from '../lib/safe-read.js'
 import { type AuditLogger, createLogger } from '../logger/audit-logger.js'
+import { ChildRecords } from '../logger/child-records.js'
+import type { LateChildren } from '../logger/late-children.js'
 import { type DraftSender, RecordBuilder } from '../logger/record-builder.js'
-import type { Acceptance } from '../pipeline/delivery.js'
+import { type Acceptance, allAccepted } from '../pipeline/acceptance.js'
 import type { Pipeline } from '../pipeline/pipeline.js'
 import type { EarlyStage, Ending, ResponseRecord } from '../record/record.js'
-import { getElapsedMs, type RecordDraft, resend } from '../record/record-draft.js'
+import { getElapsedMs, type PolicyLevel, type RecordDraft, resend } from '../record/record-draft.js'
 import type { AttachedExchange, RouteState } from './attached-exchange.js'
 import { findRequestId, findRoute, type OptionsAndAdapter } from './callbacks.js'
 import { FailClosed, type HeldExchange } from './fail-closed.js'
@@ -45,6 +47,8 @@ export interface MiddlewareContext<Context> extends OptionsAndAdapter<Context> {
   readonly pipeline: Pipeline
   readonly inFlight: InFlightExchanges
   readonly policy: Policy
+  /** The records of actions after the end of their exchange. */
+  readonly late: LateChildren
 }
 
 /** One HTTP exchange and its record, from the arrival of the request until the response has ended. */
@@ -67,9 +71,13 @@ export class RecordedExchange<Context>
   ending: Ending | null = null
   /** The ending in the record: a held response is recorded as completed before it is sent. */
   #recordedEnding: Ending | null = null
+  /** The recorded ending when the draft was last completed. */
+  #completedEnding: Ending | null = null
   #acceptance: Acceptance = true
   /** Whether the header of the response is to be recorded in a line of its own. */
   #isHeaderAwaited = false
+  /** The records of further actions. Most exchanges have none. */
+  #children: ChildRecords | undefined
 
   // The rest is for `failClosed`.
   #failClosed: FailClosed | undefined
@@ -149,19 +157,29 @@ export class RecordedExchange<Context>
   /** Called by {@link InFlightExchanges}. */
   endAtExit(): void {
     this.#end(this.#watchedResponse.isFlushed ? 'completed' : 'crashed')
+    this.#children?.sendRest()
   }
 
   #end(ending: Ending): void {
     this.ending = ending
     this.#recordedEnding ??= ending
     this.builder.send()
+    this.finish(ending)
+  }
+
+  /** Called by {@link FailClosed} too, if the sink has answered after the exchange has ended. */
+  finish(ending: Ending): void {
     this.#failClosed?.onEnd(ending)
+    if (this.#children === undefined) return
+    if (this.#failClosed?.isUndecided === true) this.#children.sendAtExit()
+    else this.#children.sendAll()
   }
 
   /** Called by the builder, once. */
   send(): void {
     this.#isHeaderAwaited = false
     this.#completeDraft()
+    this.#children?.shareSecrets()
     const isHeld = this.#failClosed?.isUndecided === true
     this.#isResendable = isHeld
     const { pipeline } = this.#middleware
@@ -171,29 +189,87 @@ export class RecordedExchange<Context>
 
   /** Fills in what is known only when the record is sent. */
   #completeDraft(): void {
-    const { request, response, context, source, method } = this.#arrival
+    const { request, response, context } = this.#arrival
     const draft = this.#draft
+    this.#completedEnding = this.#recordedEnding
     draft.request_id ??= findRequestId(this.#middleware, request, response, context)
     draft.ended = this.#recordedEnding
     draft.duration_ms = getElapsedMs(this.#startedAt)
-    draft.http_response =
-      this.#responseRecord ?? this.#watchedResponse.describe(this.#recordedEnding === 'completed')
-    if (draft.http_response === null) this.#reportUnknownResponse()
+    draft.http_response = this.#describeResponse()
     const status = draft.http_response?.status_code ?? null
     draft.user ??= this.#user.describeAtEnd(status)
     if (this.#recordedEnding !== 'completed') this.builder.suggestError(findResponseError(response))
-    const route = this.routeState === 'left' ? null : findRoute(this.#middleware, context, source.target)
+    const route = this.#findRoute()
     draft.route = route ?? null
     this.#findPathSecrets()
     if (this.builder.needsCompletion) this.#completeBuilder(status)
-    draft.detail = this.#middleware.policy.decideAtEnd({
+    draft.detail = this.#decideDetail(draft, route === null)
+  }
+
+  #describeResponse(): ResponseRecord | null {
+    const isComplete = this.#recordedEnding === 'completed'
+    const response = this.#responseRecord ?? this.#watchedResponse.describe(isComplete)
+    if (response === null) this.#reportUnknownResponse()
+    return response
+  }
+
+  /** `null` if there is a route that is not known for certain, and `undefined` if there is none. */
+  #findRoute(): string | null | undefined {
+    const { context, source } = this.#arrival
+    return this.routeState === 'left' ? null : findRoute(this.#middleware, context, source.target)
+  }
+
+  #decideDetail(
+    { route, http_response }: Pick<RecordDraft, 'route' | 'http_response'>,
+    isRouteUncertain: boolean,
+  ): PolicyLevel {
+    const { request, source, method } = this.#arrival
+    return this.#middleware.policy.decideAtEnd({
       method,
       routedMethod: readRoutedMethod(request),
       target: source.target,
-      route: draft.route,
-      isRouteUncertain: route === null,
-      status: draft.http_response === null ? undefined : status,
+      route,
+      isRouteUncertain,
+      status: http_response?.status_code,
     })
+  }
+
+  /** Called by the builder. */
+  createChild(): RecordBuilder {
+    this.#children ??= this.#createChildren()
+    return this.#children.create({ draft: this.#draft })
+  }
+
+  #createChildren(): ChildRecords {
+    const { options, pipeline, late } = this.#middleware
+    return new ChildRecords({
+      draft: this.#draft,
+      redactor: pipeline.redactor,
+      reporter: options.reporter,
+      lastMessageWins: options.followsPython,
+      ip: normalizeIp(this.#arrival.source.ip),
+      maxBatch: pipeline.maxBatch,
+      late,
+      hasEnded: () => this.ending !== null,
+      describeShared: () => this.#describeShared(),
+      write: pipeline.send,
+      onUse: () => this.onUse(),
+    })
+  }
+
+  /** The parts that all records of the exchange have in common, as far as they are known now. */
+  #describeShared(): RecordDraft {
+    const draft = this.#draft
+    if (this.#completedEnding !== null && this.#completedEnding === this.#recordedEnding) return draft
+    const { request, response, context } = this.#arrival
+    draft.request_id ??= findRequestId(this.#middleware, request, response, context)
+    this.#findPathSecrets()
+    const http_response = this.#describeResponse()
+    const user = draft.user ?? this.#user.describeAtEnd(http_response?.status_code ?? null)
+    const ended = this.#recordedEnding
+    const duration_ms = getElapsedMs(this.#startedAt)
+    const place = this.#findPlace(http_response, draft.route)
+    return { ...draft, ...place, http_response, user, ended, duration_ms }
   }
 
   #findPathSecrets(): void {
@@ -242,7 +318,7 @@ export class RecordedExchange<Context>
     this.#isHeaderAwaited = false
     this.#user.observe(PHASE.middleware, false)
     this.#findPathSecrets()
-    const place = this.#findPlace(http_response.status_code ?? undefined)
+    const place = this.#findPlace(http_response, null)
     const duration_ms = getElapsedMs(this.#startedAt)
     void this.#sendStage('started', { ...place, http_response, duration_ms })
   }
@@ -260,26 +336,26 @@ export class RecordedExchange<Context>
     return acceptance
   }
 
-  /** The route, and how much the policy records of it. */
-  #findPlace(status: number | undefined): Pick<RecordDraft, 'route' | 'detail'> {
-    const { context, method, request, source } = this.#arrival
-    const route = this.routeState === 'left' ? null : findRoute(this.#middleware, context, source.target)
-    const detail = this.#middleware.policy.decideAtEnd({
-      method,
-      routedMethod: readRoutedMethod(request),
-      target: source.target,
-      route: route ?? null,
-      isRouteUncertain: route === null,
-      status,
-    })
-    return { route: route ?? null, detail }
+  /**
+   * The route, and how much the policy records of it.
+   *
+   * @param knownRoute the route if the framework does not show one
+   */
+  #findPlace(
+    http_response: ResponseRecord | null,
+    knownRoute: string | null,
+  ): Pick<RecordDraft, 'route' | 'detail'> {
+    const found = this.#findRoute()
+    const route = found ?? knownRoute
+    return { route, detail: this.#decideDetail({ route, http_response }, found === null) }
   }
 
   /** Called by {@link FailClosed}. */
   sendHeldRecords(): Acceptance {
     this.#recordedEnding = 'completed'
     this.builder.send()
-    return this.#acceptance
+    if (this.#children === undefined || this.#acceptance === false) return this.#acceptance
+    return allAccepted([this.#acceptance, this.#children.sendHeld(this.#middleware.pipeline.trySend)])
   }
 
   /** Called by {@link FailClosed}. */
@@ -291,7 +367,11 @@ export class RecordedExchange<Context>
   correctRecords(ending: Ending, response: ResponseRecord | undefined): void {
     this.#recordedEnding = ending
     this.#responseRecord = response
-    if (!this.#isResendable) return
+    this.#children?.correct()
+    if (!this.#isResendable) {
+      this.#completedEnding = null
+      return
+    }
     this.#isResendable = false
     this.#completeDraft()
     resend(this.#middleware.pipeline, this.#draft)

@@ -5,7 +5,7 @@ import type { HeldResponse } from '../http/node/held-response.js'
 import { holdResponse, respondUnavailable } from '../http/node/hold-response.js'
 import { UNAVAILABLE_RECORD } from '../http/node/unavailable.js'
 import type { Reporter } from '../lib/reporter.js'
-import type { Acceptance } from '../pipeline/delivery.js'
+import type { Acceptance } from '../pipeline/acceptance.js'
 import type { Ending, ResponseRecord } from '../record/record.js'
 
 /**
@@ -45,6 +45,8 @@ export interface HeldExchange {
   readonly reporter: Reporter
   /** How the exchange really ended, once it has. */
   readonly ending: Ending | null
+  /** Called when the decision was made after the exchange has ended. */
+  finish(ending: Ending): void
   /** Sends the records, with a completed response. */
   sendHeldRecords(): Acceptance
   /** Called when the response that was held has been handed over to the connection. */
@@ -144,7 +146,7 @@ export class FailClosed {
       publishRefused(this.#request)
     }
     const { ending } = this.#exchange
-    if (ending !== null) this.onEnd(ending)
+    if (ending !== null) this.#exchange.finish(ending)
   }
 
   #reportUnheld(): void {

@@ -7,6 +7,7 @@ import { requireCapability } from '../lib/capabilities.js'
 import { AuditLogError } from '../lib/errors.js'
 import { createReporter } from '../lib/reporter.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
+import { LateChildren } from '../logger/late-children.js'
 import { createNoopLogger } from '../logger/noop-logger.js'
 import type { ResolvedOptions } from '../options/resolve.js'
 import { createPipeline } from '../pipeline/pipeline.js'
@@ -59,8 +60,9 @@ export function createMiddleware<Context>(
   const isExempt = createExemptionCheck(options)
   const policy = createPolicy(options.policy)
   const inFlight = new InFlightExchanges()
+  const late = new LateChildren()
   trackWireMethods()
-  const middleware: MiddlewareContext<Context> = { options, adapter, pipeline, inFlight, policy }
+  const middleware: MiddlewareContext<Context> = { options, adapter, pipeline, inFlight, policy, late }
 
   function start(request: IncomingMessage, response: ServerResponse, context: Context): StartedExchange {
     const source = describeSource(middleware, request, context)
@@ -100,7 +102,7 @@ export function createMiddleware<Context>(
   return {
     start,
     runNext: createNextRunner(options.context),
-    controls: createControls(options, pipeline, inFlight),
+    controls: createControls(options, pipeline, inFlight, late),
   }
 }
 

@@ -32,6 +32,8 @@ export type AuditErrorCode =
   | 'ERR_AUDIT_FAIL_CLOSED'
   /** Two middlewares with different options see the same request. Reported on stderr; the first one records it. */
   | 'ERR_AUDIT_DUPLICATE_MIDDLEWARE'
+  /** Too many loggers of `child()` wait to be sent, so that not all are recorded, or the oldest without what follows. Reported on stderr. */
+  | 'ERR_AUDIT_CHILDREN'
   /** It is not known which response a client received: the record has `http_response: null`. Reported on stderr. */
   | 'ERR_AUDIT_UNKNOWN_RESPONSE'
   /** `currentAudit()` or `audited()` has no record to fill. Reported on stderr only: without a middleware there is no `onError`. */

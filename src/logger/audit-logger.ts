@@ -4,10 +4,10 @@ import { isInstanceOfAnyCopy } from '../lib/instance-of.js'
 import { readSafely } from '../lib/safe-read.js'
 import type { AuditLoggerOptions } from '../options/options.js'
 import { getSharedPipeline } from '../pipeline/shared-pipelines.js'
-import { createDraft } from '../record/record-draft.js'
 import type { AttributeName, AttributeValue } from './attributes.js'
 import type { HttpRequestDescription, HttpResponseDescription } from './http-descriptions.js'
-import { RecordBuilder } from './record-builder.js'
+import type { RecordBuilder } from './record-builder.js'
+import { createStandaloneBuilder } from './standalone-record.js'
 import type { AuditTarget } from './target.js'
 
 /**
@@ -53,7 +53,7 @@ export class AuditLogger extends BuilderHolder {
    */
   constructor(options?: AuditLoggerOptions) {
     const pipeline = getSharedPipeline(options)
-    super(new RecordBuilder(createDraft(Date.now()), pipeline.redactor, pipeline, ''))
+    super(createStandaloneBuilder(pipeline))
   }
 
   /** True for the loggers of every copy of this package, such as the CommonJS build beside the ES module. */
@@ -188,7 +188,10 @@ export class AuditLogger extends BuilderHolder {
    * for (const account of accounts) req.audit.child().setAction('close', { type: 'Account', id: account.id })
    */
   child(): AuditLogger {
-    return createLogger(builderOf(this).createChild())
+    const builder = builderOf(this).createChild()
+    const logger = createLogger(builder)
+    builder.onLogger(logger)
+    return logger
   }
 
   /** Sets the message, and the type DEBUG. If the request has a message, it is a note. */

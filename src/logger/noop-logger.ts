@@ -1,11 +1,7 @@
-import { createDraft } from '../record/record-draft.js'
 import { type AuditLogger, createLogger } from './audit-logger.js'
-import { RecordBuilder } from './record-builder.js'
-
-const noopRedactor = { redactValue: () => ({ content: null, isTruncated: false, secrets: [] }) }
-const noopSender = { lastMessageWins: true, send() {} }
+import { createNoopBuilder } from './noop-builder.js'
 
 /** Creates a logger that accepts every call and records nothing. */
 export function createNoopLogger(): AuditLogger {
-  return createLogger(new RecordBuilder(createDraft(Date.now()), noopRedactor, noopSender, ''))
+  return createLogger(createNoopBuilder())
 }

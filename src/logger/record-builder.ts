@@ -9,7 +9,7 @@ import { findMostSevere } from '../record/notes.js'
 import { describeOutcome, findDefaultLevel } from '../record/outcome.js'
 import type { AuditLevel, ErrorRecord } from '../record/record.js'
 import type { FoundSecret, RecordDraft, Verdict } from '../record/record-draft.js'
-import { MAX_SECRETS_OF_DRAFT } from '../redact/found/found-secrets.js'
+import { mergeSecrets } from '../redact/found/merge-secrets.js'
 import type { Redactor } from '../redact/redactor.js'
 import { describeError } from '../serialize/error.js'
 import { toText } from '../serialize/to-text.js'
@@ -50,6 +50,8 @@ export interface DraftSender {
   readonly reporter?: Pick<Reporter, 'reportOnce'>
   /** Creates the builder of a further action in the same exchange. */
   createChild?(): RecordBuilder
+  /** Called with the logger of a further action. The builder must not refer to the logger, which may be garbage-collected. */
+  onLogger?(logger: object): void
   /** Called whenever the handler calls a method of the logger. */
   onUse?(): void
 }
@@ -186,9 +188,14 @@ export class RecordBuilder {
     this.#markTruncated('attributes', this.#attributes.isTruncated)
   }
 
-  /** Creates the builder of a further action in the same exchange. */
+  /** Creates the builder of a further action in the same exchange. The child of a no-op logger is a no-op logger. */
   createChild(): RecordBuilder {
     return this.#sender.createChild?.() ?? this
+  }
+
+  /** Called with the logger that was created for this builder by `child()`. */
+  onLogger(logger: object): void {
+    this.#sender.onLogger?.(logger)
   }
 
   setMessage(level: AuditLevel, message: string): void {
@@ -267,8 +274,7 @@ export class RecordBuilder {
 
   /** Has these values hidden in every part of the record. A part that is set again later leaves the secrets of the first. */
   addSecrets(secrets: readonly FoundSecret[]): void {
-    const draft = this.#draft
-    if (secrets.length > 0) draft.secrets = [...draft.secrets, ...secrets].slice(0, MAX_SECRETS_OF_DRAFT)
+    this.#draft.secrets = mergeSecrets(this.#draft.secrets, secrets)
   }
 
   /** Whether {@link complete} has an effect. Hot path: most handlers call one level method, or none. */

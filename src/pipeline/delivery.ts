@@ -3,12 +3,10 @@ import { channel } from 'node:diagnostics_channel'
 import { addExitHook } from '../lib/exit-hooks.js'
 import type { Reporter } from '../lib/reporter.js'
 import type { Sink } from '../sinks/sink.js'
+import type { Acceptance } from './acceptance.js'
 import { type Line, LineQueue } from './line-queue.js'
 import { type Loss, Outage } from './outage.js'
 import { PendingWrites, type TimeoutAction } from './pending-writes.js'
-
-/** Whether the sink has accepted a line: known at once from a synchronous sink, later from an asynchronous one. */
-export type Acceptance = boolean | Promise<boolean>
 
 export interface DeliveryCounts {
   /** Lines that the sink has accepted. */

@@ -11,7 +11,8 @@ import { AUDITED_ACTIONS, type AuditRecord } from '../record/record.js'
 import { createDraft, type RecordDraft } from '../record/record-draft.js'
 import { allocateSequenceNumber } from '../record/sequence.js'
 import { createRedactor, type Redactor } from '../redact/redactor.js'
-import { type Acceptance, Delivery, type DeliveryCounts } from './delivery.js'
+import type { Acceptance } from './acceptance.js'
+import { Delivery, type DeliveryCounts } from './delivery.js'
 import type { Line } from './line-queue.js'
 import { describeOrigin } from './origin.js'
 import type { Loss } from './outage.js'
@@ -25,6 +26,8 @@ export interface Pipeline {
   send(draft: RecordDraft): Acceptance
   /** Writes a record. When the sink does not accept it, the caller may send the draft again; it keeps its `seq`. */
   trySend(draft: RecordDraft): Acceptance
+  /** How many records of the largest size may be on their way to the sink: half of the buffer must stay free. */
+  readonly maxBatch: number
   /** Whether there is no outage of the sink. */
   isUp(): boolean
   counts(): DeliveryCounts
@@ -119,6 +122,7 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
     reporter,
     send,
     trySend,
+    maxBatch: Math.max(1, Math.floor(options.maxBufferBytes / (2 * maxRecordBytes))),
     isUp: () => delivery.isUp(),
     counts: () => delivery.counts(),
     flush,

@@ -5,26 +5,32 @@ import type { RecordDraft } from '../record/record-draft.js'
 import { createPipeline, type Pipeline } from './pipeline.js'
 
 /** The pipeline of loggers without a request. */
-export interface StandalonePipeline extends Pick<Pipeline, 'redactor' | 'reporter'> {
-  /** As in Python, the last call of a level method is the message. */
-  readonly lastMessageWins: true
-  /** Writes a record, unless its level is below the option `level`. */
-  send(draft: RecordDraft): void
+export interface StandalonePipeline extends Pick<Pipeline, 'redactor' | 'reporter' | 'send'> {
+  /** How many records of the largest size the sink may owe an answer for. */
+  readonly maxBatch: number
+  /** Whether the level of a record is not below the option `level`. Call it when the record is complete. */
+  isWritten(draft: RecordDraft): boolean
 }
 
-/** Only these records are subject to the option `level`: one call of `debug()` must not delete the record of a request. */
-export function createStandalonePipeline(options: ResolvedLoggerOptions): StandalonePipeline {
+/** Only records without a request are subject to the option `level`: one call of `debug()` must not delete the record of one. */
+export function createStandalonePipeline(
+  options: ResolvedLoggerOptions,
+  pipeline: Pipeline = createPipeline(options),
+): StandalonePipeline {
   const { level, followsPython } = options
   const minLevel = AUDIT_LEVELS.indexOf(level)
-  const { redactor, reporter, send } = createPipeline(options)
+  const { redactor, reporter, send, maxBatch } = pipeline
   return {
     redactor,
     reporter,
-    lastMessageWins: true,
-    send(draft) {
+    maxBatch,
+    send,
+    isWritten(draft) {
       // In Python the level does not depend on the status. `setError` does not exist there.
       if (followsPython && draft.error === null) draft.type ??= 'INFO'
-      if (AUDIT_LEVELS.indexOf(findLevel(draft)) >= minLevel) void send(draft)
+      // Other records name a record with a number, or with children, as their parent.
+      const isNamed = draft.sequence !== null || draft.children > 0
+      return isNamed || AUDIT_LEVELS.indexOf(findLevel(draft)) >= minLevel
     },
   }
 }

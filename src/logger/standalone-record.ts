@@ -1,0 +1,77 @@
+// The record of a logger without a request. The records of its children are sent with it.
+import type { Reporter } from '../lib/reporter.js'
+import type { StandalonePipeline } from '../pipeline/standalone-pipeline.js'
+import { createDraft, type RecordDraft } from '../record/record-draft.js'
+import { ChildRecords } from './child-records.js'
+import { LateChildren } from './late-children.js'
+import { type DraftSender, RecordBuilder } from './record-builder.js'
+
+export interface StandaloneOptions {
+  /** Links the record to a request. */
+  readonly requestId?: string | undefined
+  /** Given for loggers of a middleware, whose `close()` sends their late children. */
+  readonly late?: LateChildren | undefined
+}
+
+class StandaloneRecord implements DraftSender {
+  readonly draft: RecordDraft = createDraft(Date.now())
+  /** As in Python. */
+  readonly lastMessageWins = true
+  readonly #pipeline: StandalonePipeline
+  readonly #late: LateChildren | undefined
+  #children: ChildRecords | undefined
+  #isSent = false
+
+  constructor(pipeline: StandalonePipeline, { requestId, late }: StandaloneOptions) {
+    this.#pipeline = pipeline
+    this.#late = late
+    if (requestId !== undefined) this.draft.request_id = requestId
+  }
+
+  get reporter(): Reporter {
+    return this.#pipeline.reporter
+  }
+
+  createChild(): RecordBuilder {
+    this.#children ??= this.#createChildren()
+    return this.#children.create(this)
+  }
+
+  /** Called by the builder, once. */
+  send(draft: RecordDraft): void {
+    const children = this.#children
+    this.#isSent = true
+    children?.shareSecrets()
+    children?.discard()
+    if (this.#pipeline.isWritten(draft)) void this.#pipeline.send(draft)
+    // Late children must not name a record that does not exist.
+    else draft.detail = 'none'
+    children?.sendAll()
+  }
+
+  #createChildren(): ChildRecords {
+    const { redactor, reporter, maxBatch, send, isWritten } = this.#pipeline
+    return new ChildRecords({
+      draft: this.draft,
+      redactor,
+      reporter,
+      lastMessageWins: true,
+      ip: '',
+      maxBatch,
+      late: this.#late ?? new LateChildren(),
+      hasEnded: () => this.#isSent,
+      describeShared: () => (this.draft.detail === 'none' ? { ...this.draft, detail: 'full' } : this.draft),
+      isWritten,
+      write: send,
+    })
+  }
+}
+
+/** Creates the builder of a logger without a request. */
+export function createStandaloneBuilder(
+  pipeline: StandalonePipeline,
+  options: StandaloneOptions = {},
+): RecordBuilder {
+  const record = new StandaloneRecord(pipeline, options)
+  return new RecordBuilder(record.draft, pipeline.redactor, record, '')
+}
