@@ -35,8 +35,8 @@ export const BUILT_IN_FORMATS = {
     followsPython: true,
     minRecordBytes: 1024,
   },
-  ecs: { format: formatEcs, hasService: true, hasStage: true, followsPython: false, minRecordBytes: 2048 },
-  ocsf: { format: formatOcsf, hasService: true, hasStage: true, followsPython: false, minRecordBytes: 2048 },
+  ecs: { format: formatEcs, hasService: true, hasStage: true, followsPython: false, minRecordBytes: 2560 },
+  ocsf: { format: formatOcsf, hasService: true, hasStage: true, followsPython: false, minRecordBytes: 2560 },
 } as const satisfies Record<string, BuiltInFormat>
 
 export type FormatName = keyof typeof BUILT_IN_FORMATS

@@ -49,7 +49,7 @@ export interface AuditLoggerOptions {
    */
   readonly pseudonymize?: PseudonymizeOptions | undefined
   /**
-   * The maximum length of a line in bytes, including its newline: 1024 (`'ecs'` and `'ocsf'`: 2048) or more. A longer
+   * The maximum length of a line in bytes, including its newline: 1024 (`'ecs'` and `'ocsf'`: 2560) or more. A longer
    * record is shortened, and lists the shortened parts in `truncated`.
    * @default 16384, because container runtimes split longer lines
    */

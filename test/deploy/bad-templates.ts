@@ -28,6 +28,26 @@ export const BAD_TEMPLATES: [name: string, template: IndexTemplate, reason: RegE
     /one term of/,
   ],
   ['a low depth_limit', withPart('filter', { ...FLATTENED, depth_limit: 10 }), /depth_limit/],
+  [
+    'the values of changes as flattened, which rejects a scalar',
+    withPart('changes', { type: 'object', properties: { from: FLATTENED, to: FLATTENED } }),
+    /changes\.(?:from|to): flattened takes an object/,
+  ],
+  [
+    'the values of changes as dynamic fields',
+    withPart('changes', { type: 'object', dynamic: true }),
+    /audit\.changes/,
+  ],
+  [
+    'custom fields as dynamic fields',
+    withPart('attributes', { type: 'object', dynamic: true }),
+    /audit\.attributes/,
+  ],
+  [
+    'custom fields with a low depth_limit',
+    withPart('attributes', { ...FLATTENED, depth_limit: 10 }),
+    /depth_limit/,
+  ],
   ['results as an object', withPart('results', { type: 'object' }), /audit\.results/],
   [
     'results as a keyword',

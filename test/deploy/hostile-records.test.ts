@@ -47,6 +47,22 @@ describe('why a hostile value is accepted', () => {
       'audit.filter',
       'one flattened field: its keys make no fields, and have no types',
     ],
+    [
+      'scalars instead of objects (1)',
+      'audit.changes',
+      'one flattened field: its keys make no fields, and have no types',
+    ],
+    [
+      'keys foo and foo.bar (1)',
+      'audit.attributes',
+      'one flattened field: its keys make no fields, and have no types',
+    ],
+    [
+      '2,000 distinct keys (1), in the request body',
+      'audit.request_body',
+      'one flattened field: its keys make no fields, and have no types',
+    ],
+    ['scalars instead of objects (1)', 'audit.target.id', 'a keyword that is short enough'],
     ['scalars instead of objects (2)', 'audit.results', 'not looked into: enabled is false'],
     [
       'empty, dotted and reserved keys (1)',

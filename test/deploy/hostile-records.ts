@@ -2,8 +2,9 @@
 // first value can make Elasticsearch reject a later one.
 import { AuditLogger } from '#src/logger/audit-logger.js'
 import type { AuditLoggerOptions } from '#src/options/options.js'
+import { toJson } from '#src/serialize/to-json.js'
 import { memory } from '#src/sinks/memory.js'
-import { setEveryText } from '../helpers/record-arbitraries.js'
+import { completeDraft, formatDrafts, setEveryText } from '../helpers/record-arbitraries.js'
 
 type Fill = (logger: AuditLogger) => AuditLogger
 type Hostile = readonly [name: string, fill: Fill, options?: AuditLoggerOptions]
@@ -45,7 +46,7 @@ const NAMES = [
 ]
 const NAMED = Object.fromEntries(NAMES.map((name) => [name, 'value']))
 
-/** Each value is set as the filter, the results, the response headers and the roles. */
+/** Each value is set as the filter, the results, the response headers, the roles, a target, a custom field, and a change. */
 const VALUES: readonly (readonly [name: string, ...values: unknown[]])[] = [
   ['keys foo and foo.bar', { foo: '1', 'foo.bar': '2' }, { 'foo.bar': '3', foo: '4' }],
   ['an object, then a scalar', { key: { below: 1 } }, { key: 'text' }, { key: 7 }, { key: [true] }],
@@ -109,7 +110,7 @@ export const HOSTILE: readonly Hostile[] = [
       (value, index): Hostile => [
         `${name} (${index + 1}), shortened`,
         (logger) => setEverywhere(logger, value),
-        { maxRecordBytes: 2048 },
+        { maxRecordBytes: 2560 },
       ],
     ),
   ),
@@ -143,6 +144,21 @@ export const HOSTILE: readonly Hostile[] = [
   ],
   ['40,000 bytes of object', (logger) => logger.setFilter(LONG), UNLIMITED],
   [
+    '40,000 bytes of reason',
+    (logger) => logger.setAction('destroy', { type: LONG, id: LONG }).deny(LONG),
+    UNLIMITED,
+  ],
+  [
+    '40,000 bytes of name and tenant',
+    (logger) => logger.setUser({ authenticated: true, ...({ name: LONG, tenant: LONG } as object) }),
+    UNLIMITED,
+  ],
+  [
+    'an act that is redacted as a whole',
+    (logger) => fillEveryText(logger, 'text'),
+    { redact: { paths: ['target', 'reason', 'changes', 'attributes', 'user'] } },
+  ],
+  [
     'an address, a filter and results that are redacted',
     (logger) => fillEveryText(logger, '192.0.2.7').setResults([1]),
     {
@@ -171,14 +187,28 @@ const documentsByFormat = new Map<AuditLoggerOptions['format'], HostileDocuments
 export function hostileDocuments(format: AuditLoggerOptions['format']): HostileDocuments {
   let documents = documentsByFormat.get(format)
   if (documents === undefined) {
-    documents = HOSTILE.map(([name, fill, options]) => {
-      const sink = memory()
-      fill(new AuditLogger({ ...options, format, sink })).sendLog()
-      return [name, JSON.parse(sink.lines[0] ?? 'no record')]
-    })
+    documents = [
+      ...HOSTILE.map(([name, fill, options]) => {
+        const sink = memory()
+        fill(new AuditLogger({ ...options, format, sink })).sendLog()
+        return [name, JSON.parse(sink.lines[0] ?? 'no record')] as const
+      }),
+      ...hostileBodies(format),
+    ]
     documentsByFormat.set(format, documents)
   }
   return documents
+}
+
+/** Only routes of a server record a body, so these records are made of drafts. The recorded body is always an object. */
+function hostileBodies(format: AuditLoggerOptions['format']): HostileDocuments {
+  return VALUES.flatMap(([name, ...values]) =>
+    values.map((value, index) => {
+      const draft = { ...completeDraft, sequence: null, request_body: toJson({ value, ...Object(value) }) }
+      const [document = {}] = formatDrafts([draft], { ...UNLIMITED, format })
+      return [`${name} (${index + 1}), in the request body`, document] as const
+    }),
+  )
 }
 
 function setEverywhere(logger: AuditLogger, value: unknown): AuditLogger {
@@ -188,6 +218,13 @@ function setEverywhere(logger: AuditLogger, value: unknown): AuditLogger {
     .setResults(value)
     .setHttpResponse({ statusCode: 200, reason: 'OK', headers: untyped })
     .setUser({ authenticated: true, roles: untyped })
+    .setAction('update', [untyped, { type: 'Person', id: untyped }, { type: untyped }])
+    .set('value', value)
+    .setChanges(
+      { removed: value, changed: value, same: value },
+      { changed: 'text', added: value, same: value },
+    )
+    .deny(untyped)
     .info('List Person')
 }
 
@@ -196,5 +233,9 @@ function fillEveryText(logger: AuditLogger, text: string): AuditLogger {
     .setHttpResponse({ statusCode: Number(text) || 200, reason: text, headers: { location: text } })
     .setFilter(text, { text })
     .setResults(text)
+    .setAction(text, { type: text, id: text })
+    .set(text, text)
+    .setChanges({ [text]: text }, { [text]: { [text]: text } })
+    .deny(text)
     .info(text)
 }

@@ -35,7 +35,7 @@ describe.each(CASES)('format %s', (_title, format, options) => {
       expect({ line, violations: violationsOf(line) }).toEqual({ line, violations: [] })
   })
 
-  it.each([2048, 4096])('matches the schema when records are shortened to %i bytes', (maxRecordBytes) => {
+  it.each([2560, 4096])('matches the schema when records are shortened to %i bytes', (maxRecordBytes) => {
     const some = drafts.filter((_, index) => index % repetitions(5, 1) === 0)
     const lines = formatDrafts(some, { ...options, format, maxRecordBytes })
     expect(lines).toHaveLength(some.length)
@@ -46,7 +46,7 @@ describe.each(CASES)('format %s', (_title, format, options) => {
   })
 
   it('matches the schema for random records', () => {
-    const property = fc.property(arbitraryDraft, fc.constantFrom(2048, 16_384), (draft, maxRecordBytes) => {
+    const property = fc.property(arbitraryDraft, fc.constantFrom(2560, 16_384), (draft, maxRecordBytes) => {
       const [line = {}] = formatDrafts([draft], { ...options, format, maxRecordBytes })
       expect(violationsOf(line)).toEqual([])
     })

@@ -190,6 +190,37 @@ describe('debug', () => {
   })
 })
 
+describe('whatever else a handler records about the act, the line is the same byte for byte', () => {
+  const user = { authenticated: true, provider: 'p', email: 'a@example.org', roles: ['reader'], realm: 'r' }
+  const more = { id: '7', name: 'A. B.', type: 'service', tenant: 'amsterdam', onBehalfOf: { id: '42' } }
+  const fill = (logger: AuditLogger) =>
+    logger
+      .setHttpRequest({ method: 'DELETE', url: 'https://localhost/persons/2', userAgent: 'Test' })
+      .setHttpResponse({ statusCode: 403, reason: 'Forbidden', headers: { etag: '1' } })
+      .setUser(user)
+      .setFilter('Person', { id: 2 })
+      .setResults([{ id: 2 }])
+  const act = (logger: AuditLogger) =>
+    fill(logger)
+      .setUser({ ...user, ...(more as object) })
+      .setAction('delete', [
+        { type: 'Person', id: 2 },
+        { type: 'Person', id: 3 },
+      ])
+      .set('case_number', '2026/17')
+      .setChanges({ name: 'A' }, { name: 'B' })
+
+  it.each<[title: string, finish: (logger: AuditLogger) => AuditLogger, message: boolean]>([
+    ['with a denial and a message', (logger) => logger.deny('not your patient').warning('Refused'), true],
+    ['with a failure and a message', (logger) => logger.fail('no funds').warning('Refused'), true],
+    ['with a denial and no message', (logger) => logger.deny('not your patient'), false],
+    ['with neither', (logger) => logger, false],
+  ])('%s', (_title, finish, hasMessage) => {
+    const plain = (logger: AuditLogger) => (hasMessage ? fill(logger).warning('Refused') : fill(logger))
+    expect(linesOf((logger) => finish(act(logger)))).toEqual(linesOf(plain))
+  })
+})
+
 it('has no field that Python does not print, even if more is known', () => {
   const [line = ''] = linesOf((logger) =>
     logger.setUser({ authenticated: true, id: '7', email: 'a@example.org' }).info('x'),

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { describe, expect, it } from '@jest/globals'
 import type { AuditLoggerOptions } from '#src/options/options.js'
 import { createDraft, type RecordDraft } from '#src/record/record-draft.js'
@@ -43,6 +44,7 @@ describe("format 'ecs'", () => {
         environment: 'production',
         node: { name: 'persons-0' },
       },
+      host: { name: hostname() },
       http: {
         request: { id: '0f6bbe1c-5d3e-4c5c-9f6e-2f0c5a4c9d11', method: 'GET' },
         response: { status_code: 200 },
@@ -68,7 +70,7 @@ describe("format 'ecs'", () => {
       related: {
         user: ['7', 'a.b@example.org', '42', 'c.d@example.org'],
         ip: ['192.0.2.7'],
-        hosts: ['api.example.org'],
+        hosts: ['api.example.org', hostname()],
       },
       trace: { id: '4bf92f3577b34da6a3ce929d0e0e4736' },
       span: { id: '00f067aa0ba902b7' },
@@ -93,7 +95,8 @@ describe("format 'ecs'", () => {
   })
 
   it('omits everything that is not known', () => {
-    const [line] = formatDrafts([{ ...createDraft(0), sequence: completeDraft.sequence }], { format: 'ecs' })
+    const draft = { ...createDraft(0), sequence: completeDraft.sequence }
+    const [line] = formatDrafts([draft], { format: 'ecs', service: false })
     expect(line).toEqual({
       '@timestamp': '1970-01-01T00:00:00.000Z',
       'log.level': 'info',
@@ -164,7 +167,7 @@ describe("format 'ecs'", () => {
     expect(line.related).toEqual({
       user: ['7', line.user.email, '42', 'c.d@example.org'],
       hash: [line.user.email, line.client.address],
-      hosts: ['api.example.org'],
+      hosts: ['api.example.org', hostname()],
     })
   })
 
@@ -244,10 +247,10 @@ describe("format 'ecs'", () => {
 
   it('names the parts that were shortened, and uses the available room', () => {
     const results = Array.from({ length: 5000 }, (_, id) => ({ id }))
-    const line = ecs({ results }, { service, maxRecordBytes: 2048 })
+    const line = ecs({ results }, { service, maxRecordBytes: 2560 })
     expect(line.Audit.truncated).toEqual(['results'])
     expect(line.Audit.results).toMatchObject({ truncated: true, type: 'array', count: 5000 })
-    expect(Buffer.byteLength(JSON.stringify(line))).toBeGreaterThan(2048 - 16)
+    expect(Buffer.byteLength(JSON.stringify(line))).toBeGreaterThan(2560 - 16)
   })
 })
 
@@ -261,5 +264,120 @@ describe('roles', () => {
 
   it('omit empty names', () => {
     expect(ecs({ user: { ...completeDraft.user, roles: ['', 'a'] } as never }).user.roles).toEqual(['a'])
+  })
+})
+
+describe('an act in ECS', () => {
+  const act: Partial<RecordDraft> = {
+    http_request: { method: 'POST', url: 'https://api.example.org/transfers', user_agent: '' },
+    route: '/transfers',
+    action: 'transfer',
+    targets: [
+      { type: 'Account', id: 'A' },
+      { type: 'Account', id: 'B' },
+    ],
+    verdict: { outcome: 'denied', reason: 'above the limit' },
+    changes: [{ path: 'balance', from: 10, to: { EUR: 5 } }],
+    attributes: { case_number: '2026/17' },
+    request_body: { amount: 5 },
+    parent: 'a5acfa68-5306-451a-91bb-d7882244dde5-1',
+    children: 2,
+    children_dropped: 1,
+  }
+
+  it('maps action, reason and a denial to fields of ECS, and the rest to Audit', () => {
+    const line = ecs(act)
+    expect(line.event).toMatchObject({
+      category: ['web', 'api'],
+      type: ['info', 'denied'],
+      action: 'transfer',
+      outcome: 'failure',
+      reason: 'above the limit',
+    })
+    expect(line.Audit).toMatchObject({
+      outcome: 'denied',
+      operation: 'POST /transfers',
+      route: '/transfers',
+      target: act.targets,
+      changes: act.changes,
+      attributes: act.attributes,
+      request_body: act.request_body,
+      parent: act.parent,
+      children: 2,
+      children_dropped: 1,
+    })
+    expect(line.Audit).not.toHaveProperty('action')
+  })
+
+  it.each([
+    ['destroy', 'deletion'],
+    ['delete', 'deletion'],
+    ['Delete', 'deletion'],
+    ['list', 'access'],
+    ['update', 'change'],
+    ['create', 'creation'],
+    ['transfer', 'info'],
+    ['mutation createPerson', 'info'],
+  ])(
+    'takes event.type from the action %s of a POST, whose effect the method does not show',
+    (action, type) => {
+      const line = ecs({ ...act, action, verdict: null })
+      expect(line.event).toMatchObject({ action, type: [type], outcome: 'success' })
+      expect(line.Audit).not.toHaveProperty('outcome')
+    },
+  )
+
+  it.each<[verdict: RecordDraft['verdict'], status: number, outcome: string, types: string[]]>([
+    [null, 403, 'failure', ['deletion', 'denied']],
+    [{ outcome: 'denied', reason: '' }, 404, 'failure', ['deletion', 'denied']],
+    [{ outcome: 'failure', reason: '' }, 403, 'failure', ['deletion']],
+    [{ outcome: 'failure', reason: '' }, 200, 'failure', ['deletion']],
+    [null, 204, 'success', ['deletion']],
+  ])('maps the verdict %j with status %i to %s and %j', (verdict, status_code, outcome, type) => {
+    const line = ecs({
+      ...act,
+      action: 'destroy',
+      verdict,
+      http_response: { status_code, reason: '', headers: null },
+    })
+    expect(line.event).toMatchObject({ outcome, type })
+  })
+
+  it.each<[stage: RecordDraft['stage'], type: string[]]>([
+    ['received', ['deletion', 'start']],
+    ['started', ['deletion', 'info']],
+    ['completed', ['deletion', 'end']],
+    ['corrected', ['deletion', 'end']],
+  ])('maps the stage %s to event.type %j', (stage, type) => {
+    expect(ecs({ ...act, action: 'destroy', verdict: null, stage }).event.type).toEqual(type)
+  })
+
+  it.each<[targets: RecordDraft['targets'], target: object | undefined]>([
+    [[{ type: 'User', id: '9' }], { id: '9' }],
+    [[{ type: 'user', id: '9' }], { id: '9' }],
+    [[{ type: 'User' }], undefined],
+    [[{ type: 'Person', id: '9' }], undefined],
+    [[{ type: 'User group', id: '9' }], undefined],
+    [
+      [
+        { type: 'User', id: '9' },
+        { type: 'User', id: '10' },
+      ],
+      undefined,
+    ],
+  ])('maps the targets %j to user.target %j', (targets, target) => {
+    const line = ecs({ ...act, targets })
+    expect(line.user.target).toEqual(target)
+    expect(line.related.user.includes('9')).toBe(target !== undefined)
+  })
+
+  it('maps the display name, the tenant, the type and the host', () => {
+    const user = { ...completeDraft.user, name: 'A. B.', tenant: 'amsterdam', type: 'agent' }
+    const line = ecs({ user: user as RecordDraft['user'] }, { service })
+    expect(line.user).toMatchObject({ id: '7', full_name: 'A. B.' })
+    expect(line.organization).toEqual({ id: 'amsterdam' })
+    expect(line.Audit.user.type).toBe('agent')
+    expect(line.host).toEqual({ name: expect.any(String) })
+    expect(line.related.hosts).toEqual(['api.example.org', line.host.name])
   })
 })

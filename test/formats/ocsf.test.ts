@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { describe, expect, it } from '@jest/globals'
 import type { AuditLoggerOptions } from '#src/options/options.js'
 import type { AuditLevel } from '#src/record/record.js'
@@ -37,7 +38,7 @@ describe("format 'ocsf'", () => {
       metadata: {
         version: '1.9.0',
         product: { name: 'http-audit-log' },
-        profiles: ['trace'],
+        profiles: ['trace', 'host'],
         uid: 'a5acfa68-5306-451a-91bb-d7882244dde5-42',
         sequence: 42,
         correlation_uid: '0f6bbe1c-5d3e-4c5c-9f6e-2f0c5a4c9d11',
@@ -54,6 +55,7 @@ describe("format 'ocsf'", () => {
         },
         idp: { name: 'keycloak' },
       },
+      device: { hostname: hostname(), type_id: 0 },
       api: {
         operation: 'GET /persons',
         service: { name: 'persons-api', version: '2.4.1' },
@@ -101,7 +103,8 @@ describe("format 'ocsf'", () => {
   })
 
   it('writes Unknown for required attributes that are not known, and omits all others', () => {
-    const [line] = formatDrafts([{ ...createDraft(0), sequence: completeDraft.sequence }], { format: 'ocsf' })
+    const draft = { ...createDraft(0), sequence: completeDraft.sequence }
+    const [line] = formatDrafts([draft], { format: 'ocsf', service: false })
     expect(line).toEqual({
       activity_id: 0,
       activity_name: 'Unknown',
@@ -244,10 +247,99 @@ describe("format 'ocsf'", () => {
 
   it('names the parts that were shortened, and uses the available room', () => {
     const results = Array.from({ length: 5000 }, (_, id) => ({ id }))
-    const line = ocsf({ results }, { service, maxRecordBytes: 2048 })
+    const line = ocsf({ results }, { service, maxRecordBytes: 2560 })
     expect(line.unmapped.truncated).toEqual(['results'])
     expect(line.metadata.is_truncated).toBe(true)
     expect(line.unmapped.results).toMatchObject({ truncated: true, type: 'array', count: 5000 })
-    expect(Buffer.byteLength(JSON.stringify(line))).toBeGreaterThan(2048 - 16)
+    expect(Buffer.byteLength(JSON.stringify(line))).toBeGreaterThan(2560 - 16)
+  })
+})
+
+describe('an act in OCSF', () => {
+  const act: Partial<RecordDraft> = {
+    http_request: { method: 'POST', url: 'https://api.example.org/transfers', user_agent: '' },
+    http_response: { status_code: 403, reason: 'Forbidden', headers: null },
+    route: '/transfers',
+    action: 'transfer',
+    targets: [{ type: 'Account', id: 'A' }, { type: 'Account', id: 'B' }, { type: 'Bank' }],
+    verdict: { outcome: 'denied', reason: 'above the limit' },
+    filter: null,
+    changes: [{ path: 'balance', from: 10, to: { EUR: 5 } }],
+    attributes: { case_number: '2026/17' },
+    request_body: { amount: 5 },
+    parent: 'a5acfa68-5306-451a-91bb-d7882244dde5-1',
+    children: 2,
+    children_dropped: 1,
+  }
+
+  it('maps a denial to the profile security_control, and the reason to status_detail', () => {
+    const line = ocsf(act)
+    expect(line).toMatchObject({
+      activity_id: 99,
+      activity_name: 'transfer',
+      status_id: 2,
+      status: 'Failure',
+      status_code: '403',
+      status_detail: 'above the limit',
+      action_id: 2,
+      action: 'Denied',
+      disposition_id: 2,
+      disposition: 'Blocked',
+      api: { operation: 'transfer', response: { code: 403, message: 'Forbidden' } },
+      resources: [{ type: 'Account', uid: 'A' }, { type: 'Account', uid: 'B' }, { name: 'Bank' }],
+      unmapped: {
+        operation: 'POST /transfers',
+        changes: act.changes,
+        attributes: act.attributes,
+        request_body: act.request_body,
+        parent: act.parent,
+        children: 2,
+        children_dropped: 1,
+      },
+    })
+    expect(line.metadata.profiles).toContain('security_control')
+    expect(line.unmapped).not.toHaveProperty('action')
+  })
+
+  it('does not state that a control allowed a request that was not denied', () => {
+    const line = ocsf({
+      ...act,
+      verdict: null,
+      http_response: { status_code: 200, reason: 'OK', headers: null },
+    })
+    expect(line).toMatchObject({ status_id: 1, status_detail: 'OK' })
+    expect(line.metadata.profiles).not.toContain('security_control')
+    expect(Object.keys(line)).not.toEqual(expect.arrayContaining(['action_id']))
+  })
+
+  it('keeps the type of the filter as a resource, unless a target has it', () => {
+    const filter = { object: 'Account', kwargs: {} }
+    expect(ocsf({ ...act, filter }).resources).toHaveLength(3)
+    expect(ocsf({ ...act, filter: { ...filter, object: 'Ledger' } }).resources).toContainEqual({
+      name: 'Ledger',
+    })
+  })
+
+  it.each([
+    ['user', { type_id: 1, type: 'User' }],
+    ['system', { type_id: 3, type: 'System' }],
+    ['service', { type_id: 4, type: 'Service' }],
+    ['agent', { type_id: 99, type: 'agent' }],
+  ])('maps the actor type %s to %j', (type, expected) => {
+    const user = { ...completeDraft.user, type, name: 'A. B.', tenant: 'amsterdam' }
+    expect(ocsf({ user: user as RecordDraft['user'] }).actor.user).toMatchObject({
+      ...expected,
+      full_name: 'A. B.',
+      org: { uid: 'amsterdam' },
+    })
+  })
+
+  it('maps the host to device, with the profile host', () => {
+    const line = ocsf({}, { service })
+    expect(line.device).toEqual({ hostname: expect.any(String), type_id: 0 })
+    expect(line.metadata.profiles).toContain('host')
+    const without = ocsf({}, { service: false })
+    expect(without).not.toHaveProperty('device')
+    expect(without.metadata.profiles).toEqual(['trace'])
   })
 })

@@ -325,7 +325,7 @@ export const arbitraryDraft: fc.Arbitrary<RecordDraft> = fc.record({
   }),
   attributes: orNull(fc.dictionary(fc.string(), json)),
   request_body: json,
-  parent: orNull(fc.uuid()),
+  parent: orNull(fc.uuid().map((run) => `${run}-1`)),
   children: fc.nat(),
   children_dropped: fc.nat(),
   notes: fc.array(fc.record({ type: fc.constantFrom(...AUDIT_LEVELS), message: text }), { maxLength: 22 }),

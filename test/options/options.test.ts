@@ -123,8 +123,8 @@ describe('a wrong option', () => {
   )
 
   it.each(['ecs', 'ocsf'])('rejects a small maxRecordBytes with the format %s', (format) => {
-    expect(messageFor({ format, maxRecordBytes: 2047 })).toBe(
-      `Expected \`maxRecordBytes\` to be at least 2048 with the format '${format}', got 2047`,
+    expect(messageFor({ format, maxRecordBytes: 2559 })).toBe(
+      `Expected \`maxRecordBytes\` to be at least 2560 with the format '${format}', got 2559`,
     )
   })
 
@@ -456,7 +456,7 @@ describe('right options', () => {
   it.each(['ecs', 'ocsf'] as const)('%s accepts a complete or partial service', (format) => {
     const complete = { name: 'é'.repeat(64), version: '2', environment: 'test', nodeName: '0' }
     for (const service of [undefined, {}, { name: undefined }, { name: 'persons' }, complete]) {
-      expect(resolveOptions({ format, service, maxRecordBytes: 2048 }).service).toEqual({ ...service })
+      expect(resolveOptions({ format, service, maxRecordBytes: 2560 }).service).toEqual({ ...service })
     }
   })
 
