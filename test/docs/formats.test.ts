@@ -7,12 +7,11 @@ import type { AuditRecord } from '#src/record/record.js'
 import { codeBlocksOf } from './markdown.js'
 
 const [{ audit }] = jsonBlocksOf('README.md') as [{ audit: AuditRecord }]
-const withService = { ...audit, service: { name: 'persons-api' } }
 
 it.each([
   ['datapunt', formatDatapunt(audit)],
-  ['ecs', formatEcs(withService)],
-  ['ocsf', formatOcsf(withService)],
+  ['ecs', formatEcs(audit)],
+  ['ocsf', formatOcsf(audit)],
 ])('docs/formats.md shows the record of the README in the format %s', (_name, line) => {
   expect(jsonBlocksOf('docs/formats.md')).toContainEqual(JSON.parse(JSON.stringify(line)))
 })
