@@ -232,3 +232,11 @@ new AuditLogger().setUser({ authenticated: true, id: '1', onBehalfOf: { id: '2' 
 new AuditLogger().setHttpRequest({ method: 'GET', url: '/', user_agent: 'Test' })
 // @ts-expect-error: unknown property.
 new AuditLogger().setHttpResponse({ statusCode: 200, reason: 'OK', status: 200 })
+
+// Custom fields, where the application has declared none: see test/package/consumers for declared ones.
+new AuditLogger().set('any name', { any: ['value'] }).set('any name', undefined)
+// @ts-expect-error: the name is missing.
+new AuditLogger().set({ case_number: '2026/17' })
+new AuditLogger().setChanges(null, { id: 1 }).setChanges({ id: 1 }, null)
+// @ts-expect-error: one side is missing.
+new AuditLogger().setChanges({ id: 1 })

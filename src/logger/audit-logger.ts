@@ -163,6 +163,8 @@ export class AuditLogger extends BuilderHolder {
    * Records what the action changed: the properties in which `after` differs from `before`, with their old and new values.
    * Both are copied at once.
    *
+   * @param before `null` for an object that did not exist
+   * @param after `null` for an object that does not exist any more
    * @example req.audit.setChanges(person, await save(person, req.body))
    */
   setChanges(before: unknown, after: unknown): this {
@@ -171,11 +173,12 @@ export class AuditLogger extends BuilderHolder {
   }
 
   /**
-   * Sets a custom field, in `attributes` of the record. Declare the names and their types by extending {@link AuditAttributes}.
+   * Sets a custom field, in `attributes` of the record. `undefined` removes it. Declare the names and their types by extending
+   * {@link AuditAttributes}.
    *
    * @example req.audit.set('case_number', '2026/17')
    */
-  set<Name extends AttributeName>(name: Name, value: AttributeValue<Name>): this {
+  set<Name extends AttributeName>(name: Name, value: AttributeValue<Name> | undefined): this {
     builderOf(this).setAttribute(name, value)
     return this
   }

@@ -110,6 +110,15 @@ const FOUND: readonly (readonly [string, (logger: AuditLogger, secret: string) =
     (logger, secret) => logger.setError(new Error(`Invalid: {"password":${JSON.stringify(secret)}}`)),
   ],
   ['the message', (logger, secret) => logger.info(`sent {"password":${JSON.stringify(secret)}}`)],
+  ['the old value of a change', (logger, password) => logger.setChanges({ password }, { password: 'x' })],
+  ['the new value of a change', (logger, token) => logger.setChanges(null, { owner: [{ token }] })],
+  [
+    'a property that has not changed',
+    (logger, token) => logger.setChanges({ token, status: 'open' }, { token, status: 'closed' }),
+  ],
+  ['a custom field', (logger, secret) => logger.set('api_key', secret)],
+  ['an object in a custom field', (logger, token) => logger.set('client', { token })],
+  ['the reason', (logger, secret) => logger.deny(`no {"password":${JSON.stringify(secret)}}`)],
 ]
 
 /** Places that do not show that the value is a secret. */
@@ -148,6 +157,12 @@ const SHOWN: readonly (readonly [string, (logger: AuditLogger, secret: string) =
     'the user agent',
     (logger, secret) => logger.setHttpRequest({ method: 'GET', url: '/', userAgent: `app/1 ${secret}` }),
   ],
+  ['the old value of a change', (logger, note) => logger.setChanges({ note }, { note: 'x' })],
+  ['the new value of a change', (logger, note) => logger.setChanges({ a: 1 }, { a: [{ note }] })],
+  ['the path of a change', (logger, secret) => logger.setChanges({ [secret]: 1 }, { [secret]: 2 })],
+  ['a custom field', (logger, secret) => logger.set('note', `uses ${secret}`)],
+  ['the name of a custom field', (logger, secret) => logger.set(secret, 1)],
+  ['the reason', (logger, secret) => logger.deny(`the value ${secret} is wrong`)],
 ]
 
 const TEXT_PLACES = new Set([
@@ -155,6 +170,7 @@ const TEXT_PLACES = new Set([
   'credentials in the filter',
   'an error',
   'the message',
+  'the reason',
   'cookies in the filter',
 ])
 const PLAIN_SECRETS = [SECRET, 'Zq-7_x.Yw~93kd']
@@ -171,7 +187,8 @@ function setsSamePart(...fills: ((logger: AuditLogger, secret: string) => unknow
   const [one, other] = fills.map((fill) => {
     const { audit } = record((logger) => fill(logger, 'x'))
     const empty = record(() => {}).audit
-    return ['http_request', 'http_response', 'user', 'filter', 'results', 'message', 'error'].filter(
+    const act = ['reason', 'changes', 'attributes']
+    return ['http_request', 'http_response', 'user', 'filter', 'results', 'message', 'error', ...act].filter(
       (part) => JSON.stringify(audit[part]) !== JSON.stringify(empty[part]),
     )
   }) as [string[], string[]]
@@ -282,6 +299,75 @@ describe('values that are too short or too common are hidden only under their na
       type: 'INFO',
       outcome: 'success',
     })
+  })
+})
+
+describe('what an action did stays in the record', () => {
+  it('shows action and targets, whatever a client sends as a secret', () => {
+    const target = [
+      { type: 'Order42', id: 'ord-2026-55123' },
+      { type: 'Account', id: 'NL91ABNA0417' },
+    ]
+    const texts = ['close-order7', ...target.flatMap(({ type, id }) => [type, id, id.slice(1)])]
+    const query = texts.map((text, index) => `token${index}=${encodeURIComponent(text)}`).join('&')
+    const { audit } = record((logger) =>
+      request(logger, `https://h/?${query}`)
+        .setAction('close-order7', target)
+        .deny('ord-2026-55123 is closed'),
+    )
+    expect(audit).toMatchObject({ action: 'close-order7', target, reason: 'ord-2026-55123 is closed' })
+  })
+
+  it('hides a secret with a known format in action, targets and reason', () => {
+    const key = ['ghp', 'x1Y2'.repeat(9)].join('_')
+    const { audit, line } = record((logger) =>
+      logger.setAction(key, { type: key, id: key }).fail(`not for ${key}`),
+    )
+    expect(audit).toMatchObject({
+      action: '[REDACTED]',
+      target: [{ type: '[REDACTED]', id: '[REDACTED]' }],
+      reason: 'not for [REDACTED]',
+    })
+    expectNoPieceOf(key, line)
+  })
+
+  it('applies paths to targets, also in the message that names them, and to the reason', () => {
+    const fill = (logger: AuditLogger) =>
+      logger
+        .setAction('transfer', [
+          { type: 'Account', id: 'A' },
+          { type: 'Account', id: 'B' },
+        ])
+        .fail('no funds')
+    const { audit } = record(fill, { redact: { paths: ['target.id', 'reason'] } })
+    const hidden = { type: 'Account', id: '[REDACTED]' }
+    expect(audit).toMatchObject({ target: [hidden, hidden], reason: '[REDACTED]' })
+    expect(audit.message).not.toMatch(/Account [AB]/)
+    const pseudonymize = { key: 'x'.repeat(16), keyId: 'k', fields: ['target.id'] }
+    const { audit: pseudonymized } = record(fill, { pseudonymize })
+    expect(pseudonymized.target[0].id).toBe(pseudonym('A', pseudonymize.key, 'k'))
+  })
+
+  it('replaces a value with a pseudonym in targets too', () => {
+    const pseudonymize = { key: 'x'.repeat(16), keyId: 'k', fields: ['filter.kwargs.bsn'] }
+    const { audit } = record(
+      (logger) =>
+        logger
+          .setFilter('Person', { bsn: '123456782' })
+          .setAction('read', { type: 'Person', id: '123456782' }),
+      { pseudonymize },
+    )
+    expect(audit.target).toEqual([{ type: 'Person', id: pseudonym('123456782', pseudonymize.key, 'k') }])
+  })
+
+  it('hides the name of an error in the reason where its path is configured', () => {
+    const { audit } = record(
+      (logger) => logger.setError(Object.assign(new Error('no'), { name: 'Secret' })),
+      {
+        redact: { paths: ['error.name'] },
+      },
+    )
+    expect(audit).toMatchObject({ error: { name: '[REDACTED]' }, reason: '[REDACTED]' })
   })
 })
 
