@@ -83,7 +83,7 @@ server.close()
 await audit.close()
 
 async function createBank(framework: string) {
-  const options = {}
+  const options = { stages: ['received', 'started'] } as const
   if (framework === 'koa') {
     const { app, ...others } = await createKoaBank(keepMail, options)
     return { handler: app.callback() as RequestListener, ...others }

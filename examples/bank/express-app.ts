@@ -28,7 +28,7 @@ export function createExpressBank(sendMail: SendMail, options: AuditOptions<Requ
   const app = express()
   app.use(audit)
   app.get('/health', (_req, res) => void res.send('ok'))
-  app.use('/graphql', createGraphQL(bank, employeeOf))
+  app.all('/graphql', createGraphQL(bank, employeeOf))
   app.use(express.json())
 
   app.post('/sessions', (req, res) => {
@@ -62,7 +62,7 @@ export function createExpressBank(sendMail: SendMail, options: AuditOptions<Requ
   app.get('/persons', audited('Person', { listResults: true }), (req, res) => {
     res.json(bank.findPersons(employeeOf(req), req.query.last_name))
   })
-  app.post('/persons', audited('Person'), (req, res) => {
+  app.post('/persons', audited('Person', { requestBody: ['last_name'] }), (req, res) => {
     res.status(201).json(bank.addPerson(employeeOf(req), req.body))
   })
   app.get('/persons/:id', audited('Person'), (req, res) => {

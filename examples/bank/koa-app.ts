@@ -74,7 +74,7 @@ export async function createKoaBank(
   router.get('/persons', audited('Person', { listResults: true }), (ctx) => {
     ctx.body = bank.findPersons(employeeOf(ctx), ctx.query.last_name)
   })
-  router.post('/persons', audited('Person'), (ctx) => {
+  router.post('/persons', audited('Person', { requestBody: ['last_name'] }), (ctx) => {
     ctx.status = 201
     ctx.body = bank.addPerson(employeeOf(ctx), bodyOf(ctx))
   })

@@ -21,6 +21,11 @@ describe.each(FRAMEWORKS)('the bank with %s', (framework) => {
     })
   })
 
+  it('records the property of a request body that the route names', async () => {
+    const creations = (await finalRecords(framework)).filter(({ action }) => action === 'create')
+    expect(creations.map(({ request_body }) => request_body)).toEqual([undefined, { last_name: 'Mulder' }])
+  })
+
   it('records a transfer and what the other account received as two acts of one request', async () => {
     const records = await finalRecords(framework)
     const transfer = records.find(({ action }) => action === 'transfer')
@@ -53,8 +58,8 @@ it('the records of Express and Koa agree in all that an auditor reads', async ()
 /** The fields that do not differ by framework, process or time. */
 function meaningOf(record: AuditRecord) {
   const { http_request, http_response, user, filter, results, type, message, ended, route, changes } = record
-  const { attributes, error, notes, children, service } = record
+  const { attributes, error, notes, children, service, request_body } = record
   const [method, status] = [http_request?.method, http_response?.status_code]
-  const others = { attributes, error, notes, children, service, act: actOf(record) }
+  const others = { attributes, error, notes, children, service, request_body, act: actOf(record) }
   return { method, status, user, filter, results, type, message, ended, route, changes, ...others }
 }
