@@ -2,7 +2,6 @@
 // requests to a server in this process; the audit records are on stdout. It ends by itself.
 import { once } from 'node:events'
 import { createServer, type RequestListener, type ServerResponse } from 'node:http'
-import { AuditLogger } from 'http-audit-log'
 import { Client } from './bank/client.js'
 import { createExpressBank } from './bank/express-app.js'
 import { createKoaBank } from './bank/koa-app.js'
@@ -77,7 +76,7 @@ await carol.send('An admin signs out', 'DELETE /sessions/current')
 await nobody.send('A health check leaves no record', 'GET /health')
 
 console.error('\n# The nightly job')
-runNightlyJob(bank, () => new AuditLogger())
+runNightlyJob(bank, audit.logger)
 
 server.close()
 await audit.close()

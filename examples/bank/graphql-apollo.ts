@@ -6,10 +6,7 @@ import type { Bank } from './bank.js'
 import { createResolvers, type GraphQLContext, typeDefs } from './graphql.js'
 import type { Employee } from './sign-in.js'
 
-export async function createGraphQL(
-  bank: Bank,
-  employeeOf: (ctx: Context) => Employee,
-): Promise<Middleware> {
+export async function createGraphQL(bank: Bank, employeeOf: (ctx: Context) => Employee): Promise<Middleware> {
   const server = new ApolloServer<GraphQLContext>({
     typeDefs,
     resolvers: createResolvers(bank),
