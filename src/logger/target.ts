@@ -1,4 +1,4 @@
-import { readSafely } from '../lib/safe-read.js'
+import { readSafely, suppressRejection } from '../lib/safe-read.js'
 import type { TargetRecord } from '../record/record.js'
 import { boundTargets, MAX_TARGETS } from '../record/targets.js'
 import { toText } from '../serialize/to-text.js'
@@ -19,7 +19,9 @@ export function describeTargets(value: unknown): { targets: TargetRecord[]; isTr
   const list = readSafely(() => (Array.isArray(value) ? (value as unknown[]) : [value])) ?? []
   const first = readSafely(() => list.slice(0, MAX_TARGETS)) ?? []
   const dropped = Math.max((readSafely(() => list.length) ?? 0) - first.length, 0)
-  const known = first.map(describeTarget).filter(({ type, id }) => type !== '' || id !== undefined)
+  const known = first
+    .map((target) => describeTarget(suppressRejection(target)))
+    .filter(({ type, id }) => type !== '' || id !== undefined)
   return boundTargets(known, known.length + dropped)
 }
 
