@@ -150,6 +150,11 @@ export class RecordedExchange<Context>
   }
 
   /** Called by {@link ResponseWatcher}. */
+  get omitsPolicies(): boolean {
+    return this.#middleware.options.responseHeaders === 'default'
+  }
+
+  /** Called by {@link ResponseWatcher}. */
   get isResponseHeld(): boolean {
     return this.#failClosed?.isResponseHeld === true
   }

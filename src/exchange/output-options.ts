@@ -27,6 +27,7 @@ const COMPARISONS = {
   failClosed: 'ignored',
   isFailClosedUsed: 'ignored',
   stages: 'content',
+  responseHeaders: 'content',
 } as const satisfies Record<keyof ResolvedOptions<never>, 'identity' | 'content' | 'ignored'>
 
 type OutputOption = {

@@ -1,7 +1,7 @@
 // Parses the header block that Node wrote for an HTTP/1 response.
 import { BoundedCache, detachString, MAX_CACHED_LENGTH } from '../lib/bounded-cache.js'
 import { Dictionary } from '../lib/dictionary.js'
-import { STABLE_HEADERS } from '../record/header-names.js'
+import { BROWSER_POLICY_HEADERS, STABLE_HEADERS } from '../record/header-names.js'
 import type { ResponseRecord, SentHeaders } from '../record/record.js'
 
 /**
@@ -10,8 +10,10 @@ import type { ResponseRecord, SentHeaders } from '../record/record.js'
  * @example
  * parseHeaderBlock('HTTP/1.1 200 OK\r\nETag: "1"\r\n\r\n')
  * // { status_code: 200, reason: 'OK', headers: { etag: '"1"' } }
+ *
+ * @param omitsPolicies leaves out the {@link BROWSER_POLICY_HEADERS}
  */
-export function parseHeaderBlock(block: string): ResponseRecord {
+export function parseHeaderBlock(block: string, omitsPolicies = false): ResponseRecord {
   const headers: SentHeaders = new Dictionary()
   const endOfStatusLine = block.indexOf('\r\n')
   let position = endOfStatusLine + 2
@@ -22,14 +24,15 @@ export function parseHeaderBlock(block: string): ResponseRecord {
     // Hot path: comparing a slice is faster than `startsWith`.
     const isSame =
       previous !== undefined && block.slice(position, position + previous.text.length) === previous.text
-    const { text, name, value } = isSame ? previous : findLinePrefix(block, position, lineNumber)
+    const { text, name, value, isPolicy } = isSame ? previous : findLinePrefix(block, position, lineNumber)
     position += text.length
+    const isRecorded = !(isPolicy && omitsPolicies)
     if (value !== undefined) {
-      addHeader(headers, name, value)
+      if (isRecorded) addHeader(headers, name, value)
       continue
     }
     const endOfLine = block.indexOf('\r\n', position)
-    if (name !== '') addHeader(headers, name, block.slice(position, endOfLine).trim())
+    if (isRecorded && name !== '') addHeader(headers, name, block.slice(position, endOfLine).trim())
     position = endOfLine + 2
   }
   const status_code = parseStatus(Number(block.slice(9, 12)))
@@ -82,6 +85,8 @@ interface LinePrefix {
   readonly name: string
   /** `undefined` for other headers: their values differ each time and may be secrets, so they are not cached. */
   readonly value: string | undefined
+  /** Whether it is one of {@link BROWSER_POLICY_HEADERS}. */
+  readonly isPolicy: boolean
 }
 
 /**
@@ -93,7 +98,7 @@ const MAX_LINES = 64
 /** Bounded cache of prefixes by their text, for routes whose headers are in a different order. */
 const prefixCache = new BoundedCache<LinePrefix>(200)
 /** Not cached: every line starts with an empty prefix. */
-const NO_PREFIX: LinePrefix = { text: '', name: '', value: undefined }
+const NO_PREFIX: LinePrefix = { text: '', name: '', value: undefined, isPolicy: false }
 
 function findLinePrefix(block: string, position: number, lineNumber: number): LinePrefix {
   const line = block.slice(position, block.indexOf('\r\n', position) + 2)
@@ -107,9 +112,15 @@ function findLinePrefix(block: string, position: number, lineNumber: number): Li
 
 function createLinePrefix(line: string, nameAndColon: string): LinePrefix {
   const name = detachString(nameAndColon.slice(0, -1).toLowerCase())
+  const isPolicy = BROWSER_POLICY_HEADERS.has(name)
   const prefix = STABLE_HEADERS.has(name)
-    ? { text: detachString(line), name, value: detachString(line.slice(nameAndColon.length).trim()) }
-    : { text: detachString(nameAndColon), name, value: undefined }
+    ? {
+        text: detachString(line),
+        name,
+        value: detachString(line.slice(nameAndColon.length).trim()),
+        isPolicy,
+      }
+    : { text: detachString(nameAndColon), name, value: undefined, isPolicy }
   prefixCache.set(prefix.text, prefix)
   return prefix
 }

@@ -13,6 +13,8 @@ export interface ResponseEndListener {
   readonly isResponseHeld?: boolean
   /** Called after {@link ResponseWatcher.watchHeader}, when there is a header to describe. It may be called again. */
   onHeader?(): void
+  /** Whether the description of the response leaves out the `BROWSER_POLICY_HEADERS`. */
+  readonly omitsPolicies?: boolean
 }
 
 /** No status line of the response has left. `null` in its place means that it is not known what has left. */
@@ -52,6 +54,10 @@ export abstract class ResponseWatcher {
   /** Calls `onHeader` of the listener when the status and the headers are final. */
   watchHeader(): void {
     listenForHeader(this.response, () => this.listener.onHeader?.())
+  }
+
+  protected get omitsPolicies(): boolean {
+    return this.listener.omitsPolicies === true
   }
 
   /** Whether no byte of the body has left. `false` also if that is not known. */

@@ -73,9 +73,12 @@ export const MIDDLEWARE_CHECKS: Checks<AuditOptions<unknown>> = {
   context: checkBoolean,
   requestId: {
     expected: "the name of a header, such as 'x-request-id', or a function from the request to an id",
-    // A token of RFC 9110 section 5.6.2.
-    accepts: (value) =>
-      typeof value === 'function' || (typeof value === 'string' && /^[\w!#$%&'*+.^`|~-]+$/.test(value)),
+    accepts: (value) => typeof value === 'function' || isHeaderName(value),
+  },
+  responseHeaders: {
+    expected: "'all', 'none' or an array of one or more header names, such as ['location']",
+    accepts: (value) => value === 'all' || value === 'none' || (Array.isArray(value) && value.length > 0),
+    items: { expected: "the name of a header, such as 'location'", accepts: isHeaderName },
   },
   failClosed: {
     expected: 'true, false or a function of the request',
@@ -87,6 +90,11 @@ export const MIDDLEWARE_CHECKS: Checks<AuditOptions<unknown>> = {
 /** Users pass a stream, such as `process.stdout`, as the sink. */
 function isStream(value: unknown): boolean {
   return readSafely(() => value instanceof Writable) === true
+}
+
+/** A token of RFC 9110 section 5.6.2. */
+function isHeaderName(value: unknown): boolean {
+  return typeof value === 'string' && /^[\w!#$%&'*+.^`|~-]+$/.test(value)
 }
 
 function isExemption(value: unknown): boolean {

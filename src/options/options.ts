@@ -114,6 +114,14 @@ export interface AuditOptions<Request, User extends AuditUser = AuditUser> exten
    */
   readonly requestId?: string | ((request: Request) => string | undefined) | undefined
   /**
+   * Which headers of the response are recorded: `'all'`, `'none'`, or a list of names, in which case does not matter. Secrets in
+   * headers that are left out are hidden in the rest of the record all the same.
+   * @default all but those that tell browsers how to treat every response, such as Content-Security-Policy; with the format
+   *   `'datapunt'` `'all'`
+   * @example ['location', 'content-disposition', 'x-total-count']
+   */
+  readonly responseHeaders?: 'all' | 'none' | readonly string[] | undefined
+  /**
    * Whether a response is sent only if its record was accepted by the sink: while the sink is down, a request gets a
    * 503 response before its handler runs, and the last byte of a response is held back until the sink has accepted the
    * record.

@@ -47,12 +47,16 @@ export interface ResolvedOptions<Request> extends ResolvedLoggerOptions {
   readonly isFailClosedUsed: boolean
   /** The lines that each request has before the one at its end. */
   readonly stages: ResolvedStages
+  /** `default`: all but the `BROWSER_POLICY_HEADERS`. Names are in lower case. */
+  readonly responseHeaders: ResponseHeaders
 }
 
 export interface ResolvedStages {
   readonly isReceivedRecorded: boolean
   readonly isStartedRecorded: boolean
 }
+
+export type ResponseHeaders = 'default' | 'all' | 'none' | ReadonlySet<string>
 
 /** Every record has the whole `service` and `host`, which are never shortened. */
 const MIN_RECORD_BYTES_WITH_SERVICE = 2048
@@ -95,14 +99,16 @@ export function resolveOptions<Request>(options: AuditOptions<Request> = {}): Re
     requestId = DEFAULT_REQUEST_ID_HEADER,
     failClosed = false,
     stages = [],
+    responseHeaders,
     ...loggerOptions
   } = checkOptions<AuditOptions<Request>>(options, MIDDLEWARE_CHECKS, explainRemoved)
   const { format } = loggerOptions
   if (stages.length > 0 && typeof format === 'string' && !BUILT_IN_FORMATS[format].hasStage) {
     fail(`Expected another \`format\` than '${format}' with \`stages\`: it has no field for the stage`)
   }
+  const resolvedLoggerOptions = resolveLoggerOptions(loggerOptions)
   return {
-    ...resolveLoggerOptions(loggerOptions),
+    ...resolvedLoggerOptions,
     user,
     exempt,
     policy: policy === DEFAULT_POLICY ? policy : policy.map((rule) => ({ ...rule })),
@@ -112,6 +118,7 @@ export function resolveOptions<Request>(options: AuditOptions<Request> = {}): Re
     failClosed: typeof failClosed === 'function' ? failClosed : () => failClosed,
     isFailClosedUsed: failClosed !== false,
     stages: stages.length === 0 ? NO_STAGES : resolveStages(stages),
+    responseHeaders: resolveResponseHeaders(responseHeaders, resolvedLoggerOptions.followsPython),
   }
 }
 
@@ -131,6 +138,16 @@ function explainLoggerOption(name: string): string | undefined {
 /** Names the successor of an option that was removed. */
 function explainRemoved(name: string): string | undefined {
   return name === 'startRecords' ? "it was replaced, pass `stages: ['received']` to auditLog()" : undefined
+}
+
+/** datapunt-audit-log records all headers. */
+function resolveResponseHeaders(
+  responseHeaders: AuditOptions<never>['responseHeaders'],
+  followsPython: boolean,
+): ResponseHeaders {
+  if (responseHeaders === undefined) return followsPython ? 'all' : 'default'
+  if (typeof responseHeaders === 'string') return responseHeaders
+  return new Set(responseHeaders.map((name) => name.toLowerCase()))
 }
 
 type FormatOptions = Pick<AuditLoggerOptions, 'service'> & {

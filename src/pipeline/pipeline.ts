@@ -3,7 +3,7 @@
 
 import { keepAliveDuring, waitAtMost } from '../lib/keep-alive.js'
 import type { Reporter } from '../lib/reporter.js'
-import type { ResolvedLoggerOptions } from '../options/resolve.js'
+import type { ResolvedLoggerOptions, ResponseHeaders } from '../options/resolve.js'
 import { composeTargetMessage } from '../record/action-message.js'
 import { boundRecord, type WholeSizes } from '../record/bound-record.js'
 import { completeRecord } from '../record/complete-record.js'
@@ -13,6 +13,7 @@ import { allocateSequenceNumber } from '../record/sequence.js'
 import { createRedactor, type Redactor } from '../redact/redactor.js'
 import type { Acceptance } from './acceptance.js'
 import { Delivery, type DeliveryCounts } from './delivery.js'
+import { createHeaderSelection } from './header-selection.js'
 import type { Line } from './line-queue.js'
 import { describeOrigin } from './origin.js'
 import type { Loss } from './outage.js'
@@ -37,11 +38,14 @@ export interface Pipeline {
   close(): Promise<void>
 }
 
-export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
-  const { sink, sinkTimeoutMs, reporter, followsPython } = options
+export function createPipeline(
+  options: ResolvedLoggerOptions & { readonly responseHeaders?: ResponseHeaders },
+): Pipeline {
+  const { sink, sinkTimeoutMs, reporter, followsPython, responseHeaders = 'all' } = options
   const origin = describeOrigin(options.service)
   const { redact, pseudonymize, maxRecordBytes } = options
   const redactor = createRedactor({ redact, pseudonymize, maxRecordBytes, onError: reportHiddenText })
+  const selectHeaders = createHeaderSelection(responseHeaders, redactor, maxRecordBytes)
   const renderLine = createLineRenderer(options)
   const delivery = new Delivery({ ...options, onLoss: recordLoss })
 
@@ -57,8 +61,9 @@ export function createPipeline(options: ResolvedLoggerOptions): Pipeline {
     let redacted = record
     let wholeSizes: WholeSizes | undefined
     try {
+      const headerSecrets = selectHeaders?.(record)
       wholeSizes = boundRecord(record, options.maxRecordBytes)
-      redacted = redactor.redactRecord(record, secrets)
+      redacted = redactor.redactRecord(record, headerSecrets ? [...secrets, ...headerSecrets] : secrets)
       // Composed of what is redacted already: a pseudonym in the target is then a pseudonym in the message.
       if (redacted.action !== undefined && redacted.message === '' && !followsPython)
         redacted.message = redactor.applyMessagePath(composeTargetMessage(redacted, verdict !== null))

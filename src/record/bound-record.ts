@@ -93,7 +93,11 @@ function markBeginning(text: string, bytes: number): string {
 }
 
 /** Keeps the headers from the beginning; the last one may be cut within its value. */
-function cutHeaders(headers: JsonValue, maxBytes: number, sizes: Map<string, number>): JsonValue {
+export function cutHeaders(
+  headers: JsonValue,
+  maxBytes: number,
+  sizes: Map<string, number> = new Map(),
+): JsonValue {
   if (!isHeaders(headers) || !areHeadersLong(headers, maxBytes)) return headers
   const names = Object.keys(headers)
   sizes.set(HEADERS, names.length)

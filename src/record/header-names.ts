@@ -13,6 +13,32 @@ export const STABLE_HEADERS: ReadonlySet<string> = new Set([
   ...['cross-origin-opener-policy', 'cross-origin-resource-policy', 'x-permitted-cross-domain-policies'],
 ])
 
+/**
+ * Response headers that tell browsers how to treat every response of an application. They say nothing about the request that
+ * was answered, and most applications send the same ones each time: those of helmet (https://helmetjs.github.io/), their
+ * variants that only report, and where browsers report to.
+ */
+export const BROWSER_POLICY_HEADERS: ReadonlySet<string> = new Set([
+  ...['content-security-policy', 'content-security-policy-report-only', 'permissions-policy'],
+  ...['permissions-policy-report-only', 'document-policy', 'document-policy-report-only', 'feature-policy'],
+  ...['cross-origin-embedder-policy', 'cross-origin-embedder-policy-report-only', 'origin-agent-cluster'],
+  ...['cross-origin-opener-policy', 'cross-origin-opener-policy-report-only', 'cross-origin-resource-policy'],
+  ...[
+    'referrer-policy',
+    'strict-transport-security',
+    'expect-ct',
+    'x-content-type-options',
+    'x-frame-options',
+  ],
+  ...[
+    'x-dns-prefetch-control',
+    'x-download-options',
+    'x-permitted-cross-domain-policies',
+    'x-xss-protection',
+  ],
+  ...['report-to', 'reporting-endpoints', 'nel'],
+])
+
 /** Returns a header value as a string, since `setHttpResponse` accepts any JSON as the value of a header. */
 export function headerToText(value: JsonValue): string {
   return typeof value === 'string' ? value : JSON.stringify(value)

@@ -69,7 +69,7 @@ function createRequestUrlRedactor({ sensitiveKeys, replacement }: Rules): Reques
   }
 }
 
-function redactResponse(
+export function redactResponse(
   response: ResponseRecord,
   redactHeaders: HeaderRedactor,
   rules: Rules,

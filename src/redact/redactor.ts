@@ -1,10 +1,13 @@
+import { lazy } from '../lib/lazy.js'
 import type { AuditRecord } from '../record/record.js'
 import type { FoundSecret } from '../record/record-draft.js'
+import type { JsonValue } from '../serialize/json-value.js'
 import type { Snapshot } from '../serialize/walk.js'
 import { findPathSecrets } from './found/find-path-secrets.js'
 import { SecretCollector } from './found/found-secrets.js'
+import { createHeaderRedactor } from './headers/redact-headers.js'
 import { type ChangeRedactor, createChangeRedactor } from './redact-changes.js'
-import { applyMessagePath, createRecordRedactor } from './redact-record.js'
+import { applyMessagePath, createRecordRedactor, redactResponse } from './redact-record.js'
 import { createRules, type PseudonymizeOptions, type RedactOptions } from './rules/rules.js'
 import { ValueRedactor } from './values/value-redactor.js'
 
@@ -20,6 +23,8 @@ export interface Redactor {
   readonly changes: ChangeRedactor
   /** The secrets among route parameters: those with a sensitive name, or to which a path of the filter leads. */
   findPathSecrets(params: unknown): readonly FoundSecret[]
+  /** The secrets in response headers that are not recorded. */
+  findHeaderSecrets(headers: JsonValue): readonly FoundSecret[]
   /**
    * Redacts the parts of a record that were not copied by `redactValue`: the URL and the response headers by their keys and
    * shapes, texts by the shapes in them, and every part where a configured path leads. Then hides what was found anywhere in
@@ -45,6 +50,8 @@ export interface RedactorOptions {
 export function createRedactor({ redact, pseudonymize, maxRecordBytes, onError }: RedactorOptions): Redactor {
   const rules = createRules(redact, pseudonymize)
   const valueRedactor = new ValueRedactor(rules, onError)
+  // With a cache of its own: these headers are others than those in the records.
+  const getHeaderRedactor = lazy(() => createHeaderRedactor(rules))
   return {
     redactValue(value, path) {
       const collector = new SecretCollector()
@@ -53,6 +60,11 @@ export function createRedactor({ redact, pseudonymize, maxRecordBytes, onError }
     },
     changes: createChangeRedactor(valueRedactor),
     findPathSecrets: (params) => findPathSecrets(params, rules),
+    findHeaderSecrets(headers) {
+      const collector = new SecretCollector()
+      redactResponse({ status_code: null, reason: null, headers }, getHeaderRedactor(), rules, collector)
+      return collector.secrets
+    },
     redactRecord: createRecordRedactor(rules, valueRedactor),
     applyMessagePath: (message) => applyMessagePath(message, rules),
   }

@@ -6,19 +6,25 @@ import { Dictionary } from '../../lib/dictionary.js'
 import { getDefaultReason } from '../../lib/http-module.js'
 import { getHeaderBlock } from '../../lib/node-internals.js'
 import { readSafely } from '../../lib/safe-read.js'
+import { BROWSER_POLICY_HEADERS } from '../../record/header-names.js'
 import type { ResponseRecord, SentHeaders } from '../../record/record.js'
 import { addHeader, parseHeaderBlock, parseStatus } from '../header-block.js'
 
 /**
  * The response by the header block that Node has created, or will create from the properties of the response.
  *
+ * @param omitsPolicies leaves out the {@link BROWSER_POLICY_HEADERS}
  * @param observed where the runtime does not show the block
  */
-export function describeResponse(response: ServerResponse, observed?: ResponseRecord): ResponseRecord {
+export function describeResponse(
+  response: ServerResponse,
+  omitsPolicies = false,
+  observed?: ResponseRecord,
+): ResponseRecord {
   const block = getHeaderBlock(response)
-  if (block !== undefined) return parseHeaderBlock(block)
+  if (block !== undefined) return parseHeaderBlock(block, omitsPolicies)
   if (observed !== undefined) return observed
-  const properties = describeProperties(response)
+  const properties = describeProperties(response, omitsPolicies)
   const { status_code, reason } = properties
   return status_code === null || reason
     ? properties
@@ -29,19 +35,23 @@ export function describeResponse(response: ServerResponse, observed?: ResponseRe
  * The response by its properties, from which a header is made later: by Node, or by whatever a stand-in hands the response
  * over to. Any of them may be missing or hostile, because tests and adapters bring response objects of their own.
  */
-export function describeProperties(response: ServerResponse): ResponseRecord {
+export function describeProperties(response: ServerResponse, omitsPolicies = false): ResponseRecord {
   const status_code = parseStatus(readSafely(() => response.statusCode))
   const reason = readSafely(() => response.statusMessage)
-  const headers = copyHeaders(readSafely(() => response.getHeaders()))
+  const headers = copyHeaders(
+    readSafely(() => response.getHeaders()),
+    omitsPolicies,
+  )
   if (status_code === null) return { status_code, reason: null, headers }
   return { status_code, reason: typeof reason === 'string' ? reason : '', headers }
 }
 
 /** Headers from an object of names and values, such as `getHeaders()` returns. */
-export function copyHeaders(source: unknown): SentHeaders {
+export function copyHeaders(source: unknown, omitsPolicies = false): SentHeaders {
   const headers: SentHeaders = new Dictionary()
   if (typeof source !== 'object' || source === null) return headers
   for (const name of Object.keys(source)) {
+    if (omitsPolicies && BROWSER_POLICY_HEADERS.has(name.toLowerCase())) continue
     const value = readSafely(() => (source as Record<string, unknown>)[name])
     for (const single of Array.isArray(value) ? value : [value]) {
       if (isHeaderValue(single)) addHeader(headers, name.toLowerCase(), String(single))

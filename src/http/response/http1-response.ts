@@ -70,7 +70,8 @@ export class Http1Response extends ResponseWatcher {
   constructor(response: ServerResponse, listener: ResponseEndListener, connection: Duplex) {
     super(response, listener)
     this.#connection = connection
-    if (!countsBytes(connection)) this.#observedHeader = new ObservedHeader(response, connection as Socket)
+    if (!countsBytes(connection))
+      this.#observedHeader = new ObservedHeader(response, connection as Socket, this.omitsPolicies)
     // If the middleware is mounted late, `finish` may already have fired.
     if (response.writableFinished) this.ending = 'completed'
     if (response.socket === null && !response.writableFinished && !response.closed) this.#awaitSocket()
@@ -101,7 +102,7 @@ export class Http1Response extends ResponseWatcher {
   override describe(isComplete: boolean): ResponseRecord | null {
     if (this.#observedHeader?.isConnectionEnded) return null
     if (!isComplete && !this.#isHeaderSent) return this.#describeForeignOutput()
-    return describeResponse(this.response, this.#observedHeader?.final)
+    return describeResponse(this.response, this.omitsPolicies, this.#observedHeader?.final)
   }
 
   override watchHeader(): void {
@@ -112,7 +113,7 @@ export class Http1Response extends ResponseWatcher {
 
   override describeHeader(): ResponseRecord | undefined {
     if (this.#connection.destroyed) return undefined
-    return describeResponse(this.response, this.#observedHeader?.final)
+    return describeResponse(this.response, this.omitsPolicies, this.#observedHeader?.final)
   }
 
   override get isOnlyHeaderSent(): boolean {

@@ -106,10 +106,14 @@ export class Http2Response extends ResponseWatcher {
   override describe(isComplete: boolean): ResponseRecord {
     const { ':status': status, ...fields } = this.#stream.sentHeaders ?? {}
     if (status !== undefined) {
-      return { status_code: parseStatus(Number(status)), reason: '', headers: copyHeaders(fields) }
+      return {
+        status_code: parseStatus(Number(status)),
+        reason: '',
+        headers: copyHeaders(fields, this.omitsPolicies),
+      }
     }
     // Complete without sent headers: `failClosed` is holding the response, and these headers will be sent.
-    return isComplete ? { ...describeProperties(this.response), reason: '' } : NO_RESPONSE
+    return isComplete ? { ...describeProperties(this.response, this.omitsPolicies), reason: '' } : NO_RESPONSE
   }
 }
 

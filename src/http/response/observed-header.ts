@@ -29,9 +29,11 @@ export class ObservedHeader {
   isConnectionEnded = false
   readonly #response: ServerResponse
   readonly #connection: Socket
+  readonly #omitsPolicies: boolean
   #bytesWrittenBefore: number
 
-  constructor(response: ServerResponse, connection: Socket) {
+  constructor(response: ServerResponse, connection: Socket, omitsPolicies: boolean) {
+    this.#omitsPolicies = omitsPolicies
     this.#response = response
     this.#connection = connection
     this.#bytesWrittenBefore = connection.bytesWritten
@@ -70,7 +72,7 @@ export class ObservedHeader {
     const writeHead = methods.writeHead as Method
     methods.writeHead = (...args) => {
       const result = writeHead.apply(this.#response, args)
-      this.final ??= describeProperties(this.#response)
+      this.final ??= describeProperties(this.#response, this.#omitsPolicies)
       return result
     }
   }

@@ -55,8 +55,8 @@ export class StandInResponse extends ResponseWatcher {
     const isHeaderSent =
       this.#read('headersSent') === true && (block !== undefined || !this.listener.isResponseHeld)
     if (!isComplete && !this.#isEndCalled && !isHeaderSent) return NO_RESPONSE
-    if (this.#isBlockSent && block !== undefined) return parseHeaderBlock(block)
-    return this.#finished ?? describeStandIn(this.response, block)
+    if (this.#isBlockSent && block !== undefined) return parseHeaderBlock(block, this.omitsPolicies)
+    return this.#finished ?? describeStandIn(this.response, block, this.omitsPolicies)
   }
 
   override watchHeader(): void {
@@ -67,8 +67,8 @@ export class StandInResponse extends ResponseWatcher {
   override describeHeader(): ResponseRecord {
     const block = readSafely(() => getHeaderBlock(this.response))
     return this.#isBlockSent && block !== undefined
-      ? parseHeaderBlock(block)
-      : describeStandIn(this.response, block)
+      ? parseHeaderBlock(block, this.omitsPolicies)
+      : describeStandIn(this.response, block, this.omitsPolicies)
   }
 
   protected override onNotified(): void {
@@ -107,7 +107,7 @@ export class StandInResponse extends ResponseWatcher {
 
   #onFinish(): void {
     const block = readSafely(() => getHeaderBlock(this.response))
-    if (block !== undefined) this.#finished ??= describeStandIn(this.response, block)
+    if (block !== undefined) this.#finished ??= describeStandIn(this.response, block, this.omitsPolicies)
     this.#endWith('completed')
   }
 
@@ -140,11 +140,15 @@ export class StandInResponse extends ResponseWatcher {
  * `getHeaders()` has no headers if all of them were passed to `writeHead`. Otherwise it is preferred, since stand-ins do not hand
  * over the headers that Node adds for a connection.
  */
-function describeStandIn(response: ServerResponse, block: string | undefined): ResponseRecord {
-  const properties = describeProperties(response)
-  const hasHeaders = Object.keys(properties.headers as object).length > 0
+function describeStandIn(
+  response: ServerResponse,
+  block: string | undefined,
+  omitsPolicies: boolean,
+): ResponseRecord {
+  const properties = describeProperties(response, omitsPolicies)
+  const hasHeaders = Object.keys(readSafely(() => response.getHeaders()) ?? {}).length > 0
   if (hasHeaders || block === undefined) return properties
-  return { ...properties, headers: parseHeaderBlock(block).headers }
+  return { ...properties, headers: parseHeaderBlock(block, omitsPolicies).headers }
 }
 
 /**

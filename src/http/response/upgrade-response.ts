@@ -95,7 +95,7 @@ export class UpgradeResponse extends ResponseWatcher {
       if (!'HTTP/'.startsWith(header.slice(0, 5))) return true
       const end = header.indexOf('\r\n\r\n') + 4
       if (end < 4) return header.length > MAX_HEADER_LENGTH
-      const response = parseHeaderBlock(header.slice(0, end))
+      const response = parseHeaderBlock(header.slice(0, end), this.omitsPolicies)
       this.#header = header.slice(end)
       if (isInterim(response)) continue
       this.#written = response
