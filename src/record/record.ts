@@ -215,9 +215,9 @@ export interface AuditRecord {
   attributes?: Record<string, JsonValue>
   /** The properties of the request body that the route records. */
   request_body?: JsonValue
-  /** The `id` of the record of the exchange, in the record of a further action of it. */
+  /** The `id` of the record whose logger created the one of this further action by `child()`. */
   parent?: string
-  /** How many records of further actions name this record as their `parent`. Absent if there are none. */
+  /** How many records of further actions name this record as their `parent`, as far as known when it was written. Absent if there are none. */
   children?: number
   /** How many further actions were not recorded, because there were too many. Absent if there are none. */
   children_dropped?: number
