@@ -9,6 +9,7 @@ import type { Answerer } from '../logger/suggested-parts.js'
 import { type ExpressRequest, readSetting } from './express-request.js'
 import { findOwnPattern, findRoute } from './express-route.js'
 import { applyReplacer } from './json-replacer.js'
+import { markAudited, suggestByLast } from './unreached-audited.js'
 
 /**
  * Route middleware that fills the record by itself: action and target from method and route, also of an attempt that was refused
@@ -25,11 +26,34 @@ export function audited(
   options?: AuditedOptions,
 ): (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void {
   const fillRecord = createRecordFiller(objectName, options)
-  return function auditedMiddleware(request: ExpressRequest, response, next) {
-    const recorder = fillRecord(findRequestBuilder(request, request), describeRequest(request, response))
-    observeBody(request, response, recorder)
+  function auditedMiddleware(request: ExpressRequest, response: ServerResponse, next: () => void): void {
+    observeBody(request, response, suggest(request, response))
     next()
   }
+  function suggest(request: ExpressRequest, response: ServerResponse): BodyRecorder {
+    return fillRecord(findRequestBuilder(request, request), describeRequest(request, response))
+  }
+  markAudited<ExpressRequest>(auditedMiddleware, (request) => {
+    if (request.res !== undefined) suggest(request, request.res)
+  })
+  return auditedMiddleware
+}
+
+/** Suggests by the `audited()` of the route that the request is in, for a request that was ended before it. Never throws. */
+export function suggestUnreached(request: ExpressRequest): void {
+  const stack = readSafely(() => request.route?.stack)
+  if (!Array.isArray(stack)) return
+  const method = request.method === 'HEAD' ? 'get' : request.method?.toLowerCase()
+  const handlers = (stack as readonly RouteLayer[])
+    .filter((layer) => layer.method === undefined || layer.method === method)
+    .map(({ handle }) => handle)
+  suggestByLast(handlers, request)
+}
+
+/** A handler of a route. Without a method it is one of `route.all()`. */
+interface RouteLayer {
+  readonly method?: unknown
+  readonly handle?: unknown
 }
 
 function describeRequest(request: ExpressRequest, response: ServerResponse): AuditedRequestInfo {

@@ -78,7 +78,7 @@ function observeBefore(handleRequest: HandleRequest): HandleRequest {
     }
     if (this.route !== undefined) {
       if (exchange.builder.hasSuggestions) readSafely(() => exchange.builder.enterRoute())
-      return handleRequest.call(this, request, response, enterRoute(exchange, response, next))
+      return handleRequest.call(this, request, response, enterRoute(exchange, request, response, next))
     }
     if (isHandler) passHandler(exchange, request, this)
     else passMiddleware(exchange, request, response)

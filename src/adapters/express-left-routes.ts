@@ -2,6 +2,7 @@
 // not respond. express-layers.ts calls this around the method by which Express calls a handler.
 import type { AttachedExchange } from '../exchange/attached-exchange.js'
 import { readSafely } from '../lib/safe-read.js'
+import { suggestUnreached } from './express-audited.js'
 import type { ExpressRequest } from './express-request.js'
 
 type Next = (error?: unknown) => unknown
@@ -12,16 +13,27 @@ type Next = (error?: unknown) => unknown
  * @returns the `next` to call the route with. Hot path: a closure per route, because nothing else shows a route that is left
  * if nothing follows it, or something outside Express.
  */
-export function enterRoute(exchange: AttachedExchange, response: unknown, next: Next): Next {
+export function enterRoute(
+  exchange: AttachedExchange,
+  request: ExpressRequest,
+  response: unknown,
+  next: Next,
+): Next {
   exchange.routeState = 'inside'
   return function nextAfterRoute(error) {
     if (!hasResponded(response)) {
       const isPassedOn = !error || error === 'route' || error === 'router'
       exchange.routeState = isPassedOn ? 'left' : 'failed'
-      if (!isPassedOn && exchange.builder.hasSuggestions) exchange.builder.suggestThrownError(error)
+      if (!isPassedOn) suggestError(exchange, request, error)
     }
     return next(error)
   }
+}
+
+/** Called before routers restore the parameters of their parents. */
+function suggestError({ builder }: AttachedExchange, request: ExpressRequest, error: unknown): void {
+  if (!builder.hasSuggestions && !builder.followsPython) suggestUnreached(request)
+  builder.suggestThrownError(error)
 }
 
 /** To be called before a middleware: outside a route, `req.route` is one that was left. */

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { callSync } from '../lib/call-sync.js'
 import { suppressRejection } from '../lib/safe-read.js'
 
@@ -16,6 +16,7 @@ export type ExpressRequest = IncomingMessage & {
   params?: unknown
   query?: unknown
   body?: unknown
+  res?: ServerResponse
   user?: unknown
   auth?: unknown
   oidc?: unknown

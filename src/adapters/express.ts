@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { FrameworkAdapter } from '../exchange/adapter.js'
-import { attachLogger, findRequestBuilder } from '../exchange/attached-exchange.js'
+import { attachLogger, findRequestBuilder, getExchange } from '../exchange/attached-exchange.js'
 import type { AuditControls } from '../exchange/controls.js'
 import { createMiddleware, createUncalledError, reportUncalledErrors } from '../exchange/middleware.js'
 import { type RequestSource, readConnectionSource } from '../http/request.js'
@@ -14,6 +14,7 @@ import { AuditLogError } from '../lib/errors.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
 import type { AuditOptions } from '../options/options.js'
 import { resolveOptions } from '../options/resolve.js'
+import { suggestUnreached } from './express-audited.js'
 import { awaitApp } from './express-late-app.js'
 import { watchLayers } from './express-layers.js'
 import { type ExpressRequest, readSetting } from './express-request.js'
@@ -157,6 +158,10 @@ const adapter: FrameworkAdapter<ExpressRequest> = {
   findUser,
   hasCredentials,
   findParams: (request) => request.params,
+  suggestUnreached(request) {
+    // Outside a route, `req.route` is one that was left.
+    if (getExchange(request)?.routeState === 'inside') suggestUnreached(request)
+  },
   findRoute,
 }
 

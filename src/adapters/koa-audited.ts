@@ -1,32 +1,36 @@
 import type { IncomingMessage } from 'node:http'
 import { findRequestBuilder } from '../exchange/attached-exchange.js'
+import type { BodyRecorder } from '../exchange/audited/body-recorder.js'
 import type { AuditedOptions } from '../exchange/audited/options.js'
 import { type AuditedRequestInfo, createRecordFiller } from '../exchange/audited/record-filler.js'
-import { readSafely, suppressRejection } from '../lib/safe-read.js'
+import type { RoutePlace } from '../exchange/audited/target-id.js'
+import { readProperty, readSafely, suppressRejection } from '../lib/safe-read.js'
 import { isObject } from '../lib/validate.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
+import { markAudited, suggestByLast } from './unreached-audited.js'
 
 /** The part of a Koa context that `audited` uses. A router adds `params`. */
 export interface KoaAuditedContext {
-  readonly req?: IncomingMessage
+  readonly req?: IncomingMessage | undefined
   readonly method: string
   readonly query: unknown
   readonly params?: unknown
   /** `body` is set by body parsers. */
-  readonly request?: { readonly body?: unknown }
+  readonly request?: unknown
   /** Set by @koa/router. */
   readonly _matchedRoute?: unknown
   /** The layers of routers that the path of the request matches, set by @koa/router. */
   readonly matched?: unknown
-  readonly respond?: boolean
+  readonly respond?: boolean | undefined
   /** The content type of the response, without parameters. */
-  readonly type?: string
+  readonly type?: string | undefined
   body: unknown
   audit: AuditLogger
 }
 
 /** A route of @koa/router; without methods, what was passed to `router.use()`. */
 interface RouterLayer {
+  readonly path?: unknown
   readonly methods?: unknown
   readonly stack?: unknown
 }
@@ -46,11 +50,12 @@ export function audited(
   options?: AuditedOptions,
 ): (context: KoaAuditedContext, next: () => Promise<unknown>) => Promise<unknown> {
   const fillRecord = createRecordFiller(objectName, options)
-  return async function auditedMiddleware(context, next) {
-    const recorder = fillRecord(
-      findRequestBuilder(context.req, context),
-      describeRequest(context, auditedMiddleware),
-    )
+  async function auditedMiddleware(
+    context: KoaAuditedContext,
+    next: () => Promise<unknown>,
+  ): Promise<unknown> {
+    const place = isInRoute(context, auditedMiddleware) ? readPlace(context) : undefined
+    const recorder = suggest(context, place)
     let result: unknown
     try {
       result = await next()
@@ -65,40 +70,73 @@ export function audited(
     })
     return result
   }
+  function suggest(context: KoaAuditedContext, place: RoutePlace | undefined): BodyRecorder {
+    return fillRecord(findRequestBuilder(context.req, context), describeRequest(context, place))
+  }
+  markAudited<UnreachedRequest>(auditedMiddleware, ({ context, place }) => void suggest(context, place))
+  return auditedMiddleware
 }
 
-function describeRequest(context: KoaAuditedContext, middleware: unknown): AuditedRequestInfo {
-  const matchedRoute = isInRoute(context, middleware) ? suppressRejection(context._matchedRoute) : undefined
-  // A router creates new parameters for each of its routes.
-  const params = suppressRejection(context.params)
-  const isOnRoute = matchedRoute !== undefined
+interface UnreachedRequest {
+  readonly context: KoaAuditedContext
+  readonly place: RoutePlace
+}
+
+/**
+ * Suggests by the `audited()` of the only route that matches path and method, for a request that was ended before it: by a
+ * handler of the route, or by a middleware of its router. Never throws.
+ */
+export function suggestUnreached(context: KoaAuditedContext): void {
+  const layers = listLayers(context).filter(
+    ({ methods }) => isList(methods) && methods.includes(context.method),
+  )
+  const [layer] = layers
+  if (layers.length !== 1 || layer === undefined || !isList(layer.stack)) return
+  const isEntered = context._matchedRoute === layer.path
+  // The parameters of a route are known when the router has entered it.
+  const place = isEntered ? readPlace(context) : { pattern: undefined, base: '', params: undefined }
+  suggestByLast<UnreachedRequest>(layer.stack, { context, place })
+}
+
+/** @param ownPlace that of the route of `audited()`; `undefined` on a router or an app */
+function describeRequest(context: KoaAuditedContext, ownPlace: RoutePlace | undefined): AuditedRequestInfo {
   return {
     method: context.method,
     // The router still has it when the response has ended.
     route: undefined,
-    place() {
-      const pattern = isOnRoute ? matchedRoute : suppressRejection(context._matchedRoute)
-      return {
-        pattern: typeof pattern === 'string' ? pattern : undefined,
-        base: '',
-        params: isOnRoute ? params : context.params,
-      }
-    },
+    place: () => ownPlace ?? readPlace(context),
     finalParams: () => context.params,
     query: () => context.query,
-    body: () => context.request?.body,
+    body: () => readProperty(context.request, 'body'),
     // The router sets `_matchedRoute` again when another route responds.
-    findAnswerer: () =>
-      isOnRoute && context._matchedRoute !== matchedRoute ? 'another route' : 'this route',
+    findAnswerer() {
+      const pattern = ownPlace?.pattern
+      return pattern !== undefined && context._matchedRoute !== pattern ? 'another route' : 'this route'
+    },
     onRoute: undefined,
   }
 }
 
+/** A router creates new parameters for each of its routes. */
+function readPlace(context: KoaAuditedContext): RoutePlace {
+  const pattern = suppressRejection(context._matchedRoute)
+  const params = suppressRejection(context.params)
+  return { pattern: typeof pattern === 'string' ? pattern : undefined, base: '', params }
+}
+
 /** Whether a middleware is on a route, and not on a router or an app: `router.use()` sets `_matchedRoute` as well. */
-function isInRoute({ matched }: KoaAuditedContext, middleware: unknown): boolean {
-  const layers: readonly RouterLayer[] = Array.isArray(matched) ? matched : []
-  const layer = layers.find(({ stack }) => Array.isArray(stack) && stack.includes(middleware))
-  return layer === undefined || (Array.isArray(layer.methods) && layer.methods.length > 0)
+function isInRoute(context: KoaAuditedContext, middleware: unknown): boolean {
+  if (context._matchedRoute === undefined) return false
+  const layer = listLayers(context).find(({ stack }) => isList(stack) && stack.includes(middleware))
+  return layer === undefined || (isList(layer.methods) && layer.methods.length > 0)
+}
+
+function listLayers({ matched }: KoaAuditedContext): readonly RouterLayer[] {
+  return isList(matched) ? (matched as readonly RouterLayer[]) : []
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value)
 }
 
 /** Koa sends buffers, streams, blobs and web responses as they are, and any other object as JSON. */

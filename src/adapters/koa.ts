@@ -13,6 +13,7 @@ import { readSafely } from '../lib/safe-read.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
 import type { AuditOptions } from '../options/options.js'
 import { resolveOptions } from '../options/resolve.js'
+import { type KoaAuditedContext, suggestUnreached } from './koa-audited.js'
 import type { KoaContext } from './koa-context.js'
 import { observeAppErrors } from './koa-errors.js'
 import { findRoute } from './koa-route.js'
@@ -152,6 +153,7 @@ const adapter: FrameworkAdapter<KoaContext> = {
   getSession: readSession,
   findUser: (context, circumstances) => findUser(KOA_USERS, context, circumstances),
   hasCredentials,
+  suggestUnreached: (context) => suggestUnreached(context as unknown as KoaAuditedContext),
   findParams: (context) => (context as { readonly params?: unknown }).params,
   findRoute,
 }

@@ -27,6 +27,11 @@ export interface FrameworkAdapter<Context> {
   findUser(context: Context, circumstances: Circumstances): UserFinding
   /** Whether the client has sent credentials that nobody is known to have refused. */
   hasCredentials(context: Context): boolean
+  /**
+   * Suggests the parts of a record by the `audited()` of the route that the request is in, if the request has failed before it.
+   * Called when the response has ended.
+   */
+  suggestUnreached(context: Context): void
   /** The route parameters, if a router has set them. Called when the response has ended. */
   findParams(context: Context): unknown
   /**

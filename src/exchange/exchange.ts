@@ -207,6 +207,7 @@ export class RecordedExchange<Context>
     const route = this.#findRoute()
     draft.route = route ?? null
     this.#findPathSecrets()
+    if (!this.builder.hasSuggestions) this.#suggestUnreached(status)
     if (this.builder.needsCompletion) this.#completeBuilder(status)
     draft.detail = this.#decideDetail(draft, route === null)
   }
@@ -275,6 +276,13 @@ export class RecordedExchange<Context>
     const duration_ms = getElapsedMs(this.#startedAt)
     const place = this.#findPlace(http_response, draft.route)
     return { ...draft, ...place, http_response, user, ended, duration_ms }
+  }
+
+  /** Of a request that failed before it reached `audited()`, the route shows what was attempted. */
+  #suggestUnreached(status: number | null): void {
+    const { adapter, options } = this.#middleware
+    const hasFailed = status === null || status >= 400
+    if (hasFailed && !options.followsPython) readSafely(() => adapter.suggestUnreached(this.#arrival.context))
   }
 
   #findPathSecrets(): void {

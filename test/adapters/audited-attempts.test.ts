@@ -194,6 +194,21 @@ describe.each([
       'failed (500)',
     ],
     [
+      'a refusal in front of audited()',
+      (app) => app.delete('/persons/:id', pass, refuse, audited('Person'), answer),
+      'denied (403)',
+    ],
+    [
+      'an error in front of audited()',
+      (app) => app.delete('/persons/:id', fail, audited('Person'), answer),
+      'failed (500)',
+    ],
+    [
+      'an error in front of audited() in a router',
+      (app) => app.use('/persons', express.Router().delete('/:id', fail, audited('Person'), answer)),
+      'failed (500)',
+    ],
+    [
       'an error that leaves a router',
       (app) => app.use('/persons', express.Router().delete('/:id', audited('Person'), fail)),
       'failed (500)',
@@ -245,6 +260,22 @@ describe.each([
     })
   })
 
+  it.each<[string, (app: App) => void]>([
+    ['of another method', (app) => app.route('/persons/:id').all(refuse).get(audited('Person'), answer)],
+    [
+      'of a route that was not entered',
+      (app) => app.use(refuse).delete('/persons/:id', audited('Person'), answer),
+    ],
+    [
+      'of a route that passed the request on',
+      (app) => app.delete('/persons/:id', (_req, _res, next) => next('route'), audited('Person')).use(refuse),
+    ],
+  ])('records no attempt by an audited() %s', async (_case, prepare) => {
+    const record = await attempt(prepare)
+    expect(record).toMatchObject({ outcome: 'denied', message: '', filter: null })
+    expect(record.action).toBeUndefined()
+  })
+
   it('records no attempt of a route after which another route has answered', async () => {
     const record = await attempt((app) => {
       app.delete('/persons/:id', audited('Person'), pass)
@@ -285,6 +316,7 @@ describe.each([
   it.each<[string, () => KoaRouter]>([
     ['in a route', () => new KoaRouter().delete('/persons/:id', auditedKoa('Person'), refuse)],
     ['in a router', () => new KoaRouter().use(auditedKoa('Person')).delete('/persons/:id', refuse)],
+    ['behind the refusal', () => new KoaRouter().delete('/persons/:id', refuse, auditedKoa('Person'))],
     [
       'in a router with a prefix',
       () => new KoaRouter({ prefix: '/persons' }).use(auditedKoa('Person')).delete('/:id', refuse),
@@ -300,6 +332,21 @@ describe.each([
       })
     },
   )
+
+  it('records the type of the object that a middleware of the router refuses', async () => {
+    const router = new KoaRouter().use(refuse).delete('/persons/:id', auditedKoa('Person'), () => {})
+    const record = await attempt(router)
+    expect(record).toMatchObject({ action: 'destroy', message: 'Destroy Person: denied (403)' })
+    expect(record.target).toEqual([{ type: 'Person' }])
+  })
+
+  it('records no attempt if several routes match', async () => {
+    const router = new KoaRouter()
+      .use(refuse)
+      .delete('/persons/:id', auditedKoa('Person'), () => {})
+      .delete('/persons/2', auditedKoa('Root'), () => {})
+    expect((await attempt(router)).action).toBeUndefined()
+  })
 
   it('records the error that a middleware answers', async () => {
     const outer: Koa3.Middleware = async (ctx, next) => {

@@ -55,7 +55,7 @@ describe.each([
     app.use(handler)
     expect(await auditOne(app, sink)).toMatchObject({
       http_response: response,
-      outcome: 'failure',
+      outcome: response.status_code === 403 ? 'denied' : 'failure',
       error: { message },
     })
   })
