@@ -46,6 +46,14 @@ describe('a search finds', () => {
     ['an address that is not an IP address', { term: { 'audit.user.ip.keyword': 'fe80::1%eth0' } }],
     ['a pseudonym of an address', { prefix: { 'audit.user.ip.keyword': 'hmac-sha256:1:' } }],
     ['a word of the message', { match: { 'audit.message': 'person' } }],
+    ['the type of a target', { term: { 'audit.target.type': 'Person' } }],
+    ['the id of a target', { term: { 'audit.target.id': '7' } }],
+    ['the path of a change, which is a runtime field', { term: { 'audit.changes.path': 'changed' } }],
+    ['a value of a change', { term: { 'audit.changes.to': 'text' } }],
+    ['a custom field', { term: { 'audit.attributes.value': '7' } }],
+    ['a value of the request body', { term: { 'audit.request_body.foo': '1' } }],
+    ['the whole reason', { term: { 'audit.reason.keyword': 'text' } }],
+    ['what was denied', { term: { 'audit.outcome': 'denied' } }],
   ])('%s', async (_name, query) => {
     const { hits } = await send('POST', 'logs-http_audit-test/_search', { query })
     expect(hits.total.value).toBeGreaterThan(0)
