@@ -24,7 +24,7 @@ await bob.send('He changes an address: the record has the old one and the new on
   email: 'jansen-new@example.org',
 })
 await bob.send('He may not delete the client of a colleague', 'DELETE /persons/2')
-await bob.send('He transfers money: two acts, two records', 'POST /transfers', {
+await bob.send('He transfers money: three acts, three records', 'POST /transfers', {
   from: 'A-100',
   to: 'A-300',
   amount: 200,

@@ -91,12 +91,13 @@ export function createExpressBank(sendMail: SendMail, options: AuditOptions<Requ
     ])
     req.audit.set('amount', amount).set('case_number', case_number)
     const changes = bank.transfer(employeeOf(req), from, to, amount)
-    req.audit.setChanges(changes.from.before, changes.from.after)
-    // What happens to the other account is an act of its own, with a record of its own.
-    req.audit
-      .child()
-      .setAction('credit', { type: 'Account', id: to })
-      .setChanges(changes.to.before, changes.to.after)
+    // What happens to each account is an act of its own, with a record of its own.
+    for (const [action, { before, after }] of [
+      ['debit', changes.from],
+      ['credit', changes.to],
+    ] as const) {
+      req.audit.child().setAction(action, { type: 'Account', id: after.id }).setChanges(before, after)
+    }
     res.status(201).json({ from, to, amount })
   })
   app.get('/accounts/:id/events', (req, res) => {

@@ -105,12 +105,13 @@ export async function createKoaBank(
     ])
     ctx.audit.set('amount', amount).set('case_number', case_number)
     const changes = bank.transfer(employeeOf(ctx), from, to, amount)
-    ctx.audit.setChanges(changes.from.before, changes.from.after)
-    // What happens to the other account is an act of its own, with a record of its own.
-    ctx.audit
-      .child()
-      .setAction('credit', { type: 'Account', id: to })
-      .setChanges(changes.to.before, changes.to.after)
+    // What happens to each account is an act of its own, with a record of its own.
+    for (const [action, { before, after }] of [
+      ['debit', changes.from],
+      ['credit', changes.to],
+    ] as const) {
+      ctx.audit.child().setAction(action, { type: 'Account', id: after.id }).setChanges(before, after)
+    }
     ctx.status = 201
     ctx.body = { from, to, amount }
   })

@@ -198,6 +198,7 @@ describe('the example', () => {
       ['partial_update', 'success'],
       ['destroy', 'denied'],
       ['transfer', 'success'],
+      ['debit', 'success'],
       ['credit', 'success'],
       ['transfer', 'failure'],
       ['report', 'failure'],
@@ -208,7 +209,7 @@ describe('the example', () => {
       target: [{ type: 'Person', id: '2' }],
       reason: 'role editor may not delete',
     })
-    expect(records[8]).toMatchObject({
+    expect(records[9]).toMatchObject({
       type: 'ERROR',
       error: { name: 'TypeError', message: 'a mistake in the report' },
     })

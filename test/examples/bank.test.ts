@@ -26,20 +26,16 @@ describe.each(FRAMEWORKS)('the bank with %s', (framework) => {
     expect(creations.map(({ request_body }) => request_body)).toEqual([undefined, { last_name: 'Mulder' }])
   })
 
-  it('records a transfer and what the other account received as two acts of one request', async () => {
+  it('records a transfer and what happened to each account as three acts of one request', async () => {
     const records = await finalRecords(framework)
-    const transfer = records.find(({ action }) => action === 'transfer')
-    const credit = records.find(({ action }) => action === 'credit')
-    expect(transfer).toMatchObject({
-      changes: [{ path: 'balance', from: 500, to: 300 }],
-      attributes: { amount: 200, case_number: '2026/200' },
-      children: 1,
-    })
-    expect(credit).toMatchObject({
-      changes: [{ path: 'balance', from: 0, to: 200 }],
-      parent: transfer?.id,
-      request_id: transfer?.request_id,
-    })
+    const [transfer, debit, credit] = ['transfer', 'debit', 'credit'].map((name) =>
+      records.find(({ action }) => action === name),
+    )
+    expect(transfer).toMatchObject({ attributes: { amount: 200, case_number: '2026/200' }, children: 2 })
+    expect(transfer).not.toHaveProperty('changes')
+    const shared = { parent: transfer?.id, request_id: transfer?.request_id }
+    expect(debit).toMatchObject({ ...shared, changes: [{ path: 'balance', from: 500, to: 300 }] })
+    expect(credit).toMatchObject({ ...shared, changes: [{ path: 'balance', from: 0, to: 200 }] })
   })
 
   it('never records a password or a token', async () => {

@@ -47,7 +47,7 @@ const alice = 'alice@example.org'
 const bob = 'bob@example.org'
 const carol = 'carol@example.org'
 
-/** What happens in the scenario, in the order of the records. A further act of a request precedes the request. */
+/** What happens in the scenario, in the order of the records. The further acts of a request follow it. */
 export const ACTS: readonly Act[] = [
   ['nobody', 'retrieve', 'Person 1', 'denied', 'sign in first'],
   ['nobody eve@example.org', 'login', 'User eve@example.org', 'denied', 'no such user'],
@@ -65,12 +65,14 @@ export const ACTS: readonly Act[] = [
   [bob, 'partial_update', 'Person 2', 'denied', 'not your client'],
   [bob, 'export', 'Person 3', 'success', ''],
   [bob, 'transfer', 'Account A-100, Account A-300', 'success', ''],
+  [bob, 'debit', 'Account A-100', 'success', ''],
   [bob, 'credit', 'Account A-300', 'success', ''],
   [bob, 'watch', 'Account A-300', 'unknown', ''],
   [bob, 'transfer', 'Account A-100, Account A-300', 'failure', 'insufficient funds'],
   [bob, 'transfer', 'Account A-200, Account A-100', 'denied', 'not your client'],
   [carol, 'start_impersonation', 'Person 1', 'success', ''],
   [`${carol} for 1`, 'transfer', 'Account A-100, Account A-200', 'success', ''],
+  [`${carol} for 1`, 'debit', 'Account A-100', 'success', ''],
   [`${carol} for 1`, 'credit', 'Account A-200', 'success', ''],
   [`${carol} for 1`, 'stop_impersonation', '', 'success', ''],
   [carol, 'destroy', 'Person 1', 'failure', 'account A-100 is open'],
