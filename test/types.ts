@@ -45,7 +45,7 @@ express().use(
 )
 express().use(auditLog({ user: () => ({ authenticated: null }) }))
 // @ts-expect-error: unknown property in what the option returns.
-express().use(auditLog({ user: (req) => ({ authenticated: true, name: req.headers.from }) }))
+express().use(auditLog({ user: (req) => ({ authenticated: true, nick: req.headers.from }) }))
 // @ts-expect-error: misspelt property in what the option returns.
 express().use(auditLog({ user: () => ({ authenticated: true, rolse: ['a'] }) }))
 // @ts-expect-error: unknown property of the user on whose behalf somebody acts.
@@ -220,7 +220,7 @@ unknownKeys.push('method')
 const unknownKey: UnknownKeys<{ http: { request: { headers: object } } }, Ecs> = 'headers'
 console.log(ecs, wrongType, unknownKey)
 
-const user = { authenticated: true, id: '1', name: 'Ann' }
+const user = { authenticated: true, id: '1', nick: 'Ann' }
 // @ts-expect-error: unknown property of a variable.
 new AuditLogger().setUser(user)
 // @ts-expect-error: misspelt property.

@@ -1,7 +1,8 @@
 import type { Reporter } from '../../lib/reporter.js'
 import { readSafely } from '../../lib/safe-read.js'
 import { reportUnknownProperties } from '../../lib/unknown-properties.js'
-import { type AuditUser, ON_BEHALF_OF_PROPERTIES, USER_PROPERTIES } from './user.js'
+import { USER_TYPES } from '../../record/record.js'
+import { type AuditUser, isUserType, ON_BEHALF_OF_PROPERTIES, USER_PROPERTIES } from './user.js'
 
 /**
  * Reports, once, what a user of the application has that no record has, and a user without `authenticated`.
@@ -16,6 +17,15 @@ export function reportUserMistakes(
   reportUnknownProperties(reporter, place, user, USER_PROPERTIES)
   const onBehalfOf = readSafely(() => user.onBehalfOf)
   reportUnknownProperties(reporter, `\`onBehalfOf\` of ${place}`, onBehalfOf, ON_BEHALF_OF_PROPERTIES)
+  const type: unknown = readSafely(() => user.type)
+  if (type !== undefined && type !== null && !isUserType(type)) {
+    reporter.reportOnce(
+      'ERR_AUDIT_PROPERTY',
+      `${place} got a user with an unknown \`type\`, which is not recorded. Known types: ${USER_TYPES.join(', ')}`,
+      undefined,
+      `${place} type`,
+    )
+  }
   const authenticated: unknown = readSafely(() => user.authenticated)
   if (typeof authenticated !== 'boolean' && authenticated !== null) {
     reporter.reportOnce(

@@ -1,5 +1,5 @@
 import type { Exact } from '../../lib/exact.js'
-import type { OnBehalfOfRecord, UserRecord } from '../../record/record.js'
+import { type OnBehalfOfRecord, USER_TYPES, type UserRecord, type UserType } from '../../record/record.js'
 import { toJson } from '../../serialize/to-json.js'
 import { toText } from '../../serialize/to-text.js'
 import { normalizeIp } from '../ip-address.js'
@@ -16,6 +16,12 @@ export interface AuditUser {
   /** @default the client address, as the framework determines it (`trust proxy`, `app.proxy`) */
   readonly ip?: string | undefined
   readonly id?: string | undefined
+  /** The name for display. */
+  readonly name?: string | undefined
+  /** A person, a program, a program that decides by itself (such as an AI agent), or the application itself. */
+  readonly type?: UserType | undefined
+  /** The organization, customer or tenant in whose data the user acts. */
+  readonly tenant?: string | undefined
   /**
    * The user whose rights are used, if it is not the one who acts: the customer as whom an employee is logged in, or the
    * subject of a token that another party uses (RFC 8693 section 4.1).
@@ -48,6 +54,9 @@ export const USER_PROPERTIES = [
   'roles',
   'ip',
   'id',
+  'name',
+  'type',
+  'tenant',
   'onBehalfOf',
 ] as const satisfies readonly (keyof AuditUser)[]
 
@@ -59,6 +68,10 @@ export const ON_BEHALF_OF_PROPERTIES = [
   'roles',
   'via',
 ] as const satisfies readonly (keyof OnBehalfOf)[]
+
+export function isUserType(type: unknown): type is UserType {
+  return USER_TYPES.some((known) => known === type)
+}
 
 /** The user of a request with which nobody logged in. */
 export function createAnonymousUser(ip: string): UserRecord {
@@ -72,7 +85,7 @@ export function createUnknownUser(ip: string): UserRecord {
 
 /** Converts the user that a handler or the option `user` provides to the form of the record. Never throws. */
 export function describeUser(user: Partial<AuditUser>, ip: string): UserRecord {
-  const { authenticated, provider, realm, email, roles, id, onBehalfOf } = user
+  const { authenticated, provider, realm, email, roles, id, name, type, tenant, onBehalfOf } = user
   const record: UserRecord = {
     // Not by truthiness: an uncalled function must not count as authenticated.
     authenticated: typeof authenticated === 'boolean' ? authenticated : null,
@@ -83,6 +96,9 @@ export function describeUser(user: Partial<AuditUser>, ip: string): UserRecord {
     ip: normalizeIp(toText(user.ip)) || ip,
   }
   if (id !== undefined) record.id = toText(id)
+  if (name !== undefined && name !== null) record.name = toText(name)
+  if (isUserType(type)) record.type = type
+  if (tenant !== undefined && tenant !== null) record.tenant = toText(tenant)
   const described = onBehalfOf === undefined ? undefined : describeOnBehalfOf(toJson(onBehalfOf))
   if (described !== undefined) record.on_behalf_of = described
   return record
