@@ -6,7 +6,7 @@ import type { Bank } from './bank.js'
 export function runNightlyJob(bank: Bank, createLogger: () => AuditLogger): void {
   for (const { before, after } of bank.closeEmptyAccounts()) {
     createLogger()
-      .setUser({ authenticated: true, id: 'nightly-job' })
+      .setUser({ authenticated: true, type: 'system', id: 'nightly-job' })
       .setAction('close', { type: 'Account', id: before.id })
       .setChanges(before, after)
       .sendLog()

@@ -97,9 +97,9 @@ export class SignIn {
   }
 }
 
-export function describeEmployee({ id, email, role }: Employee, client?: Person): AuditUser {
+export function describeEmployee({ id, name, email, role }: Employee, client?: Person): AuditUser {
   const onBehalfOf = client && { id: String(client.id), email: client.email }
-  return { authenticated: true, provider: 'bank', id, email, roles: [role], onBehalfOf }
+  return { authenticated: true, provider: 'bank', type: 'user', id, name, email, roles: [role], onBehalfOf }
 }
 
 function tokenOf(authorization: string | undefined): string {
