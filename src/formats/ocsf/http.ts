@@ -46,7 +46,7 @@ export function describeResponse(
   return { code, latency, content_type, http_headers: omitEmptyList(http_headers) }
 }
 
-interface HttpHeader {
+export interface HttpHeader {
   readonly name: string
   readonly value: string
 }
