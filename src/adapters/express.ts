@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { FrameworkAdapter } from '../exchange/adapter.js'
 import { attachLogger, findRequestBuilder, getExchange } from '../exchange/attached-exchange.js'
-import type { AuditControls } from '../exchange/controls.js'
+import { type AuditControls, addControls } from '../exchange/controls.js'
 import { createMiddleware, createUncalledError, reportUncalledErrors } from '../exchange/middleware.js'
 import { type RequestSource, readConnectionSource } from '../http/request.js'
 import { toOwnRequestId } from '../http/request-id.js'
@@ -92,7 +92,7 @@ export function auditLog<
     if (!isRefused && next !== undefined) runNext(logger, request, next as () => void)
     return logger
   }
-  return Object.assign(auditMiddleware, controls) as AuditMiddleware
+  return addControls(auditMiddleware, controls) as AuditMiddleware
 }
 
 /**

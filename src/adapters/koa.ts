@@ -2,7 +2,7 @@
 import type {} from 'koa'
 import type { FrameworkAdapter } from '../exchange/adapter.js'
 import { attachLogger, getExchange } from '../exchange/attached-exchange.js'
-import type { AuditControls } from '../exchange/controls.js'
+import { type AuditControls, addControls } from '../exchange/controls.js'
 import { createMiddleware, createUncalledError } from '../exchange/middleware.js'
 import type { RequestSource } from '../http/request.js'
 import { type PathSource, toOwnRequestId } from '../http/request-id.js'
@@ -68,7 +68,7 @@ export function auditLog<Context extends KoaContext = KoaContext, User extends A
     if (isRefused) return Promise.resolve()
     return recordError(logger, () => runNext(logger, context.req, next))
   }
-  return Object.assign(auditMiddleware, controls)
+  return addControls(auditMiddleware, controls)
 }
 
 /** Called before the properties of the middleware are added to the context. Never throws. */

@@ -41,6 +41,12 @@ export interface AuditControls {
   logger(options?: StandaloneLoggerOptions): AuditLogger
   /** @example app.get('/metrics', (req, res) => res.json(audit.stats())) */
   stats(): AuditStats
+  /**
+   * Whether the sink takes records: `false` during an outage, while `failClosed` refuses requests, and after `close()`.
+   * Records that were lost earlier do not count, since {@link stats} and a record of their own show them.
+   * @example app.get('/ready', (req, res) => res.sendStatus(audit.healthy ? 200 : 503))
+   */
+  readonly healthy: boolean
   /** Resolves when the sink has accepted all records sent so far, or is considered down. */
   flush(): Promise<void>
   /**
@@ -87,6 +93,17 @@ const CLOSE_CHECKS: Checks<{ timeoutMs?: number }> = { timeoutMs: checkInteger(0
  */
 const serverKey = Symbol.for('http-audit-log/server@1')
 
+/** Adds the methods to a middleware. Not by `Object.assign`, which would read `healthy` once. */
+export function addControls<Middleware extends object>(
+  middleware: Middleware,
+  controls: AuditControls,
+): Middleware & AuditControls {
+  return Object.defineProperties(
+    middleware,
+    Object.getOwnPropertyDescriptors(controls),
+  ) as Middleware & AuditControls
+}
+
 /** By a property, because the servers of Bun are no instances of `net.Server`. Applications of Express and Koa lack it. */
 function isServer(value: unknown): boolean {
   return isObject(value) && typeof value.on === 'function' && typeof value.listening === 'boolean'
@@ -99,10 +116,15 @@ export function createControls(
   late: LateChildren,
 ): AuditControls {
   const standalone = createStandalonePipeline(options, pipeline)
+  let isClosing = false
   return {
     logger(loggerOptions = {}) {
       const { requestId } = checkOptions<StandaloneLoggerOptions>(loggerOptions, LOGGER_CHECKS)
       return createLogger(createStandaloneBuilder(standalone, { requestId: toRequestId(requestId), late }))
+    },
+    // Tried again at most every 100 ms, so that an instance which gets no requests any more is found to be well again.
+    get healthy() {
+      return !isClosing && pipeline.isUp()
     },
     stats: () => ({ ...pipeline.counts(), inFlight: inFlight.size }),
     async flush() {
@@ -111,6 +133,7 @@ export function createControls(
     },
     async close(closeOptions = {}) {
       const { timeoutMs = 10_000 } = checkOptions<{ timeoutMs?: number }>(closeOptions, CLOSE_CHECKS)
+      isClosing = true
       await inFlight.whenEmpty(timeoutMs)
       late.sendAll()
       await late.whenSent()

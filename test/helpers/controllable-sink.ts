@@ -45,7 +45,9 @@ export class ControllableSink implements MemorySink {
 
   records: MemorySink['records'] = () => this.#accepted.records()
   last: MemorySink['last'] = () => this.#accepted.last()
-  waitFor: MemorySink['waitFor'] = (count, timeoutMs) => this.#accepted.waitFor(count, timeoutMs)
+  waitFor = this.#accepted.waitFor
+  find = this.#accepted.find
+  findAll = this.#accepted.findAll
 
   /** How many held lines {@link next} has not returned yet. */
   get unclaimedCount(): number {
