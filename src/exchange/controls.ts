@@ -98,10 +98,8 @@ export function addControls<Middleware extends object>(
   middleware: Middleware,
   controls: AuditControls,
 ): Middleware & AuditControls {
-  return Object.defineProperties(
-    middleware,
-    Object.getOwnPropertyDescriptors(controls),
-  ) as Middleware & AuditControls
+  return Object.defineProperties(middleware, Object.getOwnPropertyDescriptors(controls)) as Middleware &
+    AuditControls
 }
 
 /** By a property, because the servers of Bun are no instances of `net.Server`. Applications of Express and Koa lack it. */
