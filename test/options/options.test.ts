@@ -300,6 +300,10 @@ describe('a path that can match nothing', () => {
     ['user.', undefined],
     ['results..bsn', undefined],
     ['request_id', undefined],
+    ['route', undefined],
+    ['action', undefined],
+    ['service.name', undefined],
+    ['requestbody.bsn', 'request_body.bsn'],
     ['', undefined],
   ])('%s is refused; the message suggests %s', (path, suggestion) => {
     for (const [options, name] of [

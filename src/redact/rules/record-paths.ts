@@ -3,6 +3,7 @@
 import type { Check } from '../../lib/validate.js'
 import { checkArray, findSimilarName } from '../../lib/validate.js'
 import type {
+  AuditRecord,
   ErrorRecord,
   FilterRecord,
   NoteRecord,
@@ -22,7 +23,7 @@ interface Fields {
   readonly [name: string]: Following
 }
 
-const FIELDS: Fields = {
+const PATHS = {
   http_request: {
     method: 'nothing',
     url: 'nothing',
@@ -61,7 +62,35 @@ const FIELDS: Fields = {
   request_body: 'anything',
   notes: { message: 'nothing' } satisfies Record<Exclude<keyof NoteRecord, 'type'>, Following>,
   error: { name: 'nothing', message: 'nothing' } satisfies Record<keyof ErrorRecord, Following>,
-}
+} satisfies Fields
+const FIELDS: Fields = PATHS
+
+/** The fields that paths cannot lead to. Their names are no misspellings of others. */
+const OTHER_FIELDS: ReadonlySet<string> = new Set(
+  Object.keys({
+    type: null,
+    time: null,
+    duration_ms: null,
+    outcome: null,
+    ended: null,
+    stage: null,
+    action: null,
+    parent: null,
+    children: null,
+    children_dropped: null,
+    lost: null,
+    truncated: null,
+    route: null,
+    request_id: null,
+    trace_id: null,
+    span_id: null,
+    run: null,
+    seq: null,
+    id: null,
+    service: null,
+    host: null,
+  } satisfies Record<Exclude<keyof AuditRecord, keyof typeof PATHS>, null>),
+)
 
 /** The check of a list of paths. */
 export const checkPaths: Check = checkArray({
@@ -121,7 +150,7 @@ function findCandidates(keys: readonly string[]): (readonly string[])[] {
   const [first = '', ...rest] = keys
   const parts = Object.keys(FIELDS).filter((part) => typeof FIELDS[part] === 'object')
   return [
-    correctKeys(keys, FIELDS),
+    ...(OTHER_FIELDS.has(first) ? [] : [correctKeys(keys, FIELDS)]),
     // The envelope of the default format is no part of the record.
     ...(rest.length > 0 ? [rest] : []),
     ...parts.map((part) => [part, ...keys]),
