@@ -48,11 +48,14 @@ it.each(CASES)('%s bundles %s into a file that runs and writes a record', (bundl
   const { status, stdout, stderr } = run(process.execPath, [join(output, bundle)], output)
   rmSync(output, { recursive: true })
   expect([status, stderr]).toEqual([0, ''])
-  expect(JSON.parse(stdout).audit).toMatchObject({
-    http_response: { status_code: 200 },
-    ended: 'completed',
-    seq: 1,
-  })
+  const records = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).audit)
+  expect(records).toMatchObject([
+    { stage: 'started', http_response: { status_code: 200 }, seq: 1 },
+    { stage: 'completed', http_response: { status_code: 200 }, ended: 'completed', seq: 1 },
+  ])
 })
 
 function run(command: string, parameters: readonly string[], cwd: string) {

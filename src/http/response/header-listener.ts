@@ -1,13 +1,26 @@
 // Notices when the status and the headers of a response are final, which is when `writeHead` has returned: Node calls it for a
 // header that the handler did not write itself, too.
 import type { ServerResponse } from 'node:http'
+import { lazy } from '../../lib/lazy.js'
 import { loadOnHeaders } from './on-headers.cjs'
 
 type WriteHead = ServerResponse['writeHead']
 
-/** Loads what {@link listenForHeader} needs, at start-up: a missing package is then no problem of a request. */
+/**
+ * `undefined` where on-headers cannot be loaded: esbuild cannot give a CommonJS package its `require('http')` in an ES module. Every
+ * call then goes past it, and the moment is the same.
+ */
+const findOnHeaders = lazy(() => {
+  try {
+    return loadOnHeaders()
+  } catch {
+    return undefined
+  }
+})
+
+/** Loads what {@link listenForHeader} needs, at start-up instead of in the first request. */
 export function prepareHeaderListener(): void {
-  loadOnHeaders()
+  findOnHeaders()
 }
 
 /**
@@ -22,7 +35,8 @@ export function listenForHeader(response: ServerResponse, onHeader: () => void):
   if (typeof original !== 'function') return
   let isHeard = false
   let isOver = false
-  loadOnHeaders()(response, () => {
+  const onHeaders = findOnHeaders()
+  onHeaders?.(response, () => {
     isHeard = true
   })
   const observed = response.writeHead
@@ -30,7 +44,7 @@ export function listenForHeader(response: ServerResponse, onHeader: () => void):
   response.writeHead = new Proxy(original as WriteHead, {
     apply(_target, self: ServerResponse, args: unknown[]) {
       if (isOver) return Reflect.apply(original, self, args)
-      const isUnchanged = leavesCallUnchanged(self, args)
+      const isUnchanged = onHeaders !== undefined && leavesCallUnchanged(self, args)
       const result: unknown = Reflect.apply(isUnchanged ? observed : original, self, args)
       // Only now: a call for which Node throws writes no header.
       isOver = isHeard || !isUnchanged
