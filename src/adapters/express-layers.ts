@@ -77,7 +77,8 @@ function observeBefore(handleRequest: HandleRequest): HandleRequest {
       // `params` or `handle` of the application cannot be read.
     }
     if (this.route !== undefined) {
-      if (exchange.builder.hasSuggestions) readSafely(() => exchange.builder.enterRoute())
+      const { suggested } = exchange.builder
+      if (suggested !== undefined) readSafely(() => suggested.suggestions.onRoute?.())
       return handleRequest.call(this, request, response, enterRoute(exchange, request, response, next))
     }
     if (isHandler) passHandler(exchange, request, this)

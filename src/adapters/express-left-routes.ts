@@ -32,8 +32,8 @@ export function enterRoute(
 
 /** Called before routers restore the parameters of their parents. */
 function suggestError({ builder }: AttachedExchange, request: ExpressRequest, error: unknown): void {
-  if (!builder.hasSuggestions && !builder.followsPython) suggestUnreached(request)
-  builder.suggestThrownError(error)
+  if (builder.suggested === undefined && !builder.followsPython) suggestUnreached(request)
+  builder.suggested?.addThrownError(error)
 }
 
 /** To be called before a middleware: outside a route, `req.route` is one that was left. */

@@ -207,7 +207,7 @@ export class RecordedExchange<Context>
     const route = this.#findRoute()
     draft.route = route ?? null
     this.#findPathSecrets()
-    if (!this.builder.hasSuggestions) this.#suggestUnreached(status)
+    if (this.builder.suggested === undefined) this.#suggestUnreached(status)
     if (this.builder.needsCompletion) this.#completeBuilder(status)
     draft.detail = this.#decideDetail(draft, route === null)
   }

@@ -252,5 +252,5 @@ export function createLogger(builder: RecordBuilder): AuditLogger {
 /** The builder of a logger from either build of this package; `undefined` if `value` is no logger. */
 export function findBuilder(value: unknown): RecordBuilder | undefined {
   const builder = readSafely(() => (value as { [builderKey]?: RecordBuilder } | undefined)?.[builderKey])
-  return readSafely(() => typeof builder?.suggestResults) === 'function' ? builder : undefined
+  return readSafely(() => typeof builder?.suggest) === 'function' ? builder : undefined
 }

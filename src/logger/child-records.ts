@@ -4,10 +4,11 @@ import type { Reporter } from '../lib/reporter.js'
 import { type Acceptance, allAccepted } from '../pipeline/acceptance.js'
 import { createDraft, type RecordDraft } from '../record/record-draft.js'
 import { mergeSecrets } from '../redact/found/merge-secrets.js'
+import type { DraftRedactor } from './draft-parts.js'
 import { fillSharedParts, linkToParent, type ParentRecord } from './family.js'
 import type { LateChildren } from './late-children.js'
 import { createNoopBuilder } from './noop-builder.js'
-import { type DraftRedactor, type DraftSender, RecordBuilder } from './record-builder.js'
+import { type DraftSender, RecordBuilder } from './record-builder.js'
 
 /** How many records of one exchange may wait to be sent. Bounds the memory, and the work when the exchange ends. */
 export const MAX_WAITING_CHILDREN = 1000

@@ -5,8 +5,9 @@ import { addExitHook } from '../lib/exit-hooks.js'
 import type { Reporter } from '../lib/reporter.js'
 import type { Acceptance } from '../pipeline/acceptance.js'
 import { createDraft, type RecordDraft } from '../record/record-draft.js'
+import type { DraftRedactor } from './draft-parts.js'
 import { fillSharedParts, linkToParent, type ParentRecord } from './family.js'
-import { type DraftRedactor, type DraftSender, RecordBuilder } from './record-builder.js'
+import { type DraftSender, RecordBuilder } from './record-builder.js'
 
 /** How many records wait for `sendLog()`. Beyond that the oldest is written as it is. */
 const MAX_UNSENT = 10_000

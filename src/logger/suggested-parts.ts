@@ -1,80 +1,179 @@
-// What `audited()` suggests for the parts of a record that the handler does not set itself.
-import type { ActionPhrases } from '../record/action-message.js'
+// Fills the parts of a record that the handler does not set itself with what `audited()` suggests.
+import { readProperty, readSafely } from '../lib/safe-read.js'
+import { describeOutcome } from '../record/outcome.js'
 import type { ErrorRecord } from '../record/record.js'
 import type { RecordDraft } from '../record/record-draft.js'
+import { describeError } from '../serialize/error.js'
 import type { Snapshot } from '../serialize/walk.js'
+import {
+  addSecrets,
+  type DraftRedactor,
+  fillFilter,
+  fillResults,
+  fillTargets,
+  markTruncated,
+  redactPart,
+} from './draft-parts.js'
+import { findSuggestedTarget } from './suggested-target.js'
+import type { Answerer, SuggestedAction, Suggestions } from './suggestions.js'
+import type { describeTargets } from './target.js'
 
-/** The action of a request, and its words in the message. */
-export interface SuggestedAction {
-  readonly action: string
-  readonly phrases: ActionPhrases
-}
+const NO_CONTENT: Snapshot = { content: null, isTruncated: false }
 
-/**
- * What has answered a request: the route with the suggestions; another route, so that they do not apply; or something outside
- * routes, to which the route has passed the request on.
- */
-export type Answerer = 'this route' | 'another route' | 'no route'
-
-/** An id, and the name that it had. */
-export interface FoundId {
-  readonly name: string
-  readonly value: string
-}
-
-/** Values for the parts of a record that the handler does not set itself. The functions are called when the response has ended. */
-export interface Suggestions {
-  filter(followsPython: boolean): { readonly object: string; readonly kwargs: unknown }
-  readonly action: SuggestedAction | undefined
-  /** The action of an attempt, where only the body of a success would show it: whether a GET is for a list. */
-  findAttempt(): SuggestedAction | undefined
-  /** The type of the target. */
-  readonly objectName: string
-  readonly route: string | undefined
-  findAnswerer(): Answerer
-  /** The id of the object, if the route has it. */
-  findId(action: string): FoundId | undefined
-  /** The id of a created object, if the header `Location` has it. */
-  findLocationId(location: string, requestUrl: string): string | undefined
-  /** What to record of the request body: `undefined` if it was not parsed yet. Also called with the suggestion. */
-  readonly readRequestBody: (() => unknown) | undefined
-  /** Called when the request enters a route, in frameworks that show it. */
-  readonly onRoute: (() => void) | undefined
-}
-
-/** Facts of the exchange that the builder needs to complete the record. */
+/** Facts of the exchange that complete the record. */
 export interface CompletionContext {
   /** Whether the client may have received a body. Only then its results are recorded. */
   readonly mayHaveBody: boolean
 }
 
-/** The suggestions of one record: of two `audited()` on a request the inner one counts, because it is called last. */
+/** The parts that a setter has set, even to an empty value: suggestions do not apply to them. */
+export interface PartsOfHandler {
+  readonly hasFilter: boolean
+  readonly hasResults: boolean
+  readonly hasAction: boolean
+  readonly hasTargets: boolean
+}
+
+/** The suggestions for one record, created by the first `audited()` of a request. */
 export class SuggestedParts {
+  /** Those of the last `audited()`: of two on a request the inner one counts. */
   suggestions: Suggestions
   action: SuggestedAction | undefined
-  /** Called when the response has ended. */
-  results: (() => Snapshot) | undefined
   /** The id in the body of the response. */
   bodyId: string | undefined
+  readonly #draft: RecordDraft
+  readonly #redactor: DraftRedactor
+  readonly #followsPython: boolean
+  /** Called when the response has ended. */
+  #results: (() => Snapshot) | undefined
   /** What was recorded of the request body; `undefined` if it was not parsed yet. */
-  requestBody: Snapshot | undefined
+  #requestBody: Snapshot | undefined
   /** An error that left the handler. */
-  thrownError: ErrorRecord | undefined
+  #thrownError: ErrorRecord | undefined
 
-  constructor(suggestions: Suggestions) {
+  constructor(suggestions: Suggestions, draft: RecordDraft, redactor: DraftRedactor, followsPython: boolean) {
     this.suggestions = suggestions
     this.action = suggestions.action
+    this.#draft = draft
+    this.#redactor = redactor
+    this.#followsPython = followsPython
+    this.#copyRequestBody()
   }
 
-  /** Results and action of the call before remain, unless these suggestions have others. */
+  /** Results and action of the suggestions before remain, unless these have others. */
   replace(suggestions: Suggestions): void {
     this.suggestions = suggestions
     this.action = suggestions.action ?? this.action
-    this.requestBody = undefined
+    this.#requestBody = undefined
+    this.#copyRequestBody()
+  }
+
+  /**
+   * Takes a redacted copy at once, since the handler may change the object later.
+   *
+   * @param findReplacement called when the response has ended: the results to record in place of these, if any
+   */
+  setResults(results: unknown, findReplacement?: () => { readonly results: unknown } | undefined): void {
+    const copy = this.#redact(results, 'results')
+    this.#results = () => {
+      const replacement = findReplacement && readSafely(findReplacement)
+      return replacement ? this.#redact(replacement.results, 'results') : copy
+    }
+  }
+
+  forgetResults(): void {
+    this.#results = undefined
+  }
+
+  /** For an error that passes `audited()` on its way to an error handler of the application, which may not pass it on. */
+  addThrownError(error: unknown): void {
+    this.#thrownError ??= describeError(error)
+  }
+
+  /**
+   * Fills the record when the status of the response is known, and again if the status has changed since.
+   *
+   * @returns whether the suggestions apply: they do not if another route has answered
+   */
+  apply(context: CompletionContext, handler: PartsOfHandler): boolean {
+    const answerer = readSafely(() => this.suggestions.findAnswerer()) ?? 'another route'
+    const applies = answerer === 'this route' || (answerer === 'no route' && this.#isAttempt())
+    if (applies) this.#fill(answerer, context, handler)
+    return applies
+  }
+
+  /** The message as in django-audit-log, which has none for an attempt. */
+  get pythonMessage(): string {
+    const hasFailed = this.#draft.error !== null || this.#thrownError !== undefined
+    return this.action === undefined || hasFailed ? '' : findPythonMessage(this.action, this.#draft)
+  }
+
+  /**
+   * Whether the record is that of an attempt although the route has passed the request on: nothing was done then. A success is
+   * that of whatever has answered.
+   */
+  #isAttempt(): boolean {
+    if (this.#followsPython) return false
+    const outcome = describeOutcome(this.#draft)
+    return outcome === 'denied' || outcome === 'failure' || this.#draft.http_response?.status_code === null
+  }
+
+  #fill(answerer: Answerer, { mayHaveBody }: CompletionContext, handler: PartsOfHandler): void {
+    const [draft, suggestions, isAnswered] = [this.#draft, this.suggestions, answerer === 'this route']
+    if (isAnswered) draft.route ??= suggestions.route ?? null
+    if (this.#thrownError !== undefined && !this.#followsPython) draft.error ??= this.#thrownError
+    if (describeOutcome(draft) !== 'success') this.action = suggestions.findAttempt() ?? this.action
+    const { action } = this
+    if (!handler.hasAction) draft.action = action?.action ?? null
+    if (!handler.hasTargets && action !== undefined) fillTargets(draft, this.#findTarget())
+    if (!handler.hasFilter) {
+      const { object, kwargs } = suggestions.filter(this.#followsPython)
+      fillFilter(draft, this.#redactor, object, kwargs)
+    }
+    if (this.#results !== undefined && !handler.hasResults) {
+      // Without an action, as for OPTIONS, the body is not that of an object.
+      const hasObject = isAnswered && action !== undefined && mayHaveBody && !this.#isErrorBody()
+      fillResults(draft, hasObject ? this.#results() : NO_CONTENT)
+    }
+    if (suggestions.readRequestBody !== undefined) this.#fillRequestBody()
+  }
+
+  /** Whether the body tells of an error, whatever the status is. */
+  #isErrorBody(): boolean {
+    const { verdict, http_response } = this.#draft
+    if (!isSuccessful(http_response?.status_code ?? null)) return true
+    if (verdict !== null && verdict.outcome !== 'success') return true
+    return this.#thrownError !== undefined && !this.#followsPython
+  }
+
+  #findTarget(): ReturnType<typeof describeTargets> {
+    return findSuggestedTarget(this, this.#draft, ({ name, value }, part) => {
+      const { content, secrets } = this.#redactor.redactValue({ [name]: value }, part)
+      if (readProperty(content, name) === value) return value
+      addSecrets(this.#draft, secrets)
+      return secrets.find(({ pseudonym }) => pseudonym !== undefined)?.pseudonym
+    })
+  }
+
+  #copyRequestBody(): void {
+    const { readRequestBody } = this.suggestions
+    const body = readRequestBody && readSafely(readRequestBody)
+    if (body !== undefined) this.#requestBody = this.#redact(body, 'request_body')
+  }
+
+  #fillRequestBody(): void {
+    if (this.#requestBody === undefined) this.#copyRequestBody()
+    const { content, isTruncated } = this.#requestBody ?? NO_CONTENT
+    this.#draft.request_body = content
+    markTruncated(this.#draft, 'request_body', isTruncated)
+  }
+
+  #redact(value: unknown, part: 'results' | 'request_body'): Snapshot {
+    return redactPart(this.#draft, this.#redactor, value, part)
   }
 }
 
-export function isSuccessful(status: number | null): boolean {
+function isSuccessful(status: number | null): boolean {
   return status !== null && status >= 200 && status < 300
 }
 
@@ -82,13 +181,12 @@ export function isSuccessful(status: number | null): boolean {
 const UNDECIDED_STATUSES = new Set<number | null>([202, 207])
 
 /** The message of a suggested action as in django-audit-log, which has none for an attempt. */
-export function findPythonMessage({ action, thrownError }: SuggestedParts, draft: RecordDraft): string {
-  if (action === undefined || draft.error !== null || thrownError !== undefined) return ''
+function findPythonMessage({ action, phrases }: SuggestedAction, draft: RecordDraft): string {
   const status = draft.http_response?.status_code ?? null
   // A 304 confirms only a read (RFC 9110 section 15.4.5).
   const isDone =
     status === 304
-      ? action.action === 'list' || action.action === 'retrieve'
+      ? action === 'list' || action === 'retrieve'
       : isSuccessful(status) && !UNDECIDED_STATUSES.has(status)
-  return isDone ? action.phrases.done : ''
+  return isDone ? phrases.done : ''
 }

@@ -1,8 +1,14 @@
 import { isDone } from '../record/action-message.js'
 import type { TargetRecord } from '../record/record.js'
 import type { RecordDraft } from '../record/record-draft.js'
-import type { FoundId, SuggestedParts } from './suggested-parts.js'
+import type { FoundId, Suggestions } from './suggestions.js'
 import { describeTargets } from './target.js'
+
+interface TargetSource {
+  readonly suggestions: Suggestions
+  /** The id in the body of the response. */
+  readonly bodyId: string | undefined
+}
 
 /** Redacts an id as the part of the record that it is from; `undefined` if it is a secret. */
 type RedactId = (id: FoundId, part: 'filter.kwargs' | 'results') => string | undefined
@@ -12,7 +18,7 @@ const REPRESENTING_ACTIONS = new Set(['create', 'retrieve', 'update', 'partial_u
 
 /** The target that `audited()` suggests, without an id if none is certain. Call it when the action of the draft is known. */
 export function findSuggestedTarget(
-  suggested: SuggestedParts,
+  suggested: TargetSource,
   draft: RecordDraft,
   redactId: RedactId,
 ): ReturnType<typeof describeTargets> {
@@ -20,7 +26,7 @@ export function findSuggestedTarget(
   return describeTargets({ type: objectName, id: findId(suggested, draft, redactId) })
 }
 
-function findId(suggested: SuggestedParts, draft: RecordDraft, redactId: RedactId): TargetRecord['id'] {
+function findId(suggested: TargetSource, draft: RecordDraft, redactId: RedactId): TargetRecord['id'] {
   const action = draft.action ?? ''
   const isRepresented = REPRESENTING_ACTIONS.has(action) && isDone(draft)
   const sentId = isRepresented ? findSentId(suggested, draft, action) : undefined
@@ -32,7 +38,7 @@ function findId(suggested: SuggestedParts, draft: RecordDraft, redactId: RedactI
 }
 
 function findSentId(
-  { bodyId, suggestions }: SuggestedParts,
+  { bodyId, suggestions }: TargetSource,
   { http_request, http_response }: RecordDraft,
   action: string,
 ): FoundId | undefined {

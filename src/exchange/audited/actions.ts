@@ -1,5 +1,5 @@
 // The actions of audited(): those of Django REST framework, with the messages of django-audit-log, and those of the application.
-import type { SuggestedAction } from '../../logger/suggested-parts.js'
+import type { SuggestedAction } from '../../logger/suggestions.js'
 import type { ActionPhrases } from '../../record/action-message.js'
 import { AUDITED_ACTIONS, type AuditedAction } from '../../record/record.js'
 

@@ -1,6 +1,6 @@
 import { readSafely } from '../../lib/safe-read.js'
-import type { RecordBuilder } from '../../logger/record-builder.js'
-import type { SuggestedAction, Suggestions } from '../../logger/suggested-parts.js'
+import type { SuggestedParts } from '../../logger/suggested-parts.js'
+import type { SuggestedAction, Suggestions } from '../../logger/suggestions.js'
 import { callToJson } from '../../serialize/lazy-view.js'
 import { findId } from './selection.js'
 
@@ -29,7 +29,7 @@ export interface BodyRules {
 }
 
 export function createBodyRecorder(
-  builder: RecordBuilder,
+  parts: SuggestedParts,
   suggestions: Suggestions,
   { listAction, isRecorded, pick }: BodyRules,
 ): BodyRecorder {
@@ -43,29 +43,29 @@ export function createBodyRecorder(
     // A list that is not recorded is not read, because it may be long.
     const json = Array.isArray(body) ? body : callToJson(body)
     const isList = Array.isArray(json)
-    if (listAction !== undefined && isList) builder.suggestAction(listAction)
-    builder.suggestBodyId(isList ? undefined : findId(json)?.toString())
+    if (listAction !== undefined && isList) parts.action = listAction
+    parts.bodyId = isList ? undefined : findId(json)?.toString()
     // Without `findSentBody` nothing retains the body until the response has ended.
     if (isRecorded(json))
-      builder.suggestResults(pick(json), findSentBody && (() => findReplacement(body, findSentBody())))
-    else builder.forgetResults()
+      parts.setResults(pick(json), findSentBody && (() => findReplacement(body, findSentBody())))
+    else parts.forgetResults()
   }
 
   function forget(): void {
-    if (!builder.isSuggestedBy(suggestions)) return
-    builder.forgetResults()
-    if (suggestions.action !== undefined) builder.suggestAction(suggestions.action)
+    if (parts.suggestions !== suggestions) return
+    parts.forgetResults()
+    if (suggestions.action !== undefined) parts.action = suggestions.action
   }
 
   return {
     record(body, findSentBody) {
       // If a request passes two audited(), the inner one decides what is recorded of the body.
-      if (builder.isSuggestedBy(suggestions)) readSafely(() => suggestBody(body, findSentBody))
+      if (parts.suggestions === suggestions) readSafely(() => suggestBody(body, findSentBody))
     },
     forget,
     fail(error) {
       forget()
-      builder.suggestThrownError(error)
+      parts.addThrownError(error)
     },
   }
 }

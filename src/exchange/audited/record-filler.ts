@@ -4,7 +4,7 @@ import { createReporter } from '../../lib/reporter.js'
 import { readSafely } from '../../lib/safe-read.js'
 import { isObject } from '../../lib/validate.js'
 import type { RecordBuilder } from '../../logger/record-builder.js'
-import type { Answerer, SuggestedAction, Suggestions } from '../../logger/suggested-parts.js'
+import type { Answerer, SuggestedAction, Suggestions } from '../../logger/suggestions.js'
 import { createAction, createActions, findActionByMethod } from './actions.js'
 import { type BodyRecorder, createBodyRecorder, noopRecorder } from './body-recorder.js'
 import { type AuditedOptions, checkArguments } from './options.js'
@@ -60,8 +60,7 @@ export function createRecordFiller(objectName: string, options: AuditedOptions =
       const parameters = readSafely(() => mergeParameters(request, followsPython))
       return { object: objectName, kwargs: pickParameters(parameters, filterFields) }
     })
-    builder.suggest(suggestions)
-    return createBodyRecorder(builder, suggestions, {
+    return createBodyRecorder(builder.suggest(suggestions), suggestions, {
       // A GET can only be told from its body to be a list.
       listAction: fixedAction === undefined && suggestions.action?.action === 'retrieve' ? list : undefined,
       isRecorded,

@@ -7,7 +7,7 @@ import {
   type RouteParameter,
 } from '../../http/route-parameters.js'
 import { readProperty, readSafely } from '../../lib/safe-read.js'
-import type { FoundId } from '../../logger/suggested-parts.js'
+import type { FoundId } from '../../logger/suggestions.js'
 import { isId } from './selection.js'
 
 /** Where in its routes a request is. */
