@@ -51,10 +51,13 @@ describe('code examples', () => {
 
   it.each(runnable.map((block) => [nameOf(block), block] as const))('%s runs', async (_name, block) => {
     const printed = await run(block)
-    const next = blocks[blocks.indexOf(block) + 1]
+    const next = blocks[blocks.indexOf(block) + (requestsOf(block) ? 2 : 1)]
     if (next?.annotation === 'output') {
       const expected = JSON.parse(next.code)
-      expect(JSON.parse(printed.trimEnd().split('\n').at(-1) ?? '')).toMatchObject(expected)
+      const lines = printed.trimEnd().split('\n')
+      // A list has an excerpt of each record, otherwise the last line counts.
+      if (Array.isArray(expected)) expect(lines.map((line) => JSON.parse(line).audit)).toMatchObject(expected)
+      else expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject(expected)
     }
   })
 
@@ -148,11 +151,18 @@ function describeProblem({ file, start, messageText }: ts.Diagnostic): string {
     : `${file.fileName}:${line + 1} ${message}`
 }
 
+/** The requests that follow an example in a block of their own, one a line. */
+function requestsOf(block: CodeBlock): string[] | undefined {
+  const next = blocks[blocks.indexOf(block) + 1]
+  return next?.annotation === 'requests' ? next.code.trimEnd().split('\n') : undefined
+}
+
 /** Runs an example in a process of its own; `run GET /path` also sends that request. Gives its stdout. */
 async function run(block: CodeBlock): Promise<string> {
-  const [, method, path] = (block.annotation ?? '').split(' ')
+  const single = block.annotation?.replace(/^run ?/, '') ?? ''
   const file = join(folder, fileOf(block)).replace(/\.ts$/, '.js')
-  const request = path === undefined ? '' : `sendRequest('${method}', '${path}')`
+  const requests = requestsOf(block) ?? (single === '' ? [] : [single])
+  const request = requests.length === 0 ? '' : `sendRequests(${JSON.stringify(requests)})`
   if (block.language === 'ts') await compile(join(folder, fileOf(block)), file, 'es6')
   const code = await readFile(file, 'utf8')
   await writeFile(file, `${code}\n${request}\n`)

@@ -10,19 +10,37 @@ Server.prototype.listen = function (this: Server): Server {
   return Reflect.apply(listen, this, [0, '127.0.0.1'])
 } as typeof listen
 
-/** Sends a request to the server of an example. Afterwards the process can end. */
-function sendRequest(method: string, path: string): void {
+/** The values of cookies by name: what a browser would send with its next request. */
+const cookies = new Map<string, string>()
+
+/**
+ * Sends requests to the server of an example, one after the other. Afterwards the process can end.
+ *
+ * @param requests `GET /path`; then `Bearer ...` for the header Authorization, or the JSON of the body
+ */
+function sendRequests(requests: readonly string[]): void {
   if (server === undefined) throw new Error('The example does not listen')
   const served = server
   served.once('listening', async () => {
     const { port } = served.address() as AddressInfo
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
-      method,
-      headers: { connection: 'close' },
-    })
-    await response.text()
+    for (const request of requests) await send(`http://127.0.0.1:${port}`, request)
     served.close()
   })
 }
 
-Object.assign(globalThis, { sendRequest })
+async function send(origin: string, request: string): Promise<void> {
+  const [, method = '', path = '', rest = ''] = /^(\S+) (\S+) ?(.*)$/.exec(request) ?? []
+  const isBody = rest.startsWith('{')
+  const headers = new Headers({ connection: 'close' })
+  if (isBody) headers.set('content-type', 'application/json')
+  else if (rest !== '') headers.set('authorization', rest)
+  if (cookies.size > 0) headers.set('cookie', [...cookies].map((pair) => pair.join('=')).join('; '))
+  const response = await fetch(`${origin}${path}`, { method, headers, ...(isBody && { body: rest }) })
+  await response.text()
+  for (const cookie of response.headers.getSetCookie()) {
+    const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
+    cookies.set(name, value)
+  }
+}
+
+Object.assign(globalThis, { sendRequests })
