@@ -37,7 +37,8 @@ export interface MemorySink extends Sink {
   /**
    * Waits until a record matches, and returns it, as {@link find} does.
    *
-   * @returns a promise, which is rejected after the timeout with an Error that shows what the nearest record lacks
+   * @returns a promise, which is rejected after the timeout with an Error that shows what the nearest record lacks, and at once
+   * with what a function of the match throws
    */
   waitFor<Parsed = AuditRecord>(match: RecordMatch<NotInferred<Parsed>>, timeoutMs?: number): Promise<Parsed>
 }
@@ -79,16 +80,24 @@ export function memory(): MemorySink {
     describe: () => string,
   ): Promise<Result> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        emitter.off('line', check)
-        reject(new Error(describe()))
-      }, timeoutMs)
-      function check(): void {
-        const result = find()
-        if (result === undefined) return
+      const timer = setTimeout(() => settle(() => reject(new Error(describe()))), timeoutMs)
+      function settle(answer: () => void): void {
         clearTimeout(timer)
         emitter.off('line', check)
-        resolve(result)
+        try {
+          answer()
+        } catch (error) {
+          reject(error)
+        }
+      }
+      /** Never throws: a match may, and the sink would then seem to have refused the line. */
+      function check(): void {
+        try {
+          const result = find()
+          if (result !== undefined) settle(() => resolve(result))
+        } catch (error) {
+          settle(() => reject(error))
+        }
       }
       emitter.on('line', check)
       check()

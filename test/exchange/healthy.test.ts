@@ -56,6 +56,28 @@ describe.each(Object.entries(apps))('healthy in %s', (_name, create) => {
   })
 })
 
+it('is true after an outage in which records were lost', async () => {
+  const sink = new ControllableSink()
+  const audit = auditLog({ sink, maxBufferBytes: 1 })
+  const app = express().use(audit)
+  app.get('/', (_req, res) => void res.end())
+  const { url } = await startServer(app)
+  sink.mode = 'throw'
+  for (const _ of [1, 2, 3]) await (await fetch(url)).text()
+  await sink.waitForReceived(1)
+  while (audit.stats().waiting + audit.stats().lost < 3) await nextTurn()
+  expect(audit.healthy).toBe(false)
+  expect(audit.stats()).toMatchObject({ waiting: 1, lost: 2 })
+  sink.mode = 'accept'
+  await audit.flush()
+  expect(audit.healthy).toBe(true)
+  const { lost } = await sink.waitFor({ type: 'CRITICAL' })
+  expect(lost?.count).toBe(2)
+  expect(audit.stats()).toMatchObject({ written: 2, waiting: 0, lost: 2 })
+  await audit.close()
+  expect(audit.healthy).toBe(false)
+})
+
 it('is false as soon as close() is called', async () => {
   const audit = auditLog({ sink: new ControllableSink() })
   expect(audit.healthy).toBe(true)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { AuditLogger } from '#src/logger/audit-logger.js'
+import type { AuditRecord, LossRecord } from '#src/record/record.js'
 import { memory } from '#src/sinks/memory.js'
 
 describe('memory()', () => {
@@ -71,6 +72,22 @@ describe('waitFor()', () => {
     await expect(sink.waitFor(1)).resolves.toEqual([{ a: 1 }, { b: 2 }])
     await expect(sink.waitFor(2)).resolves.toHaveLength(2)
     await expect(sink.waitFor(0)).resolves.toHaveLength(2)
+  })
+
+  it.each<[string, (record: AuditRecord) => boolean]>([
+    ['at once', () => JSON.parse('') === ''],
+    ['for a later record', ({ lost }) => (lost as LossRecord).count > 0],
+  ])('is rejected with what a match throws %s, and the sink works on', async (when, match) => {
+    const sink = memory()
+    const logger = () => new AuditLogger({ sink, onError: (error) => void errors.push(error) })
+    const errors: Error[] = []
+    if (when === 'at once') logger().sendLog()
+    const failure = expect(sink.waitFor(match)).rejects.toThrow(/JSON|count/)
+    logger().sendLog()
+    await failure
+    logger().sendLog()
+    expect(errors).toEqual([])
+    expect(sink.lines).toHaveLength(when === 'at once' ? 3 : 2)
   })
 
   it('waits until there are enough records', async () => {
