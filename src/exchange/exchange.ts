@@ -4,56 +4,49 @@
 // - InFlightExchange (in-flight.ts): `close()`, and the exit of the process.
 // - ResponseEndListener (http/response-end.ts): the watcher of the response.
 // - HeldExchange (fail-closed.ts): `failClosed`, which holds the response back.
+// - StagedExchange (stage-records.ts): the option `stages`.
 // - DraftSender (logger/record-builder.ts): the builder, which hands over the record when it is sent.
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { normalizeIp } from '../http/ip-address.js'
-import type { Policy } from '../http/policy.js'
-import { createRequestDraft, type RequestSource } from '../http/request.js'
+import { createRequestDraft } from '../http/request.js'
 import { watchResponse } from '../http/response.js'
 import { mayHaveSentBody } from '../http/response-body.js'
 import type { ResponseEndListener, ResponseWatcher } from '../http/response-end.js'
 import { findResponseError } from '../http/response-error.js'
 import { PHASE, type Phase } from '../http/user/evidence.js'
-import { readRoutedMethod } from '../http/wire-method.js'
 import type { Reporter } from '../lib/reporter.js'
-import { readSafely } from '../lib/safe-read.js'
 import { type AuditLogger, createLogger } from '../logger/audit-logger.js'
 import { ChildRecords } from '../logger/child-records.js'
-import type { LateChildren } from '../logger/late-children.js'
 import { type DraftSender, RecordBuilder } from '../logger/record-builder.js'
 import { type Acceptance, allAccepted } from '../pipeline/acceptance.js'
-import type { Pipeline } from '../pipeline/pipeline.js'
-import type { EarlyStage, Ending, ResponseRecord } from '../record/record.js'
-import { getElapsedMs, type PolicyLevel, type RecordDraft, resend } from '../record/record-draft.js'
+import type { Ending, ResponseRecord } from '../record/record.js'
+import { getElapsedMs, type RecordDraft, resend } from '../record/record-draft.js'
+import {
+  type Arrival,
+  decideDetail,
+  findPathSecrets,
+  findPlace,
+  findRouteOf,
+  type MiddlewareContext,
+  reportUnknownResponse,
+  suggestUnreached,
+} from './arrival.js'
 import type { AttachedExchange, RouteState } from './attached-exchange.js'
-import { findRequestId, findRoute, type OptionsAndAdapter } from './callbacks.js'
+import { findRequestId } from './callbacks.js'
 import { FailClosed, type HeldExchange } from './fail-closed.js'
-import type { InFlightExchange, InFlightExchanges } from './in-flight.js'
+import type { InFlightExchange } from './in-flight.js'
 import { haveSameOutput, type OutputOptions } from './output-options.js'
+import { type StagedExchange, StageRecords } from './stage-records.js'
 import { UserTracker } from './user-tracker.js'
-
-/** A request that has arrived; `context` is `req` in Express and `ctx` in Koa. */
-export interface Arrival<Context> {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  readonly context: Context
-  readonly source: RequestSource
-  /** The method that the client sent. */
-  readonly method: string
-}
-
-/** Shared by all exchanges of a middleware. */
-export interface MiddlewareContext<Context> extends OptionsAndAdapter<Context> {
-  readonly pipeline: Pipeline
-  readonly inFlight: InFlightExchanges
-  readonly policy: Policy
-  /** The records of actions after the end of their exchange. */
-  readonly late: LateChildren
-}
 
 /** One HTTP exchange and its record, from the arrival of the request until the response has ended. */
 export class RecordedExchange<Context>
-  implements AttachedExchange, ResponseEndListener, InFlightExchange, HeldExchange, DraftSender
+  implements
+    AttachedExchange,
+    ResponseEndListener,
+    InFlightExchange,
+    HeldExchange,
+    StagedExchange,
+    DraftSender
 {
   /** Written by {@link InFlightExchanges}. */
   index = -1
@@ -74,8 +67,7 @@ export class RecordedExchange<Context>
   /** The recorded ending when the draft was last completed. */
   #completedEnding: Ending | null = null
   #acceptance: Acceptance = true
-  /** Whether the header of the response is to be recorded in a line of its own. */
-  #isHeaderAwaited = false
+  #stages: StageRecords | undefined
   /** The records of further actions. Most exchanges have none. */
   #children: ChildRecords | undefined
 
@@ -103,8 +95,9 @@ export class RecordedExchange<Context>
     this.#watchedResponse = watchResponse(request, response, this)
     inFlight.add(this)
     const { isReceivedRecorded, isStartedRecorded } = options.stages
-    this.#isReceivedAccepted = !isReceivedRecorded || this.#sendReceived() !== false
-    if (isStartedRecorded) this.#awaitHeader()
+    if (isReceivedRecorded || isStartedRecorded) this.#stages = new StageRecords(this, this.#draft)
+    this.#isReceivedAccepted = !isReceivedRecorded || this.#stages?.sendReceived() !== false
+    if (isStartedRecorded) this.#stages?.awaitHeader()
   }
 
   /** Called by the builder. */
@@ -182,7 +175,7 @@ export class RecordedExchange<Context>
 
   /** Called by the builder, once. */
   send(): void {
-    this.#isHeaderAwaited = false
+    this.#stages?.end()
     this.#completeDraft()
     this.#children?.shareSecrets()
     const isHeld = this.#failClosed?.isUndecided === true
@@ -194,50 +187,29 @@ export class RecordedExchange<Context>
 
   /** Fills in what is known only when the record is sent. */
   #completeDraft(): void {
-    const { request, response, context } = this.#arrival
     const draft = this.#draft
     this.#completedEnding = this.#recordedEnding
-    draft.request_id ??= findRequestId(this.#middleware, request, response, context)
+    this.#fillRequestId()
     draft.ended = this.#recordedEnding
     draft.duration_ms = getElapsedMs(this.#startedAt)
     draft.http_response = this.#describeResponse()
-    const status = draft.http_response?.status_code ?? null
-    draft.user ??= this.#user.describeAtEnd(status)
-    if (this.#recordedEnding !== 'completed') this.builder.suggestError(findResponseError(response))
-    const route = this.#findRoute()
+    draft.user ??= this.#user.describeAtEnd(draft.http_response?.status_code ?? null)
+    if (this.#recordedEnding !== 'completed')
+      this.builder.suggestError(findResponseError(this.#arrival.response))
+    const route = findRouteOf(this.#middleware, this.#arrival, this.routeState)
     draft.route = route ?? null
-    this.#findPathSecrets()
-    if (this.builder.suggested === undefined) this.#suggestUnreached(status)
-    if (this.builder.needsCompletion) this.#completeBuilder(status)
-    draft.detail = this.#decideDetail(draft, route === null)
+    this.#addPathSecrets()
+    if (this.builder.suggested === undefined)
+      suggestUnreached(this.#middleware, this.#arrival, draft.http_response)
+    if (this.builder.needsCompletion) this.builder.complete({ mayHaveBody: this.#mayHaveBody() })
+    draft.detail = decideDetail(this.#middleware, this.#arrival, draft, route === null)
   }
 
   #describeResponse(): ResponseRecord | null {
     const isComplete = this.#recordedEnding === 'completed'
     const response = this.#responseRecord ?? this.#watchedResponse.describe(isComplete)
-    if (response === null) this.#reportUnknownResponse()
+    if (response === null) reportUnknownResponse(this.reporter)
     return response
-  }
-
-  /** `null` if there is a route that is not known for certain, and `undefined` if there is none. */
-  #findRoute(): string | null | undefined {
-    const { context, source } = this.#arrival
-    return this.routeState === 'left' ? null : findRoute(this.#middleware, context, source.target)
-  }
-
-  #decideDetail(
-    { route, http_response }: Pick<RecordDraft, 'route' | 'http_response'>,
-    isRouteUncertain: boolean,
-  ): PolicyLevel {
-    const { request, source, method } = this.#arrival
-    return this.#middleware.policy.decideAtEnd({
-      method,
-      routedMethod: readRoutedMethod(request),
-      target: source.target,
-      route,
-      isRouteUncertain,
-      status: http_response?.status_code,
-    })
   }
 
   /** Called by the builder. */
@@ -267,100 +239,67 @@ export class RecordedExchange<Context>
   #describeShared(): RecordDraft {
     const draft = this.#draft
     if (this.#completedEnding !== null && this.#completedEnding === this.#recordedEnding) return draft
-    const { request, response, context } = this.#arrival
-    draft.request_id ??= findRequestId(this.#middleware, request, response, context)
-    this.#findPathSecrets()
+    this.#fillRequestId()
+    this.#addPathSecrets()
     const http_response = this.#describeResponse()
     const user = draft.user ?? this.#user.describeAtEnd(http_response?.status_code ?? null)
     const ended = this.#recordedEnding
     const duration_ms = getElapsedMs(this.#startedAt)
-    const place = this.#findPlace(http_response, draft.route)
+    const place = findPlace(this.#middleware, this.#arrival, this.routeState, http_response, draft.route)
     return { ...draft, ...place, http_response, user, ended, duration_ms }
   }
 
-  /** Of a request that failed before it reached `audited()`, the route shows what was attempted. */
-  #suggestUnreached(status: number | null): void {
-    const { adapter, options } = this.#middleware
-    const hasFailed = status === null || status >= 400
-    if (hasFailed && !options.followsPython) readSafely(() => adapter.suggestUnreached(this.#arrival.context))
+  #fillRequestId(): void {
+    const { request, response, context } = this.#arrival
+    this.#draft.request_id ??= findRequestId(this.#middleware, request, response, context)
   }
 
-  #findPathSecrets(): void {
-    const { adapter, pipeline } = this.#middleware
-    // The parameters belong to the application: a proxy may throw on any access.
-    const find = () => pipeline.redactor.findPathSecrets(adapter.findParams(this.#arrival.context))
-    this.builder.addSecrets(readSafely(find) ?? [])
+  #addPathSecrets(): void {
+    this.builder.addSecrets(findPathSecrets(this.#middleware, this.#arrival))
   }
 
-  #completeBuilder(status: number | null): void {
-    const { method } = this.#arrival
-    const [watcher, ending] = [this.#watchedResponse, this.#recordedEnding]
-    this.builder.complete({ mayHaveBody: mayHaveSentBody({ watcher, method, status, ending }) })
-  }
-
-  #reportUnknownResponse(): void {
-    this.#middleware.options.reporter.reportOnce(
-      'ERR_AUDIT_UNKNOWN_RESPONSE',
-      'A connection closed after bytes were written to it that are not the header of the response: early hints, or the ' +
-        'output of code that writes to the socket, such as a `clientError` listener. It is not known what the client ' +
-        'received, so `http_response` of the record is null. Respond by the response object where you can',
-    )
-  }
-
-  #awaitHeader(): void {
-    this.#isHeaderAwaited = true
-    // Every line of an exchange has a stage if one of them may have.
-    this.#draft.stage = 'completed'
-    this.#watchedResponse.watchHeader()
+  #mayHaveBody(): boolean {
+    return mayHaveSentBody({
+      watcher: this.#watchedResponse,
+      method: this.#arrival.method,
+      status: this.#draft.http_response?.status_code ?? null,
+      ending: this.#recordedEnding,
+    })
   }
 
   /** Called by {@link ResponseWatcher}. */
   onHeader(): void {
     // A response that the handler has ended in one go is held with its header, and its record is sent before.
-    if (this.#failClosed !== undefined) process.nextTick(() => this.#sendStarted())
-    else this.#sendStarted()
+    if (this.#failClosed !== undefined) process.nextTick(() => this.#stages?.sendStarted())
+    else this.#stages?.sendStarted()
   }
 
-  #sendReceived(): Acceptance {
-    return this.#sendStage('received', {})
+  /** Called by {@link StageRecords}. */
+  watchHeader(): void {
+    this.#watchedResponse.watchHeader()
   }
 
-  #sendStarted(): void {
-    const http_response = this.#isHeaderAwaited ? this.#watchedResponse.describeHeader() : undefined
-    if (http_response === undefined) return
-    this.#isHeaderAwaited = false
-    this.#user.observe(PHASE.middleware, false)
-    this.#findPathSecrets()
-    const place = this.#findPlace(http_response, null)
-    const duration_ms = getElapsedMs(this.#startedAt)
-    void this.#sendStage('started', { ...place, http_response, duration_ms })
-  }
-
-  /** Sends a line before the end of the exchange, with what is known by then. All its lines have the same `id`. */
-  #sendStage(stage: EarlyStage, facts: Partial<RecordDraft>): Acceptance {
-    const { request, response, context } = this.#arrival
+  /** Called by {@link StageRecords}. */
+  describeSoFar(): RecordDraft {
     const draft = this.#draft
-    draft.request_id ??= findRequestId(this.#middleware, request, response, context)
-    const user = draft.user ?? this.#user.describeSoFar()
-    const stageDraft: RecordDraft = { ...draft, ...facts, user, stage }
-    const acceptance = this.#middleware.pipeline.send(stageDraft)
-    draft.stage = 'completed'
-    draft.sequence = stageDraft.sequence
-    return acceptance
+    this.#fillRequestId()
+    return { ...draft, user: draft.user ?? this.#user.describeSoFar() }
   }
 
-  /**
-   * The route, and how much the policy records of it.
-   *
-   * @param knownRoute the route if the framework does not show one
-   */
-  #findPlace(
-    http_response: ResponseRecord | null,
-    knownRoute: string | null,
-  ): Pick<RecordDraft, 'route' | 'detail'> {
-    const found = this.#findRoute()
-    const route = found ?? knownRoute
-    return { route, detail: this.#decideDetail({ route, http_response }, found === null) }
+  /** Called by {@link StageRecords}. */
+  describeStarted(): Partial<RecordDraft> | undefined {
+    const http_response = this.#watchedResponse.describeHeader()
+    if (http_response === undefined) return undefined
+    this.#user.observe(PHASE.middleware, false)
+    this.#addPathSecrets()
+    const duration_ms = getElapsedMs(this.#startedAt)
+    const place = findPlace(this.#middleware, this.#arrival, this.routeState, http_response, null)
+    return { ...place, http_response, duration_ms }
+  }
+
+  /** Called by {@link StageRecords}. */
+  write(draft: RecordDraft): Acceptance {
+    return this.#middleware.pipeline.send(draft)
   }
 
   /** Called by {@link FailClosed}. */

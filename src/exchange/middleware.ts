@@ -12,11 +12,12 @@ import { createNoopLogger } from '../logger/noop-logger.js'
 import type { ResolvedOptions } from '../options/resolve.js'
 import { createPipeline } from '../pipeline/pipeline.js'
 import type { FrameworkAdapter } from './adapter.js'
+import type { Arrival, MiddlewareContext } from './arrival.js'
 import { createNextRunner, type NextRunner } from './async-context.js'
 import { type AttachedExchange, getExchange, setExchange } from './attached-exchange.js'
 import { describeSource, isFailClosed } from './callbacks.js'
 import { type AuditControls, createControls } from './controls.js'
-import { type Arrival, type MiddlewareContext, RecordedExchange } from './exchange.js'
+import { RecordedExchange } from './exchange.js'
 import { InFlightExchanges } from './in-flight.js'
 
 /** The parts of a middleware that do not depend on the framework. An adapter joins them. */

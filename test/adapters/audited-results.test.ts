@@ -463,8 +463,8 @@ describe('the option `action`', () => {
       expect(audit.audit).toMatchObject({ message, action: name, http_request: { method } })
       expect(ecs).toMatchObject({
         message,
-        event: { type, action: `${method} /persons` },
-        Audit: { action: name },
+        event: { type, action: name },
+        Audit: { operation: `${method} /persons` },
       })
       expect(ocsf).toMatchObject({
         message,
@@ -487,8 +487,7 @@ describe('the option `action`', () => {
     expect((await sink.waitFor<Record<string, unknown>>(1))[0]).toMatchObject({
       message: 'Destroy Person',
       http: { request: { method: 'POST' } },
-      event: { type: ['deletion'] },
-      Audit: { action: 'destroy' },
+      event: { type: ['deletion'], action: 'destroy' },
     })
   })
 
