@@ -35,7 +35,7 @@ export function createRecordRedactor(
     if (http_request) record.http_request = redactRequest(http_request, redactRequestUrl, rules, secrets)
     if (http_response) record.http_response = redactResponse(http_response, redactHeaders, rules, secrets)
     // Hot path: most options have no paths.
-    if (rules.paths !== undefined) applyPathsToOtherParts(record, rules, secrets)
+    if (rules.paths !== undefined) applyPathsToOtherParts(record, rules, secrets, found)
     redactTexts?.(record, secrets)
     if (record.attributes !== undefined)
       record.attributes = redactAttributes(record.attributes, valueRedactor, secrets)
@@ -80,7 +80,12 @@ export function redactResponse(
   return applyPaths(redacted, 'http_response', rules.paths?.step('http_response'), rules, secrets)
 }
 
-function applyPathsToOtherParts(record: AuditRecord, rules: Rules, secrets: SecretCollector): void {
+function applyPathsToOtherParts(
+  record: AuditRecord,
+  rules: Rules,
+  secrets: SecretCollector,
+  found: readonly FoundSecret[],
+): void {
   const { user, error, message } = record
   const paths = rules.paths as PathMatcher
   record.user = user && applyPaths(user, 'user', paths.step('user'), rules, secrets)
@@ -92,7 +97,7 @@ function applyPathsToOtherParts(record: AuditRecord, rules: Rules, secrets: Secr
   record.message = String(applyPathsToValue(message, 'message', paths.step('message'), rules, secrets))
   applyPathsToFilterObject(record, rules, secrets)
   applyPathsToNotes(record, rules, secrets)
-  if (record.target !== undefined) applyPathsToTargets(record, record.target, rules, secrets)
+  if (record.target !== undefined) applyPathsToTargets(record, record.target, rules, secrets, found)
   if (record.reason !== undefined)
     record.reason = String(applyPathsToValue(record.reason, 'reason', paths.step('reason'), rules, secrets))
 }
@@ -130,11 +135,18 @@ function applyPathsToTargets(
   targets: readonly TargetRecord[],
   rules: Rules,
   secrets: SecretCollector,
+  found: readonly FoundSecret[],
 ): void {
   const paths = rules.paths?.step('target')
   if (paths === undefined) return
+  // `audited()` takes an id from a part that is redacted already.
+  const isPseudonym = (id: string) => found.some(({ pseudonym }) => pseudonym === id)
+  const pseudonymizesId = paths.step('id')?.action === 'pseudonymize'
   record.target = targets.map((target) => {
     if (target instanceof DroppedTargets) return target
+    const { id, ...others } = target
+    if (id !== undefined && pseudonymizesId && isPseudonym(id))
+      return { ...applyPaths(others, 'target', paths, rules, secrets), id }
     const redacted = applyPaths(target, 'target', paths, rules, secrets)
     if (target.id !== undefined && redacted.id !== target.id)
       record.message = replaceWords(record.message, describeTarget(target), describeTarget(redacted))

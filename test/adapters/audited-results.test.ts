@@ -471,7 +471,7 @@ describe('the option `action`', () => {
         activity_id,
         activity_name,
         type_uid: 600_300 + activity_id,
-        unmapped: { action: name },
+        unmapped: { operation: `${method} /persons` },
       })
     },
   )

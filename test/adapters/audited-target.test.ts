@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals'
 import KoaRouter from '@koa/router'
 import express5, { type RequestHandler } from 'express'
 import express4 from 'express-4'
-import { type AuditedOptions, audited, auditLog, memory } from 'http-audit-log'
+import { type AuditedOptions, audited, auditLog, memory, pseudonym } from 'http-audit-log'
 import { audited as auditedKoa, auditLog as auditKoa } from 'http-audit-log/koa'
 import Koa3 from 'koa'
 import { type AnyAuditOptions, type HandlerContext, type Route, routedApps } from '../helpers/frameworks.js'
@@ -106,6 +106,32 @@ describe.each(routedApps)('%s', (_name, build) => {
     expect(pseudonymized).toEqual([
       { type: 'Person', id: expect.stringMatching(/^hmac-sha256:test:[0-9a-f]{64}$/) },
     ])
+  })
+
+  it.each([
+    [['filter.kwargs.bsn', 'target.id']],
+    [['target.id']],
+    [['target', 'filter.kwargs']],
+    [['filter.kwargs.bsn']],
+  ])('records one pseudonym of an id, that of the object, with the fields %j', async (fields) => {
+    const bsn = '123456782'
+    const key = 'k'.repeat(32)
+    const sink = memory()
+    const routes: Route[] = [
+      {
+        method: 'get',
+        path: '/persons/:bsn',
+        objectName: 'Person',
+        options: { idParam: 'bsn' },
+        handle: ({ send }) => send({}, 403),
+      },
+    ]
+    const { url } = await startServer(build(routes, { sink, pseudonymize: { key, keyId: 'test', fields } }))
+    await (await fetch(`${url}/persons/${bsn}`)).text()
+    const [{ audit }] = await sink.waitFor(1)
+    const expected = pseudonym(bsn, key, 'test')
+    expect(audit.target?.[0]?.id).toBe(expected)
+    expect(audit.filter?.kwargs).toEqual({ bsn: expected })
   })
 
   it.each<[string, (handling: HandlerContext) => unknown, string | undefined]>([
@@ -228,6 +254,24 @@ describe.each([
     expect(target).toEqual([id === undefined ? { type: 'Person' } : { type: 'Person', id }])
   })
 })
+
+it.each<NonNullable<AnyAuditOptions['responseHeaders']>>(['all', 'none', ['etag']])(
+  'records the id in Location with the option responseHeaders %j',
+  async (responseHeaders) => {
+    for (const failClosed of [false, true]) {
+      const sink = memory()
+      const app = express5().use(auditLog({ sink, responseHeaders, failClosed }))
+      app.post(
+        '/persons',
+        audited('Person'),
+        (_req, res) => void res.status(201).location('/persons/9').end(),
+      )
+      const { url } = await startServer(app)
+      await (await fetch(`${url}/persons`, { method: 'POST' })).text()
+      expect((await sink.waitFor(1))[0].audit.target).toEqual([{ type: 'Person', id: '9' }])
+    }
+  },
+)
 
 it('records the id of a nested Koa router', async () => {
   const sink = memory()
