@@ -52,7 +52,7 @@ export function createPipeline(
   function createLine(draft: RecordDraft): Line | undefined {
     if (!isRecorded(draft)) return undefined
     draft.sequence ??= allocateSequenceNumber()
-    const record = completeRecord(draft, draft.sequence, origin)
+    const record = completeRecord(draft, draft.sequence, origin, followsPython)
     return { text: redactAndRender(record, draft), seq: record.seq }
   }
 

@@ -30,7 +30,7 @@ export function createStandalonePipeline(
       if (followsPython && draft.error === null) draft.type ??= 'INFO'
       // Other records name a record with a number, or with children, as their parent.
       const isNamed = draft.sequence !== null || draft.children > 0
-      return isNamed || AUDIT_LEVELS.indexOf(findLevel(draft)) >= minLevel
+      return isNamed || AUDIT_LEVELS.indexOf(findLevel(draft, followsPython)) >= minLevel
     },
   }
 }

@@ -20,6 +20,7 @@ export function completeRecord(
   draft: RecordDraft,
   { run, seq }: SequenceNumber,
   { service, host }: Origin = NO_ORIGIN,
+  followsPython = false,
 ): AuditRecord {
   // `none` counts as `metadata`: a record that has its `seq` already is written all the same.
   const isFull = draft.detail === 'full'
@@ -30,7 +31,7 @@ export function completeRecord(
     user: draft.user,
     filter: isFull ? draft.filter : null,
     results: isFull ? draft.results : null,
-    type: findLevel(draft),
+    type: findLevel(draft, followsPython),
     message: draft.message,
     time: draft.time,
     duration_ms: draft.duration_ms,

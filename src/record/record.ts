@@ -189,7 +189,8 @@ export interface AuditRecord {
   results: JsonValue
   /**
    * The log level that the handler set. With `audited()` it is the most severe of them and of the level that applies if
-   * none was set, which follows from what happened: `ERROR` or `WARNING` for a failure of the application, otherwise `INFO`.
+   * none was set, which follows from what happened: `ERROR` for a failure of the application, `WARNING` for what was denied or
+   * has failed otherwise, else `INFO`.
    */
   type: AuditLevel
   /** The message of the action with `audited()`, otherwise that of the last level method; empty if there is none. */

@@ -187,7 +187,11 @@ describe.each(servers)('%s', (name, { start }) => {
   it('records the code and the message of an error as the reason of the failure', async () => {
     const query = 'mutation { refuse(code: "CONFLICT") }'
     const [result] = await record({ query })
-    expect(result).toMatchObject({ outcome: 'failure', reason: 'CONFLICT: not your account', type: 'INFO' })
+    expect(result).toMatchObject({
+      outcome: 'failure',
+      reason: 'CONFLICT: not your account',
+      type: 'WARNING',
+    })
     expect(result).not.toHaveProperty('error')
   })
 

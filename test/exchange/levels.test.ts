@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import express from 'express'
-import { auditErrors, audited, auditLog, memory } from 'http-audit-log'
+import { AuditLogger, auditErrors, audited, auditLog, memory } from 'http-audit-log'
 import { auditLog as auditKoa } from 'http-audit-log/koa'
 import Koa from 'koa'
 import { runScript } from '../helpers/child-process.js'
@@ -30,6 +30,13 @@ describe.each(routedApps)('%s', (_name, build) => {
     await (await fetch(`${url}/persons`)).text()
     const records = await sink.waitFor(lines)
     return records.map((record) => record.audit)
+  }
+
+  async function requestLine(route: Partial<Route>, format: 'ecs' | 'ocsf') {
+    const sink = memory()
+    const { url } = await startServer(build([{ ...debugRoute, ...route }], { sink, format }))
+    await (await fetch(`${url}/persons`)).text()
+    return (await sink.waitFor<Record<string, unknown>>(1))[0]
   }
 
   it.each<[string, AnyAuditOptions]>([
@@ -63,15 +70,49 @@ describe.each(routedApps)('%s', (_name, build) => {
   it.each([
     [200, 'INFO'],
     [302, 'INFO'],
-    [401, 'INFO'],
+    [401, 'WARNING', 'INFO'],
+    [403, 'WARNING', 'INFO'],
     [404, 'INFO'],
     [500, 'ERROR'],
     [503, 'ERROR'],
-  ])('records a response of %i as %s if the handler sets no level', async (status, type) => {
+  ])('records a response of %i as %s if the handler sets no level', async (status, type, datapunt = type) => {
     const handle = ({ send }: HandlerContext) => send({}, status)
-    for (const format of ['audit', 'datapunt'] as const)
-      expect(await requestOne({ handle }, { format })).toMatchObject([{ type }])
+    expect(await requestOne({ handle }, {})).toMatchObject([{ type }])
+    expect(await requestOne({ handle }, { format: 'datapunt' })).toMatchObject([{ type: datapunt }])
     expect(await requestOne({ handle, objectName: 'Person' }, {})).toMatchObject([{ type }])
+  })
+
+  it.each<[string, number, (audit: HandlerContext['audit']) => unknown, string, string]>([
+    ['deny()', 200, (audit) => audit.deny('not your client'), 'WARNING', 'INFO'],
+    ['deny()', 404, (audit) => audit.deny('not your client'), 'WARNING', 'INFO'],
+    ['deny()', 500, (audit) => audit.deny('not your client'), 'ERROR', 'ERROR'],
+    ['fail()', 200, (audit) => audit.fail('not valid'), 'WARNING', 'INFO'],
+    ['fail()', 409, (audit) => audit.fail('insufficient funds'), 'WARNING', 'INFO'],
+    ['fail()', 503, (audit) => audit.fail('no database'), 'ERROR', 'ERROR'],
+    ['succeed()', 403, (audit) => audit.succeed(), 'INFO', 'INFO'],
+    ['deny() and then succeed()', 200, (audit) => audit.deny().succeed(), 'INFO', 'INFO'],
+    ['deny() and info()', 200, (audit) => audit.info('looked up').deny(), 'INFO', 'INFO'],
+    [
+      'setAction(), deny() and info()',
+      200,
+      (audit) => audit.setAction('x').info('x').deny(),
+      'WARNING',
+      'INFO',
+    ],
+    [
+      'setAction(), fail() and error()',
+      409,
+      (audit) => audit.setAction('x').error('x').fail(),
+      'ERROR',
+      'ERROR',
+    ],
+  ])('records %s with %i by its outcome', async (_calls, status, call, type, datapunt) => {
+    const handle = ({ audit, send }: HandlerContext) => {
+      call(audit)
+      send({}, status)
+    }
+    expect(await requestOne({ handle }, {})).toMatchObject([{ type }])
+    expect(await requestOne({ handle }, { format: 'datapunt' })).toMatchObject([{ type: datapunt }])
   })
 
   it('records the level that the handler sets, also for a failure', async () => {
@@ -84,16 +125,24 @@ describe.each(routedApps)('%s', (_name, build) => {
 
   it('writes the level of a failure in the formats ecs and ocsf', async () => {
     const handle = ({ send }: HandlerContext) => send({}, 500)
-    const lines: Record<string, unknown>[] = []
-    for (const format of ['ecs', 'ocsf'] as const) {
-      const sink = memory()
-      const { url } = await startServer(build([{ ...debugRoute, handle }], { sink, format }))
-      await (await fetch(`${url}/persons`)).text()
-      lines.push(...(await sink.waitFor<Record<string, unknown>>(1)))
-    }
-    expect(lines).toMatchObject([
+    expect(
+      await Promise.all([requestLine({ handle }, 'ecs'), requestLine({ handle }, 'ocsf')]),
+    ).toMatchObject([
       { 'log.level': 'error' },
       { severity: 'High', severity_id: 4, metadata: { log_level: 'ERROR' } },
+    ])
+  })
+
+  it('writes the level of what was denied in the formats ecs and ocsf', async () => {
+    const handle = ({ audit, send }: HandlerContext) => {
+      audit.deny('not your client')
+      send({}, 404)
+    }
+    expect(
+      await Promise.all([requestLine({ handle }, 'ecs'), requestLine({ handle }, 'ocsf')]),
+    ).toMatchObject([
+      { 'log.level': 'warning' },
+      { severity: 'Medium', severity_id: 3, metadata: { log_level: 'WARNING' } },
     ])
   })
 
@@ -231,6 +280,22 @@ it('writes requests that Node answers itself at level critical', async () => {
     type: 'WARNING',
     message: 'A request could not be read',
   })
+})
+
+it.each([
+  ['deny()', (logger: AuditLogger) => logger.deny('no consent'), 'WARNING'],
+  ['fail()', (logger: AuditLogger) => logger.fail('no such account'), 'WARNING'],
+  ['setError()', (logger: AuditLogger) => logger.setError(new Error('for the test')), 'ERROR'],
+])('writes the record of a job that calls %s at level warning', (_call, call, type) => {
+  const sink = memory()
+  const datapunt = memory()
+  for (const options of [{ sink }, { sink: datapunt, format: 'datapunt' as const }]) {
+    const logger = new AuditLogger({ level: 'warning', ...options }).setAction('close')
+    call(logger)
+    logger.sendLog()
+  }
+  expect(sink.records()).toMatchObject([{ audit: { type } }])
+  expect(datapunt.records()).toHaveLength(type === 'ERROR' ? 1 : 0)
 })
 
 it('applies the level to loggers without a request, also in a process that records requests', async () => {
