@@ -40,7 +40,12 @@ express().use(
     user: (req) =>
       req.headers.from === undefined
         ? undefined
-        : { authenticated: true, id: '1', roles: ['a'], onBehalfOf: { id: '2', via: ['3'] } },
+        : {
+            authenticated: true,
+            id: '1',
+            roles: ['a'],
+            onBehalfOf: { id: '2', name: 'a', type: 'user', tenant: 'b', via: ['3'] },
+          },
   }),
 )
 express().use(auditLog({ user: () => ({ authenticated: null }) }))
@@ -49,7 +54,7 @@ express().use(auditLog({ user: (req) => ({ authenticated: true, nick: req.header
 // @ts-expect-error: misspelt property in what the option returns.
 express().use(auditLog({ user: () => ({ authenticated: true, rolse: ['a'] }) }))
 // @ts-expect-error: unknown property of the user on whose behalf somebody acts.
-express().use(auditLog({ user: () => ({ authenticated: true, onBehalfOf: { id: '1', name: 'a' } }) }))
+express().use(auditLog({ user: () => ({ authenticated: true, onBehalfOf: { id: '1', nick: 'a' } }) }))
 // @ts-expect-error: `authenticated` is missing.
 express().use(auditLog({ user: () => ({ id: '1' }) }))
 express().use(auditLog<Request>({ exempt: [(req) => req.path === '/health'] }))
@@ -226,7 +231,7 @@ new AuditLogger().setUser(user)
 // @ts-expect-error: misspelt property.
 new AuditLogger().setUser({ authenticated: true, emial: 'a@example.org' })
 // @ts-expect-error: unknown property of the user on whose behalf somebody acts.
-new AuditLogger().setUser({ authenticated: true, onBehalfOf: { id: '1', name: 'a' } })
+new AuditLogger().setUser({ authenticated: true, onBehalfOf: { id: '1', nick: 'a' } })
 new AuditLogger().setUser({ authenticated: true, id: '1', onBehalfOf: { id: '2' } })
 // @ts-expect-error: unknown property.
 new AuditLogger().setHttpRequest({ method: 'GET', url: '/', user_agent: 'Test' })

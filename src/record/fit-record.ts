@@ -241,11 +241,15 @@ function createAccessors(name: string): Pick<Part, 'read' | 'replace'> {
 function shortenPrincipal(value: JsonValue, bytes: number): JsonValue {
   const principal = value as { readonly [key: string]: JsonValue }
   const shortened: Record<string, JsonValue> = { ...NO_PRINCIPAL }
-  for (const key of ['id', 'email', 'provider', 'realm']) {
-    if (typeof principal[key] !== 'string') continue
+  for (const key of ['id', 'email', 'type', 'tenant', 'name', 'provider', 'realm']) {
+    const text = principal[key]
+    if (typeof text !== 'string') continue
     shortened[key] = ''
-    shortened[key] = truncateText(principal[key], bytes - jsonBytes(shortened))
-    if (jsonBytes(shortened) > bytes) shortened[key] = ''
+    // The type is one of a few words.
+    shortened[key] = key === 'type' ? text : truncateText(text, bytes - jsonBytes(shortened))
+    if (jsonBytes(shortened) <= bytes) continue
+    if (key in NO_PRINCIPAL) shortened[key] = ''
+    else delete shortened[key]
   }
   return shortened
 }

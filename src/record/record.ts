@@ -104,6 +104,12 @@ export interface OnBehalfOfRecord {
   roles: JsonValue
   /** The id. Absent if unknown. */
   id?: string
+  /** The name for display. Absent if unknown. */
+  name?: string
+  /** The kind of actor. Absent if unknown. */
+  type?: UserType
+  /** The organization, customer or tenant that the user belongs to. Absent if unknown. */
+  tenant?: string
   /** The ids of earlier actors in a chain of delegation, the latest first. Absent if there are none. */
   via?: string[]
 }

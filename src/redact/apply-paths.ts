@@ -24,8 +24,16 @@ export function applyPaths<Part extends object>(
   return copy as Part
 }
 
-/** These identify no person, and Elasticsearch rejects a text in a field that is mapped to a number or a boolean. */
-const NEVER_REDACTED = new Set(['http_response.status_code', 'user.authenticated'])
+/**
+ * These identify no person. Elasticsearch rejects a text in a field that is mapped to a number or a boolean, and schema.json
+ * lists the types of users.
+ */
+const NEVER_REDACTED = new Set([
+  'http_response.status_code',
+  'user.authenticated',
+  'user.type',
+  'user.on_behalf_of.type',
+])
 
 export function applyPathsToValue(
   value: JsonValue,
@@ -64,10 +72,10 @@ function redactTextsIn(
   secrets: SecretCollector,
 ): JsonValue {
   const redacted = Object.entries(object).map(([key, value]) => {
-    const isEmpty = value === null || value === ''
-    if (isEmpty) return [key, value]
+    const valuePath = `${path}.${key}`
+    if (value === null || value === '' || NEVER_REDACTED.has(valuePath)) return [key, value]
     secrets.addValue(value, key)
-    const redactOne = (item: JsonValue) => replacement.replace(item, `${path}.${key}`)
+    const redactOne = (item: JsonValue) => replacement.replace(item, valuePath)
     return [key, Array.isArray(value) ? value.map(redactOne) : redactOne(value)]
   })
   return Object.fromEntries(redacted)

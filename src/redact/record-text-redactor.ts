@@ -48,6 +48,6 @@ const MIN_TEXT_LENGTH = 5
 const MARKER_IN_TOKEN = /=|\/\/[^/\s]{0,200}@/
 
 function hasPath(paths: PathMatcher | undefined, part: string, name: string): boolean {
-  const step = paths?.step(part)
+  const step = part.split('.').reduce((steps, key) => steps?.step(key), paths)
   return step !== undefined && (step.action !== undefined || name === '' || step.step(name) !== undefined)
 }

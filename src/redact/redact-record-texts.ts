@@ -1,5 +1,5 @@
 import { DroppedNotes } from '../record/notes.js'
-import type { AuditRecord, TargetRecord, UserRecord } from '../record/record.js'
+import type { AuditRecord, OnBehalfOfRecord, TargetRecord, UserRecord } from '../record/record.js'
 import { DroppedTargets } from '../record/targets.js'
 import type { SecretCollector } from './found/found-secrets.js'
 import { RecordTextRedactor } from './record-text-redactor.js'
@@ -17,11 +17,29 @@ export function createTextsRedactor(
   const texts = new RecordTextRedactor(rules, rules.sensitiveKeys)
 
   function redactUser(user: UserRecord, secrets: SecretCollector): UserRecord {
+    const redacted = redactUserTexts(user, 'user', secrets)
+    const { on_behalf_of } = redacted
+    if (on_behalf_of === undefined) return redacted
+    return { ...redacted, on_behalf_of: redactPrincipal(on_behalf_of, secrets) }
+  }
+
+  function redactPrincipal(principal: OnBehalfOfRecord, secrets: SecretCollector): OnBehalfOfRecord {
+    const redacted = redactUserTexts(principal, 'user.on_behalf_of', secrets)
+    if (redacted.via === undefined) return redacted
+    const via = redacted.via.map((actor) => texts.redactToken(actor, 'user.on_behalf_of', 'via', secrets))
+    return { ...redacted, via }
+  }
+
+  function redactUserTexts<User extends UserRecord | OnBehalfOfRecord>(
+    user: User,
+    part: string,
+    secrets: SecretCollector,
+  ): User {
     let redacted = user
     for (const name of USER_TEXTS) {
       const text = user[name]
       if (text === undefined || text === '') continue
-      const redactedText = texts.redactToken(text, 'user', name, secrets)
+      const redactedText = texts.redactToken(text, part, name, secrets)
       if (redactedText !== text) redacted = { ...redacted, [name]: redactedText }
     }
     return redacted

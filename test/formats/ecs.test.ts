@@ -63,7 +63,13 @@ describe("format 'ecs'", () => {
         email: 'a.b@example.org',
         domain: 'employees',
         roles: ['reader'],
-        effective: { id: '42', email: 'c.d@example.org', domain: 'customers', roles: ['customer'] },
+        effective: {
+          id: '42',
+          email: 'c.d@example.org',
+          full_name: 'C. D.',
+          domain: 'customers',
+          roles: ['customer'],
+        },
       },
       client: { address: '192.0.2.7', ip: '192.0.2.7' },
       source: { address: '192.0.2.7', ip: '192.0.2.7' },
@@ -82,7 +88,7 @@ describe("format 'ecs'", () => {
         user: {
           authenticated: true,
           provider: 'keycloak',
-          on_behalf_of: { provider: 'keycloak', via: ['service-1'] },
+          on_behalf_of: { provider: 'keycloak', type: 'user', tenant: 'utrecht', via: ['service-1'] },
         },
         filter: { object: 'Person', kwargs: { last_name: 'Jansen' } },
         response: {

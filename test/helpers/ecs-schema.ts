@@ -40,6 +40,8 @@ const AUDIT_FIELDS: Record<string, Field> = {
   'Audit.lost.from_seq': { type: 'long' },
   'Audit.lost.to_seq': { type: 'long' },
   'Audit.user.on_behalf_of.provider': { type: 'keyword' },
+  'Audit.user.on_behalf_of.type': { type: 'keyword' },
+  'Audit.user.on_behalf_of.tenant': { type: 'keyword' },
   'Audit.user.on_behalf_of.via': { type: 'keyword', normalize: ['array'] },
   'Audit.user.on_behalf_of.roles': { type: 'flattened' },
   'Audit.user.roles': { type: 'flattened' },

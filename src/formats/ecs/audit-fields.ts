@@ -42,8 +42,15 @@ function describeAuditUser({ authenticated, provider, type, roles, on_behalf_of 
 }
 
 /** The data of the principal for which `user.effective` has no field. */
-function describePrincipal({ provider, roles, via }: OnBehalfOfRecord) {
-  return omitEmptyObject({ provider: omitEmptyText(provider), roles: describeOtherRoles(roles), via })
+function describePrincipal({ provider, type, tenant, roles, via }: OnBehalfOfRecord) {
+  return omitEmptyObject({
+    provider: omitEmptyText(provider),
+    type,
+    // `organization` is that of the one who acts.
+    tenant: omitEmptyText(tenant),
+    roles: describeOtherRoles(roles),
+    via,
+  })
 }
 
 /** Roles that are not a list of names. */

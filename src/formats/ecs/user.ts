@@ -31,6 +31,7 @@ function describeEffectiveUser(onBehalfOf: OnBehalfOfRecord | undefined) {
   return omitEmptyObject({
     id: omitEmptyText(onBehalfOf.id),
     email: omitEmptyText(onBehalfOf.email),
+    full_name: omitEmptyText(onBehalfOf.name),
     domain: omitEmptyText(onBehalfOf.realm),
     roles: omitEmptyList(toRoleNames(onBehalfOf.roles) ?? []),
   })
@@ -63,7 +64,9 @@ export function describeRelated(
     user: omitEmptyList(names),
     ip: client?.ip === undefined ? undefined : [client.ip],
     hash: omitEmptyList(
-      uniqueTexts(...names, user?.full_name, acting?.ip).filter((text) => PSEUDONYM.test(text)),
+      uniqueTexts(...names, user?.full_name, effective?.full_name, acting?.ip).filter((text) =>
+        PSEUDONYM.test(text),
+      ),
     ),
     hosts: omitEmptyList(uniqueTexts(domain, host?.name)),
   })

@@ -17,8 +17,8 @@ export function reportUserMistakes(
   reportUnknownProperties(reporter, place, user, USER_PROPERTIES)
   const onBehalfOf = readSafely(() => user.onBehalfOf)
   reportUnknownProperties(reporter, `\`onBehalfOf\` of ${place}`, onBehalfOf, ON_BEHALF_OF_PROPERTIES)
-  const type: unknown = readSafely(() => user.type)
-  if (type !== undefined && type !== null && !isUserType(type)) {
+  for (const type of [readSafely(() => user.type), readSafely(() => onBehalfOf?.type)] as unknown[]) {
+    if (type === undefined || type === null || isUserType(type)) continue
     reporter.reportOnce(
       'ERR_AUDIT_PROPERTY',
       `${place} got a user with an unknown \`type\`, which is not recorded. Known types: ${USER_TYPES.join(', ')}`,

@@ -37,6 +37,11 @@ export interface OnBehalfOf {
   readonly provider?: string | undefined
   readonly realm?: string | undefined
   readonly roles?: readonly string[] | null | undefined
+  /** The name for display. */
+  readonly name?: string | undefined
+  readonly type?: UserType | undefined
+  /** The organization, customer or tenant that the user belongs to. */
+  readonly tenant?: string | undefined
   /** The ids of earlier actors in a chain of delegation, the latest first. They do not act in this request. */
   readonly via?: readonly string[] | undefined
 }
@@ -66,6 +71,9 @@ export const ON_BEHALF_OF_PROPERTIES = [
   'provider',
   'realm',
   'roles',
+  'name',
+  'type',
+  'tenant',
   'via',
 ] as const satisfies readonly (keyof OnBehalfOf)[]
 
@@ -85,7 +93,7 @@ export function createUnknownUser(ip: string): UserRecord {
 
 /** Converts the user that a handler or the option `user` provides to the form of the record. Never throws. */
 export function describeUser(user: Partial<AuditUser>, ip: string): UserRecord {
-  const { authenticated, provider, realm, email, roles, id, name, type, tenant, onBehalfOf } = user
+  const { authenticated, provider, realm, email, roles, onBehalfOf } = user
   const record: UserRecord = {
     // Not by truthiness: an uncalled function must not count as authenticated.
     authenticated: typeof authenticated === 'boolean' ? authenticated : null,
@@ -95,28 +103,33 @@ export function describeUser(user: Partial<AuditUser>, ip: string): UserRecord {
     roles: toJson(roles),
     ip: normalizeIp(toText(user.ip)) || ip,
   }
-  if (id !== undefined) record.id = toText(id)
-  if (name !== undefined && name !== null) record.name = toText(name)
-  if (isUserType(type)) record.type = type
-  if (tenant !== undefined && tenant !== null) record.tenant = toText(tenant)
+  addIdentity(record, user)
   const described = onBehalfOf === undefined ? undefined : describeOnBehalfOf(toJson(onBehalfOf))
   if (described !== undefined) record.on_behalf_of = described
   return record
 }
 
+/** Adds what is absent if it is not known. */
+function addIdentity(record: UserRecord | OnBehalfOfRecord, user: Readonly<Record<string, unknown>>): void {
+  const { id, name, type, tenant } = user
+  if (id !== undefined) record.id = toText(id)
+  if (name !== undefined && name !== null) record.name = toText(name)
+  if (isUserType(type)) record.type = type
+  if (tenant !== undefined && tenant !== null) record.tenant = toText(tenant)
+}
+
 /** A text or a number counts as the id of the user. */
 function describeOnBehalfOf(value: unknown): OnBehalfOfRecord | undefined {
   if (value === null || value === undefined || value === '' || typeof value === 'boolean') return undefined
-  const { id, email, provider, realm, roles, via } = (
-    typeof value === 'object' ? value : { id: value }
-  ) as Record<string, unknown>
+  const user = (typeof value === 'object' ? value : { id: value }) as Record<string, unknown>
+  const { email, provider, realm, roles, via } = user
   const record: OnBehalfOfRecord = {
     provider: toText(provider),
     realm: toText(realm),
     email: toText(email),
     roles: toJson(roles),
   }
-  if (id !== undefined) record.id = toText(id)
+  addIdentity(record, user)
   if (Array.isArray(via) && via.length > 0) record.via = via.map((actor) => toText(actor))
   return record
 }

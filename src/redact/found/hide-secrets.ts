@@ -115,9 +115,9 @@ class SecretHider {
     for (const [key, value] of Object.entries(user) as [string, JsonValue][])
       hidden[key] =
         key === 'on_behalf_of'
-          ? this.#hideInProperties(value, 'user.on_behalf_of')
+          ? withType(value, this.#hideInProperties(value, 'user.on_behalf_of'))
           : this.#hideInValue(value, `user.${key}`, '')
-    return hidden as unknown as UserRecord
+    return withType(user as never, hidden) as unknown as UserRecord
   }
 
   #hideInHeaders(headers: JsonValue): JsonValue {
@@ -248,6 +248,13 @@ class SecretHider {
   #replace({ value, pseudonym }: FoundSecret, path: string): string {
     return pseudonym ?? this.#replacement.replace(value, path)
   }
+}
+
+/** The type of a user is one of a few words, whatever else in the exchange is secret. */
+function withType(user: JsonValue, hidden: { [key: string]: JsonValue }): { [key: string]: JsonValue } {
+  const { type } = user as { [key: string]: JsonValue }
+  if (type !== undefined) hidden.type = type
+  return hidden
 }
 
 /** The parts in which the application chooses the names: the name of a parameter may mean something else there. */

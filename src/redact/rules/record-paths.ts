@@ -16,7 +16,7 @@ import type {
 
 /**
  * The paths that can follow a key: none, any, the name of a header, or the path of one of these fields. Every field that
- * the types have is listed, except those that are never redacted: status and `authenticated`.
+ * the types have is listed, except those that are never redacted: status, `authenticated`, and the type of a user.
  */
 type Following = 'nothing' | 'anything' | 'header' | Fields
 interface Fields {
@@ -41,7 +41,6 @@ const PATHS = {
     ip: 'nothing',
     id: 'nothing',
     name: 'nothing',
-    type: 'nothing',
     tenant: 'nothing',
     on_behalf_of: {
       provider: 'nothing',
@@ -49,9 +48,11 @@ const PATHS = {
       email: 'nothing',
       roles: 'anything',
       id: 'nothing',
+      name: 'nothing',
+      tenant: 'nothing',
       via: 'nothing',
-    } satisfies Record<keyof OnBehalfOfRecord, Following>,
-  } satisfies Record<Exclude<keyof UserRecord, 'authenticated'>, Following>,
+    } satisfies Record<Exclude<keyof OnBehalfOfRecord, 'type'>, Following>,
+  } satisfies Record<Exclude<keyof UserRecord, 'authenticated' | 'type'>, Following>,
   filter: { object: 'nothing', kwargs: 'anything' } satisfies Record<keyof FilterRecord, Following>,
   results: 'anything',
   message: 'nothing',

@@ -45,7 +45,7 @@ describe('describeUser', () => {
   })
 
   it('ignores unknown properties', () => {
-    const user = { authenticated: true, email: 'a@example.org', password: 'geheim', name: 'Jansen' }
+    const user = { authenticated: true, email: 'a@example.org', password: 'geheim', nick: 'Jansen' }
     expect(JSON.stringify(describeUser(user, ''))).not.toMatch(/geheim|Jansen/)
   })
 })
