@@ -56,7 +56,7 @@ export function createMiddleware<Context>(
   adapter: FrameworkAdapter<Context>,
 ): Middleware<Context> {
   requireRuntime(options.context)
-  if (options.stages.isStartedRecorded) prepareHeaderListener()
+  if (options.stages.isStartedRecorded) prepareHeaderListener(options.reporter)
   const pipeline = createPipeline(options)
   const isExempt = createExemptionCheck(options)
   const policy = createPolicy(options.policy)

@@ -45,13 +45,10 @@ export abstract class ResponseWatcher {
    */
   abstract describe(isComplete: boolean): ResponseRecord | null
 
-  /**
-   * The header that was made, although none of it may have left yet; `undefined` if there is none, or if it cannot leave
-   * any more.
-   */
+  /** The header that was handed to the connection; `undefined` if there is none, or if it cannot leave any more. */
   abstract describeHeader(): ResponseRecord | undefined
 
-  /** Calls `onHeader` of the listener when the status and the headers are final. */
+  /** Calls `onHeader` of the listener when the header leaves. */
   watchHeader(): void {
     listenForHeader(this.response, () => this.listener.onHeader?.())
   }

@@ -18,7 +18,7 @@ export type AuditErrorCode =
   | 'ERR_AUDIT_CALLBACK'
   /**
    * The runtime lacks what an option needs: thrown at start-up. Or a part of what `recordClientErrors` records cannot be
-   * seen in it: reported on stderr.
+   * seen in it, or the package on-headers is not installed: reported on stderr.
    */
   | 'ERR_AUDIT_RUNTIME'
   /** It is not known who sent a request, although something was found where authentication leaves a user. Reported on stderr. */

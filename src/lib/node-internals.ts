@@ -79,6 +79,23 @@ export function isHeaderFlushed(response: ServerResponse): boolean | undefined {
 }
 
 /**
+ * Calls `onFlushed` once {@link isHeaderFlushed} is true, by an accessor in place of the field: Node emits nothing then. Only for a
+ * response of which it is `false`.
+ */
+export function whenHeaderFlushed(response: ServerResponse, onFlushed: () => void): void {
+  const define = (descriptor: PropertyDescriptor) =>
+    Object.defineProperty(response, '_headerSent', { configurable: true, enumerable: true, ...descriptor })
+  define({
+    get: () => false,
+    set(value: unknown) {
+      if (value !== true) return
+      define({ value, writable: true })
+      onFlushed()
+    },
+  })
+}
+
+/**
  * Whether `bytesRead` and `bytesWritten` of a connection count what passes through it. Not for the sockets of Bun, which
  * count nothing of a request and only the body of a response: after a request has been read, `bytesRead` is still 0.
  */

@@ -131,8 +131,8 @@ export interface AuditOptions<Request, User extends AuditUser = AuditUser> exten
   readonly failClosed?: boolean | ((request: Request) => boolean) | undefined
   /**
    * The lines that each request has besides the record at its end, with the same `id`. `'received'`: before its handler
-   * runs. `'started'`: when the status and the headers of the response are final, for streams and long polls that would
-   * have no trace until they end. They show what a process was doing when it was killed.
+   * runs. `'started'`: when the header of the response leaves, for streams and long polls that would have no trace until they
+   * end. They show what a process was doing when it was killed.
    * @default []
    * @example ['received', 'started']
    */

@@ -28,7 +28,7 @@ export type EarlyStage = (typeof EARLY_STAGES)[number]
 /**
  * Tells records with the same `id` apart. With the option `stages`:
  * - `received`: the request has arrived.
- * - `started`: the status and the headers of the response are final.
+ * - `started`: the header of the response was handed to the connection.
  * - `completed`: the exchange has ended.
  *
  * With `failClosed`: `corrected`, if the response was not sent as another record with the same `id` states.

@@ -105,8 +105,8 @@ describe.each(frameworks)('%s', (_name, { build }) => {
 })
 
 describe('the moment of started', () => {
-  const hangs: [string, Handler][] = [
-    ['write() without writeHead()', (_, response) => response.write('x')],
+  const headers: [string, Handler][] = [
+    ['nothing', () => {}],
     ['flushHeaders()', (_, response) => response.flushHeaders()],
     ['writeHead()', (_, response) => response.writeHead(200)],
     ['writeHead() with a reason', (_, response) => response.writeHead(200, 'Fine')],
@@ -136,7 +136,7 @@ describe('the moment of started', () => {
       },
     ],
   ]
-  it.each(hangs)('is that of %s', async (_title, handle) => {
+  it.each(headers)('is that of the first write() after %s', async (_title, handle) => {
     let failure: unknown
     const { port, waitFor, lines } = await listen((request, response) => {
       try {
@@ -144,6 +144,7 @@ describe('the moment of started', () => {
       } catch (error) {
         failure = error
       }
+      setImmediate(() => response.write('x'))
     })
     const client = new RawClient(port).send(rawRequest('/'))
     const records = await waitFor(2)
@@ -157,16 +158,51 @@ describe('the moment of started', () => {
     expect(lines()).toHaveLength(3)
   })
 
-  it('is before the next line of the handler runs', async () => {
+  it('is that of flushHeaders()', async () => {
+    const { port, waitFor } = await listen((_request, response) => response.writeHead(202).flushHeaders())
+    const client = new RawClient(port).send(rawRequest('/'))
+    expect(summarize(await waitFor(2))).toEqual([
+      ['received', null],
+      ['started', 202],
+    ])
+    client.destroy()
+  })
+
+  it('is before the next turn', async () => {
     const stages: unknown[] = []
     const { port, lines, waitFor } = await listen((_request, response) => {
       response.write('x')
-      stages.push(...lines().map(({ stage }) => stage))
-      response.end()
+      setImmediate(() => {
+        stages.push(...lines().map(({ stage }) => stage))
+        response.end()
+      })
     })
     new RawClient(port).send(rawRequest('/', { close: true }))
     await waitFor(3)
     expect(stages).toEqual(['received', 'started'])
+  })
+
+  const unsent: [string, Handler][] = [
+    ['writeHead() and its client has gone', (_, response) => response.writeHead(200)],
+    [
+      'writeHead(), and which the handler destroys',
+      (_, response) => response.writeHead(200) && response.destroy(),
+    ],
+    [
+      'write(), and which the handler destroys before Node has sent anything',
+      (_, response) => response.write('x') && response.destroy(),
+    ],
+  ]
+  it.each(unsent)('is never that of a response which was only given to %s', async (title, handle) => {
+    const { port, waitFor } = await listen(handle)
+    const client = new RawClient(port).send(rawRequest('/'))
+    await waitFor(1)
+    if (title.includes('client')) client.destroy()
+    expect(summarize(await waitFor(2))).toEqual([
+      ['received', null],
+      ['completed', null],
+    ])
+    expect(client.received).toBe('')
   })
 
   it('waits until a pipelined response has its turn', async () => {
@@ -216,8 +252,11 @@ describe('the content of started', () => {
       audit
         .setUser({ authenticated: true, email: 'a@example.org' })
         .setAction('watch', { type: 'Order', id: 7 })
-      response.end('x')
-      audit.setAction('later')
+      response.write('x')
+      setImmediate(() => {
+        audit.setAction('later')
+        response.end()
+      })
     })
     await (await fetch(url)).text()
     const [received, started, completed] = await waitFor(3)
@@ -333,13 +372,20 @@ describe('with failClosed', () => {
     client.destroy()
   })
 
-  it('states no status that was replaced by 503', async () => {
+  const refused: [string, (response: ServerResponse) => void][] = [
+    ['end()', (response) => response.end('x')],
+    [
+      'writeHead() long before end()',
+      (response) => response.writeHead(200) && setImmediate(() => response.end('x')),
+    ],
+  ]
+  it.each(refused)('states no status that was replaced by 503: %s', async (_title, respond) => {
     const sink = new ControllableSink()
     const audit = auditLog({ sink, stages: BOTH, failClosed: true })
     const { url } = await startServer((request, response) =>
       audit(request, response, () => {
         sink.mode = 'throw'
-        response.end('x')
+        respond(response)
       }),
     )
     expect((await fetch(url)).status).toBe(503)
@@ -365,6 +411,37 @@ it('loads on-headers only for started', async () => {
     console.log(isLoaded())
   `)
   expect(stdout).toBe('false\ntrue\n')
+})
+
+it.each([
+  ['received', 'MODULE_NOT_FOUND', 0],
+  ['started', 'MODULE_NOT_FOUND', 1],
+  ['started', 'ERR_OF_A_BUNDLER', 0],
+])('reports once that on-headers is missing, and works without it: %s, %s', async (stage, code, reports) => {
+  const { stdout, stderr } = await runScript(`
+    import { createServer } from 'node:http'
+    import Module from 'node:module'
+    import { auditLog, memory } from 'http-audit-log'
+    const { _load } = Module
+    Module._load = (name, ...rest) => {
+      if (name === 'on-headers') throw Object.assign(new Error('for the test'), { code: '${code}' })
+      return _load(name, ...rest)
+    }
+    const sink = memory()
+    const audit = auditLog({ sink, stages: ['${stage}'] })
+    const server = createServer((request, response) => {
+      audit(request, response)
+      response.end()
+    }).listen(0, '127.0.0.1', async () => {
+      for (const _ of [1, 2]) await (await fetch('http://127.0.0.1:' + server.address().port)).text()
+      await sink.waitFor(4)
+      console.log(sink.records().map(({ audit }) => audit.stage).sort().join())
+      process.exit()
+    })
+  `)
+  expect(stdout).toBe(`${['completed', 'completed', stage, stage].join()}\n`)
+  const message = '[ERR_AUDIT_RUNTIME] The package on-headers could not be loaded: Error: for the test.'
+  expect(stderr.split(message)).toHaveLength(1 + reports)
 })
 
 it('leaves the response as it is without started', async () => {

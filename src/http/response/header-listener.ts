@@ -1,7 +1,8 @@
 // Notices when the status and the headers of a response are final, which is when `writeHead` has returned: Node calls it for a
-// header that the handler did not write itself, too.
+// header that the handler did not write itself, too. The header leaves later.
 import type { ServerResponse } from 'node:http'
 import { lazy } from '../../lib/lazy.js'
+import type { Reporter } from '../../lib/reporter.js'
 import { loadOnHeaders } from './on-headers.cjs'
 
 type WriteHead = ServerResponse['writeHead']
@@ -19,8 +20,17 @@ const findOnHeaders = lazy(() => {
 })
 
 /** Loads what {@link listenForHeader} needs, at start-up instead of in the first request. */
-export function prepareHeaderListener(): void {
-  findOnHeaders()
+export function prepareHeaderListener(reporter: Pick<Reporter, 'reportOnce'>): void {
+  try {
+    loadOnHeaders()
+  } catch (error) {
+    // Not if it is there and a bundler has broken it: the user cannot do anything about that, and nothing is lost.
+    if ((error as NodeJS.ErrnoException | null)?.code !== 'MODULE_NOT_FOUND') return
+    const message =
+      'The package on-headers could not be loaded. The lines `started` are written without it. Install the dependencies of ' +
+      'http-audit-log again, or leave `started` out of `stages`'
+    reporter.reportOnce('ERR_AUDIT_RUNTIME', message, error)
+  }
 }
 
 /**

@@ -15,6 +15,7 @@ import {
   isHeaderFlushed,
   isHeaderQueued,
   isTlsWriteFlushed,
+  whenHeaderFlushed,
 } from '../../lib/node-internals.js'
 import type { ResponseRecord } from '../../record/record.js'
 import { readDeclaredLength } from '../header-block.js'
@@ -133,10 +134,23 @@ export class Http1Response extends ResponseWatcher {
     })
   }
 
-  /** The header of a pipelined response leaves when the responses before it have been sent. */
+  /** `writeHead` only makes the header. Node hands it over with the first part of the body. */
   #onHeader(): void {
-    if (this.#wasAssignedSocket) this.listener.onHeader?.()
-    else this.response.once('socket', () => this.listener.onHeader?.())
+    const { response } = this
+    const onHandedOver = () => this.#onHeaderHandedOver()
+    if (this.#observedHeader !== undefined) this.#observedHeader.whenSent(onHandedOver)
+    else if (isHeaderFlushed(response) === false) whenHeaderFlushed(response, onHandedOver)
+    else onHandedOver()
+  }
+
+  /**
+   * The header of a pipelined response leaves when the responses before it have been sent. In the next tick, because Node corks
+   * the connection until then: a handler that destroys it before has sent nothing.
+   */
+  #onHeaderHandedOver(): void {
+    const notify = () => process.nextTick(() => this.listener.onHeader?.())
+    if (this.#wasAssignedSocket) notify()
+    else this.response.once('socket', notify)
   }
 
   #watchResponse(): void {

@@ -31,6 +31,7 @@ export class ObservedHeader {
   readonly #connection: Socket
   readonly #omitsPolicies: boolean
   #bytesWrittenBefore: number
+  #onSent: (() => void) | undefined
 
   constructor(response: ServerResponse, connection: Socket, omitsPolicies: boolean) {
     this.#omitsPolicies = omitsPolicies
@@ -44,7 +45,7 @@ export class ObservedHeader {
     if (response.socket === null) {
       response.once('socket', () => {
         this.#bytesWrittenBefore = connection.bytesWritten
-        this.isSent ||= response.headersSent || response.writableEnded
+        if (response.headersSent || response.writableEnded) this.#setSent()
       })
     }
   }
@@ -67,6 +68,18 @@ export class ObservedHeader {
     return /^\d+$/.test(String(declared)) && this.bytesWritten < Number(declared)
   }
 
+  /** Calls `onSent` when the header has been handed to the connection. */
+  whenSent(onSent: () => void): void {
+    if (this.isSent) onSent()
+    else this.#onSent = onSent
+  }
+
+  #setSent(): void {
+    this.isSent = true
+    this.#onSent?.()
+    this.#onSent = undefined
+  }
+
   #observeWriteHead(): void {
     const methods = this.#methods
     const writeHead = methods.writeHead as Method
@@ -84,7 +97,7 @@ export class ObservedHeader {
       const wasAlive = !this.#connection.destroyed && response.socket !== null
       if (name === 'end' && !response.writableEnded) this.isConnectionEnded = this.#connection.writableEnded
       const result = send.apply(response, args)
-      if (response.headersSent && wasAlive) this.isSent = true
+      if (response.headersSent && wasAlive) this.#setSent()
       return result
     }
   }

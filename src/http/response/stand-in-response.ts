@@ -64,7 +64,9 @@ export class StandInResponse extends ResponseWatcher {
     readSafely(() => super.watchHeader())
   }
 
-  override describeHeader(): ResponseRecord {
+  override describeHeader(): ResponseRecord | undefined {
+    // `failClosed` may yet replace the response, and nothing shows what has left.
+    if (this.listener.isResponseHeld) return undefined
     const block = readSafely(() => getHeaderBlock(this.response))
     return this.#isBlockSent && block !== undefined
       ? parseHeaderBlock(block, this.omitsPolicies)
