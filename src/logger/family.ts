@@ -10,7 +10,8 @@ export interface ParentRecord {
 }
 
 /**
- * Fills in the parts that all records of an exchange have in common. What the handler has set for this record stays.
+ * Fills in the parts that all records of an exchange have in common. What the handler has set for this record stays, and so does
+ * the time, which is that of the act. The duration of the exchange is not that of the act.
  *
  * @param facts a draft with these parts
  */
@@ -18,9 +19,6 @@ export function fillSharedParts({ draft, parent }: ParentRecord, facts: RecordDr
   draft.http_request ??= parent?.draft.http_request ?? facts.http_request
   draft.http_response = facts.http_response
   draft.user ??= parent?.draft.user ?? facts.user
-  // The duration counts from the time.
-  if (facts.duration_ms !== null) draft.time = facts.time
-  draft.duration_ms = facts.duration_ms
   draft.ended = facts.ended
   if (draft.stage === null && facts.stage === 'completed') draft.stage = 'completed'
   draft.route = facts.route

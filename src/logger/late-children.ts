@@ -34,8 +34,7 @@ class LateChild implements DraftSender, ParentRecord {
     this.owner = owner
     // Not the parent itself, which would retain the whole chain of parents.
     this.parent = { draft: parent.draft }
-    // The duration of the exchange is not that of what happens after it.
-    fillSharedParts(this, { ...facts, duration_ms: null })
+    fillSharedParts(this, facts)
     this.draft.secrets = facts.secrets
     this.builder = new RecordBuilder(this.draft, owner.redactor, this, owner.ip)
   }

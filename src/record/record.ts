@@ -201,9 +201,12 @@ export interface AuditRecord {
   type: AuditLevel
   /** The message of the action with `audited()`, otherwise that of the last level method; empty if there is none. */
   message: string
-  /** When the request arrived, or without HTTP when the logger was created: ISO 8601, UTC, milliseconds. */
+  /**
+   * When the request arrived; without HTTP, and for the record of `child()`, when the logger was created. ISO 8601, UTC,
+   * milliseconds.
+   */
   time: string
-  /** From the arrival of the request to the end of the response, milliseconds; `null` without HTTP. */
+  /** From the arrival of the request to the end of the response, milliseconds; `null` without HTTP, and for the record of `child()`. */
   duration_ms: number | null
   outcome: Outcome
   /** `null` without HTTP, or if `sendLog()` was called before the exchange had ended. */

@@ -83,15 +83,7 @@ describe.each(frameworks)('child() on %s', (_name, framework) => {
       parent: parent.id,
       seq: parent.seq + 2,
     })
-    for (const name of [
-      'http_request',
-      'http_response',
-      'user',
-      'time',
-      'duration_ms',
-      'ended',
-      'request_id',
-    ]) {
+    for (const name of ['http_request', 'http_response', 'user', 'ended', 'request_id']) {
       expect([name, first[name]]).toEqual([name, parent[name]])
       expect([name, second[name]]).toEqual([name, parent[name]])
     }
@@ -100,6 +92,33 @@ describe.each(frameworks)('child() on %s', (_name, framework) => {
 })
 
 describe('child()', () => {
+  it('has the time of the call and no duration, in every format', async () => {
+    const handler: Handler = async ({ audit, json }) => {
+      await delay(30)
+      const calledAt = Date.now()
+      audit.child().setAction('debit')
+      await delay(30)
+      json(200, { calledAt, repliedAt: Date.now() })
+    }
+    routes[PATH] = handler
+    for (const format of ['audit', 'ecs', 'ocsf'] as const) {
+      const sink = memory()
+      const { url } = await startServer(await EXPRESS.build({ sink, format }))
+      const response = await fetch(`${url}${PATH}`)
+      const { calledAt, repliedAt } = (await response.json()) as { calledAt: number; repliedAt: number }
+      // biome-ignore lint/suspicious/noExplicitAny: a test reads any depth of it.
+      const [, child] = await sink.waitFor<any>(2)
+      const time = { audit: child.audit?.time, ecs: child['@timestamp'], ocsf: child.time }[format]
+      const at = new Date(time).getTime()
+      expect(at).toBeGreaterThanOrEqual(calledAt)
+      expect(at).toBeLessThan(repliedAt)
+      if (format === 'audit') expect(child.audit).toMatchObject({ duration_ms: null, ended: 'completed' })
+      if (format === 'ecs') expect(child.event).toMatchObject({ start: time })
+      for (const part of [child, child.event ?? {}])
+        for (const name of ['end', 'end_time', 'duration']) expect(part).not.toHaveProperty(name)
+    }
+  })
+
   it.each([
     [403, 'denied'],
     [500, 'failure'],
