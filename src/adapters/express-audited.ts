@@ -109,10 +109,15 @@ function createAnswererCheck(
       const isOutside = response.statusCode < 400 && !isBelow(readBaseUrl(request), baseUrl)
       return isOutside ? 'another route' : 'this route'
     }
-    if (routeNow !== route && (pattern === undefined || findOwnRoute(request) !== pattern))
-      return 'another route'
+    if (routeNow !== route && !isSamePattern(findOwnRoute(request), pattern)) return 'another route'
     return getExchange(request)?.routeState === 'left' ? 'no route' : 'this route'
   }
+}
+
+/** Nest mounts a middleware at `/persons/` for a handler at `/persons`. Both match the same request, so they mean the same. */
+function isSamePattern(one: string | undefined, other: string | undefined): boolean {
+  if (one === undefined || other === undefined) return false
+  return one === other || one.replace(/\/$/, '') === other.replace(/\/$/, '')
 }
 
 function readBaseUrl({ baseUrl }: ExpressRequest): string {
