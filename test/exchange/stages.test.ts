@@ -7,7 +7,7 @@ import {
   type Http2ServerResponse,
 } from 'node:http2'
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { type AuditOptions, auditLog, memory } from 'http-audit-log'
+import { type AuditLogger, type AuditOptions, auditLog, memory } from 'http-audit-log'
 import { auditLog as auditKoa } from 'http-audit-log/koa'
 import { WebSocket, WebSocketServer } from 'ws'
 import { runScript } from '../helpers/child-process.js'
@@ -484,5 +484,48 @@ describe('at start-up', () => {
     expect(() => auditLog({ startRecords: true } as never)).toThrow(
       "Unknown option `startRecords`: it was replaced, pass `stages: ['received']` to auditLog()",
     )
+  })
+})
+
+describe('the records of further actions', () => {
+  async function recordsOf(handle: (audit: AuditLogger, response: ServerResponse) => void) {
+    const { url, waitFor } = await listen((request, response) =>
+      handle((request as IncomingMessage & { audit: AuditLogger }).audit, response),
+    )
+    await (await fetch(url)).text()
+    return waitFor(4)
+  }
+
+  it('have one line each, completed, beside the stages of the request', async () => {
+    const records = await recordsOf((audit, response) => {
+      audit.setAction('transfer')
+      audit.child().setAction('debit')
+      response.end()
+    })
+    expect(records.map(({ stage, action }) => [stage, action])).toEqual([
+      ['received', undefined],
+      ['started', 'transfer'],
+      ['completed', 'transfer'],
+      ['completed', 'debit'],
+    ])
+    const [received, , completed, child] = records
+    expect([completed.id, child.parent]).toEqual([received.id, received.id])
+    expect(child).toMatchObject({ outcome: 'success', http_response: { status_code: 200 } })
+    expect(child.id).not.toBe(received.id)
+  })
+
+  it('are completed when they are sent before the response has begun', async () => {
+    const records = await recordsOf((audit, response) => {
+      audit.child().setAction('debit').sendLog()
+      response.end()
+    })
+    expect(records.map(({ stage, action }) => [stage, action])).toEqual([
+      ['received', undefined],
+      ['completed', 'debit'],
+      ['started', undefined],
+      ['completed', undefined],
+    ])
+    // The status was not known yet.
+    expect(records[1]).toMatchObject({ parent: records[0].id, outcome: 'unknown', ended: null })
   })
 })
