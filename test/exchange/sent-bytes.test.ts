@@ -68,10 +68,28 @@ function startClient(socket: Socket, bytes: string): Client {
 
 type Handler = (request: IncomingMessage, response: ServerResponse, server: Server) => unknown
 
-describe.each(Object.entries(transports))('%s', (transportName, transport) => {
+const variants = [[], ['received', 'started']] as const
+const environments = variants.flatMap((stages) =>
+  Object.entries(transports).map(([name, transport]) => [name, stages, transport] as const),
+)
+
+describe.each(environments)('%s, stages %j', (transportName, stages, transport) => {
   async function listen(handle: Handler, options: { failClosed?: boolean } = {}) {
     const sink = memory()
-    const audit = auditLog({ ...options, sink })
+    const early = memory()
+    const write = (line: string) => {
+      const isEarly = stages.includes(JSON.parse(line).audit.stage as never)
+      return (isEarly ? early : sink).write(line)
+    }
+    const audit = auditLog({ ...options, stages, sink: { write } })
+    /** What the early lines state is what the last one states, unless that is not known. */
+    const checkEarly = ({ http_response }: { http_response: unknown }) => {
+      const started = early.findAll({ stage: 'started' })
+      expect(early.lines).toHaveLength(stages.length === 0 ? 0 : 1 + started.length)
+      expect(started.length).toBeLessThanOrEqual(1)
+      if (http_response === null) return
+      for (const line of started) expect(line.http_response).toEqual(http_response)
+    }
     const server = transport.createServer((request, response) => {
       audit(request, response, () => void handle(request, response, server))
     })
@@ -84,7 +102,9 @@ describe.each(Object.entries(transports))('%s', (transportName, transport) => {
         const [record] = await sink.waitFor(1)
         await stopServers()
         expect(sink.lines).toHaveLength(1)
-        return record.audit
+        checkEarly(record.audit)
+        const { stage, ...others } = record.audit
+        return stages.length > 0 && stage === 'completed' ? others : record.audit
       },
     }
   }

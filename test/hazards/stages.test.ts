@@ -42,6 +42,23 @@ describe.each(['node:http', 'express', 'koa'])('%s', (framework) => {
     },
   )
 
+  it('leaves two lines of each open stream when the process is killed', async () => {
+    const server = await startServerWritingTo('file()', { ...env, STAGES: 'received,started' })
+    const clients = await openRequests(server, '/events', 5)
+    for (const client of clients) await client.waitFor(/data: 1/)
+    server.child.kill('SIGKILL')
+    const exit = await server.waitForExit()
+    expect(exit.signal).toBe('SIGKILL')
+    const records = parseRecords(exit.output).filter(({ http_request }) =>
+      http_request?.url.includes('/events'),
+    )
+    expect([...stagesById(records).values()]).toEqual(Array(5).fill(['received', 'started']))
+    for (const { stage, http_response, ended, outcome } of records) {
+      expect(http_response?.status_code).toBe(stage === 'started' ? 200 : undefined)
+      expect({ ended, outcome }).toEqual({ ended: null, outcome: 'unknown' })
+    }
+  })
+
   it('writes the stage received before the handler runs', async () => {
     const server = await startServerWritingTo('stdout to a pipe', env)
     await fetch(`${server.url}/kill`).catch(() => {})

@@ -26,6 +26,10 @@ function handle(request: IncomingMessage, response: ServerResponse, logger: Audi
   switch (pathname) {
     case '/never':
       return
+    case '/events':
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write('data: 1\n\n')
+      return
     case '/exit':
       process.exit(Number(searchParams.get('code') ?? 0))
       return

@@ -104,14 +104,23 @@ function findDifferences(played: Played, lines: readonly Line[]): string[] {
   if (records.length !== ending.expected.length) {
     return [`${records.length} records instead of ${ending.expected.length}`]
   }
-  return ending.expected.flatMap((expected, index) => {
+  return ending.expected.flatMap(({ stages, ...expected }, index) => {
     const record = records[index] as Line
+    const found = stagesOf(record, lines)
     const response = seen[index]
     return [
       ...compareWithExpected(expected, record),
+      ...(stages === undefined || found === stages ? [] : [`stages are ${found} instead of ${stages}`]),
       ...(response ? compareWithClient(response, record, ending.leaves === true) : []),
     ]
   })
+}
+
+function stagesOf({ id }: Line, lines: readonly Line[]): string {
+  return lines
+    .filter((line) => line.id === id)
+    .map(({ stage }) => stage)
+    .join(', ')
 }
 
 function hasNoUrl({ expected }: Ending): boolean {

@@ -21,6 +21,8 @@ export interface ExpectedRecord {
   readonly ended: 'completed' | 'aborted' | 'crashed'
   readonly message?: string
   readonly scheme?: 'https'
+  /** The stages of all lines of the exchange, in their order. */
+  readonly stages?: string
 }
 
 export interface Ending {
@@ -137,6 +139,7 @@ const ok: ExpectedRecord = { status: 200, ended: 'completed' }
 const nothing: ExpectedRecord = { status: null, ended: 'aborted' }
 const cut: ExpectedRecord = { status: 200, ended: 'aborted' }
 const completed = (status: number): ExpectedRecord => ({ status, ended: 'completed' })
+const ALL_STAGES = 'received, started, completed'
 const BODY = 'content-length: 10\r\n'
 const UNREADABLE = 'A request could not be read'
 const BY_NODE = 'A request was answered by Node itself'
@@ -307,7 +310,33 @@ export const ENDINGS: readonly Ending[] = [
     expected: [{ ...ok, message: 'from depth' }],
     play: answered('/context', { port: 'context' }),
   },
-  { name: 'stages: received', expected: [ok], play: answered('/ok', { port: 'received' }) },
+  {
+    name: 'stages: received',
+    expected: [{ ...ok, stages: 'received, completed' }],
+    play: answered('/ok', { port: 'received' }),
+  },
+  {
+    name: 'stages: started',
+    expected: [{ ...ok, stages: ALL_STAGES }],
+    play: answered('/ok', { port: 'started' }),
+  },
+  {
+    name: 'stages: started, writeHead with a list of headers',
+    expected: [{ ...ok, stages: ALL_STAGES }],
+    play: answered('/pairs', { port: 'started' }),
+  },
+  {
+    name: 'stages: started, client leaves in the body',
+    expected: [{ ...cut, stages: ALL_STAGES }],
+    leaves: true,
+    play: left('/half', /half of it/, { port: 'started' }),
+  },
+  {
+    name: 'stages: started, client leaves before the header',
+    expected: [{ ...nothing, stages: 'received, completed' }],
+    leaves: true,
+    play: left('/never', undefined, { port: 'started' }),
+  },
   ...['failClosed', 'failClosedLate'].flatMap((port): Ending[] => {
     const sink = port === 'failClosed' ? 'immediate sink' : 'late sink'
     return [

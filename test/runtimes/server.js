@@ -336,6 +336,7 @@ const ports = {
     http.createServer(createApp(createAudit({ failClosed: true, sink: lateSink }))),
   ),
   received: await listen(http.createServer(createApp(createAudit({ stages: ['received'] })))),
+  started: await listen(http.createServer(createApp(createAudit({ stages: ['received', 'started'] })))),
   context: await listen(http.createServer(createApp(createAudit({ context: true })))),
   h2: await listen(http2.createSecureServer(certificate, createHttp2App(createAudit()))),
   h2FailClosed: await listen(
