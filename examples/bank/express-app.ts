@@ -34,27 +34,27 @@ export function createExpressBank(sendMail: SendMail, options: AuditOptions<Requ
   app.post('/sessions', (req, res) => {
     const { email, password } = bodyOf(req)
     // A failed login has nobody who is logged in: this records who was tried.
-    req.audit.setAction('login', { type: 'User', id: email }).setUser({ authenticated: false, email })
+    req.audit.setAction('login', signIn.describeAccount(email)).setUser({ authenticated: false, email })
     const { employee, token } = signIn.signIn(email, password)
     req.audit.setUser(describeEmployee(employee))
     res.status(201).json({ token })
   })
   app.delete('/sessions/current', (req, res) => {
-    req.audit.setAction('logout', { type: 'User', id: employeeOf(req).email })
+    req.audit.setAction('logout', { type: 'User', id: employeeOf(req).id })
     signIn.signOut(req.headers.authorization)
     res.status(204).end()
   })
   app.post('/password-resets', (req, res) => {
     const { email } = bodyOf(req)
-    req.audit.setAction('request_password_reset', { type: 'User', id: email })
+    req.audit.setAction('request_password_reset', signIn.describeAccount(email))
     signIn.requestReset(email)
     res.status(202).end()
   })
   app.post('/password-resets/completed', (req, res) => {
     const { token, password } = bodyOf(req)
     req.audit.setAction('complete_password_reset')
-    const { email } = signIn.completeReset(token, password)
-    req.audit.setAction('complete_password_reset', { type: 'User', id: email })
+    const { id } = signIn.completeReset(token, password)
+    req.audit.setAction('complete_password_reset', { type: 'User', id })
     res.status(204).end()
   })
 

@@ -45,28 +45,28 @@ export async function createKoaBank(
   router.post('/sessions', (ctx) => {
     const { email, password } = bodyOf(ctx)
     // A failed login has nobody who is logged in: this records who was tried.
-    ctx.audit.setAction('login', { type: 'User', id: email }).setUser({ authenticated: false, email })
+    ctx.audit.setAction('login', signIn.describeAccount(email)).setUser({ authenticated: false, email })
     const { employee, token } = signIn.signIn(email, password)
     ctx.audit.setUser(describeEmployee(employee))
     ctx.status = 201
     ctx.body = { token }
   })
   router.delete('/sessions/current', (ctx) => {
-    ctx.audit.setAction('logout', { type: 'User', id: employeeOf(ctx).email })
+    ctx.audit.setAction('logout', { type: 'User', id: employeeOf(ctx).id })
     signIn.signOut(ctx.headers.authorization)
     ctx.status = 204
   })
   router.post('/password-resets', (ctx) => {
     const { email } = bodyOf(ctx)
-    ctx.audit.setAction('request_password_reset', { type: 'User', id: email })
+    ctx.audit.setAction('request_password_reset', signIn.describeAccount(email))
     signIn.requestReset(email)
     ctx.status = 202
   })
   router.post('/password-resets/completed', (ctx) => {
     const { token, password } = bodyOf(ctx)
     ctx.audit.setAction('complete_password_reset')
-    const { email } = signIn.completeReset(token, password)
-    ctx.audit.setAction('complete_password_reset', { type: 'User', id: email })
+    const { id } = signIn.completeReset(token, password)
+    ctx.audit.setAction('complete_password_reset', { type: 'User', id })
     ctx.status = 204
   })
 

@@ -1,6 +1,6 @@
 // Signing in with a password and a bearer token, without HTTP and without a framework.
 import { randomUUID, scryptSync, timingSafeEqual } from 'node:crypto'
-import type { AuditUser } from 'http-audit-log'
+import type { AuditTarget, AuditUser } from 'http-audit-log'
 import type { Person } from './bank.js'
 import { BankError, NotSignedIn } from './errors.js'
 
@@ -35,6 +35,12 @@ export class SignIn {
       this.#employees.set(employee.email, employee)
       this.#hashes.set(employee.email, hash(password))
     }
+  }
+
+  /** The target of a login: the account, by the id that `user.id` of its other records has, or the name that was tried. */
+  describeAccount(email: unknown): AuditTarget {
+    const name = typeof email === 'string' ? email : ''
+    return { type: 'User', id: this.#employees.get(name)?.id ?? name }
   }
 
   /** Returns a bearer token. The user gets one message for every failure, which must not show who has an account. */
