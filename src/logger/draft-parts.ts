@@ -19,7 +19,6 @@ type MarkedPart =
   | 'target'
   | 'reason'
   | 'changes'
-  | 'attributes'
   | 'notes'
 
 export function markTruncated(draft: RecordDraft, path: MarkedPart, isTruncated: boolean): void {

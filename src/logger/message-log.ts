@@ -1,4 +1,4 @@
-import { DroppedNotes, findMostSevere, shortenNote } from '../record/notes.js'
+import { findMostSevere, markDroppedNotes, shortenNote } from '../record/notes.js'
 import type { AuditLevel, NoteRecord } from '../record/record.js'
 import type { RecordDraft } from '../record/record-draft.js'
 
@@ -38,8 +38,7 @@ export class MessageLog {
    */
   fill(draft: RecordDraft, isFirstNote: boolean): boolean {
     const notes = isFirstNote ? [this.#first, ...this.#earlier] : [...this.#earlier]
-    if (this.#droppedCount > 0)
-      notes.push(new DroppedNotes({ count: this.#droppedCount, type: this.#droppedType }))
+    if (this.#droppedCount > 0) notes.push(markDroppedNotes(this.#droppedCount, this.#droppedType))
     if (this.#last !== undefined) notes.push(this.#last)
     draft.message = this.#firstMessage
     draft.notes = notes

@@ -72,7 +72,6 @@ export class RecordBuilder {
   #hasTargets = false
   /** Created when there is a second message, or one beside the message of an action. */
   #messages: MessageLog | undefined
-  #attributes: AttributeList | undefined
   #suggested: SuggestedParts | undefined
 
   constructor(draft: RecordDraft, redactor: DraftRedactor, sender: DraftSender, ip: string) {
@@ -157,10 +156,8 @@ export class RecordBuilder {
   }
 
   setAttribute(name: string, value: unknown): void {
-    this.#attributes ??= new AttributeList()
-    this.#attributes.set(typeof name === 'string' ? name : toText(name), value)
-    this.#draft.attributes = this.#attributes.values
-    markTruncated(this.#draft, 'attributes', this.#attributes.isTruncated)
+    this.#draft.attributes ??= new AttributeList()
+    this.#draft.attributes.set(typeof name === 'string' ? name : toText(name), value)
   }
 
   /** Creates the builder of a further action in the same exchange. The child of a no-op logger is a no-op logger. */

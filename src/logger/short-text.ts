@@ -1,5 +1,5 @@
 import { toText } from '../serialize/to-text.js'
-import { truncateToBytes, truncationMark } from '../serialize/truncate.js'
+import { truncateWithMark } from '../serialize/truncate.js'
 
 /** Enough for a sentence. The texts of an action stay in the record where others are shortened, so they must be short. */
 const MAX_BYTES = 1024
@@ -12,10 +12,7 @@ export interface ShortText {
 
 /** The text of any value, as {@link toText} has it, cut to a bound. Never throws. */
 export function toShortText(value: unknown): ShortText {
-  const text = toText(value)
-  const beginning = truncateToBytes(text, MAX_BYTES)
-  const missing = text.length - beginning.length
-  return missing === 0
-    ? { text, isTruncated: false }
-    : { text: `${beginning}${truncationMark(missing)}`, isTruncated: true }
+  const whole = toText(value)
+  const text = truncateWithMark(whole, MAX_BYTES)
+  return { text, isTruncated: text !== whole }
 }

@@ -1,5 +1,6 @@
 // Fills the parts of a record that the handler does not set itself with what `audited()` suggests.
 import { readProperty, readSafely } from '../lib/safe-read.js'
+import { confirmsAction } from '../record/action-message.js'
 import { describeOutcome } from '../record/outcome.js'
 import type { ErrorRecord } from '../record/record.js'
 import type { RecordDraft } from '../record/record-draft.js'
@@ -177,16 +178,9 @@ function isSuccessful(status: number | null): boolean {
   return status !== null && status >= 200 && status < 300
 }
 
-/** Accepted, but not done yet (RFC 9110 section 15.3.3), and several outcomes in the body (RFC 4918 section 11.1). */
-const UNDECIDED_STATUSES = new Set<number | null>([202, 207])
-
 /** The message of a suggested action as in django-audit-log, which has none for an attempt. */
 function findPythonMessage({ action, phrases }: SuggestedAction, draft: RecordDraft): string {
   const status = draft.http_response?.status_code ?? null
-  // A 304 confirms only a read (RFC 9110 section 15.4.5).
-  const isDone =
-    status === 304
-      ? action === 'list' || action === 'retrieve'
-      : isSuccessful(status) && !UNDECIDED_STATUSES.has(status)
-  return isDone ? phrases.done : ''
+  const isRead = action === 'list' || action === 'retrieve'
+  return status !== null && confirmsAction(status, isRead) ? phrases.done : ''
 }

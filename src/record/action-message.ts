@@ -1,4 +1,5 @@
 // The message of a record that has an action: what was done, or what was attempted and how that ended.
+import { countItems } from './dropped-items.js'
 import { describeOutcome } from './outcome.js'
 import {
   AUDITED_ACTIONS,
@@ -11,7 +12,6 @@ import {
   type TargetRecord,
 } from './record.js'
 import type { RecordDraft } from './record-draft.js'
-import { countTargets } from './targets.js'
 
 /** An action in words. */
 export interface ActionPhrases {
@@ -68,7 +68,7 @@ export function composeTargetMessage(record: AuditRecord, isStated: boolean): st
   const { http_request: request, http_response: response } = record
   const names = target.slice(0, MAX_TARGETS_IN_MESSAGE).map(nameTarget)
   if (target.length > names.length)
-    names.push(`…[+${countTargets(target.slice(MAX_TARGETS_IN_MESSAGE))} targets]`)
+    names.push(`…[+${countItems(target.slice(MAX_TARGETS_IN_MESSAGE))} targets]`)
   const phrase = names.length > 0 ? `${action} ${names.join(', ')}` : action
   const phrases = { done: phrase, attempt: phrase }
   return joinResult(phrases, { action, outcome, isStated, ended, stage, request, response })
@@ -109,19 +109,26 @@ function isCut({ ended }: ResultFacts): boolean {
 }
 
 /**
- * What a status below 400 says if it does not confirm that the action was done. A redirect may lead to the result or to a login
- * page; 202 is accepted, but not done yet (RFC 9110 section 15.3.3); 207 has several outcomes in its body (RFC 4918 section
- * 11.1); 304 confirms only a read (RFC 9110 section 15.4.5).
+ * What a status below 400 shows if it does not confirm that the action was done; otherwise `undefined`. A redirect may lead to
+ * the result or to a login page.
  */
 function describeOpenResult(facts: ResultFacts): string | undefined {
   const status = facts.response?.status_code ?? null
-  if (status === null) return undefined
+  if (status === null || confirmsAction(status, isRead(facts))) return undefined
   if (status === 202) return 'accepted (202)'
   if (status === 207) return 'multi-status (207)'
-  if (status >= 200 && status < 300) return undefined
-  if (status === 304) return isRead(facts) ? undefined : 'not modified (304)'
+  if (status === 304) return 'not modified (304)'
   if (status === 101) return 'upgraded (101)'
   return status >= 300 ? `redirected (${status})` : `unknown (${status})`
+}
+
+/**
+ * Whether a status shows that an action was done. 202 is accepted, but not done yet (RFC 9110 section 15.3.3); 207 has several
+ * outcomes in its body (RFC 4918 section 11.1); 304 confirms only a read (RFC 9110 section 15.4.5).
+ */
+export function confirmsAction(status: number, isRead: boolean): boolean {
+  if (status === 304) return isRead
+  return status >= 200 && status < 300 && status !== 202 && status !== 207
 }
 
 const AUDITED = new Set<string | null>(AUDITED_ACTIONS)

@@ -2,7 +2,7 @@
 // have megabytes, and redaction looks at each character.
 import { Dictionary } from '../lib/dictionary.js'
 import type { JsonValue } from '../serialize/json-value.js'
-import { truncateToBytes, truncationMark } from '../serialize/truncate.js'
+import { truncateWithMark } from '../serialize/truncate.js'
 import type { AuditRecord, RequestRecord } from './record.js'
 
 /**
@@ -83,13 +83,8 @@ function cutRequest(request: RequestRecord, cut: (name: string, text: string) =>
 function cutText(name: string, text: string, maxBytes: number, sizes: Map<string, number>): string {
   if (text.length <= maxBytes) return text
   sizes.set(name, text.length)
-  return markBeginning(text, maxBytes)
-}
-
-/** The mark shows the detectors that a secret at the end may not be complete. */
-function markBeginning(text: string, bytes: number): string {
-  const beginning = truncateToBytes(text, bytes)
-  return `${beginning}${truncationMark(text.length - beginning.length)}`
+  // The mark shows the detectors that a secret at the end may not be complete.
+  return truncateWithMark(text, maxBytes)
 }
 
 /** Keeps the headers from the beginning; the last one may be cut within its value. */
@@ -114,7 +109,7 @@ export function cutHeaders(
 }
 
 function cutHeader(value: JsonValue, bytes: number): JsonValue {
-  if (typeof value === 'string') return value.length <= bytes ? value : markBeginning(value, bytes)
+  if (typeof value === 'string') return value.length <= bytes ? value : truncateWithMark(value, bytes)
   if (!Array.isArray(value)) return value
   const kept: JsonValue[] = []
   let bytesLeft = bytes

@@ -54,7 +54,8 @@ export function completeRecord(
   const reason = findReason(draft, outcome)
   if (reason !== '') record.reason = reason
   if (isFull && draft.changes !== null) record.changes = [...draft.changes]
-  if (isFull && draft.attributes !== null) record.attributes = { ...draft.attributes }
+  const attributes = isFull ? draft.attributes?.toRecord() : undefined
+  if (attributes !== undefined) record.attributes = attributes
   if (isFull && draft.request_body !== null) record.request_body = draft.request_body
   if (draft.parent !== null) record.parent = draft.parent
   if (draft.children > 0) record.children = draft.children
@@ -62,8 +63,20 @@ export function completeRecord(
   if (isFull && draft.notes.length > 0) record.notes = [...draft.notes]
   if (draft.error) record.error = draft.error
   if (draft.lost) record.lost = draft.lost
-  if (isFull && draft.truncated.length > 0) record.truncated = [...draft.truncated]
+  // Hot path: nearly no part is too long.
+  if (draft.truncated.length > 0 || attributes !== undefined) {
+    const truncated = listTruncated(draft)
+    if (truncated.length > 0) record.truncated = truncated
+  }
   return record
+}
+
+/** The parts that may be truncated, and are recorded at the level `metadata` too. */
+const METADATA_PARTS = new Set(['action', 'target', 'reason'])
+
+function listTruncated({ attributes, detail, truncated }: RecordDraft): string[] {
+  if (detail !== 'full') return truncated.filter((part) => METADATA_PARTS.has(part))
+  return attributes?.isTruncated ? [...truncated, 'attributes'] : [...truncated]
 }
 
 function withoutHeaders(response: ResponseRecord | null): ResponseRecord | null {

@@ -1,5 +1,6 @@
 // The notes of a record: what level methods recorded beside its message.
-import { truncateToBytes, truncationMark } from '../serialize/truncate.js'
+import { truncateWithMark } from '../serialize/truncate.js'
+import { countItems, createDroppedItems } from './dropped-items.js'
 import { AUDIT_LEVELS, type AuditLevel, type NoteRecord } from './record.js'
 
 const MAX_MESSAGE_BYTES = 1024
@@ -14,49 +15,21 @@ export function shortenNotes(
   fits: (shortened: readonly NoteRecord[]) => boolean,
 ): readonly NoteRecord[] {
   for (let length = notes.length - 1; length > 0; length--) {
-    const shortened = [...notes.slice(0, length), new DroppedNotes(countDropped(notes.slice(length)))]
+    const shortened = [...notes.slice(0, length), markDroppedOf(notes.slice(length))]
     if (fits(shortened)) return shortened
   }
-  return [new DroppedNotes(countDropped(notes))]
+  return [markDroppedOf(notes)]
 }
 
-interface NoteCount {
-  count: number
-  /** The most severe level of the notes. */
-  type: AuditLevel
+function markDroppedOf(notes: readonly NoteRecord[]): NoteRecord {
+  return markDroppedNotes(countItems(notes), findMostSevere(notes.map(({ type }) => type)))
 }
 
-/**
- * Stands in the list for notes that were dropped, as the mark at the end of a shortened text stands for characters. A class,
- * because `instanceof` tells it from the message of a handler that has the same text.
- */
-export class DroppedNotes implements NoteRecord {
-  readonly type: AuditLevel
-  readonly message: string
-  readonly #count: number
-
-  constructor({ count, type }: NoteCount) {
-    this.type = type
-    this.message = `…[+${count} notes]`
-    this.#count = count
-  }
-
-  get count(): number {
-    return this.#count
-  }
-}
-
-/** A mark counts as the notes that it stands for. */
-function countDropped(notes: readonly NoteRecord[]): NoteCount {
-  const counts = notes.map((note) => (note instanceof DroppedNotes ? note.count : 1))
-  return {
-    count: counts.reduce((sum, count) => sum + count, 0),
-    type: findMostSevere(notes.map(({ type }) => type)),
-  }
+/** @param type the most severe level of the notes */
+export function markDroppedNotes(count: number, type: AuditLevel): NoteRecord {
+  return createDroppedItems(count, { type, message: `…[+${count} notes]` })
 }
 
 export function shortenNote({ type, message }: NoteRecord): NoteRecord {
-  const beginning = truncateToBytes(message, MAX_MESSAGE_BYTES)
-  const missing = message.length - beginning.length
-  return { type, message: missing === 0 ? message : `${beginning}${truncationMark(missing)}` }
+  return { type, message: truncateWithMark(message, MAX_MESSAGE_BYTES) }
 }

@@ -1,6 +1,7 @@
 // A record while it is being filled, by the setters of AuditLogger and by the middleware.
 import { createIsoTime } from '../lib/iso-time.js'
 import type { JsonValue } from '../serialize/json-value.js'
+import type { AttributeList } from './attributes.js'
 import type {
   AuditLevel,
   ChangeRecord,
@@ -63,7 +64,7 @@ export interface RecordDraft {
   verdict: Verdict | null
   /** `null` if nothing was compared; empty if nothing has changed. */
   changes: readonly ChangeRecord[] | null
-  attributes: Readonly<Record<string, JsonValue>> | null
+  attributes: AttributeList | null
   request_body: JsonValue
   parent: string | null
   children: number
@@ -71,7 +72,7 @@ export interface RecordDraft {
   notes: readonly NoteRecord[]
   error: ErrorRecord | null
   lost: LossRecord | null
-  /** The parts that were shortened when they were set. */
+  /** The parts that were shortened when they were set, apart from the attributes. */
   truncated: readonly string[]
   route: string | null
   request_id: string | null

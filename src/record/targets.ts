@@ -1,5 +1,6 @@
 // The targets of a record. Bounded, because a handler may act on thousands of objects at once.
-import { truncateToBytes, truncationMark } from '../serialize/truncate.js'
+import { truncateWithMark } from '../serialize/truncate.js'
+import { countItems, createDroppedItems } from './dropped-items.js'
 import type { TargetRecord } from './record.js'
 import { jsonBytes, shortenList } from './shorten-value.js'
 
@@ -7,22 +8,8 @@ import { jsonBytes, shortenList } from './shorten-value.js'
 export const MAX_TARGETS = 100
 const MAX_TEXT_BYTES = 512
 
-/**
- * Stands in the list for targets that were dropped. A class, because `instanceof` tells it from a target of the application
- * that has the same text.
- */
-export class DroppedTargets implements TargetRecord {
-  readonly type: string
-  readonly #count: number
-
-  constructor(count: number) {
-    this.type = `…[+${count} targets]`
-    this.#count = count
-  }
-
-  get count(): number {
-    return this.#count
-  }
+function markDropped(count: number): TargetRecord {
+  return createDroppedItems(count, { type: `…[+${count} targets]` })
 }
 
 /** @param count of all targets, of which the list may have only the first ones */
@@ -36,7 +23,7 @@ export function boundTargets(
   )
   const dropped = count - bounded.length
   return dropped > 0
-    ? { targets: [...bounded, new DroppedTargets(dropped)], isTruncated: true }
+    ? { targets: [...bounded, markDropped(dropped)], isTruncated: true }
     : { targets: bounded, isTruncated: isCut }
 }
 
@@ -46,13 +33,8 @@ export function shortenTargets(targets: readonly TargetRecord[], bytes: number):
     bytes,
     (target) => jsonBytes(target as never),
     (target) => target,
-    (dropped) => new DroppedTargets(countTargets(dropped)),
+    (dropped) => markDropped(countItems(dropped)),
   )
-}
-
-/** A mark counts as the targets that it stands for. */
-export function countTargets(targets: readonly TargetRecord[]): number {
-  return targets.reduce((sum, target) => sum + (target instanceof DroppedTargets ? target.count : 1), 0)
 }
 
 function boundTarget({ type, id }: TargetRecord): TargetRecord {
@@ -60,8 +42,5 @@ function boundTarget({ type, id }: TargetRecord): TargetRecord {
 }
 
 function boundText(text: string): string {
-  const beginning = truncateToBytes(text, MAX_TEXT_BYTES)
-  return beginning.length === text.length
-    ? text
-    : `${beginning}${truncationMark(text.length - beginning.length)}`
+  return truncateWithMark(text, MAX_TEXT_BYTES)
 }

@@ -1,6 +1,5 @@
-import { DroppedNotes } from '../record/notes.js'
+import { DroppedItems } from '../record/dropped-items.js'
 import type { AuditRecord, OnBehalfOfRecord, TargetRecord, UserRecord } from '../record/record.js'
-import { DroppedTargets } from '../record/targets.js'
 import type { SecretCollector } from './found/found-secrets.js'
 import { RecordTextRedactor } from './record-text-redactor.js'
 import type { Rules } from './rules/rules.js'
@@ -54,7 +53,7 @@ export function createTextsRedactor(
   }
 
   function redactTarget(target: TargetRecord, secrets: SecretCollector): TargetRecord {
-    if (target instanceof DroppedTargets) return target
+    if (target instanceof DroppedItems) return target
     const type = texts.redactToken(target.type, 'target', 'type', secrets)
     if (target.id === undefined) return { type }
     return { type, id: texts.redactToken(target.id, 'target', 'id', secrets) }
@@ -75,7 +74,7 @@ export function createTextsRedactor(
     record.message = texts.redactAny(record.message, 'message', '', secrets)
     if (notes !== undefined)
       record.notes = notes.map((note) =>
-        note instanceof DroppedNotes
+        note instanceof DroppedItems
           ? note
           : { ...note, message: texts.redactAny(note.message, 'notes', 'message', secrets) },
       )

@@ -1,8 +1,7 @@
 import { escapePattern } from '../lib/escape-pattern.js'
-import { DroppedNotes } from '../record/notes.js'
+import { DroppedItems } from '../record/dropped-items.js'
 import type { AuditRecord, RequestRecord, ResponseRecord, TargetRecord } from '../record/record.js'
 import { type FoundSecret, NO_SECRETS } from '../record/record-draft.js'
-import { DroppedTargets } from '../record/targets.js'
 import type { JsonValue } from '../serialize/json-value.js'
 import { applyPaths, applyPathsToValue } from './apply-paths.js'
 import { SecretCollector } from './found/found-secrets.js'
@@ -143,7 +142,7 @@ function applyPathsToTargets(
   const isPseudonym = (id: string) => found.some(({ pseudonym }) => pseudonym === id)
   const pseudonymizesId = paths.step('id')?.action === 'pseudonymize'
   record.target = targets.map((target) => {
-    if (target instanceof DroppedTargets) return target
+    if (target instanceof DroppedItems) return target
     const { id, ...others } = target
     if (id !== undefined && pseudonymizesId && isPseudonym(id))
       return { ...applyPaths(others, 'target', paths, rules, secrets), id }
@@ -169,7 +168,7 @@ function applyPathsToNotes(record: AuditRecord, rules: Rules, secrets: SecretCol
   const paths = notePaths?.action === undefined ? notePaths?.step('message') : notePaths
   if (record.notes === undefined || paths === undefined) return
   record.notes = record.notes.map((note) =>
-    note instanceof DroppedNotes
+    note instanceof DroppedItems
       ? note
       : { ...note, message: String(applyPathsToValue(note.message, 'notes.message', paths, rules, secrets)) },
   )

@@ -4,7 +4,7 @@ import type { JsonValue } from './json-value.js'
 import { PlainHooks } from './plain-hooks.js'
 import type { Position } from './position.js'
 import { Summary } from './summary.js'
-import { TRUNCATION_MARK, truncateToBytes, truncationMark } from './truncate.js'
+import { TRUNCATION_MARK, truncateWithMark } from './truncate.js'
 import { MAX_DEPTH, type WalkContinuation, walk } from './walk.js'
 
 /** Longer texts are compared whole, and only the beginning is shown. */
@@ -105,9 +105,7 @@ function copyOpaqueObject(value: unknown, position: Position<undefined>): JsonVa
 
 function limitText(text: string): JsonValue {
   if (text.length <= MAX_SHOWN_TEXT) return text
-  const beginning = truncateToBytes(text, MAX_SHOWN_TEXT)
-  const shown = `${beginning}${truncationMark(text.length - beginning.length)}`
-  return createOpaque('text', shown, text) as unknown as JsonValue
+  return createOpaque('text', truncateWithMark(text, MAX_SHOWN_TEXT), text) as unknown as JsonValue
 }
 
 function createOpaque(kind: OpaqueValue['kind'], shown: string, source: unknown): OpaqueValue {

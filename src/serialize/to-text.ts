@@ -1,5 +1,5 @@
 import { toJson } from './to-json.js'
-import { truncateToBytes, truncationMark } from './truncate.js'
+import { truncateWithMark } from './truncate.js'
 import { isError } from './value-kinds.js'
 
 /** Longer texts do not fit any record, and would only occupy memory until the record is written. */
@@ -23,12 +23,7 @@ export function toText(value: unknown, fallback = ''): string {
 }
 
 function truncate(text: string): string {
-  // Hot path: a UTF-16 unit has at most 3 bytes in UTF-8, so short texts need not be measured.
-  if (text.length <= MAX_BYTES / 3) return text
-  const beginning = truncateToBytes(text, MAX_BYTES)
-  return beginning.length === text.length
-    ? text
-    : `${beginning}${truncationMark(text.length - beginning.length)}`
+  return truncateWithMark(text, MAX_BYTES)
 }
 
 function isErrorCopy(value: unknown, json: unknown): json is { name: string; message: string } {

@@ -18,6 +18,14 @@ export function truncateToBytes(text: string, bytes: number): string {
   return text.length * 3 <= bytes ? text : takeCharactersWhileRoom(text, bytes, bytesInUtf8)
 }
 
+/** Returns a text as it is if it has at most so many bytes of UTF-8, otherwise its beginning and a mark behind it. */
+export function truncateWithMark(text: string, bytes: number): string {
+  const beginning = truncateToBytes(text, bytes)
+  return beginning.length === text.length
+    ? text
+    : `${beginning}${truncationMark(text.length - beginning.length)}`
+}
+
 /** Returns the beginning of a text that has at most so many bytes inside a JSON string, escapes included. */
 export function truncateToJsonBytes(text: string, bytes: number): string {
   return takeCharactersWhileRoom(text, bytes, bytesInJson)

@@ -4,7 +4,7 @@ import type { AuditLoggerOptions } from '#src/options/options.js'
 import { createDraft, type RecordDraft } from '#src/record/record-draft.js'
 import type { JsonValue } from '#src/serialize/json-value.js'
 import { Summary } from '#src/serialize/summary.js'
-import { completeDraft, formatDrafts } from '../helpers/record-arbitraries.js'
+import { completeDraft, formatDrafts, listAttributes } from '../helpers/record-arbitraries.js'
 
 const service = { name: 'persons-api', version: '2.4.1', environment: 'production', nodeName: 'persons-0' }
 
@@ -284,7 +284,7 @@ describe('an act in ECS', () => {
     ],
     verdict: { outcome: 'denied', reason: 'above the limit' },
     changes: [{ path: 'balance', from: 10, to: { EUR: 5 } }],
-    attributes: { case_number: '2026/17' },
+    attributes: listAttributes({ case_number: '2026/17' }),
     request_body: { amount: 5 },
     parent: 'a5acfa68-5306-451a-91bb-d7882244dde5-1',
     children: 2,

@@ -5,7 +5,7 @@ import type { AuditLevel } from '#src/record/record.js'
 import { createDraft, type RecordDraft } from '#src/record/record-draft.js'
 import type { JsonValue } from '#src/serialize/json-value.js'
 import { Summary } from '#src/serialize/summary.js'
-import { completeDraft, formatDrafts } from '../helpers/record-arbitraries.js'
+import { completeDraft, formatDrafts, listAttributes } from '../helpers/record-arbitraries.js'
 
 const service = { name: 'persons-api', version: '2.4.1', environment: 'production', nodeName: 'persons-0' }
 const TIME = Date.parse('2026-11-24T09:30:00.123Z')
@@ -265,7 +265,7 @@ describe('an act in OCSF', () => {
     verdict: { outcome: 'denied', reason: 'above the limit' },
     filter: null,
     changes: [{ path: 'balance', from: 10, to: { EUR: 5 } }],
-    attributes: { case_number: '2026/17' },
+    attributes: listAttributes({ case_number: '2026/17' }),
     request_body: { amount: 5 },
     parent: 'a5acfa68-5306-451a-91bb-d7882244dde5-1',
     children: 2,

@@ -5,6 +5,7 @@ import type { AuditLogger } from '#src/logger/audit-logger.js'
 import type { AuditLoggerOptions } from '#src/options/options.js'
 import { resolveLoggerOptions } from '#src/options/resolve.js'
 import { createPipeline } from '#src/pipeline/pipeline.js'
+import { AttributeList } from '#src/record/attributes.js'
 import { AUDIT_LEVELS, AUDITED_ACTIONS, type NoteRecord, USER_TYPES } from '#src/record/record.js'
 import { createDraft, type RecordDraft } from '#src/record/record-draft.js'
 import type { JsonValue } from '#src/serialize/json-value.js'
@@ -239,7 +240,10 @@ export function variedDrafts(): RecordDraft[] {
             targets: rotate(TARGETS, 1),
             verdict: rotate(VERDICTS, 2),
             changes: rotate([[], [], CHANGES], 1),
-            attributes: rotate([null, null, { case_number: '2026/17', nested: { list: [1, 'a'] } }], 1),
+            attributes: rotate(
+              [null, null, listAttributes({ case_number: '2026/17', nested: { list: [1, 'a'] } })],
+              1,
+            ),
             request_body: rotate([null, null, { last_name: 'Jansen' }], 2),
             parent: rotate([null, null, `${RUN}-1`], 1),
             children: rotate([0, 0, 3], 2),
@@ -274,6 +278,12 @@ const json = fc.oneof(
   fc.constantFrom(...LOGGED_VALUES, toJson({ '\0': 1 })),
 )
 const orNull = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { freq: 4 })
+
+export function listAttributes(values: Readonly<Record<string, JsonValue>>): AttributeList {
+  const list = new AttributeList()
+  for (const [name, value] of Object.entries(values)) list.set(name, value)
+  return list
+}
 
 /** Drafts whose every part is any value that its type allows. */
 export const arbitraryDraft: fc.Arbitrary<RecordDraft> = fc.record({
@@ -340,7 +350,7 @@ export const arbitraryDraft: fc.Arbitrary<RecordDraft> = fc.record({
   changes: fc.array(fc.record({ path: text, from: json, to: json }, { requiredKeys: ['path'] }), {
     maxLength: 5,
   }),
-  attributes: orNull(fc.dictionary(fc.string(), json)),
+  attributes: orNull(fc.dictionary(fc.string(), json).map(listAttributes)),
   request_body: json,
   parent: orNull(fc.uuid().map((run) => `${run}-1`)),
   children: fc.nat(),

@@ -115,6 +115,29 @@ describe('set()', () => {
     expect(long.truncated).toEqual(['attributes'])
   })
 
+  it('keeps a field whose name is that of the mark', () => {
+    const { attributes } = record((logger) => {
+      logger.set('…', 'mine')
+      for (let id = 0; id < 300; id++) logger.set(`n${id}`, 1)
+    })
+    expect(attributes).toMatchObject({ '…': 'mine', '……': '[+45 attributes]' })
+
+    const long = record((logger) => {
+      logger.set('…', 'mine')
+      for (let id = 0; id < 300; id++) logger.set(`name ${id}`, 'x'.repeat(100))
+    }).attributes
+    const kept = Object.keys(long).length - 1
+    expect(long).toMatchObject({ '…': 'mine', '……': `[+${301 - kept} attributes]` })
+  })
+
+  it('states how many fields were dropped, also when the others were removed', () => {
+    const removed = record((logger) => {
+      for (let id = 0; id < 300; id++) logger.set(`n${id}`, 1)
+      for (let id = 0; id < 300; id++) logger.set(`n${id}`, undefined)
+    })
+    expect(removed).toMatchObject({ attributes: { '…': '[+44 attributes]' }, truncated: ['attributes'] })
+  })
+
   it('keeps the names of fields whose values are too long', () => {
     const { attributes, truncated } = record((logger) => {
       for (const name of ['a', 'b', 'c']) logger.set(name, { rows: 'x'.repeat(20_000), id: name })
@@ -135,5 +158,9 @@ describe('set()', () => {
       for (let id = 0; id < 20_000; id++) logger.set(`n${id % 300}`, id)
     }
     expect(takesAtMostMs(3000, () => record(setMany))).toBe(true)
+    const setOthers = (logger: AuditLogger) => {
+      for (let id = 0; id < 50_000; id++) logger.set(`n${id}`, id)
+    }
+    expect(takesAtMostMs(1000, () => record(setOthers))).toBe(true)
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { DroppedNotes } from '#src/record/notes.js'
+import { markDroppedNotes } from '#src/record/notes.js'
 import { AUDITED_ACTIONS, type NoteRecord } from '#src/record/record.js'
 import { completeDraft, formatDrafts } from '../helpers/record-arbitraries.js'
 
@@ -23,7 +23,7 @@ describe('a record with notes that is too long', () => {
   })
 
   it('counts the notes that were dropped before', () => {
-    const mark = new DroppedNotes({ type: 'CRITICAL', count: 30 })
+    const mark = markDroppedNotes(30, 'CRITICAL')
     const { audit } = shorten([...notes, mark], 1600)
     const missing = 20 - (audit.notes.length - 1) + 30
     expect(audit.notes.at(-1)).toEqual({ type: 'CRITICAL', message: `…[+${missing} notes]` })

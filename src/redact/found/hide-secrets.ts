@@ -1,7 +1,7 @@
 // Hides the secrets that were found anywhere in a record (`found-secrets.ts`) in all its other parts.
 import { Dictionary } from '../../lib/dictionary.js'
 import { mapChange } from '../../record/changes.js'
-import { DroppedNotes } from '../../record/notes.js'
+import { DroppedItems } from '../../record/dropped-items.js'
 import type {
   AuditRecord,
   ChangeRecord,
@@ -10,7 +10,6 @@ import type {
   UserRecord,
 } from '../../record/record.js'
 import type { FoundSecret } from '../../record/record-draft.js'
-import { DroppedTargets } from '../../record/targets.js'
 import type { JsonValue } from '../../serialize/json-value.js'
 import { Summary } from '../../serialize/summary.js'
 import type { Replacement } from '../rules/replacement.js'
@@ -66,7 +65,7 @@ class SecretHider {
     record.message = this.#hideInText(record.message, 'message')
     if (notes !== undefined)
       record.notes = notes.map((note) =>
-        note instanceof DroppedNotes
+        note instanceof DroppedItems
           ? note
           : { ...note, message: this.#hideInText(note.message, 'notes.message') },
       )
@@ -87,7 +86,7 @@ class SecretHider {
   }
 
   #hideInTarget(target: TargetRecord): TargetRecord {
-    if (target instanceof DroppedTargets) return target
+    if (target instanceof DroppedItems) return target
     const type = this.#hideInText(target.type, 'target.type')
     if (target.id === undefined) return { type }
     const segment = this.#segments.get(target.id)
