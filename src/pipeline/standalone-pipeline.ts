@@ -1,6 +1,7 @@
 import type { ResolvedLoggerOptions } from '../options/resolve.js'
-import { findLevel } from '../record/outcome.js'
-import { AUDIT_LEVELS } from '../record/record.js'
+import { findMostSevere } from '../record/notes.js'
+import { describeOutcome, findDefaultLevel, findLevel } from '../record/outcome.js'
+import { AUDIT_LEVELS, type AuditLevel } from '../record/record.js'
 import type { RecordDraft } from '../record/record-draft.js'
 import { createPipeline, type Pipeline } from './pipeline.js'
 
@@ -8,7 +9,10 @@ import { createPipeline, type Pipeline } from './pipeline.js'
 export interface StandalonePipeline extends Pick<Pipeline, 'redactor' | 'reporter' | 'send'> {
   /** How many records of the largest size the sink may owe an answer for. */
   readonly maxBatch: number
-  /** Whether the level of a record is not below the option `level`. Call it when the record is complete. */
+  /**
+   * Whether the option `level` lets a record be written: by its level, and always if its action was denied or has failed. Call it
+   * when the record is complete.
+   */
   isWritten(draft: RecordDraft): boolean
 }
 
@@ -19,18 +23,34 @@ export function createStandalonePipeline(
 ): StandalonePipeline {
   const { level, followsPython } = options
   const minLevel = AUDIT_LEVELS.indexOf(level)
+  const isSevere = (recorded: AuditLevel) => AUDIT_LEVELS.indexOf(recorded) >= minLevel
   const { redactor, reporter, send, maxBatch } = pipeline
   return {
     redactor,
     reporter,
     maxBatch,
-    send,
+    send(draft) {
+      draft.type = followsPython ? findPythonLevel(draft) : findActLevel(draft)
+      return send(draft)
+    },
     isWritten(draft) {
-      // In Python the level does not depend on the status. `setError` does not exist there.
-      if (followsPython && draft.error === null) draft.type ??= 'INFO'
       // Other records name a record with a number, or with children, as their parent.
-      const isNamed = draft.sequence !== null || draft.children > 0
-      return isNamed || AUDIT_LEVELS.indexOf(findLevel(draft, followsPython)) >= minLevel
+      if (draft.sequence !== null || draft.children > 0) return true
+      if (followsPython) return isSevere(findPythonLevel(draft))
+      const outcome = describeOutcome(draft)
+      return outcome === 'denied' || outcome === 'failure' || isSevere(findActLevel(draft))
     },
   }
+}
+
+/** In Python the level does not depend on the status. `setError` does not exist there. */
+function findPythonLevel(draft: RecordDraft): AuditLevel {
+  return draft.error === null ? (draft.type ?? 'INFO') : findLevel(draft, true)
+}
+
+/** A `debug()` from deep inside the application does not lower the level of an action, an error or a stated outcome. */
+function findActLevel(draft: RecordDraft): AuditLevel {
+  const level = findLevel(draft, false)
+  const isAct = draft.action !== null || draft.error !== null || draft.verdict !== null
+  return isAct ? findMostSevere([level, findDefaultLevel(draft)]) : level
 }

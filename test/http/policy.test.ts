@@ -147,6 +147,21 @@ describe('a policy', () => {
   })
 })
 
+it('lists what was truncated of the recorded parts at the level metadata', async () => {
+  const sink = memory()
+  const app = express().use(auditLog({ sink, policy: [{ level: 'metadata' }] }), (req, res) => {
+    req.audit
+      .setAction('x'.repeat(3000), { type: 'A', id: 1 })
+      .setResults('r'.repeat(100_000))
+      .deny('y'.repeat(2000))
+    res.end()
+  })
+  const { url } = await startServer(app)
+  await (await fetch(url)).text()
+  const [{ audit }] = await sink.waitFor(1)
+  expect(audit).toMatchObject({ results: null, truncated: ['action', 'reason'] })
+})
+
 describe.each(frameworks)('%s', (_name, framework) => {
   async function listen(
     policy: readonly PolicyRule[],

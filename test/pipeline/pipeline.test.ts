@@ -30,6 +30,50 @@ describe('option level', () => {
   })
 })
 
+describe('option level, for what was done', () => {
+  const error = new Error('disk full')
+  const typesOf = (level: 'info' | 'critical', call: (logger: AuditLogger) => AuditLogger, options = {}) => {
+    const sink = memory()
+    call(new AuditLogger({ sink, level, ...options })).sendLog()
+    return sink.records().map(({ audit }) => audit.type)
+  }
+
+  it.each<[string, (logger: AuditLogger) => AuditLogger, string]>([
+    ['fail()', (logger) => logger.setAction('purge').debug('x').fail('disk full'), 'WARNING'],
+    ['fail() without an action', (logger) => logger.fail('disk full').debug('x'), 'WARNING'],
+    ['deny()', (logger) => logger.setAction('purge').debug('x').deny('not yours'), 'WARNING'],
+    ['an error before', (logger) => logger.setError(error).debug('x'), 'ERROR'],
+    ['an error after', (logger) => logger.debug('x').setError(error), 'ERROR'],
+    ['an error of an action', (logger) => logger.setAction('purge').setError(error).debug('x'), 'ERROR'],
+  ])('%s is written whatever level was set, with its own', (_name, call, type) => {
+    expect(typesOf('info', call)).toEqual([type])
+    expect(typesOf('critical', call)).toEqual([type])
+  })
+
+  it('a success has at least the level INFO if it has an action', () => {
+    const succeed = (logger: AuditLogger) => logger.setAction('purge').debug('x').succeed()
+    expect([typesOf('info', succeed), typesOf('critical', succeed)]).toEqual([['INFO'], []])
+    expect(typesOf('info', (logger) => logger.debug('x'))).toEqual([])
+  })
+
+  it('depends on the last level method alone in the format datapunt', () => {
+    const datapunt = { format: 'datapunt' }
+    expect(typesOf('info', (logger) => logger.setAction('purge').debug('x').fail('y'), datapunt)).toEqual([])
+    expect(typesOf('info', (logger) => logger.setError(error).debug('x'), datapunt)).toEqual([])
+  })
+
+  it('writes the failed child of a job', () => {
+    const sink = memory()
+    const job = new AuditLogger({ sink, level: 'info' }).debug('job')
+    job.child().setAction('purge').debug('x').fail('disk full')
+    job.child().setAction('purge').debug('x').deny('not yours').sendLog()
+    job.sendLog()
+    const records = sink.records().map(({ audit }) => [audit.action, audit.outcome, audit.type])
+    expect(records).toContainEqual(['purge', 'failure', 'WARNING'])
+    expect(records).toContainEqual(['purge', 'denied', 'WARNING'])
+  })
+})
+
 describe('a format that cannot be used', () => {
   /** Writes a record with a format function. Returns the line, and what `onError` gets. */
   const writeWith = (format: Format) => {

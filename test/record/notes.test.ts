@@ -61,9 +61,11 @@ describe('the options for redaction', () => {
 
 it('writes action and notes in every format that has a place for them', () => {
   const draft = { ...completeDraft, action: AUDITED_ACTIONS[0], notes: notes.slice(0, 1) }
-  const fields = { action: 'list', notes: notes.slice(0, 1) }
-  expect(formatDrafts([draft], { format: 'audit' })).toMatchObject([{ audit: fields }])
-  expect(formatDrafts([draft], { format: 'ecs' })).toMatchObject([{ Audit: fields }])
-  expect(formatDrafts([draft], { format: 'ocsf' })).toMatchObject([{ unmapped: fields }])
+  const shown = { notes: notes.slice(0, 1) }
+  expect(formatDrafts([draft], { format: 'audit' })).toMatchObject([{ audit: { action: 'list', ...shown } }])
+  expect(formatDrafts([draft], { format: 'ecs' })).toMatchObject([
+    { event: { action: 'list' }, Audit: shown },
+  ])
+  expect(formatDrafts([draft], { format: 'ocsf' })).toMatchObject([{ unmapped: shown }])
   expect(JSON.stringify(formatDrafts([draft], { format: 'datapunt' }))).not.toContain('notes')
 })
