@@ -122,14 +122,16 @@ export function describeActingUser(actor: unknown, onBehalfOf: Person, isClaim: 
     // A user who acts for themself: some libraries name the actor always. An id from another table may be equal.
     return isClaim || acting.names.size > 1 ? onBehalfOf : undefined
   }
-  const { provider, realm, email, roles, id } = onBehalfOf.user
+  const { provider, realm, email, roles, id, type, tenant } = onBehalfOf.user
   const via = readEarlierActors(actor)
   const user: AuditUser = {
     ...acting.user,
     // An actor without an issuer of their own has that of the token.
     provider: acting.user.provider ?? provider,
     realm: acting.user.realm ?? realm,
-    onBehalfOf: { id, email, provider, realm, roles, via: via.length > 0 ? via : undefined },
+    // The token lets them act in this tenant.
+    tenant: acting.user.tenant ?? tenant,
+    onBehalfOf: { id, email, provider, realm, roles, type, tenant, via: via.length > 0 ? via : undefined },
   }
   return { ...acting, user }
 }

@@ -10,6 +10,7 @@ import {
   suppressRejection,
 } from '../../lib/safe-read.js'
 import { isPlainObject } from '../../lib/validate.js'
+import { CLAIM_PROPERTIES, readTenant, readType } from './claims.js'
 import type { AuditUser } from './user.js'
 
 /** Somebody who is named by a value. */
@@ -156,6 +157,7 @@ const KNOWN_PROPERTIES = new Set([
     'app_metadata',
   ],
   ...['realm_access', 'cognito:groups', 'groups', 'memberOf', 'scope', 'scp', 'scopes'],
+  ...CLAIM_PROPERTIES,
 ])
 
 /** With more properties, asking for the known ones is faster. */
@@ -251,6 +253,7 @@ function readNamedPerson(read: PropertyReader): Reading {
   }
   if (names.size === 0 && name !== undefined) names.set('username', name)
   const issuer = nonEmptyString(read('iss')) ?? nonEmptyString(read('issuer'))
+  const isToken = typeof read('iat') === 'number' || typeof read('exp') === 'number'
   return {
     user: {
       authenticated: true,
@@ -260,9 +263,11 @@ function readNamedPerson(read: PropertyReader): Reading {
       email,
       roles: readRoles(read),
       id: name,
+      type: isToken ? readType(read) : undefined,
+      tenant: isToken ? readTenant(read) : undefined,
     },
     names,
-    isToken: typeof read('iat') === 'number' || typeof read('exp') === 'number',
+    isToken,
   }
 }
 
