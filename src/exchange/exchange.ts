@@ -222,15 +222,18 @@ export class RecordedExchange<Context>
     const { options, pipeline, late } = this.#middleware
     return new ChildRecords({
       draft: this.#draft,
-      redactor: pipeline.redactor,
-      reporter: options.reporter,
-      lastMessageWins: options.followsPython,
-      ip: normalizeIp(this.#arrival.source.ip),
+      // Without a reference to the exchange, which a late child must not retain.
+      context: {
+        redactor: pipeline.redactor,
+        reporter: options.reporter,
+        lastMessageWins: options.followsPython,
+        ip: normalizeIp(this.#arrival.source.ip),
+        write: pipeline.send,
+      },
       maxBatch: pipeline.maxBatch,
       late,
       hasEnded: () => this.ending !== null,
       describeShared: () => this.#describeShared(),
-      write: pipeline.send,
       onUse: () => this.onUse(),
     })
   }

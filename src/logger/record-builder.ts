@@ -7,7 +7,7 @@ import { AttributeList } from '../record/attributes.js'
 import { findMostSevere } from '../record/notes.js'
 import { findDefaultLevel } from '../record/outcome.js'
 import type { AuditLevel } from '../record/record.js'
-import type { FoundSecret, RecordDraft, Verdict } from '../record/record-draft.js'
+import { createDraft, type FoundSecret, type RecordDraft, type Verdict } from '../record/record-draft.js'
 import { describeError } from '../serialize/error.js'
 import { toText } from '../serialize/to-text.js'
 import { describeChanges, isPromiseLike, reportPromise } from './changes.js'
@@ -256,4 +256,12 @@ export class RecordBuilder {
     if (reporter !== undefined) reportUnknownProperties(reporter, place, description, names)
     return readProperties(description, names)
   }
+}
+
+const noopRedactor = { redactValue: () => ({ content: null, isTruncated: false, secrets: [] }) }
+const noopSender: DraftSender = { lastMessageWins: true, send() {} }
+
+/** Creates a builder that accepts every call and records nothing. */
+export function createNoopBuilder(sender = noopSender): RecordBuilder {
+  return new RecordBuilder(createDraft(Date.now()), noopRedactor, sender, '')
 }

@@ -41,6 +41,7 @@ class StandaloneRecord implements DraftSender {
   send(draft: RecordDraft): void {
     const children = this.#children
     this.#isSent = true
+    draft.hasActionEnded = draft.http_request === null
     children?.shareSecrets()
     children?.discard()
     if (this.#pipeline.isWritten(draft)) void this.#pipeline.send(draft)
@@ -53,17 +54,19 @@ class StandaloneRecord implements DraftSender {
     const { redactor, reporter, maxBatch, send, isWritten } = this.#pipeline
     return new ChildRecords({
       draft: this.draft,
-      redactor,
-      reporter,
-      lastMessageWins: true,
-      ip: '',
+      context: { redactor, reporter, lastMessageWins: true, ip: '', isWritten, write: send },
       maxBatch,
       late: this.#late ?? new LateChildren(),
       hasEnded: () => this.#isSent,
-      describeShared: () => (this.draft.detail === 'none' ? { ...this.draft, detail: 'full' } : this.draft),
-      isWritten,
-      write: send,
+      describeShared: () => this.#describeShared(),
     })
+  }
+
+  /** A child is written only when the application has sent it, or this record. */
+  #describeShared(): RecordDraft {
+    const { draft } = this
+    const detail = draft.detail === 'none' ? 'full' : draft.detail
+    return { ...draft, detail, hasActionEnded: draft.http_request === null }
   }
 }
 

@@ -86,15 +86,15 @@ function joinResult({ done, attempt }: ActionPhrases, facts: ResultFacts): strin
 
 /** `undefined` if the action was done, and empty if nothing has happened yet that would show a result. */
 function describeResult(facts: ResultFacts): string | undefined {
-  const { outcome, isStated, ended, response } = facts
+  const { outcome, isStated, ended, response, stage } = facts
   if (outcome === 'denied') return `denied${describeFailure(facts)}`
   if (outcome === 'failure') return `failed${describeFailure(facts)}`
   if (outcome === 'success') return isStated ? undefined : describeOpenResult(facts)
   const status = response?.status_code ?? null
-  if (facts.stage === 'started') return status === null ? 'started' : `started (${status})`
+  if (stage === 'started') return status === null ? 'started' : `started (${status})`
   if (isCut(facts)) return `unknown (${ended})`
   if (status !== null) return `unknown (${status})`
-  return ended === null && response === null ? '' : 'unknown'
+  return stage === 'received' ? '' : 'unknown'
 }
 
 /** A status below 400 does not show why an action failed. */

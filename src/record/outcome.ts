@@ -39,14 +39,14 @@ export function describeOutcome(draft: RecordDraft): Outcome {
   const status = http_response?.status_code ?? null
   if (status === 401 || status === 403) return 'denied'
   if (error !== null || (status !== null && status >= 400)) return 'failure'
-  if (status === null) return isDoneWithoutHttp(draft) ? 'success' : 'unknown'
+  if (status === null) return isDoneWithoutResponse(draft) ? 'success' : 'unknown'
   if (ended !== 'completed' && ended !== null) return 'unknown'
   return stage === 'started' ? 'unknown' : 'success'
 }
 
-/** A job calls `sendLog()` when its action has ended, and states a failure before that. */
-function isDoneWithoutHttp({ action, http_request, ended }: RecordDraft): boolean {
-  return action !== null && http_request === null && ended === null
+/** The application sends a job, or an action after the response, when the action has ended, and states a failure before that. */
+function isDoneWithoutResponse({ action, hasActionEnded, ended }: RecordDraft): boolean {
+  return action !== null && hasActionEnded && ended === null
 }
 
 /** The reason that the handler gave, otherwise the name of the error; empty if neither is known, and for a success. */

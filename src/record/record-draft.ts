@@ -62,6 +62,8 @@ export interface RecordDraft {
   targets: readonly TargetRecord[]
   /** What the handler stated by `succeed()`, `deny()` or `fail()`; `null` if it stated nothing. */
   verdict: Verdict | null
+  /** Whether the application called `sendLog()` when the action had ended, which shows it where no response does. */
+  hasActionEnded: boolean
   /** `null` if nothing was compared; empty if nothing has changed. */
   changes: readonly ChangeRecord[] | null
   attributes: AttributeList | null
@@ -113,6 +115,7 @@ export function createDraft(time: number): RecordDraft {
     action: null,
     targets: NO_TARGETS,
     verdict: null,
+    hasActionEnded: false,
     changes: null,
     attributes: null,
     request_body: null,

@@ -14,6 +14,16 @@ import { routes } from '../helpers/routes.js'
 import { listenOn, startServer, stopServers } from '../helpers/servers.js'
 import { collectGarbage } from '../helpers/v8.js'
 
+async function collectUntil(isDone: () => boolean): Promise<void> {
+  const deadline = Date.now() + 10_000
+  while (!isDone() && Date.now() < deadline) {
+    // In a task of its own, since `WeakRef.deref()` retains the object until the end of the task.
+    await new Promise(setImmediate)
+    collectGarbage()
+    await new Promise(setImmediate)
+  }
+}
+
 afterEach(async () => {
   delete routes[PATH]
   await stopServers()
@@ -463,13 +473,14 @@ describe('child()', () => {
 
 describe('child() after the record of the exchange', () => {
   /** Answers a request, and gives its logger when its record has been written. */
-  async function answer(options: AnyAuditOptions = {}) {
+  async function answer(options: AnyAuditOptions = {}, status = 200) {
     const sink = memory()
     const audit = auditLog({ ...options, sink } as never)
     let logger: AuditLogger | undefined
     const { url } = await startServer((request, response) =>
       audit(request, response, () => {
         ;({ audit: logger } = request as unknown as { audit: AuditLogger })
+        response.statusCode = status
         response.end('ok')
       }),
     )
@@ -478,7 +489,7 @@ describe('child() after the record of the exchange', () => {
     return { audit, sink, logger: logger as AuditLogger }
   }
 
-  it('is sent by its own sendLog(), with the response and the parent', async () => {
+  it('is sent by its own sendLog(), and names the parent', async () => {
     const { sink, logger } = await answer()
     const child = logger.child().info('in the background')
     const grandchild = child.child().info('further')
@@ -492,34 +503,76 @@ describe('child() after the record of the exchange', () => {
       message: 'in the background',
       parent: parent.id,
       request_id: parent.request_id,
-      http_response: { status_code: 200 },
-      outcome: 'success',
-      duration_ms: null,
+      http_request: parent.http_request,
       children: 1,
     })
     expect(second).toMatchObject({ message: 'further', parent: first.id })
     expect(Date.parse(first.time)).toBeGreaterThanOrEqual(Date.parse(parent.time))
   })
 
-  it('is written by close() if nobody sends it', async () => {
-    const { audit, sink, logger } = await answer()
-    const child = logger.child().info('forgotten')
-    await audit.close()
-    expect(recordsOf(sink).at(-1)).toMatchObject({ message: 'forgotten' })
-    child.sendLog()
-    expect(recordsOf(sink)).toHaveLength(2)
+  it.each([200, 202, 403, 500])('does not take its result from the response: %i', async (status) => {
+    const { sink, logger } = await answer({}, status)
+    const mail = () => logger.child().setAction('send_mail', { type: 'Person', id: 7 })
+    mail().sendLog()
+    mail().succeed().sendLog()
+    mail().fail('mailbox full').sendLog()
+    mail().setError(new Error('no route')).sendLog()
+    logger.child().info('no action').sendLog()
+    const [, ...late] = recordsOf(sink)
+    expect(late.map(({ outcome, message }) => [outcome, message])).toEqual([
+      ['success', 'send_mail Person 7'],
+      ['success', 'send_mail Person 7'],
+      ['failure', 'send_mail Person 7: failed'],
+      ['failure', 'send_mail Person 7: failed'],
+      ['unknown', 'no action'],
+    ])
+    for (const record of late)
+      expect(record).toMatchObject({ http_response: null, ended: null, duration_ms: null })
   })
 
-  it('is written when its logger has been garbage-collected', async () => {
+  const UNKNOWN = { outcome: 'unknown', message: 'send_mail Person 7: unknown', http_response: null }
+
+  it('is written by close() with an unknown outcome if nobody sends it', async () => {
+    const { audit, sink, logger } = await answer()
+    const job = audit.logger().setAction('expire')
+    job.sendLog()
+    const children = [logger, job].map((parent) =>
+      parent.child().setAction('send_mail', { type: 'Person', id: 7 }),
+    )
+    await audit.close()
+    expect(recordsOf(sink).slice(2)).toMatchObject([UNKNOWN, UNKNOWN])
+    for (const child of children) child.sendLog()
+    expect(recordsOf(sink)).toHaveLength(4)
+  })
+
+  it('is written with an unknown outcome when its logger has been garbage-collected', async () => {
     const { sink, logger } = await answer()
-    const create = () => void logger.child().info('forgotten')
+    const create = () => void logger.child().setAction('send_mail', { type: 'Person', id: 7 })
     create()
-    const deadline = Date.now() + 10_000
-    while (recordsOf(sink).length < 2 && Date.now() < deadline) {
-      collectGarbage()
-      await new Promise(setImmediate)
-    }
-    expect(recordsOf(sink).at(-1)).toMatchObject({ message: 'forgotten' })
+    await collectUntil(() => recordsOf(sink).length > 1)
+    expect(recordsOf(sink).at(-1)).toMatchObject(UNKNOWN)
+  })
+
+  it('does not retain the request while it waits for its sendLog()', async () => {
+    const requests: WeakRef<object>[] = []
+    const late: AuditLogger[] = []
+    const sink = memory()
+    const audit = auditLog({ sink })
+    const { url } = await startServer((request, response) =>
+      audit(request, response, () => {
+        const { audit: logger } = request as unknown as { audit: AuditLogger }
+        requests.push(new WeakRef(request))
+        response.once('close', () => setImmediate(() => late.push(logger.child().child())))
+        response.end('ok')
+      }),
+    )
+    for (let i = 0; i < 10; i++) await (await fetch(url, { headers: { connection: 'close' } })).text()
+    const countAlive = () => requests.filter((request) => request.deref() !== undefined).length
+    // Node itself retains the last request of a parser.
+    await collectUntil(() => countAlive() <= 2)
+    expect(countAlive()).toBeLessThanOrEqual(2)
+    await audit.close()
+    expect(sink.lines).toHaveLength(10 + 2 * late.length)
   })
 
   it('is bounded: beyond 10,000 unsent records the oldest is written as it is', async () => {

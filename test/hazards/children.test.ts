@@ -133,11 +133,29 @@ describe.each([
     expect(exit).toEqual(expected)
     const records = parse(readFileSync(path, 'utf8').trimEnd().split('\n'))
     const messages = records.map(({ message }) => message).sort()
-    expect(messages).toEqual(['answered', 'child', 'grandchild', 'late', 'open'].sort())
+    expect(messages).toEqual(
+      ['answered', 'child', 'grandchild', 'send_mail Person 7: unknown', 'open'].sort(),
+    )
     expect(records.map(({ seq }) => seq).sort()).toEqual([1, 2, 3, 4, 5])
     const byMessage = new Map(records.map((record) => [record.message, record]))
     expect(byMessage.get('child').parent).toBe(byMessage.get('open').id)
     expect(byMessage.get('grandchild').parent).toBe(byMessage.get('child').id)
-    expect(byMessage.get('late').parent).toBe(byMessage.get('answered').id)
+    const late = records.find(({ action }) => action === 'send_mail')
+    expect(late).toMatchObject({ parent: byMessage.get('answered').id, outcome: 'unknown' })
+  })
+})
+
+describe.each(['flush', 'close'])('%s() with children', (method) => {
+  it('keeps the process alive until the sink has accepted all records', async () => {
+    const env = { ...process.env, METHOD: method }
+    const result = await new Promise((resolve) => {
+      const child = execFile(
+        process.execPath,
+        [compiledProgram('children-flush')],
+        { env },
+        (_error, stdout) => resolve({ code: child.exitCode, stdout }),
+      )
+    })
+    expect(result).toEqual({ code: 0, stdout: '101' })
   })
 })

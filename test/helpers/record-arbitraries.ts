@@ -239,6 +239,7 @@ export function variedDrafts(): RecordDraft[] {
             action: rotate([null, ...AUDITED_ACTIONS, 'another'], 3),
             targets: rotate(TARGETS, 1),
             verdict: rotate(VERDICTS, 2),
+            hasActionEnded: rotate([false, true], 3),
             changes: rotate([[], [], CHANGES], 1),
             attributes: rotate(
               [null, null, listAttributes({ case_number: '2026/17', nested: { list: [1, 'a'] } })],
@@ -347,6 +348,7 @@ export const arbitraryDraft: fc.Arbitrary<RecordDraft> = fc.record({
   verdict: orNull(
     fc.record({ outcome: fc.constantFrom('denied' as const, 'failure' as const), reason: text }),
   ),
+  hasActionEnded: fc.boolean(),
   changes: fc.array(fc.record({ path: text, from: json, to: json }, { requiredKeys: ['path'] }), {
     maxLength: 5,
   }),

@@ -16,7 +16,7 @@ const server = createServer((request, response) =>
       return
     }
     logger.info('open').child().info('child').child().info('grandchild')
-    late = answered?.child().info('late')
+    late = answered?.child().setAction('send_mail', { type: 'Person', id: 7 })
     if (process.env.ENDING === 'process.exit') process.exit(3)
     if (process.env.ENDING === 'an uncaught error') throw new Error(`late: ${late !== undefined}`)
     process.once('SIGTERM', () => {

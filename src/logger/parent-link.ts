@@ -20,6 +20,7 @@ export function fillSharedParts({ draft, parent }: ParentRecord, facts: RecordDr
   draft.http_response = facts.http_response
   draft.user ??= parent?.draft.user ?? facts.user
   draft.ended = facts.ended
+  draft.hasActionEnded = facts.hasActionEnded
   if (draft.stage === null && facts.stage === 'completed') draft.stage = 'completed'
   draft.route = facts.route
   draft.request_id = facts.request_id
