@@ -302,6 +302,9 @@ export class RecordedExchange<Context>
 
   /** Called by {@link StageRecords}. */
   write(draft: RecordDraft): Acceptance {
+    const isUnreached = draft.stage === 'started' && this.builder.suggested === undefined
+    if (isUnreached) suggestUnreached(this.#middleware, this.#arrival, draft.http_response)
+    this.builder.completeStage(draft)
     return this.#middleware.pipeline.send(draft)
   }
 

@@ -227,14 +227,19 @@ export class RecordBuilder {
       hasAction: this.#hasAction,
       hasTargets: this.#hasTargets,
     })
-    if (!this.followsPython) this.#completeMessages(applies ? suggested?.action : undefined)
+    if (!this.followsPython) this.#completeMessages(this.#draft, applies ? suggested?.action : undefined)
     else if (applies && suggested !== undefined && this.#draft.type === null)
       this.#draft.message = suggested.pythonMessage
   }
 
+  /** Fills the line of an earlier stage with what is certain by then. The record itself stays as it is. */
+  completeStage(stageDraft: RecordDraft): void {
+    const action = this.#suggested?.applyToStage(stageDraft, this.#hasAction, this.#hasTargets)
+    this.#completeMessages(stageDraft, action)
+  }
+
   /** @param suggested the action of `audited()`, beside whose message all others are notes */
-  #completeMessages(suggested: SuggestedAction | undefined): void {
-    const draft = this.#draft
+  #completeMessages(draft: RecordDraft, suggested: SuggestedAction | undefined): void {
     if (suggested !== undefined && draft.type !== null)
       this.#messages ??= new MessageLog(draft.type, draft.message)
     if (this.#messages !== undefined)

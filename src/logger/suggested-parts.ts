@@ -103,6 +103,27 @@ export class SuggestedParts {
     return applies
   }
 
+  /**
+   * Fills action and target of a line before the end of the exchange, without what only its end shows.
+   *
+   * @returns the action, if it applies and is certain
+   */
+  applyToStage(draft: RecordDraft, hasAction: boolean, hasTargets: boolean): SuggestedAction | undefined {
+    const { suggestions } = this
+    const answerer = readSafely(() => suggestions.findAnswerer()) ?? 'another route'
+    draft.error ??= answerer === 'another route' ? null : (this.#thrownError ?? null)
+    const outcome = describeOutcome(draft)
+    const isRefused = outcome === 'denied' || outcome === 'failure'
+    if (answerer === 'another route' || (answerer === 'no route' && !isRefused)) return undefined
+    const attempt = suggestions.findAttempt() ?? this.action
+    // Whether a stream at the path of a collection is a list shows at the end.
+    const isCertain = isRefused || attempt?.action === this.action?.action
+    const action = isCertain ? attempt : undefined
+    if (!hasAction) draft.action = action?.action ?? null
+    if (!hasTargets && attempt !== undefined) fillTargets(draft, this.#findTarget(draft))
+    return action
+  }
+
   /** The message as in django-audit-log, which has none for an attempt. */
   get pythonMessage(): string {
     const hasFailed = this.#draft.error !== null || this.#thrownError !== undefined
@@ -126,7 +147,7 @@ export class SuggestedParts {
     if (describeOutcome(draft) !== 'success') this.action = suggestions.findAttempt() ?? this.action
     const { action } = this
     if (!handler.hasAction) draft.action = action?.action ?? null
-    if (!handler.hasTargets && action !== undefined) fillTargets(draft, this.#findTarget())
+    if (!handler.hasTargets && action !== undefined) fillTargets(draft, this.#findTarget(draft))
     if (!handler.hasFilter) {
       const { object, kwargs } = suggestions.filter(this.#followsPython)
       fillFilter(draft, this.#redactor, object, kwargs)
@@ -147,11 +168,11 @@ export class SuggestedParts {
     return this.#thrownError !== undefined && !this.#followsPython
   }
 
-  #findTarget(): ReturnType<typeof describeTargets> {
-    return findSuggestedTarget(this, this.#draft, ({ name, value }, part) => {
+  #findTarget(draft: RecordDraft): ReturnType<typeof describeTargets> {
+    return findSuggestedTarget(this, draft, ({ name, value }, part) => {
       const { content, secrets } = this.#redactor.redactValue({ [name]: value }, part)
       if (readProperty(content, name) === value) return value
-      addSecrets(this.#draft, secrets)
+      addSecrets(draft, secrets)
       return secrets.find(({ pseudonym }) => pseudonym !== undefined)?.pseudonym
     })
   }
