@@ -53,7 +53,13 @@ function createControl(): Middlewares {
 function createAudited({ options, sinkDelayMs }: Variant): Middlewares {
   // The values of headers are compared, so they must be whole.
   const sink = createSink(sinkDelayMs, addLine)
-  const allOptions = { maxRecordBytes: 256 * 1024, redact: false, sink, ...options } as const
+  const allOptions = {
+    maxRecordBytes: 256 * 1024,
+    redact: false,
+    responseHeaders: 'all',
+    sink,
+    ...options,
+  } as const
   const audit = auditLog<IncomingMessage>(allOptions)
   const koaAudit = auditKoa(allOptions)
   const mark = (request: IncomingMessage, response: ServerResponse, framework: string) => {
