@@ -75,7 +75,8 @@ const PARTS: readonly Part[] = [
   textPart('filter.object'),
   textPart('http_response.reason'),
   textPart('route'),
-  textPart('reason'),
+  // An empty reason would be none.
+  { ...textPart('reason'), ...optionalPart('reason') },
   listPart('target', shortenTargets),
   textPart('action'),
   textPart('http_request.method'),
@@ -214,7 +215,7 @@ function attributesPart(): Part {
 }
 
 /** A part that is left out where there is no room for it. JSON leaves out `undefined`. */
-function optionalPart(name: ListName | 'attributes'): Pick<Part, 'empty' | 'read' | 'replace'> {
+function optionalPart(name: ListName | 'attributes' | 'reason'): Pick<Part, 'empty' | 'read' | 'replace'> {
   return {
     empty: null,
     read: (record) => (record[name] as JsonValue | undefined) ?? null,
