@@ -2,7 +2,7 @@
 
 export { currentAudit } from './exchange/async-context.js'
 export type { AuditedOptions } from './exchange/audited/options.js'
-export type { AuditControls, AuditStats } from './exchange/controls.js'
+export type { AuditControls, AuditStats, StandaloneLoggerOptions } from './exchange/controls.js'
 export type { Format } from './formats/format.js'
 export type { ServiceOptions } from './formats/service.js'
 export type { Exemption } from './http/exempt.js'
@@ -21,6 +21,7 @@ export type {
   AuditLevel,
   AuditRecord,
   ChangeRecord,
+  EarlyStage,
   Ending,
   ErrorRecord,
   FilterRecord,

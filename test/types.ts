@@ -245,3 +245,8 @@ new AuditLogger().set({ case_number: '2026/17' })
 new AuditLogger().setChanges(null, { id: 1 }).setChanges({ id: 1 }, null)
 // @ts-expect-error: one side is missing.
 new AuditLogger().setChanges({ id: 1 })
+try {
+  throw new Error('for the test')
+} catch (error) {
+  new AuditLogger().setError(error).fail(error).deny(error)
+}

@@ -21,7 +21,7 @@ export function findLogger(audit: AuditLogger): AuditLogger {
   return audit
 }
 
-/** The client chooses the name of an operation, so the fields of the schema that it calls are recorded as targets. */
+/** Action and targets are made of names of the schema only, because a client can put anything into the names of its own. */
 export function recordOperation(
   audit: AuditLogger,
   schema: GraphQLSchema,
@@ -31,11 +31,14 @@ export function recordOperation(
   const operation = getOperationAST(document, operationName)
   if (operation == null) return
   const kind = operation.operation
-  const type = schema.getRootType(kind)?.name ?? kind
+  const type = schema.getRootType(kind)
+  const known = { ...type?.getFields(), __schema: true, __type: true }
+  const fields = listFields(document, operation).filter((field) => Object.hasOwn(known, field))
   audit.setAction(
-    operation.name === undefined ? kind : `${kind} ${operation.name.value}`,
-    listFields(document, operation).map((field) => ({ type: `${type}.${field}` })),
+    fields.length === 1 ? `${kind} ${fields[0]}` : kind,
+    fields.map((field) => ({ type: `${type?.name ?? kind}.${field}` })),
   )
+  if (operation.name !== undefined) audit.set('operation_name', operation.name.value)
 }
 
 /** The fields of an operation, also those in fragments. */

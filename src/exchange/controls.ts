@@ -76,12 +76,14 @@ export interface AuditControls {
   recordClientErrors(server: Server): void
 }
 
+/** The options of `audit.logger()`. */
 export interface StandaloneLoggerOptions {
   /** Up to 128 letters, digits and characters of `_.~:@=+/-`. Anything else is ignored, because it comes from a message. */
   readonly requestId?: string | undefined
 }
 
 const LOGGER_CHECKS: Checks<StandaloneLoggerOptions> = {
+  // Never a reason to throw while a message is handled, since it comes from that message. An invalid one is ignored.
   requestId: { expected: 'a text', accepts: () => true },
 }
 

@@ -139,10 +139,10 @@ export class AuditLogger extends BuilderHolder {
   /**
    * States that the action was refused, whatever the status of the response is. A status of 401 or 403 states it without this.
    *
-   * @param reason a text, or the error whose name and message tell the reason
+   * @param reason a text, or what was thrown, of which an error has its name and message recorded
    * @example req.audit.deny('not your patient')
    */
-  deny(reason: string | Error = ''): this {
+  deny(reason: unknown = ''): this {
     builderOf(this).setVerdict('denied', reason)
     return this
   }
@@ -151,10 +151,10 @@ export class AuditLogger extends BuilderHolder {
    * States that the action has failed, whatever the status of the response is, as for the errors of GraphQL in a response of
    * status 200.
    *
-   * @param reason a text, or the error whose name and message tell the reason
+   * @param reason as of {@link deny}
    * @example req.audit.fail('insufficient funds')
    */
-  fail(reason: string | Error = ''): this {
+  fail(reason: unknown = ''): this {
     builderOf(this).setVerdict('failure', reason)
     return this
   }
