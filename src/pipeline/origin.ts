@@ -1,10 +1,18 @@
-// Which application wrote a record, and on which machine. The same in all records of a pipeline.
+// Which application wrote a record, and on which machine.
 import { hostname } from 'node:os'
 import { describeService, isServiceText, type ServiceOptions } from '../formats/service.js'
 import { findApplication } from '../lib/application.js'
 import { lazy } from '../lib/lazy.js'
 import { readSafely } from '../lib/safe-read.js'
-import { NO_ORIGIN, type Origin } from '../record/complete-record.js'
+import type { HostRecord, ServiceRecord } from '../record/record.js'
+
+/** What names the application and the machine that wrote a record. The same in all records of a pipeline. */
+export interface Origin {
+  readonly service: ServiceRecord | undefined
+  readonly host: HostRecord | undefined
+}
+
+export const NO_ORIGIN: Origin = Object.freeze({ service: undefined, host: undefined })
 
 /** Read once per process: package.json may be replaced by a deployment while the old version still runs. */
 const findDefaults = lazy(() => {

@@ -42,17 +42,16 @@ export function createPipeline(
   options: ResolvedLoggerOptions & { readonly responseHeaders?: ResponseHeaders },
 ): Pipeline {
   const { sink, sinkTimeoutMs, reporter, followsPython, responseHeaders = 'all' } = options
-  const origin = describeOrigin(options.service)
   const { redact, pseudonymize, maxRecordBytes } = options
   const redactor = createRedactor({ redact, pseudonymize, maxRecordBytes, onError: reportHiddenText })
   const selectHeaders = createHeaderSelection(responseHeaders, redactor, maxRecordBytes)
-  const renderLine = createLineRenderer(options)
+  const renderLine = createLineRenderer(options, describeOrigin(options.service))
   const delivery = new Delivery({ ...options, onLoss: recordLoss })
 
   function createLine(draft: RecordDraft): Line | undefined {
     if (!isRecorded(draft)) return undefined
     draft.sequence ??= allocateSequenceNumber()
-    const record = completeRecord(draft, draft.sequence, origin, followsPython)
+    const record = completeRecord(draft, draft.sequence, followsPython)
     return { text: redactAndRender(record, draft), seq: record.seq }
   }
 

@@ -4,22 +4,26 @@ import type { WholeSizes } from '../record/bound-record.js'
 import { fitRecord } from '../record/fit-record.js'
 import type { AuditRecord } from '../record/record.js'
 import { stringifyJson } from '../serialize/stringify.js'
+import { NO_ORIGIN, type Origin } from './origin.js'
 
 /**
  * Returns a function that formats and serializes a record as a line of at most `maxRecordBytes`. Where the format fails
  * or is too long, the line has the default format.
+ *
+ * @param origin what each line has as `service` and `host`
  */
-export function createLineRenderer({
-  format,
-  maxRecordBytes,
-  reporter,
-}: Pick<ResolvedLoggerOptions, 'format' | 'maxRecordBytes' | 'reporter'>): (
-  record: AuditRecord,
-  wholeSizes?: WholeSizes,
-) => string {
-  function render(record: AuditRecord): string {
+export function createLineRenderer(
+  { format, maxRecordBytes, reporter }: Pick<ResolvedLoggerOptions, 'format' | 'maxRecordBytes' | 'reporter'>,
+  origin: Origin = NO_ORIGIN,
+): (record: AuditRecord, wholeSizes?: WholeSizes) => string {
+  const { service, host } = origin
+  const hasOrigin = origin !== NO_ORIGIN
+  const renderDefault = createDefaultRenderer(origin)
+  const render = format === formatAudit ? renderDefault : renderFormat
+
+  function renderFormat(record: AuditRecord): string {
     try {
-      return `${stringifyJson(format(record))}\n`
+      return `${stringifyJson(format(hasOrigin ? { ...record, service, host } : record))}\n`
     } catch (error) {
       reporter.reportOnce(
         'ERR_AUDIT_FORMAT',
@@ -44,6 +48,9 @@ export function createLineRenderer({
     fitRecord(record, maxRecordBytes, render, wholeSizes) ?? fitDefault(record, wholeSizes)
 }
 
-function renderDefault(record: AuditRecord): string {
-  return `${stringifyJson(formatAudit(record))}\n`
+/** Hot path: what is the same in each line is serialized once, and stands at the end of it. */
+function createDefaultRenderer(origin: Origin): (record: AuditRecord) => string {
+  const members = stringifyJson(origin).slice(1, -1)
+  const end = members === '' ? '}}\n' : `,${members}}}\n`
+  return (record) => `${stringifyJson(formatAudit(record)).slice(0, -2)}${end}`
 }

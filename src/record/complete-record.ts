@@ -1,15 +1,7 @@
 import { describeOutcome, findLevel, findReason } from './outcome.js'
-import type { AuditRecord, HostRecord, ResponseRecord, ServiceRecord } from './record.js'
+import type { AuditRecord, ResponseRecord } from './record.js'
 import type { RecordDraft } from './record-draft.js'
 import type { SequenceNumber } from './sequence.js'
-
-/** What names the application and the machine that wrote a record. The same object for all records of a pipeline. */
-export interface Origin {
-  readonly service: ServiceRecord | undefined
-  readonly host: HostRecord | undefined
-}
-
-export const NO_ORIGIN: Origin = Object.freeze({ service: undefined, host: undefined })
 
 /**
  * Turns a draft into a record, whose keys have the order of the output: first the seven of datapunt-audit-log, then the
@@ -19,7 +11,6 @@ export const NO_ORIGIN: Origin = Object.freeze({ service: undefined, host: undef
 export function completeRecord(
   draft: RecordDraft,
   { run, seq }: SequenceNumber,
-  { service, host }: Origin = NO_ORIGIN,
   followsPython = false,
 ): AuditRecord {
   // `none` counts as `metadata`: a record that has its `seq` already is written all the same.
@@ -42,9 +33,6 @@ export function completeRecord(
     run,
     seq,
     id: `${run}-${seq}`,
-    // In this literal although they may be `undefined`: V8 stores properties that are added later outside the object.
-    service,
-    host,
   }
   if (draft.span_id !== null) record.span_id = draft.span_id
   if (draft.route !== null) record.route = draft.route

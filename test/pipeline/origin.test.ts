@@ -95,6 +95,25 @@ describe('in this package, which is no application', () => {
     expect(audit).not.toHaveProperty('host')
   })
 
+  it('the line has them last, escaped as everything else', () => {
+    const sink = memory()
+    const name = 'a"\u2028b'
+    new AuditLogger({ sink, service: { name } }).setError(new Error('x')).sendLog()
+    const [line = ''] = sink.lines
+    expect(JSON.parse(line).audit).toMatchObject({ error: { message: 'x' }, service: { name }, host: HOST })
+    expect(line).toMatch(/"service":\{"name":"a\\"\\u2028b"\},"host":\{"name":"[^"]+"\}\}\}\n?$/)
+  })
+
+  it('a record that is shortened has them whole, within `maxRecordBytes`', () => {
+    const sink = memory()
+    const service = { name: 'x'.repeat(128), version: 'y'.repeat(128), environment: 'z'.repeat(128) }
+    new AuditLogger({ sink, service, maxRecordBytes: 2048 }).setResults('x'.repeat(5000)).sendLog()
+    const [line = ''] = sink.lines
+    expect(JSON.parse(line).audit).toMatchObject({ service, host: HOST, truncated: ['results'] })
+    expect(Buffer.byteLength(line)).toBeLessThanOrEqual(2048)
+    expect(Buffer.byteLength(line)).toBeGreaterThan(1900)
+  })
+
   it('records in the format datapunt have neither, and `service: false` is accepted', () => {
     const { audit } = recordOf({ format: 'datapunt', service: false })
     expect(audit).toEqual(recordOf({ format: 'datapunt' }).audit)

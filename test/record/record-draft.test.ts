@@ -5,10 +5,8 @@ import type { Ending } from '#src/record/record.js'
 import { createDraft, type RecordDraft } from '#src/record/record-draft.js'
 import { memory } from '#src/sinks/memory.js'
 
-const ORIGIN = { service: { name: 'persons-api' }, host: { name: 'web-1' } }
-
 function complete(draft: Partial<RecordDraft>) {
-  const record = completeRecord({ ...createDraft(0), ...draft }, { run: 'run', seq: 1 }, ORIGIN)
+  const record = completeRecord({ ...createDraft(0), ...draft }, { run: 'run', seq: 1 })
   // Without the properties that JSON leaves out.
   return JSON.parse(JSON.stringify(record))
 }
@@ -76,8 +74,6 @@ describe('keys', () => {
     'run',
     'seq',
     'id',
-    'service',
-    'host',
   ]
 
   it('begin with the seven of datapunt-audit-log', () => {
@@ -96,7 +92,7 @@ describe('keys', () => {
       .sendLog()
     const [record] = sink.records()
     expect(Object.keys(record)).toEqual(['audit'])
-    expect(Object.keys(record.audit)).toEqual(withoutError)
+    expect(Object.keys(record.audit)).toEqual([...withoutError, 'service', 'host'])
     expect(Object.keys(record.audit.http_request)).toEqual(['method', 'url', 'user_agent'])
     expect(Object.keys(record.audit.http_response)).toEqual(['status_code', 'reason', 'headers'])
     expect(Object.keys(record.audit.filter)).toEqual(['object', 'kwargs'])
