@@ -34,6 +34,8 @@ export function createTextsRedactor(
     part: string,
     secrets: SecretCollector,
   ): User {
+    // Hot path: without a login there are no texts.
+    if (!hasTexts(user)) return user
     let redacted = user
     for (const name of USER_TEXTS) {
       const text = user[name]
@@ -86,5 +88,10 @@ export function createTextsRedactor(
 }
 
 const USER_TEXTS = ['provider', 'realm', 'email', 'id', 'name', 'tenant'] as const
+
+function hasTexts({ provider, realm, email, id, name, tenant }: UserRecord | OnBehalfOfRecord): boolean {
+  return Boolean(provider || realm || email || id || name || tenant)
+}
+
 /** Hot path: most request ids. */
 const UUID = /^[\da-f]{8}-?(?:[\da-f]{4}-?){3}[\da-f]{12}$/i
