@@ -199,7 +199,7 @@ export interface AuditRecord {
    * has failed otherwise, else `INFO`.
    */
   type: AuditLevel
-  /** The message of the action with `audited()`, otherwise that of the last level method; empty if there is none. */
+  /** What the request did: the sentence of `audited()`, else the first message of a level method (without HTTP the last), else the action. */
   message: string
   /**
    * When the request arrived; without HTTP, and for the record of `child()`, when the logger was created. ISO 8601, UTC,
