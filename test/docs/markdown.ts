@@ -7,7 +7,7 @@ export interface CodeBlock {
   readonly page: string
   readonly line: number
   readonly language: string
-  /** `run`, `run GET /path`, `run WS /path message`, `requests`, `output`, `output of line 1`, `skip: reason`, or `file path` of a part of this repository; without one a block is only checked. */
+  /** `run`, `run GET /path`, `run WS /path message`, `requests`, `output`, `skip: reason`, or `file path` of a part of this repository; without one a block is only checked. */
   readonly annotation: string | undefined
   readonly code: string
 }
