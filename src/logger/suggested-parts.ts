@@ -164,8 +164,8 @@ export class SuggestedParts {
   #isErrorBody(): boolean {
     const { verdict, http_response } = this.#draft
     if (!isSuccessful(http_response?.status_code ?? null)) return true
-    if (verdict !== null && verdict.outcome !== 'success') return true
-    return this.#thrownError !== undefined && !this.#followsPython
+    if (this.#followsPython) return false
+    return (verdict !== null && verdict.outcome !== 'success') || this.#thrownError !== undefined
   }
 
   #findTarget(draft: RecordDraft): ReturnType<typeof describeTargets> {

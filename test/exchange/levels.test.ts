@@ -115,6 +115,15 @@ describe.each(routedApps)('%s', (_name, build) => {
     expect(await requestOne({ handle }, { format: 'datapunt' })).toMatchObject([{ type: datapunt }])
   })
 
+  it('records the same results in the format datapunt with deny() and fail()', async () => {
+    const handle = ({ audit, send }: HandlerContext) => {
+      audit.deny('x').fail('y')
+      send({ id: 1 })
+    }
+    const records = await requestOne({ handle, objectName: 'Person' }, { format: 'datapunt' })
+    expect(records).toMatchObject([{ results: { id: 1 }, type: 'INFO', message: 'Retrieve Person' }])
+  })
+
   it('records the level that the handler sets, also for a failure', async () => {
     const handle = ({ audit, send }: HandlerContext) => {
       audit.info('as planned')
