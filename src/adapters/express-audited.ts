@@ -5,7 +5,7 @@ import type { AuditedOptions } from '../exchange/audited/options.js'
 import { type AuditedRequestInfo, createRecordFiller } from '../exchange/audited/record-filler.js'
 import type { RoutePlace } from '../exchange/audited/target-id.js'
 import { readSafely, suppressRejection } from '../lib/safe-read.js'
-import type { Answerer } from '../logger/suggestions.js'
+import type { ResponseSource } from '../logger/suggestions.js'
 import { type ExpressRequest, readSetting } from './express-request.js'
 import { findOwnPattern, findRoute } from './express-route.js'
 import { applyReplacer } from './json-replacer.js'
@@ -58,7 +58,7 @@ interface RouteLayer {
 
 function describeRequest(request: ExpressRequest, response: ServerResponse): AuditedRequestInfo {
   const route = findOwnRoute(request)
-  const findAnswerer = createAnswererCheck(request, response, route)
+  const findResponseSource = createResponseSourceCheck(request, response, route)
   let place = request.route ? copyPlace(request) : undefined
   const ownParams = place?.params
   return {
@@ -68,7 +68,7 @@ function describeRequest(request: ExpressRequest, response: ServerResponse): Aud
     finalParams: () => (route === undefined ? request.params : ownParams),
     query: () => request.query,
     body: () => request.body,
-    findAnswerer,
+    findResponseSource,
     // On a router the route is not known yet.
     onRoute() {
       place ??= copyPlace(request)
@@ -96,11 +96,11 @@ function copyPlace(request: ExpressRequest): RoutePlace {
  * Another route that responds is not that of `audited()`, unless it has the same pattern: a handler may be added later.
  * Mounted on a router, `audited()` is for the paths below it; an error handler outside the router answers for it.
  */
-function createAnswererCheck(
+function createResponseSourceCheck(
   request: ExpressRequest,
   response: ServerResponse,
   pattern: string | undefined,
-): () => Answerer {
+): () => ResponseSource {
   const route = suppressRejection(request.route)
   const baseUrl = readBaseUrl(request)
   return () => {

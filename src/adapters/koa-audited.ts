@@ -109,7 +109,7 @@ function describeRequest(context: KoaAuditedContext, ownPlace: RoutePlace | unde
     query: () => context.query,
     body: () => readProperty(context.request, 'body'),
     // The router sets `_matchedRoute` again when another route responds.
-    findAnswerer() {
+    findResponseSource() {
       const pattern = ownPlace?.pattern
       return pattern !== undefined && context._matchedRoute !== pattern ? 'another route' : 'this route'
     },

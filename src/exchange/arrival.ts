@@ -84,7 +84,7 @@ export function findPathSecrets<Context>(
   return readSafely(() => pipeline.redactor.findPathSecrets(adapter.findParams(context))) ?? []
 }
 
-/** Of a request that failed before it reached `audited()`, the route shows what was attempted. */
+/** Takes the action from the route for a request that was refused, or failed, before it reached `audited()`. */
 export function suggestUnreached<Context>(
   { adapter, options }: MiddlewareContext<Context>,
   { context }: Arrival<Context>,

@@ -11,7 +11,7 @@ export interface ParentRecord {
 
 /**
  * Fills in the parts that all records of an exchange have in common. What the handler has set for this record stays, and so does
- * the time, which is that of the act. The duration of the exchange is not that of the act.
+ * the time, which is that of the action. The duration of the exchange is not that of the action.
  *
  * @param facts a draft with these parts
  */

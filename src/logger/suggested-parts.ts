@@ -16,7 +16,7 @@ import {
   redactPart,
 } from './draft-parts.js'
 import { findSuggestedTarget } from './suggested-target.js'
-import type { Answerer, SuggestedAction, Suggestions } from './suggestions.js'
+import type { ResponseSource, SuggestedAction, Suggestions } from './suggestions.js'
 import type { describeTargets } from './target.js'
 
 const NO_CONTENT: Snapshot = { content: null, isTruncated: false }
@@ -97,9 +97,9 @@ export class SuggestedParts {
    * @returns whether the suggestions apply: they do not if another route has answered
    */
   apply(context: CompletionContext, handler: PartsOfHandler): boolean {
-    const answerer = readSafely(() => this.suggestions.findAnswerer()) ?? 'another route'
-    const applies = answerer === 'this route' || (answerer === 'no route' && this.#isAttempt())
-    if (applies) this.#fill(answerer, context, handler)
+    const source = readSafely(() => this.suggestions.findResponseSource()) ?? 'another route'
+    const applies = source === 'this route' || (source === 'no route' && this.#isAttempt())
+    if (applies) this.#fill(source, context, handler)
     return applies
   }
 
@@ -110,11 +110,11 @@ export class SuggestedParts {
    */
   applyToStage(draft: RecordDraft, hasAction: boolean, hasTargets: boolean): SuggestedAction | undefined {
     const { suggestions } = this
-    const answerer = readSafely(() => suggestions.findAnswerer()) ?? 'another route'
-    draft.error ??= answerer === 'another route' ? null : (this.#thrownError ?? null)
+    const source = readSafely(() => suggestions.findResponseSource()) ?? 'another route'
+    draft.error ??= source === 'another route' ? null : (this.#thrownError ?? null)
     const outcome = describeOutcome(draft)
     const isRefused = outcome === 'denied' || outcome === 'failure'
-    if (answerer === 'another route' || (answerer === 'no route' && !isRefused)) return undefined
+    if (source === 'another route' || (source === 'no route' && !isRefused)) return undefined
     const attempt = suggestions.findAttempt() ?? this.action
     // Whether a stream at the path of a collection is a list shows at the end.
     const isCertain = isRefused || attempt?.action === this.action?.action
@@ -140,8 +140,8 @@ export class SuggestedParts {
     return outcome === 'denied' || outcome === 'failure' || this.#draft.http_response?.status_code === null
   }
 
-  #fill(answerer: Answerer, { mayHaveBody }: CompletionContext, handler: PartsOfHandler): void {
-    const [draft, suggestions, isAnswered] = [this.#draft, this.suggestions, answerer === 'this route']
+  #fill(source: ResponseSource, { mayHaveBody }: CompletionContext, handler: PartsOfHandler): void {
+    const [draft, suggestions, isAnswered] = [this.#draft, this.suggestions, source === 'this route']
     if (isAnswered) draft.route ??= suggestions.route ?? null
     if (this.#thrownError !== undefined && !this.#followsPython) draft.error ??= this.#thrownError
     if (describeOutcome(draft) !== 'success') this.action = suggestions.findAttempt() ?? this.action

@@ -8,10 +8,10 @@ export interface SuggestedAction {
 }
 
 /**
- * What has answered a request: the route with the suggestions; another route, so that they do not apply; or something outside
- * routes, to which the route has passed the request on.
+ * Where the response of a request was made: by the route that has the suggestions; by another route, so that they do not apply; or
+ * outside of routes, after the route has passed the request on.
  */
-export type Answerer = 'this route' | 'another route' | 'no route'
+export type ResponseSource = 'this route' | 'another route' | 'no route'
 
 /** An id, and the name that it had. */
 export interface FoundId {
@@ -28,7 +28,7 @@ export interface Suggestions {
   /** The type of the target. */
   readonly objectName: string
   readonly route: string | undefined
-  findAnswerer(): Answerer
+  findResponseSource(): ResponseSource
   /** The id of the object, if the route has it. */
   findId(action: string): FoundId | undefined
   /** The id of a created object, if the header `Location` has it. */

@@ -109,8 +109,8 @@ function isCut({ ended }: ResultFacts): boolean {
 }
 
 /**
- * What a status below 400 shows if it does not confirm that the action was done; otherwise `undefined`. A redirect may lead to
- * the result or to a login page.
+ * Describes a status below 400 that does not confirm that the action was done, such as a redirect, which may lead to the result or
+ * to a login page. `undefined` if the status confirms it, or is not known.
  */
 function describeOpenResult(facts: ResultFacts): string | undefined {
   const status = facts.response?.status_code ?? null

@@ -4,7 +4,7 @@ import { createReporter } from '../../lib/reporter.js'
 import { readSafely } from '../../lib/safe-read.js'
 import { isObject } from '../../lib/validate.js'
 import type { RecordBuilder } from '../../logger/record-builder.js'
-import type { Answerer, SuggestedAction, Suggestions } from '../../logger/suggestions.js'
+import type { ResponseSource, SuggestedAction, Suggestions } from '../../logger/suggestions.js'
 import { createAction, createActions, findActionByMethod } from './actions.js'
 import { type BodyRecorder, createBodyRecorder, noopRecorder } from './body-recorder.js'
 import { type AuditedOptions, checkArguments } from './options.js'
@@ -25,7 +25,7 @@ export interface AuditedRequestInfo {
   /** The parsed body of the request, if it was parsed. */
   body(): unknown
   /** Called when the response has ended. */
-  findAnswerer(): Answerer
+  findResponseSource(): ResponseSource
   /** Called when the request enters a route, if it was in none yet. */
   readonly onRoute: (() => void) | undefined
 }
@@ -95,7 +95,7 @@ function createSuggester(
     action: findAction(request.method),
     objectName,
     route: request.route,
-    findAnswerer: () => request.findAnswerer(),
+    findResponseSource: () => request.findResponseSource(),
     findAttempt: () => findAttempt(request),
     findId: (action) => object.findId(request.place(), action),
     findLocationId: object.findLocationId,

@@ -59,7 +59,7 @@ const ID_NAMES = ['id', '_id', 'uuid'] as const
 /** Picks the ids of an object, or of each item of an array; `null` if there are none. */
 export function pickIds(body: unknown): unknown {
   if (!Array.isArray(body)) return pickIdsOfObject(callToJson(body))
-  // Of a list of other things nothing is recorded: it is not read to its end to find that out.
+  // The first item shows whether the items have ids. A list without them is not read to its end, because it may be long.
   if (body.length > 0 && pickIdsOfItem(body[0], '0') === null) return null
   return createListView(body, (index) => pickIdsOfItem(body[Number(index)], index))
 }

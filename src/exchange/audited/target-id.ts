@@ -19,7 +19,7 @@ export interface RoutePlace {
   readonly params: unknown
 }
 
-/** What the names in routes tell of an object. */
+/** Finds the ids of an object in routes and in `Location`, by the names in them. */
 export interface ObjectReader {
   /** The id of the object of an action. */
   findId(place: RoutePlace, action: string): FoundId | undefined
