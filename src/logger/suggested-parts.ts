@@ -144,7 +144,8 @@ export class SuggestedParts {
     const [draft, suggestions, isAnswered] = [this.#draft, this.suggestions, source === 'this route']
     if (isAnswered) draft.route ??= suggestions.route ?? null
     if (this.#thrownError !== undefined && !this.#followsPython) draft.error ??= this.#thrownError
-    if (describeOutcome(draft) !== 'success') this.action = suggestions.findAttempt() ?? this.action
+    if (!this.#followsPython && describeOutcome(draft) !== 'success')
+      this.action = suggestions.findAttempt() ?? this.action
     const { action } = this
     if (!handler.hasAction) draft.action = action?.action ?? null
     if (!handler.hasTargets && action !== undefined) fillTargets(draft, this.#findTarget(draft))
