@@ -228,6 +228,7 @@ export class RecordedExchange<Context>
         reporter: options.reporter,
         lastMessageWins: options.followsPython,
         ip: normalizeIp(this.#arrival.source.ip),
+        findSecrets: pipeline.findSecrets,
         write: pipeline.send,
       },
       maxBatch: pipeline.maxBatch,

@@ -1,6 +1,6 @@
 import type { Reporter } from '../lib/reporter.js'
 import type { Acceptance } from '../pipeline/acceptance.js'
-import { createDraft, type RecordDraft } from '../record/record-draft.js'
+import { createDraft, type FoundSecret, type RecordDraft } from '../record/record-draft.js'
 import type { DraftRedactor } from './draft-parts.js'
 import { fillSharedParts, linkToParent, type ParentRecord } from './parent-link.js'
 import { type DraftSender, RecordBuilder } from './record-builder.js'
@@ -13,6 +13,8 @@ export interface ChildContext {
   readonly lastMessageWins: boolean
   /** The client address, for a user without one. */
   readonly ip: string
+  /** The secrets in the texts and custom fields of a record. */
+  findSecrets(draft: RecordDraft): readonly FoundSecret[]
   /** Whether a record is to be written at all. */
   isWritten?(draft: RecordDraft): boolean
   /** Writes a record for good: when the sink does not accept it, it is buffered, or counted as lost. */
@@ -80,6 +82,11 @@ export class ChildRecord implements DraftSender, ParentRecord {
   complete(facts: RecordDraft): void {
     fillSharedParts(this, facts)
     if (this.builder.needsCompletion) this.builder.complete({ mayHaveBody: false })
+  }
+
+  /** The secrets of all parts, as they are now. */
+  findSecrets(): readonly (readonly FoundSecret[])[] {
+    return [this.draft.secrets, this.context.findSecrets(this.builder.describeSoFar())]
   }
 
   /** Call it when the record is complete. A record that is not written is no child of its parent. */

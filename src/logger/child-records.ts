@@ -1,8 +1,9 @@
 // The records of the further actions of an exchange, or of a job: those of the loggers that `child()` returns.
 import { addExitHook } from '../lib/exit-hooks.js'
 import { type Acceptance, allAccepted } from '../pipeline/acceptance.js'
-import type { RecordDraft } from '../record/record-draft.js'
-import { mergeSecrets } from '../redact/found/merge-secrets.js'
+import type { FoundSecret, RecordDraft } from '../record/record-draft.js'
+import { MAX_SECRETS_OF_DRAFT } from '../redact/found/found-secrets.js'
+import { mergeAllSecrets, mergeSecrets } from '../redact/found/merge-secrets.js'
 import { type ChildContext, type ChildGroup, ChildRecord } from './child-record.js'
 import type { LateChildren } from './late-children.js'
 import type { ParentRecord } from './parent-link.js'
@@ -41,6 +42,8 @@ export class ChildRecords implements ChildGroup {
   /** Whether the sink has accepted the records that the handler sent by `sendLog()`. */
   #earlyAcceptance: Acceptance = true
   #removeExitHook: (() => void) | undefined
+  /** The secrets that all records that wait have; `undefined` if one of them may have others. */
+  #sharedSecrets: readonly FoundSecret[] | undefined
 
   constructor(owner: ChildOwner) {
     this.#owner = owner
@@ -53,32 +56,51 @@ export class ChildRecords implements ChildGroup {
     if (this.#waiting.size >= MAX_WAITING) return this.#drop(parent)
     const child = new ChildRecord(this, parent, owner.context)
     this.#waiting.add(child)
+    this.#sharedSecrets = undefined
     return child.builder
   }
 
-  /** Has the secrets of the records that wait hidden in the record of the owner. Call it before that is sent. */
+  /**
+   * Has the secrets of the owner and of the records that wait hidden in all of them. Call it before one of them is sent: it has
+   * no effect if nothing was added since.
+   */
   shareSecrets(): void {
-    const { draft } = this.#owner
-    for (const child of this.#waiting) draft.secrets = mergeSecrets(draft.secrets, child.draft.secrets)
+    const { draft, context } = this.#owner
+    if (this.#sharedSecrets === draft.secrets || this.#waiting.size === 0) return
+    const own = [draft.secrets, context.findSecrets(draft)]
+    const ofChildren = [...this.#waiting].map((child) => ({
+      draft: child.draft,
+      secrets: child.findSecrets(),
+    }))
+    const shared = mergeAllSecrets([...own, ...ofChildren.flatMap(({ secrets }) => secrets)])
+    const isFull = shared.length === MAX_SECRETS_OF_DRAFT
+    draft.secrets = shared
+    for (const child of ofChildren)
+      child.draft.secrets = isFull ? mergeAllSecrets([...child.secrets, shared]) : shared
+    this.#sharedSecrets = shared
   }
 
   /** Removes the records that are not to be written, from the last one on: a record with children is written. */
   discard(): void {
     const facts = this.#owner.describeShared()
     for (const child of [...this.#waiting].reverse()) {
-      this.#complete(child, facts)
+      child.complete(facts)
       if (!child.isWritten()) this.#waiting.delete(child)
     }
   }
 
   onUse(): void {
+    this.#sharedSecrets = undefined
     this.#owner.onUse?.()
   }
 
   /** Sends one record, before the others. Called by the builder. */
   send(child: ChildRecord): void {
     if (!this.#waiting.delete(child)) return
-    this.#complete(child, this.#owner.describeShared())
+    const { draft } = this.#owner
+    child.complete(this.#owner.describeShared())
+    draft.secrets = mergeSecrets(draft.secrets, mergeAllSecrets(child.findSecrets()))
+    child.draft.secrets = mergeAllSecrets([child.draft.secrets, draft.secrets])
     if (!child.isWritten()) return
     this.#earlyAcceptance = allAccepted([this.#earlyAcceptance, child.write()])
   }
@@ -114,10 +136,11 @@ export class ChildRecords implements ChildGroup {
   /** Sends the records that wait at once, however many there are. */
   sendRest(): void {
     if (this.#waiting.size === 0) return
+    this.shareSecrets()
     const facts = this.#owner.describeShared()
     for (const child of this.#waiting) {
       this.#waiting.delete(child)
-      this.#complete(child, facts)
+      child.complete(facts)
       void child.write()
     }
   }
@@ -126,11 +149,12 @@ export class ChildRecords implements ChildGroup {
     if (this.#waiting.size === 0) return true
     const facts = this.#owner.describeShared()
     const sendBatch = (): Acceptance => {
+      this.shareSecrets()
       const acceptances: Acceptance[] = []
       for (const child of this.#waiting) {
         if (acceptances.length === Math.min(MAX_BATCH, this.#owner.maxBatch)) break
         this.#waiting.delete(child)
-        this.#complete(child, facts)
+        child.complete(facts)
         const acceptance = send(child)
         acceptances.push(acceptance)
         if (acceptance === false && stopsAtRefusal) break
@@ -158,16 +182,6 @@ export class ChildRecords implements ChildGroup {
       this.#removeExitHook = undefined
     }
     return isAccepted
-  }
-
-  #complete(child: ChildRecord, facts: RecordDraft): void {
-    const { draft } = child
-    child.complete(facts)
-    const { draft: first } = this.#owner
-    if (first.secrets.length + draft.secrets.length > 0) {
-      first.secrets = mergeSecrets(first.secrets, draft.secrets)
-      draft.secrets = mergeSecrets(draft.secrets, first.secrets)
-    }
   }
 
   #drop(parent: ParentRecord): RecordBuilder {

@@ -5,6 +5,7 @@ import { addExitHook } from '../lib/exit-hooks.js'
 import { keepAliveDuring } from '../lib/keep-alive.js'
 import type { Reporter } from '../lib/reporter.js'
 import type { RecordDraft } from '../record/record-draft.js'
+import { mergeAllSecrets } from '../redact/found/merge-secrets.js'
 import { type ChildContext, type ChildGroup, ChildRecord } from './child-record.js'
 import type { ParentRecord } from './parent-link.js'
 import type { RecordBuilder } from './record-builder.js'
@@ -31,7 +32,7 @@ export class LateChildren implements ChildGroup {
     const child = new ChildRecord(this, { draft: parent.draft }, context)
     // The response was sent before the action, so it does not show how the action ends.
     child.complete({ ...facts, http_response: null, ended: null, hasActionEnded: false })
-    child.draft.secrets = facts.secrets
+    child.draft.secrets = mergeAllSecrets([facts.secrets, context.findSecrets(parent.draft)])
     this.#unsent.add(child)
     this.#removeExitHook ??= addExitHook('end exchanges', () => this.sendAll())
     return child.builder

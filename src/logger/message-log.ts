@@ -30,6 +30,12 @@ export class MessageLog {
     if (this.#last.message !== message) this.#isShortened = true
   }
 
+  /** All calls but those that were dropped. */
+  get all(): readonly NoteRecord[] {
+    const calls = [this.#first, ...this.#earlier]
+    return this.#last === undefined ? calls : [...calls, this.#last]
+  }
+
   /**
    * Fills message, notes and type of a record.
    *

@@ -213,6 +213,12 @@ export class RecordBuilder {
     addSecrets(this.#draft, secrets)
   }
 
+  /** The draft as it is now, with all its messages, which {@link complete} puts in their place. */
+  describeSoFar(): RecordDraft {
+    const draft = this.#draft
+    return this.#messages === undefined ? draft : { ...draft, notes: this.#messages.all }
+  }
+
   /** Whether {@link complete} has an effect. Hot path: most handlers call one level method, or none. */
   get needsCompletion(): boolean {
     return this.#suggested !== undefined || this.#messages !== undefined || this.#hasAction

@@ -51,10 +51,10 @@ class StandaloneRecord implements DraftSender {
   }
 
   #createChildren(): ChildRecords {
-    const { redactor, reporter, maxBatch, send, isWritten } = this.#pipeline
+    const { redactor, reporter, maxBatch, findSecrets, send, isWritten } = this.#pipeline
     return new ChildRecords({
       draft: this.draft,
-      context: { redactor, reporter, lastMessageWins: true, ip: '', isWritten, write: send },
+      context: { redactor, reporter, lastMessageWins: true, ip: '', findSecrets, isWritten, write: send },
       maxBatch,
       late: this.#late ?? new LateChildren(),
       hasEnded: () => this.#isSent,

@@ -8,7 +8,7 @@ import { composeTargetMessage } from '../record/action-message.js'
 import { boundRecord, type WholeSizes } from '../record/bound-record.js'
 import { completeRecord } from '../record/complete-record.js'
 import { AUDITED_ACTIONS, type AuditRecord } from '../record/record.js'
-import { createDraft, type RecordDraft } from '../record/record-draft.js'
+import { createDraft, type FoundSecret, NO_SECRETS, type RecordDraft } from '../record/record-draft.js'
 import { allocateSequenceNumber } from '../record/sequence.js'
 import { createRedactor, type Redactor } from '../redact/redactor.js'
 import type { Acceptance } from './acceptance.js'
@@ -23,6 +23,8 @@ import { createLineRenderer } from './render-line.js'
 export interface Pipeline {
   readonly redactor: Redactor
   readonly reporter: Reporter
+  /** The secrets in the parts of a record that are redacted only when it is sent: texts and custom fields. */
+  findSecrets(draft: RecordDraft): readonly FoundSecret[]
   /** Writes a record. When the sink does not accept it, the record is buffered, or counted as lost. */
   send(draft: RecordDraft): Acceptance
   /** Writes a record. When the sink does not accept it, the caller may send the draft again; it keeps its `seq`. */
@@ -75,6 +77,25 @@ export function createPipeline(
     return renderLine(redacted, wholeSizes)
   }
 
+  function findSecrets(draft: RecordDraft): readonly FoundSecret[] {
+    // These parts were redacted when they were set, or are the same in all records of an exchange.
+    const redactedParts = {
+      filter: null,
+      results: null,
+      changes: null,
+      request_body: null,
+      http_response: null,
+    }
+    try {
+      const record = completeRecord({ ...draft, ...redactedParts, detail: 'full' }, NO_SEQUENCE_NUMBER)
+      boundRecord(record, options.maxRecordBytes)
+      return redactor.findSecrets(record, draft.secrets)
+    } catch {
+      // The same error is reported when the record is sent, which is then written without its content.
+      return NO_SECRETS
+    }
+  }
+
   function reportHiddenText(error: unknown): void {
     const message = 'A text could not be redacted, so it is hidden. Please report this as a bug'
     reporter.reportOnce('ERR_AUDIT_FORMAT', message, error)
@@ -124,6 +145,7 @@ export function createPipeline(
   return {
     redactor,
     reporter,
+    findSecrets,
     send,
     trySend,
     maxBatch: Math.max(1, Math.floor(options.maxBufferBytes / (2 * maxRecordBytes))),
@@ -133,6 +155,8 @@ export function createPipeline(
     close,
   }
 }
+
+const NO_SEQUENCE_NUMBER = { run: '', seq: 0 }
 
 /** Keeps what cannot hold a secret: ids, times, method, status and outcome. */
 function withoutContent(record: AuditRecord): AuditRecord {

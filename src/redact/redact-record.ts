@@ -15,20 +15,24 @@ import { redactUrl } from './urls/redact-url.js'
 import { createTextContext } from './values/create-text-context.js'
 import type { ValueRedactor } from './values/value-redactor.js'
 
-/**
- * Creates `redactRecord` of a redactor: the function changes the record that it gets, and returns it.
- *
- * @param found the secrets that were found when parts of the record were set
- */
-export function createRecordRedactor(
-  rules: Rules,
-  valueRedactor: ValueRedactor,
-): (record: AuditRecord, found?: readonly FoundSecret[]) => AuditRecord {
+/** The functions of a redactor for records. */
+interface RecordRedactor {
+  /**
+   * Changes the record, and returns it.
+   *
+   * @param found the secrets that were found when parts of the record were set
+   */
+  redactRecord(record: AuditRecord, found?: readonly FoundSecret[]): AuditRecord
+  /** Replaces the secrets that its own content shows, and returns them. Changes the record. */
+  findSecrets(record: AuditRecord, found: readonly FoundSecret[]): readonly FoundSecret[]
+}
+
+export function createRecordRedactor(rules: Rules, valueRedactor: ValueRedactor): RecordRedactor {
   const redactRequestUrl = createRequestUrlRedactor(rules)
   const redactHeaders = createHeaderRedactor(rules)
   const redactTexts = createTextsRedactor(rules)
 
-  return (record, found = NO_SECRETS) => {
+  function findSecrets(record: AuditRecord, found: readonly FoundSecret[]): readonly FoundSecret[] {
     const secrets = new SecretCollector()
     const { http_request, http_response } = record
     if (http_request) record.http_request = redactRequest(http_request, redactRequestUrl, rules, secrets)
@@ -38,10 +42,18 @@ export function createRecordRedactor(
     redactTexts?.(record, secrets)
     if (record.attributes !== undefined)
       record.attributes = redactAttributes(record.attributes, valueRedactor, secrets)
-    // Hot path: most records have no secrets.
-    if (found.length > 0 || secrets.secrets.length > 0)
-      hideSecrets(record, [...found, ...secrets.secrets], rules.replacement)
-    return record
+    return secrets.secrets
+  }
+
+  return {
+    findSecrets,
+    redactRecord(record, found = NO_SECRETS) {
+      const secrets = findSecrets(record, found)
+      // Hot path: most records have no secrets.
+      if (found.length > 0 || secrets.length > 0)
+        hideSecrets(record, [...found, ...secrets], rules.replacement)
+      return record
+    },
   }
 }
 

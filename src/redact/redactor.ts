@@ -34,6 +34,8 @@ export interface Redactor {
    * @param found the secrets that `redactValue` has found
    */
   redactRecord(record: AuditRecord, found?: readonly FoundSecret[]): AuditRecord
+  /** The secrets that `redactRecord` finds in a record by itself. Changes the record. */
+  findSecrets(record: AuditRecord, found: readonly FoundSecret[]): readonly FoundSecret[]
   /** Applies a configured path to the message that was composed of the parts of a redacted record. */
   applyMessagePath(message: string): string
 }
@@ -65,7 +67,7 @@ export function createRedactor({ redact, pseudonymize, maxRecordBytes, onError }
       redactResponse({ status_code: null, reason: null, headers }, getHeaderRedactor(), rules, collector)
       return collector.secrets
     },
-    redactRecord: createRecordRedactor(rules, valueRedactor),
+    ...createRecordRedactor(rules, valueRedactor),
     applyMessagePath: (message) => applyMessagePath(message, rules),
   }
 }

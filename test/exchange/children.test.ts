@@ -179,15 +179,48 @@ describe('child()', () => {
     expect(child).toMatchObject({ message: 'deep', parent: parent.id })
   })
 
-  it('hides secrets of the parent in the child, and those of the child in the parent', async () => {
-    const OTHER = ['another', 'secret', '0815'].join('-')
-    const records = await recordOne(({ audit, json }) => {
-      audit.setFilter('Login', { password: SECRET }).info(`parent ${OTHER}`)
-      audit.child().setFilter('Login', { password: OTHER }).info(`child ${SECRET}`)
-      json(200, {})
-    })
-    expect(JSON.stringify(records)).not.toContain(SECRET)
-    expect(JSON.stringify(records)).not.toContain(OTHER)
+  it.each<[string, (logger: AuditLogger) => unknown]>([
+    ['a filter', (logger) => logger.setFilter('Login', { password: SECRET })],
+    ['a custom field', (logger) => logger.set('password', SECRET)],
+    ['changes', (logger) => logger.setChanges({ password: SECRET }, { password: '' })],
+    ['a message', (logger) => logger.info(`password=${SECRET} rejected`)],
+    ['a note', (logger) => logger.info('first').info(`password=${SECRET} rejected`).info('last')],
+    ['an error', (logger) => logger.setError(new Error(`password=${SECRET} rejected`))],
+    ['a reason', (logger) => logger.deny(`password=${SECRET} rejected`)],
+  ])('hides a secret in %s of one record in all others', async (_name, setSecret) => {
+    for (const index of [0, 1, 2, 3]) {
+      const records = await recordOne(
+        ({ audit, json }) => {
+          const child = audit.child()
+          const loggers = [audit, child, audit.child(), child.child()]
+          loggers.forEach((logger, i) => {
+            if (i === index) setSecret(logger)
+            else logger.info(`uses ${SECRET}`)
+          })
+          json(200, {})
+        },
+        {},
+        4,
+      )
+      expect(records).toHaveLength(4)
+      expect(JSON.stringify(records)).not.toContain(SECRET)
+    }
+  })
+
+  it('shares secrets of a thousand children in bounded time', async () => {
+    let isFast: boolean | undefined
+    const sink = memory()
+    const { url } = await serve(
+      ({ audit, json }) => {
+        for (let i = 0; i < 1_000; i++) audit.child().setFilter('A', { password: `Zq${i}x-Plm${i * 7}-Qrs` })
+        isFast = takesAtMostMs(150, () => audit.sendLog())
+        json(200, {})
+      },
+      { sink },
+    )
+    await (await fetch(`${url}${PATH}`)).text()
+    await sink.waitFor(1_001)
+    expect(isFast).toBe(true)
   })
 
   it('is recorded at the policy level metadata without its content', async () => {
@@ -473,13 +506,18 @@ describe('child()', () => {
 
 describe('child() after the record of the exchange', () => {
   /** Answers a request, and gives its logger when its record has been written. */
-  async function answer(options: AnyAuditOptions = {}, status = 200) {
+  async function answer(
+    options: AnyAuditOptions = {},
+    status = 200,
+    describe?: (logger: AuditLogger) => void,
+  ) {
     const sink = memory()
     const audit = auditLog({ ...options, sink } as never)
     let logger: AuditLogger | undefined
     const { url } = await startServer((request, response) =>
       audit(request, response, () => {
         ;({ audit: logger } = request as unknown as { audit: AuditLogger })
+        describe?.(logger)
         response.statusCode = status
         response.end('ok')
       }),
@@ -528,6 +566,15 @@ describe('child() after the record of the exchange', () => {
     ])
     for (const record of late)
       expect(record).toMatchObject({ http_response: null, ended: null, duration_ms: null })
+  })
+
+  it('hides the secrets of the exchange', async () => {
+    const { sink, logger } = await answer({}, 200, (audit) => audit.set('password', SECRET))
+    const child = logger.child().info(`uses ${SECRET}`)
+    child.child().info(`also ${SECRET}`).sendLog()
+    child.sendLog()
+    expect(sink.lines).toHaveLength(3)
+    expect(sink.lines.join('')).not.toContain(SECRET)
   })
 
   const UNKNOWN = { outcome: 'unknown', message: 'send_mail Person 7: unknown', http_response: null }
