@@ -206,7 +206,7 @@ const NEEDS_QUOTES = /[.[\]"\\]|^$/
  * formatPath(['roles', 0])              // 'roles.0'
  * formatPath(['settings', 'a.b', 'c'])  // 'settings["a.b"].c'
  */
-export function formatPath(keys: Keys): string {
+function formatPath(keys: Keys): string {
   let path = ''
   for (const key of keys) {
     const name = String(key)

@@ -12,7 +12,7 @@ export interface AuditTarget {
   readonly id?: string | number | bigint | undefined
 }
 
-export const TARGET_PROPERTIES = ['type', 'id'] as const
+const TARGET_PROPERTIES = ['type', 'id'] as const
 
 /** Describes one target, or a list of them, whatever they are. Never throws. */
 export function describeTargets(value: unknown): { targets: TargetRecord[]; isTruncated: boolean } {

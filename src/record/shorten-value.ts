@@ -52,7 +52,7 @@ export function entryBytes([key, value]: readonly [string, JsonValue]): number {
 }
 
 /** Takes items from the beginning as long as they fit. Measures no item after the first that does not. */
-export function takeItemsWhileRoom<Item>(
+function takeItemsWhileRoom<Item>(
   items: readonly Item[],
   bytes: number,
   measure: (item: Item) => number,

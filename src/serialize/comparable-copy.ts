@@ -8,7 +8,7 @@ import { TRUNCATION_MARK, truncateWithMark } from './truncate.js'
 import { MAX_DEPTH, type WalkContinuation, walk } from './walk.js'
 
 /** Longer texts are compared whole, and only the beginning is shown. */
-export const MAX_SHOWN_TEXT = 2048
+const MAX_SHOWN_TEXT = 2048
 
 /**
  * Stands in a copy for something whose text does not show whether it is the same. A function, because libraries that compare
