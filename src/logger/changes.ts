@@ -57,7 +57,7 @@ export function describeChanges(before: unknown, after: unknown, redactor: Chang
   const toSide = { ...to, content: to.content ?? createEmpty(from.content) }
   const { differences, isComplete } = findDifferences(fromSide, toSide)
   if (differences.length === 0) return { changes: [], isTruncated: !isComplete, secrets: [] }
-  const secrets = new SecretCollector()
+  const secrets = new SecretCollector(true)
   const list = new ChangeList(
     { raw: fromSide.content, redacted: redactor.redactSide(showCopy(fromSide.content), 'from', secrets) },
     { raw: toSide.content, redacted: redactor.redactSide(showCopy(toSide.content), 'to', secrets) },

@@ -1,5 +1,5 @@
 // Writes parts of a record: redacted copies, and with them what was shortened and which secrets were found.
-import type { FoundSecret, RecordDraft } from '../record/record-draft.js'
+import type { FoundSecret, RecordDraft, TargetSource } from '../record/record-draft.js'
 import { mergeSecrets } from '../redact/found/merge-secrets.js'
 import type { Redactor } from '../redact/redactor.js'
 import { toText } from '../serialize/to-text.js'
@@ -64,7 +64,9 @@ export function fillResults(draft: RecordDraft, { content, isTruncated }: Snapsh
 export function fillTargets(
   draft: RecordDraft,
   { targets, isTruncated }: ReturnType<typeof describeTargets>,
+  source: TargetSource,
 ): void {
   draft.targets = targets
+  draft.targetSource = source
   markTruncated(draft, 'target', isTruncated)
 }

@@ -129,7 +129,7 @@ export class RecordBuilder {
     markTruncated(this.#draft, 'action', isTruncated)
     if (targets === undefined) return
     this.#hasTargets = true
-    fillTargets(this.#draft, describeTargets(targets))
+    fillTargets(this.#draft, describeTargets(targets), 'handler')
   }
 
   /** States the outcome, whatever the status is. The last call wins. */

@@ -82,6 +82,11 @@ export class SuggestedParts {
     }
   }
 
+  /** Has secrets hidden that stand beside what is recorded of the body. */
+  addSecretsOf(properties: Readonly<Record<string, string>>): void {
+    if (!this.#followsPython) this.#redact(properties, 'results')
+  }
+
   forgetResults(): void {
     this.#results = undefined
   }
@@ -120,7 +125,7 @@ export class SuggestedParts {
     const isCertain = isRefused || attempt?.action === this.action?.action
     const action = isCertain ? attempt : undefined
     if (!hasAction) draft.action = action?.action ?? null
-    if (!hasTargets && attempt !== undefined) fillTargets(draft, this.#findTarget(draft))
+    if (!hasTargets && attempt !== undefined) fillTargets(draft, this.#findTarget(draft), 'suggestion')
     return action
   }
 
@@ -148,7 +153,7 @@ export class SuggestedParts {
       this.action = suggestions.findAttempt() ?? this.action
     const { action } = this
     if (!handler.hasAction) draft.action = action?.action ?? null
-    if (!handler.hasTargets && action !== undefined) fillTargets(draft, this.#findTarget(draft))
+    if (!handler.hasTargets && action !== undefined) fillTargets(draft, this.#findTarget(draft), 'suggestion')
     if (!handler.hasFilter) {
       const { object, kwargs } = suggestions.filter(this.#followsPython)
       fillFilter(draft, this.#redactor, object, kwargs)

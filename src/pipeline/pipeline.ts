@@ -58,13 +58,14 @@ export function createPipeline(
   }
 
   /** Last resort: an error in here must neither reach the request nor leave a gap in `seq`. */
-  function redactAndRender(record: AuditRecord, { secrets, verdict }: RecordDraft): string {
+  function redactAndRender(record: AuditRecord, { secrets, verdict, targetSource }: RecordDraft): string {
     let redacted = record
     let wholeSizes: WholeSizes | undefined
     try {
       const headerSecrets = selectHeaders?.(record)
       wholeSizes = boundRecord(record, options.maxRecordBytes)
-      redacted = redactor.redactRecord(record, headerSecrets ? [...secrets, ...headerSecrets] : secrets)
+      const found = headerSecrets ? [...secrets, ...headerSecrets] : secrets
+      redacted = redactor.redactRecord(record, found, followsPython ? 'none' : targetSource)
       // Composed of what is redacted already: a pseudonym in the target is then a pseudonym in the message.
       if (redacted.action !== undefined && redacted.message === '' && !followsPython)
         redacted.message = redactor.applyMessagePath(composeTargetMessage(redacted, verdict !== null))

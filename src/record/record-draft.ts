@@ -35,7 +35,12 @@ export interface FoundSecret {
   readonly isPathSegment?: true
   /** Only the beginning of the value is known. */
   readonly isBeginning?: true
+  /** The application set or sent it, or it is a capability in the path. Otherwise a client may have named the value so. */
+  readonly isIssued?: true
 }
+
+/** Who named the target of a record: the handler, by `setAction()`, or `audited()`, which finds an id in the exchange. */
+export type TargetSource = 'handler' | 'suggestion'
 
 /** The outcome that a handler states, whatever the status is. */
 export interface Verdict {
@@ -60,6 +65,7 @@ export interface RecordDraft {
   stage: Stage | null
   action: string | null
   targets: readonly TargetRecord[]
+  targetSource: TargetSource
   /** What the handler stated by `succeed()`, `deny()` or `fail()`; `null` if it stated nothing. */
   verdict: Verdict | null
   /** Whether the application called `sendLog()` when the action had ended, which shows it where no response does. */
@@ -114,6 +120,7 @@ export function createDraft(time: number): RecordDraft {
     stage: null,
     action: null,
     targets: NO_TARGETS,
+    targetSource: 'handler',
     verdict: null,
     hasActionEnded: false,
     changes: null,

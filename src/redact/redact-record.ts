@@ -1,7 +1,7 @@
 import { escapePattern } from '../lib/escape-pattern.js'
 import { DroppedItems } from '../record/dropped-items.js'
 import type { AuditRecord, RequestRecord, ResponseRecord, TargetRecord } from '../record/record.js'
-import { type FoundSecret, NO_SECRETS } from '../record/record-draft.js'
+import { type FoundSecret, NO_SECRETS, type TargetSource } from '../record/record-draft.js'
 import type { JsonValue } from '../serialize/json-value.js'
 import { applyPaths, applyPathsToValue } from './apply-paths.js'
 import { SecretCollector } from './found/found-secrets.js'
@@ -10,6 +10,7 @@ import { createHeaderRedactor, type HeaderRedactor } from './headers/redact-head
 import { createTextsRedactor } from './redact-record-texts.js'
 import type { PathMatcher } from './rules/path-matcher.js'
 import type { Rules } from './rules/rules.js'
+import { decodeUrlText } from './urls/decode-url.js'
 import { createHarmlessUrlCheck } from './urls/harmless-urls.js'
 import { redactUrl } from './urls/redact-url.js'
 import { createTextContext } from './values/create-text-context.js'
@@ -22,7 +23,11 @@ interface RecordRedactor {
    *
    * @param found the secrets that were found when parts of the record were set
    */
-  redactRecord(record: AuditRecord, found?: readonly FoundSecret[]): AuditRecord
+  redactRecord(
+    record: AuditRecord,
+    found?: readonly FoundSecret[],
+    targetSource?: TargetSource | 'none',
+  ): AuditRecord
   /** Replaces the secrets that its own content shows, and returns them. Changes the record. */
   findSecrets(record: AuditRecord, found: readonly FoundSecret[]): readonly FoundSecret[]
 }
@@ -34,27 +39,53 @@ export function createRecordRedactor(rules: Rules, valueRedactor: ValueRedactor)
 
   function findSecrets(record: AuditRecord, found: readonly FoundSecret[]): readonly FoundSecret[] {
     const secrets = new SecretCollector()
+    const issued = new SecretCollector(true)
     const { http_request, http_response } = record
     if (http_request) record.http_request = redactRequest(http_request, redactRequestUrl, rules, secrets)
-    if (http_response) record.http_response = redactResponse(http_response, redactHeaders, rules, secrets)
+    if (secrets.secrets.length > 0) addCapabilities(http_request?.url ?? '', secrets, issued)
+    if (http_response) record.http_response = redactResponse(http_response, redactHeaders, rules, issued)
     // Hot path: most options have no paths.
     if (rules.paths !== undefined) applyPathsToOtherParts(record, rules, secrets, found)
     redactTexts?.(record, secrets)
     if (record.attributes !== undefined)
-      record.attributes = redactAttributes(record.attributes, valueRedactor, secrets)
-    return secrets.secrets
+      record.attributes = redactAttributes(record.attributes, valueRedactor, issued)
+    return issued.secrets.length === 0 ? secrets.secrets : [...secrets.secrets, ...issued.secrets]
   }
 
   return {
     findSecrets,
-    redactRecord(record, found = NO_SECRETS) {
-      const secrets = findSecrets(record, found)
+    redactRecord(record, found = NO_SECRETS, targetSource = 'handler') {
+      const { target } = record
+      const own = findSecrets(record, found)
+      const all = own.length === 0 ? found : [...found, ...own]
       // Hot path: most records have no secrets.
-      if (found.length > 0 || secrets.length > 0)
-        hideSecrets(record, [...found, ...secrets], rules.replacement)
+      if (all.length > 0) hideSecrets(record, all, rules.replacement, targetSource)
+      if (targetSource === 'suggestion' && target !== undefined) dropHiddenIds(record, target, all)
       return record
     },
   }
+}
+
+/** The secret segments of a path, which have no name. Those of a URL in the query are the client's. */
+function addCapabilities(url: string, found: SecretCollector, issued: SecretCollector): void {
+  const path = url.split(/[?#]/, 1)[0] as string
+  const decoded = decodeUrlText(path)
+  for (const { name, value } of found.secrets)
+    if (name === '' && (path.includes(value) || decoded.includes(value))) issued.addText(value)
+}
+
+/** An id that `audited()` has found is no id of an object if it is a secret. A pseudonym is one. */
+function dropHiddenIds(
+  record: AuditRecord,
+  found: readonly TargetRecord[],
+  secrets: readonly FoundSecret[],
+): void {
+  record.target = (record.target ?? []).map((target, index) => {
+    const isHidden = target.id !== found[index]?.id
+    return isHidden && !secrets.some(({ pseudonym }) => pseudonym === target.id)
+      ? { type: target.type }
+      : target
+  })
 }
 
 function redactRequest(

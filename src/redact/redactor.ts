@@ -1,6 +1,6 @@
 import { lazy } from '../lib/lazy.js'
 import type { AuditRecord } from '../record/record.js'
-import type { FoundSecret } from '../record/record-draft.js'
+import type { FoundSecret, TargetSource } from '../record/record-draft.js'
 import type { JsonValue } from '../serialize/json-value.js'
 import type { Snapshot } from '../serialize/walk.js'
 import { findPathSecrets } from './found/find-path-secrets.js'
@@ -32,8 +32,13 @@ export interface Redactor {
    * belong to the draft.
    *
    * @param found the secrets that `redactValue` has found
+   * @param targetSource who named the target; `none` if the record shows none
    */
-  redactRecord(record: AuditRecord, found?: readonly FoundSecret[]): AuditRecord
+  redactRecord(
+    record: AuditRecord,
+    found?: readonly FoundSecret[],
+    targetSource?: TargetSource | 'none',
+  ): AuditRecord
   /** The secrets that `redactRecord` finds in a record by itself. Changes the record. */
   findSecrets(record: AuditRecord, found: readonly FoundSecret[]): readonly FoundSecret[]
   /** Applies a configured path to the message that was composed of the parts of a redacted record. */
@@ -56,14 +61,15 @@ export function createRedactor({ redact, pseudonymize, maxRecordBytes, onError }
   const getHeaderRedactor = lazy(() => createHeaderRedactor(rules))
   return {
     redactValue(value, path) {
-      const collector = new SecretCollector()
+      // The names in the others may be those of a client.
+      const collector = new SecretCollector(path === 'results')
       const { content, isTruncated } = valueRedactor.redactValue(value, path, maxRecordBytes, collector)
       return { content, isTruncated, secrets: collector.secrets }
     },
     changes: createChangeRedactor(valueRedactor),
     findPathSecrets: (params) => findPathSecrets(params, rules),
     findHeaderSecrets(headers) {
-      const collector = new SecretCollector()
+      const collector = new SecretCollector(true)
       redactResponse({ status_code: null, reason: null, headers }, getHeaderRedactor(), rules, collector)
       return collector.secrets
     },

@@ -238,6 +238,7 @@ export function variedDrafts(): RecordDraft[] {
             stage: rotate(STAGES, 1),
             action: rotate([null, ...AUDITED_ACTIONS, 'another'], 3),
             targets: rotate(TARGETS, 1),
+            targetSource: 'handler' as const,
             verdict: rotate(VERDICTS, 2),
             hasActionEnded: rotate([false, true], 3),
             changes: rotate([[], [], CHANGES], 1),
@@ -344,6 +345,7 @@ export const arbitraryDraft: fc.Arbitrary<RecordDraft> = fc.record({
   ended: fc.constantFrom(...ENDINGS),
   stage: fc.constantFrom(...STAGES),
   action: orNull(fc.oneof(text, fc.constantFrom(...AUDITED_ACTIONS))),
+  targetSource: fc.constantFrom('handler' as const, 'suggestion' as const),
   targets: fc.array(fc.record({ type: text, id: text }, { requiredKeys: ['type'] }), { maxLength: 5 }),
   verdict: orNull(
     fc.record({ outcome: fc.constantFrom('denied' as const, 'failure' as const), reason: text }),

@@ -2,7 +2,7 @@ import { readSafely } from '../../lib/safe-read.js'
 import type { SuggestedParts } from '../../logger/suggested-parts.js'
 import type { SuggestedAction, Suggestions } from '../../logger/suggestions.js'
 import { callToJson } from '../../serialize/lazy-view.js'
-import { findId } from './selection.js'
+import { findCopiesOfId, findId } from './selection.js'
 
 /** Takes the body of the response as results. */
 export interface BodyRecorder {
@@ -45,6 +45,7 @@ export function createBodyRecorder(
     const isList = Array.isArray(json)
     if (listAction !== undefined && isList) parts.action = listAction
     parts.bodyId = isList ? undefined : findId(json)?.toString()
+    if (isRecorded(json)) for (const copies of findCopiesOfId(json)) parts.addSecretsOf(copies)
     // Without `findSentBody` nothing retains the body until the response has ended.
     if (isRecorded(json))
       parts.setResults(pick(json), findSentBody && (() => findReplacement(body, findSentBody())))

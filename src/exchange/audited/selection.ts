@@ -100,3 +100,25 @@ function readId(source: unknown, name: string): string | number | bigint | undef
 export function isId(value: unknown): value is string | number | bigint {
   return (typeof value === 'string' && value !== '') || typeof value === 'bigint' || Number.isFinite(value)
 }
+
+/** Short ids are words and numbers, which are not hidden outside their own name. */
+const MIN_SECRET_LENGTH = 6
+const MAX_COPIES_ITEMS = 100
+const MAX_COPIES_KEYS = 100
+
+/**
+ * The properties that have the same value as the id of an object, or of the items of a list. If one has a sensitive name, as in
+ * `{ id: S, token: S }`, the id is a secret.
+ */
+export function findCopiesOfId(body: unknown): readonly Readonly<Record<string, string>>[] {
+  const items = Array.isArray(body) ? body.slice(0, MAX_COPIES_ITEMS) : [body]
+  return items.flatMap((item) => {
+    const id = findId(item)
+    if (typeof id !== 'string' || id.length < MIN_SECRET_LENGTH) return []
+    const keys = (readSafely(() => Object.keys(item as object)) ?? []).slice(0, MAX_COPIES_KEYS)
+    const names = keys.filter(
+      (key) => !(ID_NAMES as readonly string[]).includes(key) && readProperty(item, key) === id,
+    )
+    return names.length === 0 ? [] : [Object.fromEntries(names.map((name) => [name, id]))]
+  })
+}

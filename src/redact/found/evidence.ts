@@ -1,5 +1,5 @@
 import type { AuditRecord } from '../../record/record.js'
-import type { FoundSecret } from '../../record/record-draft.js'
+import type { FoundSecret, TargetSource } from '../../record/record-draft.js'
 import type { JsonValue } from '../../serialize/json-value.js'
 import { decodeUrlText } from '../urls/decode-url.js'
 
@@ -11,28 +11,33 @@ import { decodeUrlText } from '../urls/decode-url.js'
 export class Evidence {
   readonly #identities: string
   readonly #segments: string
-  /** The action, and the types and ids of its targets. */
+  /** The action, the types of its targets, and the ids that the handler stated: those that `audited()` finds may be secrets. */
   readonly #act: string
   /** A client may send any text as its user agent, so a secret within it is hidden. */
   readonly #userAgent: string
 
   /** @param record its parts were redacted before, each by itself */
-  constructor({ user, request_id, http_request, action, target }: AuditRecord) {
+  constructor(
+    { user, request_id, http_request, action, target = [] }: AuditRecord,
+    targetSource: TargetSource | 'none',
+  ) {
     const identities: string[] = [request_id ?? '']
     collectTexts(user as unknown as JsonValue, identities)
     this.#identities = identities.join(SEPARATOR)
     this.#segments = readSegments(http_request?.url ?? '').join(SEPARATOR)
-    const act: string[] = [action ?? '']
-    if (target !== undefined) collectTexts(target as unknown as JsonValue, act)
+    const act: string[] = []
+    if (targetSource !== 'none') act.push(action ?? '', ...target.map(({ type }) => type))
+    if (targetSource === 'handler') act.push(...target.map(({ id = '' }) => id))
     this.#act = act.join(SEPARATOR)
     this.#userAgent = http_request?.user_agent ?? ''
   }
 
   /** @param text one of the forms of the secret */
-  includes(text: string, { pseudonym, isPathSegment }: FoundSecret): boolean {
+  includes(text: string, { pseudonym, isPathSegment, isIssued }: FoundSecret): boolean {
     if (pseudonym !== undefined) return false
     if (this.#identities.includes(text) || text === this.#userAgent) return true
-    return isPathSegment !== true && (this.#segments.includes(text) || this.#act.includes(text))
+    if (isPathSegment === true) return false
+    return this.#segments.includes(text) || (isIssued !== true && this.#act.includes(text))
   }
 }
 

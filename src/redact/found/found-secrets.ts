@@ -22,6 +22,12 @@ const MAX_ENTRIES = 32
 export class SecretCollector {
   #secrets: FoundSecret[] | undefined
   #known: Set<string> | undefined
+  readonly #isIssued: boolean
+
+  /** @param isIssued whether the part is one of the application, not of the client */
+  constructor(isIssued = false) {
+    this.#isIssued = isIssued
+  }
 
   get secrets(): readonly FoundSecret[] {
     return this.#secrets ?? NO_SECRETS
@@ -80,7 +86,8 @@ export class SecretCollector {
     this.#known ??= new Set()
     if (this.#secrets.length >= MAX_SECRETS || this.#known.has(identity)) return
     this.#known.add(identity)
-    this.#secrets.push(shorten(secret))
+    const shortened = shorten(secret)
+    this.#secrets.push(this.#isIssued ? { ...shortened, isIssued: true } : shortened)
   }
 }
 

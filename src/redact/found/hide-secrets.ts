@@ -9,7 +9,7 @@ import type {
   TargetRecord,
   UserRecord,
 } from '../../record/record.js'
-import type { FoundSecret } from '../../record/record-draft.js'
+import type { FoundSecret, TargetSource } from '../../record/record-draft.js'
 import type { JsonValue } from '../../serialize/json-value.js'
 import { Summary } from '../../serialize/summary.js'
 import type { Replacement } from '../rules/replacement.js'
@@ -28,8 +28,9 @@ export function hideSecrets(
   record: AuditRecord,
   secrets: readonly FoundSecret[],
   replacement: Replacement,
+  targetSource: TargetSource | 'none',
 ): void {
-  new SecretHider(secrets, replacement, new Evidence(record)).hideIn(record)
+  new SecretHider(secrets, replacement, new Evidence(record, targetSource)).hideIn(record)
 }
 
 class SecretHider {

@@ -26,6 +26,6 @@ export function mergeAllSecrets(lists: readonly (readonly FoundSecret[])[]): rea
   return merged.size === 0 ? NO_SECRETS : [...merged.values()]
 }
 
-function identify({ value, name, pseudonym, isPathSegment }: FoundSecret): string {
-  return `${isPathSegment === true}:${pseudonym ?? ''}:${name}:${value}`
+function identify({ value, name, pseudonym, isPathSegment, isIssued }: FoundSecret): string {
+  return `${isPathSegment === true}:${isIssued === true}:${pseudonym ?? ''}:${name}:${value}`
 }
