@@ -25,16 +25,16 @@ const bundle = {
   sourcemap: 'linked',
   sourcesContent: false,
 }
-// CommonJS, which loads its dependency when it is called. esbuild would replace its `require` in an ES module.
-const COMMONJS_FILE = 'on-headers.cjs'
+// CommonJS, which loads its dependencies when it is called. esbuild would replace its `require` in an ES module.
+const COMMONJS_FILE = 'lazy-dependencies.cjs'
 const shippedAsItIs = {
   name: 'shipped-as-it-is',
   setup({ onResolve }) {
-    onResolve({ filter: /\/on-headers\.cjs$/ }, () => ({ path: `./${COMMONJS_FILE}`, external: true }))
+    onResolve({ filter: /\/lazy-dependencies\.cjs$/ }, () => ({ path: `./${COMMONJS_FILE}`, external: true }))
   },
 }
-cpSync(join('src/http/response', COMMONJS_FILE), join('dist/modules/http/response', COMMONJS_FILE))
-cpSync(join('src/http/response', COMMONJS_FILE), join('dist/esm', COMMONJS_FILE))
+cpSync(join('src/lib', COMMONJS_FILE), join('dist/modules/lib', COMMONJS_FILE))
+cpSync(join('src/lib', COMMONJS_FILE), join('dist/esm', COMMONJS_FILE))
 
 // Code shared by the entry points goes into one chunk, so that a process that imports two of them loads it once.
 const { metafile } = await build({

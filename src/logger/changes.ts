@@ -1,7 +1,7 @@
 // What an action changed: compares bounded copies of an object from before and after it.
 import { types } from 'node:util'
 import { Dictionary } from '../lib/dictionary.js'
-import { diff } from '../lib/microdiff.js'
+import { loadMicrodiff } from '../lib/lazy-dependencies.cjs'
 import type { Reporter } from '../lib/reporter.js'
 import { readProperty, suppressRejection } from '../lib/safe-read.js'
 import { shortenChanges } from '../record/changes.js'
@@ -85,7 +85,11 @@ function findDifferences(
   let isComplete = before.incomplete.size === 0 && after.incomplete.size === 0
   const differences: Keys[] = []
   // In an object, because the values themselves may be scalars. The copies have no circles.
-  for (const found of diff({ root: before.content }, { root: after.content }, { cyclesFix: false })) {
+  for (const found of loadMicrodiff()(
+    { root: before.content },
+    { root: after.content },
+    { cyclesFix: false },
+  )) {
     const keys = found.path.slice(1)
     if (found.type === 'CHANGE') {
       const isSame = isSameValue(found.oldValue, found.value)

@@ -120,7 +120,8 @@ function shapeOfSchema(part: Schema): Shape {
   const {
     type,
     items,
-    properties,
+    // An object whose names the application chooses has no list of them.
+    properties = type === 'object' ? {} : undefined,
     required = [],
     enum: values,
   } = choice.$ref ? resolved(choice.$ref) : choice

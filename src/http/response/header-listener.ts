@@ -2,8 +2,8 @@
 // header that the handler did not write itself, too. The header leaves later.
 import type { ServerResponse } from 'node:http'
 import { lazy } from '../../lib/lazy.js'
+import { loadOnHeaders } from '../../lib/lazy-dependencies.cjs'
 import type { Reporter } from '../../lib/reporter.js'
-import { loadOnHeaders } from './on-headers.cjs'
 
 type WriteHead = ServerResponse['writeHead']
 
