@@ -7,8 +7,6 @@ export interface RouteParameter {
   readonly segmentBefore: string
   /** It is in the last segment of the pattern. */
   readonly isLast: boolean
-  /** A later segment has a parameter too. */
-  readonly isFollowed: boolean
 }
 
 /**
@@ -18,7 +16,7 @@ export interface RouteParameter {
  * @returns `undefined` if the pattern has syntax that is not interpreted
  * @example
  * listParameters('/persons/:id/addresses', { id: '7' })
- * // [{ name: 'id', segmentBefore: 'persons', isLast: false, isFollowed: false }]
+ * // [{ name: 'id', segmentBefore: 'persons', isLast: false }]
  */
 export function listParameters(pattern: string, params: unknown): readonly RouteParameter[] | undefined {
   const tokens = listTokens(pattern, params)
@@ -30,7 +28,6 @@ export function listParameters(pattern: string, params: unknown): readonly Route
       name: token.name,
       segmentBefore: /(?:^|\/)([^/\0]+)\/$/.exec(before)?.[1] ?? '',
       isLast: !/\/./.test(after),
-      isFollowed: /\/.*\0/.test(after),
     }
   })
 }

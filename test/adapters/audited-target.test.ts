@@ -45,6 +45,12 @@ describe.each(routedApps)('%s', (_name, build) => {
     ['put', '/persons/7/photo', '/persons/:id/photo', 'Person', '7'],
     ['put', '/people/7/photo', '/people/:id/photo', 'Person', '7'],
     ['put', '/categories/7/photo', '/categories/:id/photo', 'Category', '7'],
+    ['get', '/persons/7/orders/8', '/persons/:uuid/orders/:id', 'Person', '7'],
+    ['put', '/persons/7/roles/admin', '/persons/:id/roles/:role', 'Person', '7'],
+    ['get', '/persons/7/3', '/persons/:id/:version', 'Person', '7'],
+    ['put', '/persons/7/manager/8', '/persons/:id/manager/:id2', 'Person', '7'],
+    ['get', '/companies/7/persons/8', '/companies/:id/persons/:pid', 'Company', '7'],
+    ['get', '/mensen/7', '/mensen/:id', 'Person', '7'],
   ])('records the id of %s %s on the route %s of %s', async (method, path, pattern, objectName, id) => {
     expect(await targetOf(method, path, pattern, objectName)).toEqual([{ type: objectName, id }])
   })
@@ -52,7 +58,8 @@ describe.each(routedApps)('%s', (_name, build) => {
   it.each<[Method, string, string, string]>([
     ['get', '/persons/7/addresses', '/persons/:id/addresses', 'Address'],
     ['put', '/persons/7/addresses/8', '/persons/:id/addresses/:number', 'Address'],
-    ['delete', '/persons/7/children/8', '/persons/:id/children/:child', 'Person'],
+    ['delete', '/persons/7/persons/8', '/persons/:id/persons/:id2', 'Person'],
+    ['get', '/departments/7/x/8', '/departments/:department/x/:id', 'Person'],
     ['post', '/threads/7', '/threads/:id', 'Comment'],
     ['post', '/persons/7/children', '/persons/:personId/children', 'Person'],
     ['get', '/reset/x7Gh29aKq1', '/reset/:token', 'Reset'],
@@ -237,7 +244,11 @@ describe.each([
 
   it.each<[string, string, number, string | undefined]>([
     ['/persons/9', '/persons', 201, '9'],
-    ['https://api.example.org/v1/persons/9?full=yes', '/persons', 201, '9'],
+    ['/v1/persons/9?full=yes', '/persons', 201, '9'],
+    ['https://api.example.org/persons/9', '/persons', 201, undefined],
+    ['//other.example/persons/9', '/persons', 201, undefined],
+    ['/persons/created', '/persons', 201, undefined],
+    ['/persons/me', '/persons', 201, undefined],
     ['/other/9', '/persons', 201, undefined],
     ['/login', '/persons', 201, undefined],
     ['/persons/9', '/persons', 302, undefined],

@@ -112,17 +112,18 @@ function findInPattern(
   const isCreate = action === 'create'
   const named = parameters.findLast(({ name, isLast }) => words.isNameOfId(name) && (isLast || !isCreate))
   if (named !== undefined) return named.name
-  const plain = parameters.findLast(({ name, isLast, isFollowed, segmentBefore }) => {
-    if (!isPlainId(name)) return false
-    const isOfObject = words.isCollection(segmentBefore)
-    // POST /threads/:id may create a comment of the thread.
-    if (isLast) return isOfObject || !isCreate
-    // POST /persons/:id/approve. In /persons/:id/children/:child the child may be the person.
-    return isOfObject && !isFollowed && !isCreate
-  })
-  return plain?.name
+  // `id` behind the name of the object. A route with that name twice, such as /persons/:id/persons/:id2, is about either.
+  const behindName = parameters.filter(({ segmentBefore }) => words.isCollection(segmentBefore))
+  const [single] = behindName
+  if (single !== undefined) {
+    if (behindName.length > 1 || !isPlainId(single.name)) return undefined
+    return single.isLast || !isCreate ? single.name : undefined
+  }
+  // The plural may be one that is not known: /mensen/:id of a Person. Behind two names, or two parameters, it is not certain.
+  const [only] = parameters
+  const isOnly = only !== undefined && parameters.length === 1 && only.isLast && isPlainId(only.name)
+  return isOnly && !isCreate ? only.name : undefined
 }
-
 /** Among the parameters of the routers around that of the route, whose patterns are not known (`mergeParams` in Express). */
 function findInOthers(
   { base, params, pattern }: RoutePlace,
@@ -158,14 +159,21 @@ function isPath(value: readonly unknown[]): boolean {
   return value.length > 0 && value.every((segment) => typeof segment === 'string')
 }
 
+/** Segments behind a collection that are pages, not objects. */
+const ROUTE_WORDS = new Set(['created', 'me', 'new', 'done', 'success', 'status', 'thanks', 'list', 'search'])
+
 function findLocationId(location: string, requestUrl: string, words: ObjectWords): string | undefined {
-  const segments = readSafely(() => listSegments(new URL(location, requestUrl)))
+  const target = readSafely(() => new URL(location, requestUrl))
+  // By the host alone, because a proxy may end TLS. An object on another host may be one of another system.
+  if (target === undefined || target.host !== readSafely(() => new URL(requestUrl).host)) return undefined
+  const segments = readSafely(() => listSegments(target))
   const requested = readSafely(() => listSegments(new URL(requestUrl)))
   if (segments === undefined || requested === undefined || segments.length < 2) return undefined
   const collection = segments.slice(0, -1)
   const isMember =
     collection.join('/') === requested.join('/') || words.isCollection(collection.at(-1) as string)
-  return isMember ? segments.at(-1) : undefined
+  const id = segments.at(-1) as string
+  return isMember && !ROUTE_WORDS.has(id.toLowerCase()) ? id : undefined
 }
 
 function listSegments({ pathname }: URL): string[] {
