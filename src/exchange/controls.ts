@@ -118,8 +118,8 @@ export function createControls(
   const standalone = createStandalonePipeline(options, pipeline)
   let isClosing = false
   return {
-    logger(loggerOptions = {}) {
-      const { requestId } = checkOptions<StandaloneLoggerOptions>(loggerOptions, LOGGER_CHECKS)
+    logger(loggerOptions) {
+      const { requestId } = checkOptions<StandaloneLoggerOptions>(loggerOptions ?? {}, LOGGER_CHECKS)
       return createLogger(createStandaloneBuilder(standalone, { requestId: toRequestId(requestId), late }))
     },
     // Tried again at most every 100 ms, so that an instance which gets no requests any more is found to be well again.
@@ -131,8 +131,8 @@ export function createControls(
       await late.whenSent()
       await pipeline.flush()
     },
-    async close(closeOptions = {}) {
-      const { timeoutMs = 10_000 } = checkOptions<{ timeoutMs?: number }>(closeOptions, CLOSE_CHECKS)
+    async close(closeOptions) {
+      const { timeoutMs = 10_000 } = checkOptions<{ timeoutMs?: number }>(closeOptions ?? {}, CLOSE_CHECKS)
       isClosing = true
       await inFlight.whenEmpty(timeoutMs)
       late.sendAll()
