@@ -57,15 +57,15 @@ describe('the tarball', () => {
       .filter((entry) => entry.isFile())
       .map((entry) => entry.name)
     const others = built.filter((name) => !/\.(?:d\.ts|js|js\.map)$/.test(name)).sort()
-    expect(others).toEqual(['package.json'])
+    expect(others).toEqual(['lazy-dependencies.cjs', 'package.json'])
     // Three entry points in two builds and what they share: loading many files takes longer.
     expect(built.filter((name) => name.endsWith('.js'))).toHaveLength(9)
   })
 
-  // The builds are about 380 kB, their source maps 190 kB, src/ 320 kB and docs/ 80 kB; a third of that are the lists of
+  // The builds are about 420 kB, their source maps 210 kB, src/ 360 kB and docs/ 100 kB; a third of that are the lists of
   // redaction. Accidental content, such as tests, would make it larger.
-  test('is below 1150 kB', async () => {
-    expect((await stat(tarball)).size).toBeLessThan(1_150_000)
+  test('is below 1300 kB', async () => {
+    expect((await stat(tarball)).size).toBeLessThan(1_300_000)
   })
 
   test('has source maps that lead to sources in the package', async () => {
