@@ -85,7 +85,11 @@ describe.each(frameworks)('%s', (_name, framework) => {
   it.each(['object', 'array', 'pairs'])(
     'records the headers given to writeHead as %s, as the client got them',
     async (kind) => {
-      const { record, response } = await auditOne(`/write-head/${kind}`, {}, { redact: false })
+      const { record, response } = await auditOne(
+        `/write-head/${kind}`,
+        {},
+        { redact: false, responseHeaders: 'all' },
+      )
       const { 'set-cookie': cookies = [], ...headers } = record.http_response.headers
       expect(record.http_response.status_code).toBe(response.status)
       expect(cookies).toEqual(response.headers.getSetCookie())

@@ -250,6 +250,6 @@ describe('currentAudit() and the option `context`', () => {
   it('reports nothing with `context: true`', async () => {
     const { record, messages } = await runProgram('{ context: true }')
     expect(messages).toEqual([])
-    expect(record).toMatchObject({ message: 'two' })
+    expect(record).toMatchObject({ message: 'one', notes: [{ type: 'INFO', message: 'two' }] })
   })
 })

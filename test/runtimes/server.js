@@ -307,7 +307,8 @@ function listen(server) {
 
 const audits = []
 function createAudit(options) {
-  const audit = auditLog(options)
+  // All, because each is compared with what the client received.
+  const audit = auditLog({ responseHeaders: 'all', ...options })
   audits.push(audit)
   return audit
 }

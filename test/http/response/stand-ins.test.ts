@@ -376,7 +376,7 @@ describe('a response of a test', () => {
         expect(written.toLowerCase()).toContain(`\r\ndate: ${headers.date}\r\n`.toLowerCase())
         expect(audit).toMatchObject({
           ended: 'completed',
-          outcome: status_code === 200 ? 'success' : 'failure',
+          outcome: { 200: 'success', 403: 'denied' }[String(status_code)] ?? 'failure',
         })
       }
     },

@@ -45,7 +45,7 @@ afterAll(() => {
 
 function createApp({ route, do: { audited: isAudited } }: BlindCase): express.Express {
   const app = express()
-  app.use(auditLog({ sink }))
+  app.use(auditLog({ sink, responseHeaders: 'all' }))
   const handlers: RequestHandler[] = [
     ...(isAudited ? [audited('Thing', { listResults: true, fields: 'all' }) as RequestHandler] : []),
     (req, res) => act(current.do, req, res),
