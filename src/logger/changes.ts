@@ -59,8 +59,8 @@ export function describeChanges(before: unknown, after: unknown, redactor: Chang
   if (differences.length === 0) return { changes: [], isTruncated: !isComplete, secrets: [] }
   const secrets = new SecretCollector(true)
   const list = new ChangeList(
-    { raw: fromSide.content, redacted: redactor.redactSide(showCopy(fromSide.content), 'from', secrets) },
-    { raw: toSide.content, redacted: redactor.redactSide(showCopy(toSide.content), 'to', secrets) },
+    { raw: fromSide, redacted: redactor.redactSide(showCopy(fromSide.content), 'from', secrets) },
+    { raw: toSide, redacted: redactor.redactSide(showCopy(toSide.content), 'to', secrets) },
     { redactKeys: (value) => redactor.redactKeys(value, secrets) },
   )
   for (const keys of differences) list.add(keys)
@@ -111,7 +111,7 @@ function shortenIfLong(changes: readonly ChangeRecord[]): readonly ChangeRecord[
 }
 
 interface Side {
-  readonly raw: ComparableValue
+  readonly raw: ComparableCopy
   /** The same without its secrets. It has the same keys, except in what is hidden as a whole. */
   readonly redacted: JsonValue
 }
@@ -165,15 +165,18 @@ class ChangeList {
   #describeValue({ raw, redacted }: Side, keys: Keys): JsonValue | undefined {
     const value = readAt(redacted, keys)
     if (value === undefined || (keys.length === 0 && value === null)) return undefined
+    const source = readAt(raw.content, keys)
     if (typeof value === 'string' && TRUNCATION_MARK.test(value)) {
-      const source = readAt(raw, keys)
       if (isOpaque(source) && source.kind === 'text') {
         this.isTruncated = true
         return new Summary('string', String(source.source).length, value)
       }
     }
-    if (typeof value === 'object' && value !== null && hasLongText(readAt(raw, keys))) this.isTruncated = true
-    return typeof value === 'object' ? this.#redactKeys(value as JsonValue) : (value as JsonValue)
+    if (typeof value !== 'object' || value === null) return value as JsonValue
+    if (hasLongText(source)) this.isTruncated = true
+    const shown = this.#redactKeys(value as JsonValue)
+    const count = raw.incomplete.get(source as object)
+    return count === undefined ? shown : new Summary(Array.isArray(source) ? 'array' : 'object', count, shown)
   }
 }
 

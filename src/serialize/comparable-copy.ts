@@ -24,14 +24,17 @@ export type ComparableValue = JsonValue | bigint | OpaqueValue
 
 export interface ComparableCopy {
   readonly content: ComparableValue
-  /** The lists and objects of the copy that have only a part of their items or entries. */
-  readonly incomplete: ReadonlySet<object>
+  /**
+   * The lists and objects of the copy that have only a part of their items or entries, with the number of those that the
+   * original has, if it is known.
+   */
+  readonly incomplete: ReadonlyMap<object, number | undefined>
 }
 
 /** @param maxBytes about how many bytes of JSON the copy may have; a longer text counts by what is shown of it */
 export function copyToCompare(value: unknown, maxBytes: number): ComparableCopy {
   const { content, isTruncated } = walk(value, { maxBytes, hooks: new ComparableHooks(), state: undefined })
-  const incomplete = new Set<object>()
+  const incomplete = new Map<object, number | undefined>()
   return { content: isTruncated ? removeSummaries(content, incomplete) : content, incomplete }
 }
 
@@ -129,17 +132,20 @@ function toComparableText(value: unknown): unknown {
 }
 
 /** Replaces the summaries in a copy by what they keep, and collects the lists and objects that are not complete. */
-function removeSummaries(value: ComparableValue, incomplete: Set<object>): ComparableValue {
+function removeSummaries(
+  value: ComparableValue,
+  incomplete: Map<object, number | undefined>,
+): ComparableValue {
   if (typeof value !== 'object' || value === null) return value
   if (value instanceof Summary) {
-    if (typeof value.kept === 'object' && value.kept !== null) incomplete.add(value.kept)
+    if (typeof value.kept === 'object' && value.kept !== null) incomplete.set(value.kept, value.count)
     return removeSummaries(value.kept, incomplete)
   }
   const entries = value as Record<string, JsonValue>
   for (const key of Object.keys(entries)) {
     // Where the walk ran out of room, it cut the key.
     if (!Array.isArray(value) && TRUNCATION_MARK.test(key)) {
-      incomplete.add(value)
+      if (!incomplete.has(value)) incomplete.set(value, undefined)
       delete entries[key]
     } else {
       entries[key] = removeSummaries(entries[key] as JsonValue, incomplete) as JsonValue

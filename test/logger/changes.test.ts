@@ -259,6 +259,16 @@ describe('changes that are too long', () => {
     expect(changesOf({ t: LONG }, { t: `x${LONG.slice(1)}` })).toEqual([])
   })
 
+  it('has the length of a whole list, of which only the beginning was copied', () => {
+    const list = Array.from({ length: 70_000 }, (_, index) => `v${index}`)
+    const removed = changesOf({ list }, {})
+    expect(removed).toEqual([
+      { path: 'list', from: expect.objectContaining({ type: 'array', count: 70_000 }) },
+    ])
+    const added = changesOf({}, { list })
+    expect(added).toEqual([{ path: 'list', to: expect.objectContaining({ type: 'array', count: 70_000 }) }])
+  })
+
   it('fits, and counts the changes that are missing', () => {
     const { changes, truncated } = record((logger) => logger.setChanges(numbered(2000, 1), numbered(2000, 2)))
     const [, missing] = /^…\[\+(\d+) changes\]$/.exec(changes.at(-1).path) as unknown as [string, string]
