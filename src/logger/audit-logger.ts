@@ -165,7 +165,9 @@ export class AuditLogger extends BuilderHolder {
    *
    * @param before `null` for an object that did not exist
    * @param after `null` for an object that does not exist any more
-   * @example req.audit.setChanges(person, await save(person, req.body))
+   * @example
+   * const before = structuredClone(person) // the same object twice is not compared
+   * req.audit.setChanges(before, await save(person, req.body))
    */
   setChanges(before: unknown, after: unknown): this {
     builderOf(this).setChanges(before, after)

@@ -39,6 +39,18 @@ export function isPromiseLike(value: unknown): boolean {
   return types.isPromise(suppressRejection(value)) || typeof readProperty(value, 'then') === 'function'
 }
 
+/** Whether an object stands for both sides, as when saving it has changed it in place: its earlier values are not known. */
+export function isSameObject(before: unknown, after: unknown): boolean {
+  return before === after && typeof before === 'object' && before !== null
+}
+
+export function reportSameObject(reporter: Pick<Reporter, 'reportOnce'> | undefined): void {
+  reporter?.reportOnce(
+    'ERR_AUDIT_PROPERTY',
+    'setChanges() got the same object twice, so the record has no `changes`. Copy it before the change: structuredClone(person)',
+  )
+}
+
 export function reportPromise(reporter: Pick<Reporter, 'reportOnce'> | undefined): void {
   reporter?.reportOnce(
     'ERR_AUDIT_PROPERTY',

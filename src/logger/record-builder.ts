@@ -10,7 +10,7 @@ import type { AuditLevel } from '../record/record.js'
 import { createDraft, type FoundSecret, type RecordDraft, type Verdict } from '../record/record-draft.js'
 import { describeError } from '../serialize/error.js'
 import { toText } from '../serialize/to-text.js'
-import { describeChanges, isPromiseLike, reportPromise } from './changes.js'
+import { describeChanges, isPromiseLike, isSameObject, reportPromise, reportSameObject } from './changes.js'
 import {
   addSecrets,
   type DraftRedactor,
@@ -147,6 +147,11 @@ export class RecordBuilder {
     if (isPromiseLike(before) || isPromiseLike(after)) {
       draft.changes = null
       reportPromise(this.#sender.reporter)
+      return
+    }
+    if (isSameObject(before, after)) {
+      draft.changes = null
+      reportSameObject(this.#sender.reporter)
       return
     }
     const { changes, isTruncated, secrets } = describeChanges(before, after, redactor)

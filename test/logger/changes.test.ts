@@ -143,6 +143,23 @@ describe('setChanges()', () => {
     expect(errors.map(({ message }) => message)).toEqual([expect.stringContaining('Await it')])
   })
 
+  it('compares nothing, and reports it once, if both sides are the same object', async () => {
+    const errors: Error[] = []
+    const person = { id: 1, name: 'a' }
+    const save = async (saved: object, body: object) => Object.assign(saved, body)
+    const saved = await save(person, { name: 'b' })
+    const { changes } = record(
+      (logger) => logger.setChanges({ a: 1 }, { a: 2 }).setChanges(person, saved).setChanges(person, saved),
+      { onError: (error) => errors.push(error) },
+    )
+    expect(changes).toBeUndefined()
+    expect(errors.map(({ message }) => message)).toEqual([expect.stringContaining('structuredClone(person)')])
+  })
+
+  it.each([null, undefined, 'a', 1])('compares %p with itself', (value) => {
+    expect(record((logger) => logger.setChanges(value, value)).changes).toEqual([])
+  })
+
   it('does nothing outside a request', () => {
     expect(() => currentAudit().setChanges({ a: 1 }, { a: 2 }).set('a', 1)).not.toThrow()
   })
