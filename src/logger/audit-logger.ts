@@ -126,10 +126,10 @@ export class AuditLogger extends BuilderHolder {
   }
 
   /**
-   * States that the action was done, whatever the status of the response is. A job needs it, because without a response nothing
-   * shows that the action was done; so does a request whose client may have left after the action.
+   * States that the action was done, although the response is no success: its client has left, or another action of the same
+   * request has failed. A job does not need it: an action that neither was denied nor has failed is a success.
    *
-   * @example job.setAction('purge', { type: 'Person' }).succeed().sendLog()
+   * @example req.audit.child().setAction('lock', { type: 'User', id: '1' }).succeed()
    */
   succeed(): this {
     builderOf(this).setVerdict('success', '')

@@ -1,6 +1,7 @@
 // Every query of docs/audit-semantics.md is run on the records of the scenario.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { beforeAll, describe, expect, it } from '@jest/globals'
+import { AuditLogger, memory } from '../../src/index.js'
 import { finalRecords, playScenario } from '../helpers/bank-scenario.js'
 import { parseKql } from '../helpers/kql.js'
 import { readJson, readText } from '../helpers/read-file.js'
@@ -66,6 +67,24 @@ describe('the table of questions', () => {
     },
   )
 
+  it('finds the account that was locked, and the customer of whom only the email address is known', () => {
+    const sink = memory()
+    new AuditLogger({ sink }).setAction('lock', { type: 'User', id: '1' }).sendLog()
+    const onBehalfOf = { email: 'c@example.org' }
+    new AuditLogger({ sink })
+      .setUser({ authenticated: true, id: 'e', onBehalfOf })
+      .setAction('close')
+      .sendLog()
+    const find = (question: string) => {
+      const row = rows.find((other) => other.question === question)
+      const found = sink.records().filter((line) => parseKql(row?.kql ?? '').matches(line))
+      if (hasJq) expect(runJq('-c', `select(${row?.jq})`, sink.lines.join(''))).toEqual(found)
+      return found.map(({ audit }) => audit.action)
+    }
+    expect(find('Which accounts were locked?')).toEqual(['lock'])
+    expect(find('Who acted on behalf of somebody else?')).toEqual(['close'])
+  })
+
   it('names only fields that the template indexes and the schema describes', () => {
     const fields = new Set(rows.flatMap(({ kql }) => parseKql(kql).fields))
     expect([...fields].filter((field) => !isIndexed(field))).toEqual([])
@@ -85,6 +104,20 @@ describe('the longer queries', () => {
 
   it('find the lists that contained a person', () => {
     check(run('lists', finalOutput()), [[expect.any(String), 'alice@example.org']])
+  })
+
+  it('find a person in a list that was shortened, and pass over results that are no list', () => {
+    const sink = memory()
+    const list = (results: unknown) =>
+      new AuditLogger({ sink, maxRecordBytes: 1024 })
+        .setUser({ authenticated: true, email: 'ann@example.org' })
+        .setAction('list', { type: 'Person' })
+        .setResults(results)
+        .sendLog()
+    list(Array.from({ length: 5000 }, (_, id) => ({ id })))
+    for (const results of ['none', { id: 1 }, ['one'], [1], [{ id: 2 }]]) list(results)
+    expect(sink.last()?.audit.truncated).toBeUndefined()
+    check(run('lists', sink.lines.join('')), [[expect.any(String), 'ann@example.org']])
   })
 
   it('count the failed logins of each account', () => {
