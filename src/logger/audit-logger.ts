@@ -39,7 +39,8 @@ class BuilderHolder {
  * Fills one audit record. In a request it is `req.audit` or `ctx.audit`, and the middleware sends the record; without
  * HTTP, create a logger and call `sendLog()` yourself. Every method returns the logger, none is required, and none
  * throws: a value that JSON cannot represent is described instead. If a method is called twice, the last call wins. Of the
- * level methods the first call in a request is its message, and later ones are notes; without HTTP the last call wins too.
+ * level methods the first call in a request is its message, and later ones are notes; beside an action that was not done all are
+ * notes. Without HTTP the last call wins too.
  *
  * @example
  * new AuditLogger()
@@ -199,7 +200,7 @@ export class AuditLogger extends BuilderHolder {
     return logger
   }
 
-  /** Sets the message, and the type DEBUG. If the request has a message, it is a note. */
+  /** Sets the message, and the type DEBUG. If the request has a message, or an action that was not done, it is a note. */
   debug(message: string): this {
     builderOf(this).setMessage('DEBUG', message)
     return this

@@ -7,7 +7,7 @@ const MAX_EARLIER = 19
 
 /**
  * The calls of level methods in one request, in order: the first one, those after it up to a bound, and the last one. Created
- * only if one of them becomes a note, because most handlers call one method once.
+ * only if one of them may become a note, because most handlers call one method once.
  */
 export class MessageLog {
   readonly #firstMessage: string

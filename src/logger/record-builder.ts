@@ -5,7 +5,7 @@ import { reportUnknownProperties } from '../lib/unknown-properties.js'
 import { composeMessage } from '../record/action-message.js'
 import { AttributeList } from '../record/attributes.js'
 import { findMostSevere } from '../record/notes.js'
-import { findDefaultLevel } from '../record/outcome.js'
+import { describeOutcome, findDefaultLevel } from '../record/outcome.js'
 import type { AuditLevel } from '../record/record.js'
 import { createDraft, type FoundSecret, type RecordDraft, type Verdict } from '../record/record-draft.js'
 import { describeError } from '../serialize/error.js'
@@ -70,7 +70,7 @@ export class RecordBuilder {
   #hasResults = false
   #hasAction = false
   #hasTargets = false
-  /** Created when there is a second message, or one beside the message of an action. */
+  /** Created when there is a second message, or one beside an action. */
   #messages: MessageLog | undefined
   #suggested: SuggestedParts | undefined
 
@@ -249,15 +249,20 @@ export class RecordBuilder {
     this.#completeMessages(stageDraft, action)
   }
 
-  /** @param suggested the action of `audited()`, beside whose message all others are notes */
+  /**
+   * Has the action as the message, and those of level methods as notes, with an action of `audited()`, and where that of the
+   * handler was not done.
+   */
   #completeMessages(draft: RecordDraft, suggested: SuggestedAction | undefined): void {
-    if (suggested !== undefined && draft.type !== null)
-      this.#messages ??= new MessageLog(draft.type, draft.message)
-    if (this.#messages !== undefined)
-      markTruncated(draft, 'notes', this.#messages.fill(draft, suggested !== undefined))
+    const hasAction = this.#hasAction || suggested !== undefined
+    // Also for a success: the status may change until the record is sent, and the message with it.
+    if (hasAction && draft.type !== null) this.#messages ??= new MessageLog(draft.type, draft.message)
+    const statesAction = suggested !== undefined || (hasAction && describeOutcome(draft) !== 'success')
+    if (this.#messages !== undefined) markTruncated(draft, 'notes', this.#messages.fill(draft, statesAction))
     // Of the action that the handler has set, the message is composed when the record is redacted.
-    if (suggested !== undefined)
-      draft.message = this.#hasAction ? '' : composeMessage(suggested.phrases, draft)
+    if (statesAction)
+      draft.message =
+        this.#hasAction || suggested === undefined ? '' : composeMessage(suggested.phrases, draft)
     // A `debug()` from deep inside the application does not lower the level of an action, or of its failure.
     if (draft.action !== null && draft.type !== null)
       draft.type = findMostSevere([draft.type, findDefaultLevel(draft)])

@@ -1,4 +1,4 @@
-// The message of a request: of its action, or the first of the level methods; later ones are notes.
+// The message of a request: of its action, or the first of the level methods unless an action failed; the others are notes.
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { memory } from 'http-audit-log'
 import { type AnyAuditOptions, type HandlerContext, type Route, routedApps } from '../helpers/frameworks.js'
@@ -102,17 +102,102 @@ describe.each(routedApps)('%s', (_name, build) => {
     )
   })
 
-  it('is that of the handler beside setAction(), with at least the level of what happened', async () => {
+  it.each([200, 202, 302])('is that of the handler beside setAction() for status %i', async (status) => {
     const handle = ({ audit, send }: HandlerContext) => {
       audit.setAction('transfer', ACCOUNTS).debug('asked the ledger').info('asked again')
-      send({}, 500)
+      send({}, status)
     }
     expect(await recordOf(handle)).toMatchObject({
       action: 'transfer',
+      outcome: 'success',
       message: 'asked the ledger',
-      type: 'ERROR',
+      type: 'INFO',
       notes: [{ type: 'INFO', message: 'asked again' }],
     })
+  })
+
+  it.each<[string, Route['handle'], object]>([
+    [
+      'status 403',
+      ({ audit, send }) => {
+        audit.setAction('destroy', { type: 'Person', id: 2 }).info('checking permissions')
+        send({}, 403)
+      },
+      {
+        outcome: 'denied',
+        message: 'destroy Person 2: denied (403)',
+        type: 'WARNING',
+        notes: [{ type: 'INFO', message: 'checking permissions' }],
+      },
+    ],
+    [
+      'status 500, with all messages as notes',
+      ({ audit, send }) => {
+        audit.debug('asked the ledger').setAction('transfer', ACCOUNTS).info('asked again')
+        send({}, 500)
+      },
+      {
+        outcome: 'failure',
+        message: 'transfer Account A, Account B: failed (500)',
+        type: 'ERROR',
+        notes: [
+          { type: 'DEBUG', message: 'asked the ledger' },
+          { type: 'INFO', message: 'asked again' },
+        ],
+      },
+    ],
+    [
+      'deny() with status 200',
+      ({ audit, send }) => {
+        audit.setAction('transfer', ACCOUNTS).info('asked').deny('over the limit')
+        send({}, 200)
+      },
+      {
+        outcome: 'denied',
+        message: 'transfer Account A, Account B: denied',
+        notes: [{ type: 'INFO', message: 'asked' }],
+      },
+    ],
+  ])('is the attempt beside setAction() if that was not done: %s', async (_case, handle, expected) => {
+    expect(await recordOf(handle)).toMatchObject(expected)
+  })
+
+  it('is the attempt of a child that has failed, and the first message of one that was done', async () => {
+    const sink = memory()
+    const handle = ({ audit, send }: HandlerContext) => {
+      audit.child().setAction('debit', { type: 'Account', id: 'A' }).info('asked').fail('too little')
+      audit.child().setAction('credit', { type: 'Account', id: 'B' }).info('done').succeed()
+      send({})
+    }
+    const { url } = await startServer(build([{ method: 'get', path: '/x', handle }], { sink }))
+    await (await fetch(`${url}/x`)).text()
+    const records = (await sink.waitFor(3)).map(({ audit }) => audit)
+    expect(records.find(({ action }) => action === 'debit')).toMatchObject({
+      message: 'debit Account A: failed',
+      notes: [{ type: 'INFO', message: 'asked' }],
+    })
+    const done = records.find(({ action }) => action === 'credit')
+    expect(done).toMatchObject({ message: 'done' })
+    expect(done).not.toHaveProperty('notes')
+  })
+
+  it('is the attempt in the line of the stage started', async () => {
+    const sink = memory()
+    const handle = ({ audit, send }: HandlerContext) => {
+      audit.setAction('close', { type: 'Account', id: 7 }).info('asked')
+      send({})
+    }
+    const { url } = await startServer(
+      build([{ method: 'get', path: '/x', handle }], { sink, stages: ['started'] }),
+    )
+    await (await fetch(`${url}/x`)).text()
+    const [started, completed] = (await sink.waitFor(2)).map(({ audit }) => audit)
+    expect(started).toMatchObject({
+      message: 'close Account 7: started (200)',
+      notes: [{ type: 'INFO', message: 'asked' }],
+    })
+    expect(completed?.message).toBe('asked')
+    expect(completed).not.toHaveProperty('notes')
   })
 
   it.each<[string, Route['handle'], object]>([
