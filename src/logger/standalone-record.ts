@@ -41,7 +41,7 @@ class StandaloneRecord implements DraftSender {
   send(draft: RecordDraft): void {
     const children = this.#children
     this.#isSent = true
-    draft.hasActionEnded = draft.http_request === null
+    draft.hasActionEnded = hasActionEnded(draft)
     children?.shareSecrets()
     children?.discard()
     if (this.#pipeline.isWritten(draft)) void this.#pipeline.send(draft)
@@ -66,8 +66,13 @@ class StandaloneRecord implements DraftSender {
   #describeShared(): RecordDraft {
     const { draft } = this
     const detail = draft.detail === 'none' ? 'full' : draft.detail
-    return { ...draft, detail, hasActionEnded: draft.http_request === null }
+    return { ...draft, detail, hasActionEnded: hasActionEnded(draft) }
   }
+}
+
+/** Of a request without a response, it is not known. */
+function hasActionEnded({ http_request, http_response }: RecordDraft): boolean {
+  return http_request === null || (http_response?.status_code ?? null) !== null
 }
 
 /** Creates the builder of a logger without a request. */

@@ -34,19 +34,14 @@ function isRefused(draft: RecordDraft): boolean {
 
 /** The handler knows best; a refusal is more specific than a failure; and an aborted request may have had its effect. */
 export function describeOutcome(draft: RecordDraft): Outcome {
-  const { verdict, error, http_response, ended, stage } = draft
+  const { verdict, error, http_response, ended, action, hasActionEnded } = draft
   if (verdict !== null) return verdict.outcome
   const status = http_response?.status_code ?? null
   if (status === 401 || status === 403) return 'denied'
   if (error !== null || (status !== null && status >= 400)) return 'failure'
-  if (status === null) return isDoneWithoutResponse(draft) ? 'success' : 'unknown'
-  if (ended !== 'completed' && ended !== null) return 'unknown'
-  return stage === 'started' ? 'unknown' : 'success'
-}
-
-/** The application sends a job, or an action after the response, when the action has ended, and states a failure before that. */
-function isDoneWithoutResponse({ action, hasActionEnded, ended }: RecordDraft): boolean {
-  return action !== null && hasActionEnded && ended === null
+  if (ended !== null) return ended === 'completed' && status !== null ? 'success' : 'unknown'
+  // The application sends a job, or an action after the response, when the action has ended, and states a failure before that.
+  return hasActionEnded && (status !== null || action !== null) ? 'success' : 'unknown'
 }
 
 /** The reason that the handler gave, otherwise the name of the error; empty if neither is known, and for a success. */

@@ -68,7 +68,7 @@ export interface RecordDraft {
   targetSource: TargetSource
   /** What the handler stated by `succeed()`, `deny()` or `fail()`; `null` if it stated nothing. */
   verdict: Verdict | null
-  /** Whether the application called `sendLog()` when the action had ended, which shows it where no response does. */
+  /** Whether the application called `sendLog()` when the action had ended, which shows it where the end of no exchange does. */
   hasActionEnded: boolean
   /** `null` if nothing was compared; empty if nothing has changed. */
   changes: readonly ChangeRecord[] | null

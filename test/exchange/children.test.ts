@@ -348,6 +348,31 @@ describe('child()', () => {
     expect(parent).toMatchObject({ children: 1, ended: 'completed' })
   })
 
+  it('has no known outcome if it is sent before the response has ended, unless that is stated', async () => {
+    const sink = memory()
+    const audit = auditLog({ sink })
+    const { url } = await startServer((request, response) =>
+      audit(request, response, () => {
+        const { audit: parent } = request as unknown as { audit: AuditLogger }
+        response.write('a part', () => {
+          parent.child().setAction('debit').sendLog()
+          parent.child().setAction('debit').succeed().sendLog()
+          parent.child().setAction('debit').deny().sendLog()
+          parent.child().setAction('debit').setError(new Error('no')).sendLog()
+          parent.setAction('export').sendLog()
+          response.destroy()
+        })
+      }),
+    )
+    await fetch(url)
+      .then((response) => response.text())
+      .catch(() => {})
+    await sink.waitFor(5)
+    const [export_, ...children] = recordsOf(sink).reverse()
+    expect(children.map(({ outcome }) => outcome)).toEqual(['failure', 'denied', 'success', 'unknown'])
+    expect(export_).toMatchObject({ outcome: 'unknown', message: 'export: unknown (200)', ended: null })
+  })
+
   it('is sent with the real response when the parent was sent early', async () => {
     const records = await recordOne(
       ({ audit, json }) => {

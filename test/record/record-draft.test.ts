@@ -34,11 +34,18 @@ describe('outcome', () => {
     [null, 'aborted', 'unknown'],
     [null, 'crashed', 'unknown'],
     [null, null, 'unknown'],
-    [200, null, 'success'],
+    [200, null, 'unknown'],
     [404, null, 'failure'],
   ])('for status %p and ending %p: %s', (status_code, ended, outcome) => {
     const http_response = { status_code, reason: null, headers: null }
     expect(complete({ http_response, ended }).outcome).toBe(outcome)
+  })
+
+  it('is success for a response that the application described, and whose record it sent', () => {
+    const sink = memory()
+    const logger = new AuditLogger({ sink }).setHttpRequest({ method: 'GET', url: 'https://a.nl/' })
+    logger.setHttpResponse({ statusCode: 200, reason: 'OK' }).sendLog()
+    expect(sink.last().audit.outcome).toBe('success')
   })
 
   it('is unknown without a response', () => {
