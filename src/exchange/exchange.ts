@@ -287,6 +287,7 @@ export class RecordedExchange<Context>
   describeSoFar(): RecordDraft {
     const draft = this.#draft
     this.#fillRequestId()
+    this.#children?.shareSecretsSoFar()
     return { ...draft, user: draft.user ?? this.#user.describeSoFar() }
   }
 

@@ -80,6 +80,12 @@ export class ChildRecords implements ChildGroup {
     this.#sharedSecrets = shared
   }
 
+  /** As {@link shareSecrets}, for a line of an earlier stage: all records may still change after it. */
+  shareSecretsSoFar(): void {
+    this.shareSecrets()
+    this.#sharedSecrets = undefined
+  }
+
   /** Removes the records that are not to be written, from the last one on: a record with children is written. */
   discard(): void {
     const facts = this.#owner.describeShared()

@@ -276,6 +276,27 @@ describe('the content of started', () => {
     expect(JSON.stringify(await waitFor(3))).not.toContain(secret)
   })
 
+  it('hides the secrets of children that wait, and later secrets in all records', async () => {
+    const [early, late] = ['Zk9xLq82mVt4', 'Pw7cNd31sHy6'].map((part) => `${part}RbYw`)
+    const { url, waitFor } = await listen(
+      (request, response) => {
+        const { audit } = request as IncomingMessage & { audit: AuditLogger }
+        const child = audit.child().info(`child of ${late}`)
+        audit.info(`session ${early}`)
+        child.set('password', early)
+        response.write('x')
+        audit.info(`password=${late}`)
+        response.end()
+      },
+      { stages: ['started'] },
+    )
+    await (await fetch(url)).text()
+    const text = JSON.stringify(await waitFor(3))
+    expect(text).toContain('session ')
+    expect(text).not.toContain(early)
+    expect(text).not.toContain(late)
+  })
+
   it('follows the policy of that moment', async () => {
     const policy: AuditOptions<IncomingMessage>['policy'] = [
       { level: 'none', statuses: [204] },
