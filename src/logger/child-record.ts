@@ -74,6 +74,11 @@ export class ChildRecord implements DraftSender, ParentRecord {
     this.#group.send(this)
   }
 
+  /** Called by {@link LateChildren}. */
+  abandon(): void {
+    this.builder.send()
+  }
+
   /**
    * Fills in what is known only when the record is sent.
    *

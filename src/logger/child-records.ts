@@ -28,6 +28,8 @@ export interface ChildOwner {
   hasEnded(): boolean
   /** The parts that all records have in common, as far as they are known now. */
   describeShared(): RecordDraft
+  /** Called when a child was sent before the record that it names as its parent. */
+  onEarlyChild?(): void
   /** Called whenever the handler calls a method of one of the loggers. */
   onUse?(): void
 }
@@ -109,6 +111,7 @@ export class ChildRecords implements ChildGroup {
     child.draft.secrets = mergeAllSecrets([child.draft.secrets, draft.secrets])
     if (!child.isWritten()) return
     this.#earlyAcceptance = allAccepted([this.#earlyAcceptance, child.write()])
+    this.#owner.onEarlyChild?.()
   }
 
   /** Sends the records that wait, while `failClosed` holds the response: when one is refused, the others wait on. */

@@ -18,9 +18,11 @@ class StandaloneRecord implements DraftSender {
   /** As in Python. */
   readonly lastMessageWins = true
   readonly #pipeline: StandalonePipeline
-  readonly #late: LateChildren | undefined
+  #late: LateChildren | undefined
   #children: ChildRecords | undefined
   #isSent = false
+  /** Not sent by the application, so that nobody knows whether the action took place. */
+  #isAbandoned = false
 
   constructor(pipeline: StandalonePipeline, { requestId, late }: StandaloneOptions) {
     this.#pipeline = pipeline
@@ -39,26 +41,44 @@ class StandaloneRecord implements DraftSender {
 
   /** Called by the builder, once. */
   send(draft: RecordDraft): void {
+    if (this.#isSent) return
+    this.#late?.release(this)
     const children = this.#children
     this.#isSent = true
-    draft.hasActionEnded = hasActionEnded(draft)
+    draft.hasActionEnded = this.#hasActionEnded
     children?.shareSecrets()
     children?.discard()
     if (this.#pipeline.isWritten(draft)) void this.#pipeline.send(draft)
     // Late children must not name a record that does not exist.
     else draft.detail = 'none'
-    children?.sendAll()
+    if (this.#isAbandoned) children?.sendRest()
+    else children?.sendAll()
+  }
+
+  /** Called by {@link LateChildren}: a child that was sent names this record, which the application has not sent. */
+  abandon(): void {
+    this.#isAbandoned = true
+    this.send(this.draft)
+  }
+
+  get #hasActionEnded(): boolean {
+    return !this.#isAbandoned && hasActionEnded(this.draft)
   }
 
   #createChildren(): ChildRecords {
     const { redactor, reporter, maxBatch, findSecrets, send, isWritten } = this.#pipeline
+    this.#late ??= new LateChildren()
+    const late = this.#late
     return new ChildRecords({
       draft: this.draft,
       context: { redactor, reporter, lastMessageWins: true, ip: '', findSecrets, isWritten, write: send },
       maxBatch,
-      late: this.#late ?? new LateChildren(),
+      late,
       hasEnded: () => this.#isSent,
       describeShared: () => this.#describeShared(),
+      onEarlyChild: () => {
+        if (!this.#isSent) late.hold(this, reporter)
+      },
     })
   }
 
@@ -66,7 +86,7 @@ class StandaloneRecord implements DraftSender {
   #describeShared(): RecordDraft {
     const { draft } = this
     const detail = draft.detail === 'none' ? 'full' : draft.detail
-    return { ...draft, detail, hasActionEnded: hasActionEnded(draft) }
+    return { ...draft, detail, hasActionEnded: this.#hasActionEnded }
   }
 }
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { AuditLogger, auditLog, memory } from 'http-audit-log'
 import { auditLog as auditKoa } from 'http-audit-log/koa'
+import { runScript } from '../helpers/child-process.js'
 import { ControllableSink } from '../helpers/controllable-sink.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads any depth of it.
@@ -69,6 +70,45 @@ describe('audit.logger()', () => {
     const messages = recordsOf(sink).map((record) => record.message)
     expect(messages).toHaveLength(202)
     expect(messages).toContain('late')
+  })
+})
+
+describe('a job whose child was sent, and which is not sent itself', () => {
+  it('is written by close() with an unknown outcome, so that seq has no gap', async () => {
+    const sink = memory()
+    const audit = auditLog({ sink, level: 'warning', service: false })
+    const job = audit.logger().setAction('nightly').debug('job')
+    job.child().warning('waits')
+    job.child().warning('sent').sendLog()
+    await audit.close()
+    job.sendLog()
+    const records = recordsOf(sink)
+    const [sent, parent, waiting] = records
+    expect(records.map((record) => record.message)).toEqual(['sent', 'job', 'waits'])
+    expect(sent.parent).toBe(parent.id)
+    expect(waiting.parent).toBe(parent.id)
+    expect(parent).toMatchObject({ action: 'nightly', outcome: 'unknown', children: 2 })
+    expect(waiting.outcome).toBe('unknown')
+    expect(records.map(({ seq }) => seq - parent.seq)).toEqual([1, 0, 2])
+  })
+
+  it('is written once, as a success, when it is sent after all', async () => {
+    const sink = memory()
+    const audit = auditLog({ sink })
+    const job = audit.logger().setAction('nightly')
+    job.child().setAction('close').sendLog()
+    job.sendLog()
+    await audit.close()
+    expect(recordsOf(sink).map(({ outcome }) => outcome)).toEqual(['success', 'success'])
+  })
+
+  it('is written when the process exits', async () => {
+    const { stdout } = await runScript(`
+      import { AuditLogger } from 'http-audit-log'
+      new AuditLogger().setAction('nightly').child().info('sent').sendLog()
+    `)
+    const lines = stdout.trim().split('\n')
+    expect(recordsOf({ lines }).map(({ seq }) => seq)).toEqual([2, 1])
   })
 })
 
