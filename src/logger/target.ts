@@ -1,7 +1,9 @@
 import { readSafely, suppressRejection } from '../lib/safe-read.js'
 import type { TargetRecord } from '../record/record.js'
 import { boundTargets, MAX_TARGETS } from '../record/targets.js'
+import { toJson } from '../serialize/to-json.js'
 import { toText } from '../serialize/to-text.js'
+import { isPromiseLike } from './changes.js'
 import { readProperties } from './read-properties.js'
 
 /** An object on which an action is performed. */
@@ -29,6 +31,13 @@ export function describeTargets(value: unknown): { targets: TargetRecord[]; isTr
 function describeTarget(target: unknown): TargetRecord {
   if (typeof target !== 'object' || target === null) return { type: toText(target) }
   const { type, id } = readProperties(target as AuditTarget, TARGET_PROPERTIES)
-  const text = toText(id)
+  const text = isId(id) ? toText(id) : ''
   return text === '' ? { type: toText(type) } : { type: toText(type), id: text }
+}
+
+/** Not what stands for a mistake, as a number that could not be parsed. Models have ids with a `toJSON`, such as ObjectId. */
+function isId(id: unknown): boolean {
+  if (typeof id === 'number') return Number.isFinite(id)
+  if (typeof id !== 'object' || id === null) return typeof id === 'string' || typeof id === 'bigint'
+  return !isPromiseLike(id) && typeof toJson(id) === 'string'
 }

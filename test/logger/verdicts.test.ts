@@ -184,3 +184,24 @@ describe('the message without HTTP', () => {
 it('an empty action is none', () => {
   expect(auditOf((logger) => logger.setAction('close').setAction(''))).not.toHaveProperty('action')
 })
+
+describe('the id of a target', () => {
+  const objectId = { toJSON: () => '65f0' }
+  it.each<[unknown, unknown]>([
+    [2, '2'],
+    [0, '0'],
+    [7n, '7'],
+    ['a', 'a'],
+    [objectId, '65f0'],
+    [Number('abc'), undefined],
+    [Number.POSITIVE_INFINITY, undefined],
+    [Promise.resolve(1), undefined],
+    [{ id: 1 }, undefined],
+    [[1], undefined],
+    [() => 1, undefined],
+  ])('of %p is %p', (id, expected) => {
+    const sink = memory()
+    new AuditLogger({ sink }).setAction('x', { type: 'Person', id: id as never }).sendLog()
+    expect(sink.last().audit.target[0].id).toBe(expected)
+  })
+})
