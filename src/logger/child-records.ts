@@ -198,7 +198,7 @@ export class ChildRecords implements ChildGroup {
     this.#owner.context.reporter.reportOnce(
       'ERR_AUDIT_CHILDREN',
       `More than ${MAX_WAITING} loggers of child() wait for the end of one exchange, so that of further ones nothing is ` +
-        'recorded but their number, as `children_dropped`. Call sendLog() of each when its action is done',
+        'recorded but their number, as `children_dropped` of a parent that was not sent before. Call sendLog() of each when its action is done',
     )
     return createNoopBuilder({ lastMessageWins: true, send() {}, createChild: () => this.#drop(parent) })
   }
