@@ -1,11 +1,11 @@
-// What the bank throws if it does not do what was asked, and how that gets into the record of the request.
+// The errors that the bank throws when it refuses a request, and how they get into the record of the request.
 import type { AuditLogger } from 'http-audit-log'
 
 /** An error whose message may be shown to the user. */
 export class BankError extends Error {
   /** The status of the response. */
   readonly status: number
-  /** Why, for auditors alone, if it says more than users may know. */
+  /** The reason in the audit record. It may say more than the message, which users see. */
   readonly reason: string
 
   constructor(status: number, message: string, reason = message) {
@@ -21,7 +21,7 @@ export class NotSignedIn extends BankError {
   }
 }
 
-/** The user may not do it. */
+/** The user does not have the right. */
 export class Denied extends BankError {
   constructor(message: string) {
     super(403, message)
@@ -34,14 +34,14 @@ export class NotFound extends BankError {
   }
 }
 
-/** It is impossible at the moment. */
+/** The state of the bank does not allow it, such as a balance that is too low. */
 export class Conflict extends BankError {
   constructor(message: string) {
     super(409, message)
   }
 }
 
-/** What was sent is not valid. */
+/** The request body is not valid. */
 export class Invalid extends BankError {
   constructor(message: string) {
     super(422, message)

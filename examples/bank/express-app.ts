@@ -58,7 +58,7 @@ export function createExpressBank(sendMail: SendMail, options: AuditOptions<Requ
     res.status(204).end()
   })
 
-  // `audited` records action, target, filter and the ids of results, and says in the message how it ended.
+  // `audited` records action, target, filter and the ids of results, and the message states the result.
   app.get('/persons', audited('Person', { listResults: true }), (req, res) => {
     res.json(bank.findPersons(employeeOf(req), req.query.last_name))
   })
@@ -91,7 +91,7 @@ export function createExpressBank(sendMail: SendMail, options: AuditOptions<Requ
     ])
     req.audit.set('amount', amount).set('case_number', case_number)
     const changes = bank.transfer(employeeOf(req), from, to, amount)
-    // What happens to each account is an act of its own, with a record of its own.
+    // Each account gets a record of its own, because `changes` belongs to one object.
     for (const [action, { before, after }] of [
       ['debit', changes.from],
       ['credit', changes.to],

@@ -70,7 +70,7 @@ export async function createKoaBank(
     ctx.status = 204
   })
 
-  // `audited` records action, target, filter and the ids of results, and says in the message how it ended.
+  // `audited` records action, target, filter and the ids of results, and the message states the result.
   router.get('/persons', audited('Person', { listResults: true }), (ctx) => {
     ctx.body = bank.findPersons(employeeOf(ctx), ctx.query.last_name)
   })
@@ -105,7 +105,7 @@ export async function createKoaBank(
     ])
     ctx.audit.set('amount', amount).set('case_number', case_number)
     const changes = bank.transfer(employeeOf(ctx), from, to, amount)
-    // What happens to each account is an act of its own, with a record of its own.
+    // Each account gets a record of its own, because `changes` belongs to one object.
     for (const [action, { before, after }] of [
       ['debit', changes.from],
       ['credit', changes.to],
@@ -160,7 +160,7 @@ async function answerExpectedErrors(ctx: Context, next: Next): Promise<void> {
   }
 }
 
-/** What a body parser does, in one line. */
+/** A minimal body parser, so that the example needs no further package. */
 async function parseBody(ctx: Context, next: Next): Promise<void> {
   if (ctx.is('json')) Object.assign(ctx.request, { body: await json(ctx.req) })
   await next()

@@ -7,9 +7,9 @@ import type { RecordDraft } from '../record/record-draft.js'
 export interface StagedExchange {
   /** Has `onHeader()` called when the header of the response is final. */
   watchHeader(): void
-  /** What is known of the exchange so far. */
+  /** Returns the draft with the facts of the exchange that are known already. */
   describeSoFar(): RecordDraft
-  /** What the header shows; `undefined` if none was made. */
+  /** Returns the parts of the record that follow from the header; `undefined` if there is no header. */
   describeStarted(): Partial<RecordDraft> | undefined
   write(draft: RecordDraft): Acceptance
 }

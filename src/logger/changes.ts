@@ -2,7 +2,6 @@
 import { types } from 'node:util'
 import { Dictionary } from '../lib/dictionary.js'
 import { loadMicrodiff } from '../lib/lazy-dependencies.cjs'
-import type { Reporter } from '../lib/reporter.js'
 import { readProperty, suppressRejection } from '../lib/safe-read.js'
 import { shortenChanges } from '../record/changes.js'
 import type { ChangeRecord } from '../record/record.js'
@@ -39,23 +38,14 @@ export function isPromiseLike(value: unknown): boolean {
   return types.isPromise(suppressRejection(value)) || typeof readProperty(value, 'then') === 'function'
 }
 
-/** Whether an object stands for both sides, as when saving it has changed it in place: its earlier values are not known. */
-export function isSameObject(before: unknown, after: unknown): boolean {
-  return before === after && typeof before === 'object' && before !== null
-}
-
-export function reportSameObject(reporter: Pick<Reporter, 'reportOnce'> | undefined): void {
-  reporter?.reportOnce(
-    'ERR_AUDIT_PROPERTY',
-    'setChanges() got the same object twice, so the record has no `changes`. Copy it before the change: structuredClone(person)',
-  )
-}
-
-export function reportPromise(reporter: Pick<Reporter, 'reportOnce'> | undefined): void {
-  reporter?.reportOnce(
-    'ERR_AUDIT_PROPERTY',
-    'setChanges() got a promise, so the record has no `changes`. Await it: setChanges(before, await save())',
-  )
+/** @returns a message for the developer; `undefined` if the two values can be compared */
+export function findMistake(before: unknown, after: unknown): string | undefined {
+  if (isPromiseLike(before) || isPromiseLike(after))
+    return 'setChanges() got a promise, so the record has no `changes`. Await it: setChanges(before, await save())'
+  // Saving an object may change it in place: its earlier values are not known then.
+  if (before === after && typeof before === 'object' && before !== null)
+    return 'setChanges() got the same object twice, so the record has no `changes`. Copy it before the change: structuredClone(person)'
+  return undefined
 }
 
 /** A property that differs, by its keys. */

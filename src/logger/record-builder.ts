@@ -10,7 +10,7 @@ import type { AuditLevel } from '../record/record.js'
 import { createDraft, type FoundSecret, type RecordDraft, type Verdict } from '../record/record-draft.js'
 import { describeError } from '../serialize/error.js'
 import { toText } from '../serialize/to-text.js'
-import { describeChanges, isPromiseLike, isSameObject, reportPromise, reportSameObject } from './changes.js'
+import { describeChanges, findMistake } from './changes.js'
 import {
   addSecrets,
   type DraftRedactor,
@@ -144,14 +144,10 @@ export class RecordBuilder {
     // A logger that records nothing compares nothing.
     if (redactor === undefined) return
     const draft = this.#draft
-    if (isPromiseLike(before) || isPromiseLike(after)) {
+    const mistake = findMistake(before, after)
+    if (mistake !== undefined) {
       draft.changes = null
-      reportPromise(this.#sender.reporter)
-      return
-    }
-    if (isSameObject(before, after)) {
-      draft.changes = null
-      reportSameObject(this.#sender.reporter)
+      this.#sender.reporter?.reportOnce('ERR_AUDIT_PROPERTY', mistake)
       return
     }
     const { changes, isTruncated, secrets } = describeChanges(before, after, redactor)
@@ -208,7 +204,10 @@ export class RecordBuilder {
     return this.#suggested
   }
 
-  /** Whether the record is as that of datapunt-audit-log. */
+  /**
+   * Whether the record of a request is as that of datapunt-audit-log. Only for `audited()`, which needs a request: without one the
+   * last message wins in every format.
+   */
   get followsPython(): boolean {
     return this.#sender.lastMessageWins
   }
@@ -238,7 +237,8 @@ export class RecordBuilder {
       hasAction: this.#hasAction,
       hasTargets: this.#hasTargets,
     })
-    if (!this.followsPython) this.#completeMessages(this.#draft, applies ? suggested?.action : undefined)
+    if (!this.#sender.lastMessageWins)
+      this.#completeMessages(this.#draft, applies ? suggested?.action : undefined)
     else if (applies && suggested !== undefined && this.#draft.type === null)
       this.#draft.message = suggested.pythonMessage
   }
@@ -259,7 +259,7 @@ export class RecordBuilder {
     if (hasAction && draft.type !== null) this.#messages ??= new MessageLog(draft.type, draft.message)
     const statesAction = suggested !== undefined || (hasAction && describeOutcome(draft) !== 'success')
     if (this.#messages !== undefined) markTruncated(draft, 'notes', this.#messages.fill(draft, statesAction))
-    // Of the action that the handler has set, the message is composed when the record is redacted.
+    // For an action of the handler the pipeline composes the message, after redaction.
     if (statesAction)
       draft.message =
         this.#hasAction || suggested === undefined ? '' : composeMessage(suggested.phrases, draft)

@@ -90,7 +90,7 @@ class StandaloneRecord implements DraftSender {
   }
 }
 
-/** Of a request without a response, it is not known. */
+/** Not for a request without a response: nothing shows what was done. */
 function hasActionEnded({ http_request, http_response }: RecordDraft): boolean {
   return http_request === null || (http_response?.status_code ?? null) !== null
 }

@@ -6,7 +6,7 @@ import { callToJson, createListView } from '../../serialize/lazy-view.js'
 /** The properties to pick. */
 export interface Selection {
   readonly names: readonly string[]
-  /** The properties of which only a part is picked. */
+  /** By name, the selections within properties that are picked in part. */
   readonly nested: ReadonlyMap<string, Selection>
 }
 

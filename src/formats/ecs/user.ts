@@ -51,7 +51,7 @@ export function describeClient(user: UserRecord | null) {
   return address === undefined ? undefined : { address, ip: isIpAddress(address) ? address : undefined }
 }
 
-/** What ECS collects in `related.*` from the other fields. */
+/** The fields `related.*`, in which ECS repeats users, addresses and hosts from other fields, so that one search finds them. */
 export function describeRelated(
   { user: acting, host }: AuditRecord,
   user: ReturnType<typeof describeUser>,
