@@ -2,7 +2,7 @@
 // The source is bundled because loading one file is faster than loading a hundred (bench/start-up.js). Dependencies are
 // not bundled, so that vulnerability scanners and SBOM tools see them. dist/modules, unbundled, is for bench/ only.
 import { execFileSync } from 'node:child_process'
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
@@ -33,6 +33,20 @@ const shippedAsItIs = {
     onResolve({ filter: /\/lazy-dependencies\.cjs$/ }, () => ({ path: `./${COMMONJS_FILE}`, external: true }))
   },
 }
+const builtinsByRequire = {
+  name: 'builtins-by-require',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'builtin' }))
+    onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => ({
+      contents: [
+        `import { loadBuiltin } from './${COMMONJS_FILE}'`,
+        `const builtin = loadBuiltin('${path}')`,
+        'export default builtin',
+        `export const { ${namesImportedFrom(path).join(', ')} } = builtin`,
+      ].join('\n'),
+    }))
+  },
+}
 cpSync(join('src/lib', COMMONJS_FILE), join('dist/modules/lib', COMMONJS_FILE))
 cpSync(join('src/lib', COMMONJS_FILE), join('dist/esm', COMMONJS_FILE))
 
@@ -44,7 +58,7 @@ const { metafile } = await build({
   splitting: true,
   outdir: 'dist/esm',
   chunkNames: 'common-[hash]',
-  plugins: [shippedAsItIs],
+  plugins: [shippedAsItIs, builtinsByRequire],
   metafile: true,
 })
 // esbuild cannot split CommonJS, so one file holds all entry points.
@@ -75,6 +89,15 @@ writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n')
 
 for (const path of reachableTypes()) {
   for (const format of ['esm', 'cjs']) cpSync(join('dist/modules', path), join('dist', format, path))
+}
+
+/** The names that any source file imports from a built-in module. */
+function namesImportedFrom(builtin) {
+  const files = readdirSync('src', { recursive: true }).filter((path) => path.endsWith('.ts'))
+  const imported = new RegExp(`^import \\{([^}]*)\\} from '${builtin}'`, 'gm')
+  const lists = files.flatMap((path) => [...readFileSync(join('src', path), 'utf8').matchAll(imported)])
+  const names = lists.flatMap(([, list]) => list.split(',')).map((name) => name.split(' as ')[0].trim())
+  return [...new Set(names)].filter((name) => name !== '' && !name.startsWith('type '))
 }
 
 /** The declarations that an entry point refers to, directly or not. Users have no use for the others. */

@@ -9,3 +9,6 @@ export function loadOnHeaders(): (response: ServerResponse, listener: () => void
  * bounded copies.
  */
 export function loadMicrodiff(): typeof diff
+
+/** A built-in module of Node, such as `node:fs`. Only for the build, which replaces imports by it. */
+export function loadBuiltin(name: string): unknown
