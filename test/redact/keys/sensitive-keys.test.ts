@@ -9,7 +9,7 @@ import {
   wordsOf,
 } from '#src/redact/keys/words/default-words.js'
 import { HARMLESS_GROUPS } from '#src/redact/keys/words/groups/harmless.js'
-import { lettersOf } from '#src/redact/keys/words/key-spelling.js'
+import { lettersOf, lettersOfEach } from '#src/redact/keys/words/key-spelling.js'
 import { LANGUAGES } from '#src/redact/keys/words/languages/index.js'
 import type { KeyLanguage } from '#src/redact/keys/words/languages/language.js'
 import { takesAtMostMs } from '../../helpers/cpu-time.js'
@@ -66,6 +66,13 @@ describe('the data', () => {
     const isSensitive = (word: string) =>
       group.onlyInUrls ? sensitiveKeys.isSensitiveInQuery(word) : sensitiveKeys.isSensitive(word)
     expect(wordsOf(group).filter((word) => !isSensitive(word))).toEqual([])
+  })
+
+  it.each(LANGUAGES)('the words of $name have the same letters together and one by one', (language) => {
+    const { endings, lastWords = '', wholeKeys = '', qualifiers, harmless = [] } = language
+    const lists = [endings, lastWords, wholeKeys, qualifiers, ...harmless.map(({ words }) => words)]
+    const words = lists.flatMap(wordsIn)
+    expect(lettersOfEach(words)).toEqual(words.map(lettersOf))
   })
 
   it.each(HARMLESS_GROUPS)('every word of the harmless group $id is harmless', ({ words, reason }) => {

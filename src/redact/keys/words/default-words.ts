@@ -4,7 +4,7 @@ import { HARMLESS_GROUPS } from './groups/harmless.js'
 import { PAYMENT_CARD_GROUPS } from './groups/payment-cards.js'
 import { URL_PARAMETER_GROUPS } from './groups/url-parameters.js'
 import type { HarmlessGroup, KeyGroup } from './key-group.js'
-import { lettersOf } from './key-spelling.js'
+import { lettersOfEach } from './key-spelling.js'
 import { LANGUAGES } from './languages/index.js'
 import type { KeyLanguage } from './languages/language.js'
 import { LOOKUPS, OPERATORS, QUALIFIERS } from './qualifiers.js'
@@ -42,42 +42,52 @@ export function createDefaultWords(
 ): WordTree {
   const tree = createQualifiers(languages)
   for (const group of groups) addGroup(tree, group)
-  for (const { words } of harmlessGroups) addAll(tree, words, kinds.HARMLESS)
-  for (const language of languages) {
-    addSpellings(tree, language.endings, language, kinds.ENDING)
-    addSpellings(tree, language.lastWords, language, kinds.LAST_WORDS)
-    addSpellings(tree, language.wholeKeys, language, kinds.WHOLE_KEY)
-    for (const { words } of language.harmless ?? []) addSpellings(tree, words, language, kinds.HARMLESS)
-  }
+  const harmless = harmlessGroups.flatMap(({ words }) => wordsIn(words))
+  addAll(tree, harmless, kinds.HARMLESS)
+  addSpellings(tree, languages, ({ endings }) => endings, kinds.ENDING)
+  addSpellings(tree, languages, ({ lastWords }) => lastWords, kinds.LAST_WORDS)
+  addSpellings(tree, languages, ({ wholeKeys }) => wholeKeys, kinds.WHOLE_KEY)
+  addSpellings(tree, languages, harmlessWordsOf, kinds.HARMLESS)
   return tree
 }
 
 export function addGroup(tree: WordTree, group: KeyGroup): void {
   const kindOfMatch = group.onlyInUrls ? KIND_OF_MATCH_IN_URLS : KIND_OF_MATCH
-  for (const word of wordsOf(group)) tree.add(lettersOf(word), kindOfMatch[group.match])
+  addAll(tree, wordsOf(group), kindOfMatch[group.match])
 }
 
 /** Only the words that may stand behind a sensitive word. */
 export function createQualifiers(languages: readonly KeyLanguage[] = LANGUAGES): WordTree {
   const tree = new WordTree()
-  addAll(tree, QUALIFIERS, kinds.QUALIFIER)
-  addAll(tree, OPERATORS, kinds.OPERATOR)
-  addAll(tree, `${OPERATORS} ${LOOKUPS}`, kinds.LOOKUP)
-  for (const language of languages) addSpellings(tree, language.qualifiers, language, kinds.QUALIFIER)
+  addAll(tree, wordsIn(QUALIFIERS), kinds.QUALIFIER)
+  addAll(tree, wordsIn(OPERATORS), kinds.OPERATOR)
+  addAll(tree, wordsIn(`${OPERATORS} ${LOOKUPS}`), kinds.LOOKUP)
+  addSpellings(tree, languages, ({ qualifiers }) => qualifiers, kinds.QUALIFIER)
   return tree
 }
 
-function addAll(tree: WordTree, list: string, kind: number): void {
-  for (const word of wordsIn(list)) tree.add(lettersOf(word), kind)
+function addAll(tree: WordTree, words: readonly string[], kind: number): void {
+  if (words.length === 0) return
+  for (const letters of lettersOfEach(words)) tree.add(letters, kind)
 }
 
-function addSpellings(tree: WordTree, list: string | undefined, language: KeyLanguage, kind: number): void {
-  if (list === undefined) return
-  addAll(tree, list, kind)
-  const transliterated = transliterate(list, language)
-  if (transliterated !== list) addAll(tree, transliterated, kind)
+/** Adds one list of each language. */
+function addSpellings(
+  tree: WordTree,
+  languages: readonly KeyLanguage[],
+  listOf: (language: KeyLanguage) => string | undefined,
+  kind: number,
+): void {
+  const words = languages.flatMap((language) => spellingsIn(listOf(language) ?? '', language))
+  addAll(tree, words, kind)
 }
 
-function transliterate(list: string, { transliterations = {} }: KeyLanguage): string {
-  return [...list].map((letter) => transliterations[letter] ?? letter).join('')
+function harmlessWordsOf({ harmless = [] }: KeyLanguage): string {
+  return harmless.map(({ words }) => words).join(' ')
+}
+
+function spellingsIn(list: string, { transliterations }: KeyLanguage): string[] {
+  const words = wordsIn(list)
+  if (transliterations === undefined) return words
+  return [...words, ...wordsIn([...list].map((letter) => transliterations[letter] ?? letter).join(''))]
 }

@@ -19,9 +19,19 @@ export interface WordMatch {
   readonly start: number
 }
 
+/** A word of the lists. */
+interface Word {
+  readonly letters: string
+  readonly kind: number
+}
+
 interface Node {
+  /** The number of letters that lead here. */
+  readonly depth: number
   /** The kinds of the word whose letters lead here; 0 if they are only part of a word. */
   kinds: number
+  /** Longer words that end in these letters and are not in the children yet. */
+  words: Word[] | undefined
   /** Most nodes have one child, which needs no table. */
   letter: number
   child: Node | undefined
@@ -33,19 +43,17 @@ interface Node {
 
 /**
  * The words of all lists in one tree of their letters, last letter first, so that one walk from the end of a key finds every
- * word in which the key ends. The time depends on the length of the longest word, not on the number of words.
+ * word in which the key ends. The time depends on the length of the longest word, not on the number of words. Start-up:
+ * most nodes are never visited, so a node gets its children at the first visit.
  */
 export class WordTree {
-  readonly #root = createNode()
+  readonly #root = createNode(0)
   /** Hot path: for each pair of letters or digits of ASCII, 1 if a sensitive word ends in it. */
   readonly #lastPairs = new Uint8Array(SLOTS * SLOTS)
 
   /** @param letters as `lettersOf` returns them */
   add(letters: string, kind: number): void {
-    let node = this.#root
-    for (let index = letters.length - 1; index >= 0; index--)
-      node = getOrCreateChild(node, letters.charCodeAt(index))
-    node.kinds |= kind
+    addWord(this.#root, { letters, kind })
     if ((kind & SENSITIVE) !== 0) this.#addLastPair(letters)
   }
 
@@ -115,11 +123,35 @@ export class WordTree {
 const NO_MATCHES: readonly WordMatch[] = []
 const CAPITAL_TO_SMALL = 'a'.charCodeAt(0) - 'A'.charCodeAt(0)
 
-function createNode(): Node {
-  return { kinds: 0, letter: -1, child: undefined, others: undefined, beyondAscii: undefined }
+function createNode(depth: number): Node {
+  return {
+    depth,
+    kinds: 0,
+    words: undefined,
+    letter: -1,
+    child: undefined,
+    others: undefined,
+    beyondAscii: undefined,
+  }
+}
+
+function addWord(node: Node, word: Word): void {
+  if (word.letters.length === node.depth) node.kinds |= word.kind
+  else if (node.words === undefined) node.words = [word]
+  else node.words.push(word)
+}
+
+/** Adds the words of a node to its children. */
+function createChildren(node: Node, words: readonly Word[]): void {
+  node.words = undefined
+  for (const word of words) {
+    const letter = word.letters.charCodeAt(word.letters.length - 1 - node.depth)
+    addWord(getOrCreateChild(node, letter), word)
+  }
 }
 
 function findChild(node: Node, letter: number): Node | undefined {
+  if (node.words !== undefined) createChildren(node, node.words)
   if (node.letter === letter) return node.child
   return letter > 0x7f ? node.beyondAscii?.get(letter) : node.others?.[slotOf(letter)]
 }
@@ -127,7 +159,7 @@ function findChild(node: Node, letter: number): Node | undefined {
 function getOrCreateChild(node: Node, letter: number): Node {
   const existing = findChild(node, letter)
   if (existing !== undefined) return existing
-  const child = createNode()
+  const child = createNode(node.depth + 1)
   if (node.child === undefined) {
     node.letter = letter
     node.child = child
