@@ -4,22 +4,18 @@
 // Usage: npm run build && node bench/group-commit.js [directory]    about 3 minutes; the directory should be on a real disk
 //        node bench/group-commit.js --short                         half a minute
 //        node bench/group-commit.js --smoke                         checks that it works; prints no usable figures
-//        node bench/group-commit.js --framework koa --rounds 9 --slice 1000 --connections 64 --pin
+//        node bench/group-commit.js --framework koa --rounds 9 --slice 1000 --connections 64 --node 24
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { CANDIDATES } from './candidates.js'
-import {
-  alternate,
-  COMPARISON_OPTIONS,
-  placeClient,
-  selectFrameworks,
-  summarizePairs,
-} from './lib/comparison.js'
+import { alternate, COMPARISON_OPTIONS, selectFrameworks, summarizePairs } from './lib/comparison.js'
 import { atLeast } from './lib/goals.js'
 import { formatSummary, markdownTable } from './lib/markdown-table.js'
+import { majorOf, resolveNodes } from './lib/node-binaries.js'
 import { AuditLogger, file } from './lib/package-under-test.js'
+import { placeClient } from './lib/processors.js'
 import { concludeRun } from './lib/save-run.js'
 import { startServer } from './lib/server-under-load.js'
 import { summarize } from './lib/statistics.js'
@@ -29,7 +25,9 @@ const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: { ...COMPARISON_OPTIONS, framework: { type: 'string' } },
 })
+const nodes = resolveNodes(options.node)
 const settings = {
+  nodes: nodes.map(({ version }) => version),
   frameworks: selectFrameworks(options.framework ?? (options.smoke ? 'koa' : '')),
   destination: 'file',
   rounds: Number(options.rounds ?? (options.smoke ? 1 : options.short ? 3 : 9)),
@@ -53,7 +51,9 @@ const results = []
 let sinkAlone
 try {
   sinkAlone = await compareSinks()
-  for (const framework of settings.frameworks) await compareServers(framework)
+  for (const node of nodes) {
+    for (const framework of settings.frameworks) await compareServers(node, framework)
+  }
 } finally {
   rmSync(directory, { recursive: true })
 }
@@ -94,10 +94,11 @@ function renderLine() {
   return lines[0]
 }
 
-async function compareServers(framework) {
+async function compareServers(node, framework) {
   const startWarm = async (name) => {
-    const server = await startServer(framework, name, { ...settings, directory, isPinned: options.pin })
-    return warmUp(server, name, settings.warmUpRequests)
+    const server = await startServer(framework, name, { ...settings, node, directory })
+    await warmUp(server, name, settings.warmUpRequests)
+    return server
   }
   const baseline = await startWarm(DEFAULT)
   for (const name of Object.keys(GOALS).filter((name) => !options.smoke || GOALS[name] !== undefined)) {
@@ -110,6 +111,7 @@ async function compareServers(framework) {
     await server.stop()
     const summarizeBy = summarizePairs(pairs)
     results.push({
+      node: node.version,
       framework,
       name,
       /** Requests per second, relative to the default. */
@@ -127,15 +129,15 @@ async function compareServers(framework) {
 function report() {
   const goals = results
     .filter(({ name }) => GOALS[name] !== undefined)
-    .map(({ framework, name, ratio }) =>
+    .map(({ node, framework, name, ratio }) =>
       atLeast(
         GOALS[name],
         ratio.median,
-        `${framework}, ${name}: requests per second relative to the default`,
+        `Node ${majorOf(node)}, ${framework}, ${name}: requests per second relative to the default`,
       ),
     )
-  const rows = results.map(({ framework, name, ratio, cpuRatio, perSecond }) => ({
-    'relative to the default': `${framework}, ${name === DEFAULT ? 'the default against itself' : name}`,
+  const rows = results.map(({ node, framework, name, ratio, cpuRatio, perSecond }) => ({
+    'relative to the default': `Node ${majorOf(node)}, ${framework}, ${name === DEFAULT ? 'the default against itself' : name}`,
     'by requests': formatSummary(ratio),
     'by CPU': formatSummary(cpuRatio),
     'requests per second': Math.round(perSecond.median),

@@ -3,8 +3,8 @@
 // Usage: npm run build && node bench/latency.js            about 6 minutes
 //        node bench/latency.js --short                     under a minute
 //        node bench/latency.js --smoke                     checks that it works; prints no usable figures
-//        node bench/latency.js --only 'pino|bare' --framework koa --rounds 9 --slice 2000 --rate 3000 --pin
-// The client needs a processor of its own, and the servers a second one; --pin pins them there. The row of the bare app
+//        node bench/latency.js --node 24 --only 'pino|bare' --framework koa --rounds 9 --slice 2000 --rate 3000
+// The client needs a processor of its own, and the servers a second one. The row of the bare app
 // against itself shows the noise. `sent late` shows how late the client was in sending the requests that were due.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,13 +14,14 @@ import { CANDIDATES } from './candidates.js'
 import {
   alternate,
   COMPARISON_OPTIONS,
-  placeClient,
   selectCandidates,
   selectFrameworks,
   summarizePairs,
 } from './lib/comparison.js'
 import { atMost } from './lib/goals.js'
 import { formatSummary, markdownTable } from './lib/markdown-table.js'
+import { majorOf, resolveNodes } from './lib/node-binaries.js'
+import { placeClient } from './lib/processors.js'
 import { concludeRun } from './lib/save-run.js'
 import { startServer } from './lib/server-under-load.js'
 import { quantile, sort, summarize } from './lib/statistics.js'
@@ -34,7 +35,9 @@ const { values: options } = parseArgs({
     rate: { type: 'string' },
   },
 })
+const nodes = resolveNodes(options.node)
 const settings = {
+  nodes: nodes.map(({ version }) => version),
   frameworks: selectFrameworks(options.framework),
   destination: options.destination,
   rounds: Number(options.rounds ?? (options.smoke ? 1 : options.short ? 5 : 15)),
@@ -44,37 +47,40 @@ const settings = {
 }
 /** Below this share of a processor the server is not saturated, and the client is the bottleneck. */
 const SATURATED = 0.9
-const MEASURED = '^(bare|http-audit-log|floor: record without redaction|pino-http|koa-pino-logger)$'
+const MEASURED = '^(bare|http-audit-log|floor: straight line|pino-http|koa-pino-logger)$'
 const only = new RegExp(options.only ?? (options.smoke ? '^http-audit-log$' : MEASURED))
 const directory = mkdtempSync(join(tmpdir(), 'audit-latency-'))
 placeClient(options)
 
 const results = []
 try {
-  for (const framework of settings.frameworks) await compareAll(framework)
+  for (const node of nodes) {
+    for (const framework of settings.frameworks) await compareAll(node, framework)
+  }
 } finally {
   rmSync(directory, { recursive: true })
 }
 report()
 
-async function compareAll(framework) {
+async function compareAll(node, framework) {
   const { destination, connections, warmUpRequests } = settings
   const startWarm = async (name) => {
-    const where = { destination, directory, connections, isPinned: options.pin }
-    return warmUp(await startServer(framework, name, where), name, warmUpRequests)
+    const server = await startServer(framework, name, { node, destination, directory, connections })
+    await warmUp(server, name, warmUpRequests)
+    return server
   }
   const bare = await startWarm('bare')
   for (const name of selectCandidates(framework, only)) {
     const server = await startWarm(name)
-    const result = { framework, name, ...(await compare(bare, server, name)) }
+    const result = { node: node.version, framework, name, ...(await compare(bare, server, name)) }
     await server.stop()
     results.push(result)
     const { saturation, saturatedBusy, addedP99 } = result
     console.error(
-      `${framework}, ${name}: ${addedP99.median} ms added to p99; the bare app answers ${saturation.median.toFixed(0)} requests per second`,
+      `Node ${node.version}, ${framework}, ${name}: ${addedP99.median} ms added to p99; the bare app answers ${saturation.median.toFixed(0)} requests per second`,
     )
     if (saturatedBusy.median < SATURATED && !options.smoke)
-      console.error('The client cannot saturate the bare app. Use --pin, or set a rate with --rate.')
+      console.error('The client cannot saturate the bare app. Set a rate with --rate.')
   }
   await bare.stop()
 }
@@ -137,8 +143,10 @@ function describeRate(ofFramework) {
 }
 
 /** The farther quartile of the bare app against itself, or the lateness of the client where that is more. */
-function noiseOf({ framework, sentLateP99 }) {
-  const itself = results.find((result) => result.framework === framework && result.name === 'bare')
+function noiseOf({ node, framework, sentLateP99 }) {
+  const itself = results.find(
+    (one) => one.node === node && one.framework === framework && one.name === 'bare',
+  )
   const { low, high } = itself?.addedP99 ?? { low: 0, high: 0 }
   return Math.max(Math.abs(low), Math.abs(high), sentLateP99.median)
 }
@@ -147,25 +155,30 @@ function report() {
   const goals = results
     .filter(({ isOurs }) => isOurs)
     .map((result) => {
-      const { framework, name, addedP99 } = result
-      return atMost(1, addedP99.median, `${framework}, ${name}: milliseconds added to p99`, noiseOf(result))
+      const { node, framework, name, addedP99 } = result
+      const label = `Node ${majorOf(node)}, ${framework}, ${name}: milliseconds added to p99`
+      return atMost(1, addedP99.median, label, noiseOf(result))
     })
   const tables = {}
-  for (const framework of settings.frameworks) {
-    const ofFramework = results.filter((result) => result.framework === framework)
-    const rows = ofFramework.map(
-      ({ name, addedP50, addedP99, p99, p99OfAll, busy, sentLateP99, queued }) => ({
-        [framework]: name === 'bare' ? 'bare against itself' : name,
-        'added to p50, ms': formatSummary(addedP50),
-        'added to p99, ms': formatSummary(addedP99),
-        'p99, ms': `${p99.bare.median.toFixed(2)} -> ${p99.own.median.toFixed(2)}`,
-        'p99 of all rounds, ms': `${p99OfAll.bare.toFixed(2)} -> ${p99OfAll.own.toFixed(2)}`,
-        busy: `${busy.bare.median.toFixed(2)} -> ${busy.own.median.toFixed(2)}`,
-        'sent late, p99, ms': sentLateP99.median.toFixed(2),
-        queued: `${queued.bare} -> ${queued.own}`,
-      }),
-    )
-    tables[`${framework}, ${describeRate(ofFramework)} requests per second`] = markdownTable(rows)
+  for (const node of settings.nodes) {
+    for (const framework of settings.frameworks) {
+      const ofFramework = results.filter((one) => one.node === node && one.framework === framework)
+      const title = `Node ${node}, ${framework}, ${describeRate(ofFramework)} requests per second`
+      tables[title] = markdownTable(ofFramework.map(renderRow))
+    }
   }
   concludeRun(options, 'latency', { settings, results, goals, tables })
+}
+
+function renderRow({ framework, name, addedP50, addedP99, p99, p99OfAll, busy, sentLateP99, queued }) {
+  return {
+    [framework]: name === 'bare' ? 'bare against itself' : name,
+    'added to p50, ms': formatSummary(addedP50),
+    'added to p99, ms': formatSummary(addedP99),
+    'p99, ms': `${p99.bare.median.toFixed(2)} -> ${p99.own.median.toFixed(2)}`,
+    'p99 of all rounds, ms': `${p99OfAll.bare.toFixed(2)} -> ${p99OfAll.own.toFixed(2)}`,
+    busy: `${busy.bare.median.toFixed(2)} -> ${busy.own.median.toFixed(2)}`,
+    'sent late, p99, ms': sentLateP99.median.toFixed(2),
+    queued: `${queued.bare} -> ${queued.own}`,
+  }
 }

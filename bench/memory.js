@@ -4,7 +4,7 @@
 // Usage: npm run build && node bench/memory.js       about 10 minutes
 //        node bench/memory.js --short                100,000 requests, about a minute
 //        node bench/memory.js --smoke                checks that it works; prints no usable figures
-//        node bench/memory.js --only bare --framework koa --rounds 5 --in-flight 4000 --requests 1000000
+//        node bench/memory.js --node 24 --only bare --framework koa --rounds 5 --in-flight 4000 --requests 1000000
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,6 +15,7 @@ import { selectCandidates, selectFrameworks, summarizePairs } from './lib/compar
 import { atMost } from './lib/goals.js'
 import { openLoad } from './lib/load.js'
 import { formatSummary, markdownTable } from './lib/markdown-table.js'
+import { majorOf, NODE_OPTION, resolveNodes } from './lib/node-binaries.js'
 import { COMMON_OPTIONS, concludeRun } from './lib/save-run.js'
 import { startServer } from './lib/server-under-load.js'
 import { mean } from './lib/statistics.js'
@@ -22,6 +23,7 @@ import { mean } from './lib/statistics.js'
 const { values: options } = parseArgs({
   options: {
     ...COMMON_OPTIONS,
+    ...NODE_OPTION,
     only: { type: 'string' },
     framework: { type: 'string', default: '' },
     rounds: { type: 'string' },
@@ -29,7 +31,9 @@ const { values: options } = parseArgs({
     requests: { type: 'string' },
   },
 })
+const nodes = resolveNodes(options.node)
 const settings = {
+  nodes: nodes.map(({ version }) => version),
   frameworks: selectFrameworks(options.framework),
   /** A million records would be a file of a gigabyte. */
   destination: 'null',
@@ -52,36 +56,42 @@ const directory = mkdtempSync(join(tmpdir(), 'audit-memory-'))
 const inFlight = []
 const growth = []
 try {
-  for (const framework of settings.frameworks) {
-    const names = selectCandidates(framework, only)
-    inFlight.push(...(await compareInFlight(framework, names)))
-    for (const name of names.filter((name) => MEASURED_FOR_GROWTH.includes(name)))
-      growth.push({ framework, name, ...(await measureGrowth(framework, name)) })
+  for (const node of nodes) {
+    for (const framework of settings.frameworks) await measureAll(node, framework)
   }
 } finally {
   rmSync(directory, { recursive: true })
 }
 report()
 
-async function startWarm(framework, name) {
-  const server = await startServer(framework, name, { ...settings, directory, env: { BENCH_HOLD: '1' } })
+async function measureAll(node, framework) {
+  const names = selectCandidates(framework, only)
+  inFlight.push(...(await compareInFlight(node, framework, names)))
+  for (const name of names.filter((name) => MEASURED_FOR_GROWTH.includes(name)))
+    growth.push({ node: node.version, framework, name, ...(await measureGrowth(node, framework, name)) })
+}
+
+async function startWarm(node, framework, name) {
+  const where = { ...settings, node, directory, env: { BENCH_HOLD: '1' } }
+  const server = await startServer(framework, name, where)
   await server.measure({ requests: settings.warmUpRequests })
   // Node's internal tables grow the first time, and keep that size.
   if (!options.smoke) await holdRequests(server)
   return server
 }
 
-async function compareInFlight(framework, names) {
-  const bare = await startWarm(framework, 'bare')
+async function compareInFlight(node, framework, names) {
+  const bare = await startWarm(node, framework, 'bare')
   const results = []
   for (const name of names) {
-    const server = await startWarm(framework, name)
+    const server = await startWarm(node, framework, name)
     const pairs = []
     for (let round = 0; round < settings.rounds; round++)
       pairs.push([await holdRequests(bare), await holdRequests(server)])
     await server.stop()
     const summarizeBy = summarizePairs(pairs)
     const result = {
+      node: node.version,
       framework,
       name,
       isOurs: CANDIDATES[name].isOurs ?? false,
@@ -92,7 +102,7 @@ async function compareInFlight(framework, names) {
       addedIdle: summarizeBy((base, own) => own.idleBytes - base.idleBytes),
     }
     console.error(
-      `${framework}, ${name}: ${result.addedInFlight.median} bytes added per request in flight, to the ${result.bare.median} of the bare app`,
+      `Node ${node.version}, ${framework}, ${name}: ${result.addedInFlight.median} bytes added per request in flight, to the ${result.bare.median} of the bare app`,
     )
     results.push(result)
   }
@@ -134,8 +144,8 @@ async function waitUntil(server, isReached) {
   )
 }
 
-async function measureGrowth(framework, name) {
-  const server = await startWarm(framework, name)
+async function measureGrowth(node, framework, name) {
+  const server = await startWarm(node, framework, name)
   const samples = []
   for (let sample = 0; sample < settings.heapSamples; sample++) {
     await server.measure({ requests: Math.ceil(settings.requests / settings.heapSamples) })
@@ -144,12 +154,15 @@ async function measureGrowth(framework, name) {
   await server.stop()
   const measured = samples.slice(Math.max(0, WARM_UP * settings.heapSamples - 1))
   const bytes = Math.round(mean(measured.slice(-2)) - mean(measured.slice(0, 2)))
-  console.error(`${framework}, ${name}: the heap grew by ${bytes} bytes over ${settings.requests} requests`)
+  console.error(
+    `Node ${node.version}, ${framework}, ${name}: the heap grew by ${bytes} bytes over ${settings.requests} requests`,
+  )
   return { isOurs: CANDIDATES[name].isOurs ?? false, requests: settings.requests, samples, bytes }
 }
 
 function report() {
-  const labelOf = ({ framework, name }) => `${framework}, ${name === 'bare' ? 'bare against itself' : name}`
+  const labelOf = ({ node, framework, name }) =>
+    `Node ${majorOf(node)}, ${framework}, ${name === 'bare' ? 'bare against itself' : name}`
   const goals = [
     ...inFlight
       .filter(({ isOurs }) => isOurs)
@@ -170,8 +183,8 @@ function report() {
       })),
     ),
     [`Heap over ${settings.requests} requests, after garbage collection, KiB`]: markdownTable(
-      growth.map(({ framework, name, samples, bytes }) => ({
-        candidate: `${framework}, ${name}`,
+      growth.map(({ samples, bytes, ...one }) => ({
+        candidate: labelOf(one),
         ...Object.fromEntries(
           samples.map((sample, index) => [`${index + 1} of ${samples.length}`, Math.round(sample / 1024)]),
         ),

@@ -1,14 +1,23 @@
 // Prints where a server spends its CPU time, from a run under --cpu-prof: self time by module, function and line, and total
 // time of the functions of this package.
-// Usage: npm run build && node bench/profile.js [candidate] [express | koa] [seconds]
+// Usage: npm run build && node bench/profile.js [candidate] [express | koa] [seconds] [--node 26] [--destination pipe]
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { NODE_OPTION, resolveNodes } from './lib/node-binaries.js'
+import { placeClient } from './lib/processors.js'
 import { startServer } from './lib/server-under-load.js'
 
-const [name = 'http-audit-log', framework = 'express', seconds = '4'] = process.argv.slice(2)
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { ...NODE_OPTION, destination: { type: 'string', default: 'file' } },
+})
+const [name = 'http-audit-log', framework = 'express', seconds = '4'] = positionals
+const [node] = resolveNodes(options.node)
 const ROWS = 40
 const WARM_UP_REQUESTS = 5000
+placeClient(options)
 const directory = mkdtempSync(join(tmpdir(), 'audit-profile-'))
 const { nodes, samples, timeDeltas, requests } = await profile()
 rmSync(directory, { recursive: true })
@@ -30,7 +39,8 @@ print('Total time by function of this package, us per request', totalByFunction)
 
 async function profile() {
   const server = await startServer(framework, name, {
-    destination: 'file',
+    node,
+    destination: options.destination,
     directory,
     connections: 64,
     // In the bundled build, everything would be one module.

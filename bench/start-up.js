@@ -4,7 +4,7 @@
 // Usage: npm run build && node bench/start-up.js       about 2 minutes
 //        node bench/start-up.js --short                fewer processes, half a minute
 //        node bench/start-up.js --smoke                checks that it works; prints no usable figures
-//        node bench/start-up.js --only 'pino' --runs 21
+//        node bench/start-up.js --node 24 --only 'pino' --runs 21
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -12,6 +12,7 @@ import { parseArgs, promisify } from 'node:util'
 import { atMost } from './lib/goals.js'
 import { installThisPackage, listDependencies } from './lib/installed-packages.js'
 import { formatSummary, markdownTable } from './lib/markdown-table.js'
+import { majorOf, NODE_OPTION, resolveNodes } from './lib/node-binaries.js'
 import { COMMON_OPTIONS, concludeRun } from './lib/save-run.js'
 import { summarize } from './lib/statistics.js'
 
@@ -34,30 +35,38 @@ const CANDIDATES = { 'empty module': { modules: ['data:text/javascript,'] }, ...
 const PRELOADED = { alone: [], 'after node:http': ['node:http'], 'after Express': ['node:http', 'express'] }
 
 const { values: options } = parseArgs({
-  options: { ...COMMON_OPTIONS, only: { type: 'string' }, runs: { type: 'string' } },
+  options: { ...COMMON_OPTIONS, ...NODE_OPTION, only: { type: 'string' }, runs: { type: 'string' } },
 })
-const settings = { runs: Number(options.runs ?? (options.smoke ? 1 : options.short ? 7 : 21)) }
+const nodes = resolveNodes(options.node)
+const settings = {
+  nodes: nodes.map(({ version }) => version),
+  runs: Number(options.runs ?? (options.smoke ? 1 : options.short ? 7 : 21)),
+}
 const only = new RegExp(options.only ?? (options.smoke ? '^(http-audit-log|pino)' : ''))
 const names = Object.keys(CANDIDATES).filter((name) => only.test(name))
 const run = promisify(execFile)
 
-const times = Object.fromEntries(
-  names.map((name) => [name, Object.fromEntries(Object.keys(PRELOADED).map((when) => [when, []]))]),
+const measured = nodes.flatMap((node) =>
+  names.map((name) => ({
+    node,
+    name,
+    times: Object.fromEntries(Object.keys(PRELOADED).map((when) => [when, []])),
+  })),
 )
 // Round -1 is not counted: it reads the files from the disk.
 for (let round = options.smoke ? 0 : -1; round < settings.runs; round++) {
-  for (const name of names) {
+  for (const { node, name, times } of measured) {
     for (const when of Object.keys(PRELOADED)) {
-      const ms = await timeLoading(CANDIDATES[name], PRELOADED[when])
-      if (round >= 0) times[name][when].push(ms)
+      const ms = await timeLoading(node, CANDIDATES[name], PRELOADED[when])
+      if (round >= 0) times[when].push(ms)
     }
   }
 }
 report()
 
-async function timeLoading({ modules, method = 'import' }, preloaded) {
+async function timeLoading(node, { modules, method = 'import' }, preloaded) {
   const args = [LOADER, method, JSON.stringify(modules), JSON.stringify(preloaded)]
-  const { stdout } = await run(process.execPath, args)
+  const { stdout } = await run(node.path, args)
   return Number(stdout)
 }
 
@@ -79,35 +88,33 @@ function countPackages(name, ourPackages) {
 
 function report() {
   const { packages: ourPackages, countedBy } = countOurPackages()
-  const results = names.map((name) => ({
+  const results = measured.map(({ node, name, times }) => ({
+    node: node.version,
     name,
     isOurs: name in OURS,
     milliseconds: Object.fromEntries(
-      Object.entries(times[name]).map(([when, values]) => [when, summarize(values)]),
+      Object.entries(times).map(([when, values]) => [when, summarize(values)]),
     ),
     packages: countPackages(name, ourPackages),
   }))
   const goals = [
     ...results
       .filter(({ isOurs }) => isOurs)
-      .map(({ name, milliseconds }) =>
-        atMost(15, milliseconds.alone.median, `${name}: milliseconds to load`),
+      .map(({ node, name, milliseconds }) =>
+        atMost(15, milliseconds.alone.median, `Node ${majorOf(node)}, ${name}: milliseconds to load`),
       ),
     atMost(10, ourPackages.length, `installed packages, counted by ${countedBy}`),
   ]
-  const rows = results.map(({ name, milliseconds, packages }) => ({
-    'milliseconds to load': name,
-    ...Object.fromEntries(
-      Object.entries(milliseconds).map(([when, summary]) => [when, formatSummary(summary, 1)]),
-    ),
-    packages,
-  }))
-  const title = `Median (quartiles) of ${settings.runs} processes; packages counted by ${countedBy}, those of peers by bench/package-lock.json`
-  concludeRun(options, 'start-up', {
-    settings,
-    results,
-    countedBy,
-    goals,
-    tables: { [title]: markdownTable(rows) },
-  })
+  const title = `milliseconds to load, median (quartiles) of ${settings.runs} processes; packages counted by ${countedBy}, those of peers by bench/package-lock.json`
+  const tables = {}
+  for (const node of settings.nodes)
+    tables[`Node ${node}, ${title}`] = markdownTable(
+      results.filter((one) => one.node === node).map(renderRow),
+    )
+  concludeRun(options, 'start-up', { settings, results, countedBy, goals, tables })
+}
+
+function renderRow({ name, milliseconds, packages }) {
+  const cells = Object.entries(milliseconds).map(([when, summary]) => [when, formatSummary(summary, 1)])
+  return { 'milliseconds to load': name, ...Object.fromEntries(cells), packages }
 }

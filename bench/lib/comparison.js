@@ -1,18 +1,22 @@
-// Shared by all scripts that compare servers: command-line options, the selection of candidates, pinning to processors, and
-// alternating measurements.
-import { execFileSync } from 'node:child_process'
+// Shared by all scripts that compare servers: command-line options, the selection of candidates, and alternating
+// measurements.
 import { CANDIDATES } from '../candidates.js'
+import { NODE_OPTION } from './node-binaries.js'
+import { PIN_OPTION } from './processors.js'
 import { COMMON_OPTIONS } from './save-run.js'
 import { summarize } from './statistics.js'
 
 export const COMPARISON_OPTIONS = {
   ...COMMON_OPTIONS,
-  pin: { type: 'boolean', default: false },
+  ...NODE_OPTION,
+  ...PIN_OPTION,
   framework: { type: 'string', default: '' },
   rounds: { type: 'string' },
   slice: { type: 'string' },
   connections: { type: 'string', default: '64' },
 }
+
+const BETWEEN_BASELINES = 3
 
 /** @param {string} part of a framework's name; an empty string selects both */
 export function selectFrameworks(part) {
@@ -22,22 +26,6 @@ export function selectFrameworks(part) {
 /** @param {RegExp} only */
 export function selectCandidates(framework, only) {
   return Object.keys(CANDIDATES).filter((name) => CANDIDATES[name][framework] && only.test(name))
-}
-
-const CLIENT_PROCESSOR = 0
-const SERVER_PROCESSOR = 1
-
-/** Pins this process, which sends the requests, to a processor when `--pin` is given. */
-export function placeClient({ pin }) {
-  if (pin) pinToProcessor(CLIENT_PROCESSOR, process.pid)
-}
-
-export function placeServer(pid) {
-  pinToProcessor(SERVER_PROCESSOR, pid)
-}
-
-function pinToProcessor(processor, pid) {
-  execFileSync('taskset', ['-acp', String(processor), String(pid)])
 }
 
 /**
@@ -55,6 +43,45 @@ export async function alternate(rounds, [baseline, server], measure) {
     pairs.push([slices.get(baseline), slices.get(server)])
   }
   return pairs
+}
+
+/**
+ * Measures any number of servers in turns: in each round every candidate once, in another order, and its baseline before and
+ * after every third one. All candidates therefore see the same changes in the speed of the machine.
+ *
+ * @param {{ server: object, baseline: object }[]} candidates
+ * @returns for each candidate and round `[mean of the two slices of the baseline around it, its own slice]`
+ */
+export async function takeTurns(candidates, rounds, measure) {
+  const pairs = new Map(candidates.map((candidate) => [candidate, []]))
+  for (let round = 0; round < rounds; round++) {
+    for (const baseline of new Set(candidates.map((candidate) => candidate.baseline))) {
+      const order = shuffle(candidates.filter((candidate) => candidate.baseline === baseline))
+      let before = await measure(baseline)
+      for (let first = 0; first < order.length; first += BETWEEN_BASELINES) {
+        const group = order.slice(first, first + BETWEEN_BASELINES)
+        const slices = []
+        for (const { server } of group) slices.push(await measure(server))
+        const after = await measure(baseline)
+        for (const [index, candidate] of group.entries())
+          pairs.get(candidate).push([averageSlices(before, after), slices[index]])
+        before = after
+      }
+    }
+  }
+  return pairs
+}
+
+/** A server that costs its successor something, for example by what it leaves in caches, has another successor each time. */
+function shuffle(values) {
+  return values
+    .map((value) => [Math.random(), value])
+    .sort(([one], [other]) => one - other)
+    .map(([, value]) => value)
+}
+
+function averageSlices(one, other) {
+  return Object.fromEntries(Object.keys(one).map((key) => [key, (one[key] + other[key]) / 2]))
 }
 
 /** @returns a function that summarizes over all pairs what it is told to compute from one pair */

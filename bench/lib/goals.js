@@ -6,15 +6,16 @@ export function atMost(limit, value, label, noise = 0) {
   return { label, value, atMost: limit, noise, isMet: noise > limit ? null : value <= limit }
 }
 
-export function atLeast(limit, value, label) {
-  return { label, value, atLeast: limit, isMet: value >= limit }
+export function atLeast(limit, value, label, noise = 0) {
+  return { label, value, atLeast: limit, noise, isMet: value >= limit }
 }
 
 export function printGoals(goals) {
   console.log()
   for (const { label, value, isMet, noise = 0, ...bound } of goals) {
     const limit = bound.atMost === undefined ? `at least ${bound.atLeast}` : `at most ${bound.atMost}`
+    const spread = noise > 0 ? ` ±${noise}` : ''
     const verdict = isMet === null ? 'UNCLEAR' : isMet ? 'met    ' : 'MISSED '
-    console.log(`${verdict} ${label}: ${value}, goal: ${limit}${noise > 0 ? `, noise: ${noise}` : ''}`)
+    console.log(`${verdict} ${label}: ${value}${spread}, goal: ${limit}`)
   }
 }

@@ -1,114 +1,83 @@
-// Renders the results of run.js as Markdown tables and as a bar chart.
-import { formatSummary, markdownTable } from './markdown-table.js'
+// Renders the results of run.js as Markdown tables.
+import { CANDIDATES } from '../candidates.js'
+import { markdownTable } from './markdown-table.js'
+import { majorOf, sortForDisplay } from './node-binaries.js'
 
-const TITLES = { express: 'Express', koa: 'Koa' }
+export const TITLES = { express: 'Express', koa: 'Koa' }
 
-/** Everything: one Markdown table per framework with all destinations, and the conditions of the run. */
+/** Everything: one table per Node version, and the conditions of the run. */
 export function renderReport(run) {
-  const destinations = [...new Set(run.results.map(({ destination }) => destination))]
-  return `${renderTables(run, destinations)}\n\n${LEGEND}\n\n${renderConditions(run)}\n`
+  const sections = nodesOf(run).map((node) => `## Node ${majorOf(node)}\n\n${renderNode(run, node)}`)
+  return `${sections.join('\n\n')}\n\n${LEGEND}\n\n${renderPeers(run)}\n`
 }
 
-/** The tables of one destination, and the conditions of the run, for docs/performance.md. */
-export function renderSummary(run, destination) {
-  return `${renderTables(run, [destination])}\n\n${renderConditions(run)}\n`
-}
-
-const LEGEND = `- **by CPU**: CPU time per request of the bare app, divided by CPU time per request with the logger. 1.00 means no cost,
-  0.50 means half the throughput.
-- **by requests**: requests per second with the logger, divided by requests per second of the bare app.
-- **added**: CPU time per request above the bare app.
-
-Median (quartiles) of alternating time slices in one run. \`audited()\` and the floor with results are compared with a bare
+const LEGEND = `Each cell has the requests per second relative to the bare app, with half of the distance between the quartiles, and the CPU time
+per request above the bare app. **bytes**: what a request writes, on Express and on Koa. \`audited()\` is compared with a bare
 app that responds with the same 1 KB.`
 
-function renderTables({ versions, results }, destinations) {
-  const frameworks = [...new Set(results.map(({ framework }) => framework))]
-  return frameworks
-    .map((framework) => {
-      const ofFramework = results.filter((result) => result.framework === framework)
-      const { bareMicros } = ofFramework.find(({ name }) => name === 'bare') ?? ofFramework[0]
-      const head = `${TITLES[framework]} ${versions[framework]} (bare: ${bareMicros.median.toFixed(0)} µs CPU per request)`
-      const names = [...new Set(ofFramework.map(({ name }) => name))]
-      const rows = names.map((name) => ({
-        [head]: name === 'bare' ? 'bare against itself' : name,
-        ...renderCells(
-          ofFramework.filter((result) => result.name === name),
-          destinations,
-        ),
-      }))
-      return markdownTable(rows)
-    })
-    .join('\n\n')
+export function nodesOf({ results }) {
+  return sortForDisplay(new Set(results.map(({ node }) => node)))
 }
 
-function renderCells(ofCandidate, destinations) {
-  const cells = {}
-  for (const to of destinations) {
-    const found = ofCandidate.find(({ destination }) => destination === to)
-    cells[`${to}: by CPU`] = found ? formatSummary(found.cpuRatio) : ''
-    cells[`${to}: by requests`] = found ? formatSummary(found.ratio) : ''
-    cells[`${to}: added`] = found ? `${found.addedMicros.median.toFixed(0)} µs` : ''
-  }
-  return cells
-}
-
-function renderConditions({ command, node, processor, at, versions }) {
-  return `Peers: ${listPeers(versions)}.\n\n\`${command}\`, Node ${node}, ${processor}, ${at.slice(0, 10)}.`
-}
-
-function listPeers(versions) {
-  return Object.entries(versions)
-    .filter(([name]) => !TITLES[name])
-    .map(([name, version]) => `${name} ${version}`)
-    .join(', ')
-}
-
-const ROW = 22
-const LABEL = 260
-const WIDTH = 760
-
-/** An SVG bar chart of the throughput relative to the bare app, by CPU, for the first destination. */
-export function renderPlot({ results }) {
-  const [{ destination }] = results
-  const shown = results.filter((result) => result.destination === destination)
-  const widest = Math.max(1, ...shown.map(({ cpuRatio }) => cpuRatio.high))
-  const toWidth = (ratio) => Number(((ratio / widest) * (WIDTH - LABEL - 90)).toFixed(1))
-  let y = 24
-  const parts = [
-    `<text x="10" y="16">Throughput relative to the bare app, by CPU (1.00 = no cost), and CPU added per request. Green: this package.</text>`,
-  ]
-  for (const framework of new Set(shown.map((result) => result.framework))) {
-    y += 20
-    parts.push(`<text x="10" y="${y}" class="title">${TITLES[framework]}, stdout to a ${destination}</text>`)
-    y += 8
-    for (const result of shown.filter((one) => one.framework === framework)) {
-      parts.push(...renderBar(result, y, toWidth))
-      y += ROW
+/** The table of one Node version, and the conditions it was measured under. */
+export function renderNode(run, node) {
+  const results = run.results.filter((result) => result.node === node)
+  const names = [...new Set(results.map(({ name }) => rowOf(name)))]
+  const columns = listColumns(results)
+  const rows = names.map((name) => {
+    const ofRow = results.filter((result) => rowOf(result.name) === name)
+    const cells = columns.map(({ framework, destination }) => [
+      `${TITLES[framework]}, ${destination}`,
+      renderCell(ofRow.find((one) => one.framework === framework && one.destination === destination)),
+    ])
+    return {
+      [`Node ${node}`]: name === 'bare' ? 'bare against itself' : name,
+      bytes: renderBytes(ofRow),
+      ...Object.fromEntries(cells),
     }
-  }
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y + 12}" font-family="sans-serif" font-size="12">
-<title>Throughput relative to the bare app, by the CPU time that a request costs</title>
-<style>.title{font-weight:bold}.bare{fill:#bbb}.ours{fill:#2a7}.peer{fill:#69c}.spread{stroke:#222;stroke-width:1.5}.free{stroke:#222;stroke-dasharray:2 3}</style>
-<rect width="100%" height="100%" fill="#fff"/>
-${parts.join('\n')}
-<path d="M${LABEL + toWidth(1)} 28V${y + 6}" class="free"/>
-</svg>
-`
+  })
+  return `${markdownTable(rows)}\n\n${renderConditions(run, results)}`
 }
 
-function renderBar({ name, isOurs, cpuRatio, addedMicros }, y, toWidth) {
-  const { median, low, high } = cpuRatio
-  const kind = name === 'bare' ? 'bare' : isOurs ? 'ours' : 'peer'
-  const middle = y + ROW / 2
-  return [
-    `<text x="${LABEL - 8}" y="${middle + 4}" text-anchor="end">${escapeXml(name)}</text>`,
-    `<rect x="${LABEL}" y="${y + 3}" width="${toWidth(median)}" height="${ROW - 6}" class="${kind}"/>`,
-    `<path d="M${LABEL + toWidth(low)} ${middle}H${LABEL + toWidth(high)}" class="spread"/>`,
-    `<text x="${LABEL + toWidth(Math.max(median, high)) + 6}" y="${middle + 4}">${median.toFixed(2)}, ${addedMicros.median.toFixed(0)} µs</text>`,
-  ]
+export function rowOf(name) {
+  return CANDIDATES[name].row ?? name
 }
 
-function escapeXml(text) {
-  return text.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`)
+export function listColumns(results) {
+  const columns = new Map(
+    results.map(({ framework, destination }) => [`${framework} ${destination}`, { framework, destination }]),
+  )
+  return [...columns.values()]
+}
+
+function renderCell(result) {
+  if (result === undefined) return ''
+  const { ratio, addedMicros } = result
+  return `${ratio.median.toFixed(2)} ±${((ratio.high - ratio.low) / 2).toFixed(2)}, ${addedMicros.median.toFixed(0)} µs`
+}
+
+function renderBytes(ofRow) {
+  const sizes = Object.keys(TITLES)
+    .map((framework) => ofRow.find((one) => one.framework === framework && one.bytes)?.bytes)
+    .filter((bytes) => bytes !== undefined)
+  return [...new Set(sizes)].join(' / ')
+}
+
+function renderConditions({ command, clientNode, processor, at, versions, settings }, results) {
+  const bare = listColumns(results).map(({ framework, destination }) => {
+    const { bareMicros, bareBusy } = results.find(
+      (one) => one.framework === framework && one.destination === destination,
+    )
+    const busy = `${Math.round(bareBusy.median * 100)} %`
+    return `${TITLES[framework]} ${versions[framework]}, ${destination}: ${bareMicros.median.toFixed(0)} µs, ${busy}`
+  })
+  const pinned = settings.isPinned ? 'each on a processor of its own' : 'not pinned'
+  return `CPU time of a bare request, and share of a processor that the bare app used: ${bare.join('; ')}.
+Servers and client (Node ${clientNode}) ${pinned}, ${settings.connections} connections, ${settings.rounds} rounds of ${settings.sliceMs} ms.
+\`${command}\`, ${processor}, ${at.slice(0, 10)}.`
+}
+
+export function renderPeers({ versions }) {
+  const peers = Object.entries(versions).filter(([name]) => !TITLES[name])
+  return `Peers: ${peers.map(([name, version]) => `${name} ${version}`).join(', ')}.`
 }

@@ -4,6 +4,7 @@ import { cpus, loadavg } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { printGoals } from './goals.js'
+import { resolveNodes } from './node-binaries.js'
 
 /** Options of every script. */
 export const COMMON_OPTIONS = {
@@ -12,21 +13,27 @@ export const COMMON_OPTIONS = {
   output: { type: 'string', default: fileURLToPath(new URL('../results', import.meta.url)) },
 }
 /** Ignored by git: several thousand lines, which are only useful on the machine where they were measured. */
-const RAW = 'raw'
+export const RAW = 'raw'
 
 /** @param {string} command without its arguments */
 export function describeRun(command, results) {
   const { dependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
-  const args = process.argv.slice(2).map((arg) => (/^[\w./=-]+$/.test(arg) ? arg : `'${arg}'`))
   return {
     at: new Date().toISOString(),
-    command: [command, ...args].join(' '),
-    node: process.version,
+    command: [command, ...process.argv.slice(2).map(describeArgument)].join(' '),
+    clientNode: process.version.slice(1),
     processor: `${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} cores`,
     loadAverage: loadavg(),
     versions: dependencies,
     ...results,
   }
+}
+
+/** A path says something about the machine only: of the binary of a Node, its version is shown. */
+function describeArgument(argument, index, all) {
+  const value = all[index - 1] === '--node' ? argument : /^--node=(.*)/.exec(argument)?.[1]
+  if (value !== undefined) return argument.replace(value, resolveNodes([value])[0].version)
+  return /^[\w./=-]+$/.test(argument) ? argument : `'${argument}'`
 }
 
 export function saveText(output, name, text) {

@@ -1,31 +1,31 @@
 // Starts bench/server.js as a child process, with stdout connected to a destination, and opens the load on it.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, createReadStream, truncateSync } from 'node:fs'
+import { closeSync, readFileSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { placeServer } from './comparison.js'
 import { openDestination } from './destinations.js'
 import { openLoad } from './load.js'
+import { placeServer } from './processors.js'
 
 const SERVER = fileURLToPath(new URL('../server.js', import.meta.url))
 
 export async function startServer(
   framework,
   name,
-  { destination, directory, connections, isPinned = false, execArgv = [], env = {} },
+  { node, destination, directory, connections, execArgv = [], env = {} },
 ) {
   const path = join(directory, `${destination}-${Math.random().toString(36).slice(2)}`)
   const stdout = openDestination(destination, path)
-  const child = spawn(process.execPath, [...execArgv, SERVER, framework, name], {
+  const child = spawn(node?.path ?? process.execPath, [...execArgv, SERVER, framework, name], {
     stdio: ['ignore', stdout.descriptor, 'inherit', 'ipc'],
     env: { ...process.env, NODE_ENV: 'production', BENCH_FILE: `${path}.sink`, ...env },
   })
   closeSync(stdout.descriptor)
   const exited = once(child, 'exit')
   const [{ port }] = await Promise.race([once(child, 'message'), exited.then(throwNotStarted)])
-  if (isPinned) placeServer(child.pid)
+  placeServer(child.pid)
   const load = await openLoad(port, connections)
 
   /** Sends a command to the child process; the commands are in server.js. */
@@ -57,10 +57,10 @@ export async function startServer(
       const after = await command('usage')
       return { ...result, busy: (after.cpuMicros - before.cpuMicros) / (result.ms * 1000) }
     },
-    /** Lines written so far, once the count is stable; `undefined` where the destination cannot be read back. */
-    async countLines(hasOwnFile) {
-      if (hasOwnFile) return countLines(`${path}.sink`)
-      return destination === 'file' ? countLines(path) : undefined
+    /** The output so far, once its size is stable; `undefined` where the destination cannot be read back. */
+    async readOutput(hasOwnFile) {
+      if (hasOwnFile) return readStableFile(`${path}.sink`)
+      return destination === 'file' ? readStableFile(path) : undefined
     },
     /** Empties the output file, which would fill the disk. */
     discardOutput(hasOwnFile) {
@@ -80,15 +80,12 @@ function throwNotStarted() {
   throw new Error('The server did not start. Its error is printed above; was `npm run build` run before?')
 }
 
-/** Repeated until two counts are equal, because some loggers write asynchronously. */
-async function countLines(path) {
-  let count = -1
-  for (let tries = 0; tries < 20; tries++) {
-    const before = count
-    count = 0
-    for await (const chunk of createReadStream(path)) for (const byte of chunk) if (byte === 10) count += 1
-    if (count === before) break
+/** Repeated until two sizes are equal, because some loggers write asynchronously. */
+async function readStableFile(path) {
+  let size = -1
+  for (let tries = 0; tries < 20 && statSync(path).size !== size; tries++) {
+    size = statSync(path).size
     await delay(50)
   }
-  return count
+  return readFileSync(path, 'utf8')
 }

@@ -1,0 +1,60 @@
+// The goals of run.js. Both sides of a goal were measured in the same rounds, so that the differences within each round are
+// compared: they vary less than the ratios.
+import { atLeast, atMost } from './goals.js'
+import { majorOf } from './node-binaries.js'
+import { summarize } from './statistics.js'
+
+const DEFAULT = 'http-audit-log'
+const PEER = { express: 'pino-http', koa: 'koa-pino-logger' }
+const FLOOR = 'floor: straight line'
+/** How much each option may take from the ratio of the default record. */
+const MAX_LOSS = 0.05
+const OPTIONS = ['ecs', 'ocsf', 'currentAudit()', 'audited() with 1 KB', 'pseudonyms', 'file()', 'failClosed']
+
+/** @returns a goal for each pair of which both sides were measured */
+export function listRatioGoals(results) {
+  const goals = []
+  for (const { node, framework, destination } of results.filter(({ name }) => name === DEFAULT)) {
+    const find = (name) =>
+      results.find(
+        (one) =>
+          one.name === name &&
+          one.node === node &&
+          one.framework === framework &&
+          one.destination === destination,
+      )
+    const where = `Node ${majorOf(node)}, ${framework}, ${destination}`
+    const ours = find(DEFAULT)
+    const peer = PEER[framework]
+    addRatio(ours, find(peer), 0)
+    addRatio(ours, find(`${peer}, same content`), MAX_LOSS)
+    for (const option of OPTIONS) addRatio(find(`${DEFAULT}, ${option}`), ours, -MAX_LOSS)
+    addRatio(find(`${DEFAULT}, failClosed`), find(`${DEFAULT}, file()`), -MAX_LOSS)
+    const floor = find(FLOOR)
+    if (floor) {
+      const added = summarizeDifferences(ours.rounds.added, floor.rounds.added)
+      goals.push(atMost(3, added.median, `${where}: CPU µs above the straight line`, spreadOf(added)))
+    }
+
+    function addRatio(one, other, atLeastMore) {
+      if (!one || !other) return
+      const difference = summarizeDifferences(one.rounds.ratios, other.rounds.ratios)
+      const label = `${where}: ${describe(one)}, above ${describe(other)}`
+      goals.push(atLeast(atLeastMore, difference.median, label, spreadOf(difference)))
+    }
+  }
+  return goals
+}
+
+function describe({ name, ratio }) {
+  return `${name} ${ratio.median.toFixed(2)}`
+}
+
+function summarizeDifferences(ones, others) {
+  return summarize(ones.map((one, round) => one - others[round]))
+}
+
+/** Half of the distance between the quartiles. */
+function spreadOf({ low, high }) {
+  return Number(((high - low) / 2).toFixed(3))
+}
