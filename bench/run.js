@@ -14,7 +14,7 @@
 // --connections  number of keep-alive connections; 64 by default
 // --no-pin       does not pin the servers and their client to a processor each
 // --output       folder for table.md, plot.svg and raw/results.json; bench/results by default
-// A complete run into the default folder also updates the tables in docs/performance.md.
+// A complete run into the default folder also updates the tables in docs/performance.md and README.md.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
