@@ -16,6 +16,9 @@ const normalized = new BoundedCache<string>(1000)
 export function normalizeIp(ip: string | undefined): string {
   // Hot path: most addresses are IPv4, which have one spelling.
   if (ip === undefined || !(ip.includes(':') || ip.startsWith('"') || ip.startsWith('['))) return ip ?? ''
+  // On a dual-stack socket all IPv4 clients have such addresses. The general pattern of Node takes long to compile.
+  const mapped = ip.startsWith('::ffff:') ? ip.slice('::ffff:'.length) : ''
+  if (isIPv4(mapped)) return mapped
   const cached = normalized.get(ip)
   if (cached !== undefined) return cached
   const result = parseAddress(ip) ?? ip
