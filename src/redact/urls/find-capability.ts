@@ -1,5 +1,6 @@
 // Finds the row of `capability-urls.ts` that a URL belongs to.
-import { CAPABILITY_URLS } from './capability-urls.js'
+import { lazy } from '../../lib/lazy.js'
+import { CAPABILITY_URLS, type CapabilityUrl } from './capability-urls.js'
 
 /** One segment of a path of the table: `services`, `*`, `{secret}`, `bot{secret}` or `{secret...}`. */
 interface SegmentPattern {
@@ -30,25 +31,35 @@ export interface Capability {
 /** RFC 1035, section 2.3.4. */
 const MAX_HOST_LENGTH = 253
 
-/** The rows by the last two labels of their hosts: `slack.com`. */
-const HOSTS_BY_DOMAIN = groupByDomain()
+/** The rows by the last two labels of their hosts: `slack.com`. Start-up: most domains are never looked up. */
+const HOSTS_BY_DOMAIN: ReadonlyMap<string, () => readonly HostPattern[]> = new Map(
+  [...groupByDomain()].map(([domain, rows]) => [domain, lazy(() => rows.map(compileRow))]),
+)
 
-function groupByDomain(): ReadonlyMap<string, readonly HostPattern[]> {
-  const byDomain = new Map<string, HostPattern[]>()
-  for (const { hosts, paths, parameters = [] } of CAPABILITY_URLS) {
-    for (const host of hosts) {
+interface Row extends CapabilityUrl {
+  readonly host: string
+}
+
+function groupByDomain(): Map<string, Row[]> {
+  const byDomain = new Map<string, Row[]>()
+  for (const url of CAPABILITY_URLS) {
+    for (const host of url.hosts) {
       const domain = domainOf(host)
-      const patterns = byDomain.get(domain) ?? []
-      byDomain.set(domain, patterns)
-      patterns.push({
-        pattern: compileHost(host),
-        isFirstLabelSecret: host.startsWith('{secret}.'),
-        paths: paths.map(compilePath),
-        parameters: new Set(parameters),
-      })
+      const rows = byDomain.get(domain) ?? []
+      byDomain.set(domain, rows)
+      rows.push({ ...url, host })
     }
   }
   return byDomain
+}
+
+function compileRow({ host, paths, parameters = [] }: Row): HostPattern {
+  return {
+    pattern: compileHost(host),
+    isFirstLabelSecret: host.startsWith('{secret}.'),
+    paths: paths.map(compilePath),
+    parameters: new Set(parameters),
+  }
 }
 
 function domainOf(host: string): string {
@@ -123,7 +134,7 @@ export function findCapability(host: string, segments: readonly string[]): Capab
 }
 
 /** Servers that people install themselves can have any host. */
-const PATTERNS_OF_ANY_HOST = HOSTS_BY_DOMAIN.get('*') ?? []
+const PATTERNS_OF_ANY_HOST = HOSTS_BY_DOMAIN.get('*')?.() ?? []
 
 /** A segment of each path that has a secret at any host, in lower case. */
 const WORDS_OF_ANY_HOST: ReadonlySet<string> = new Set(
@@ -138,7 +149,7 @@ export function mayHaveCapabilityAtAnyHost(segments: readonly string[]): boolean
 }
 
 function patternsFor(host: string): readonly HostPattern[] {
-  const patterns = HOSTS_BY_DOMAIN.get(domainOf(host))
+  const patterns = HOSTS_BY_DOMAIN.get(domainOf(host))?.()
   return patterns === undefined ? PATTERNS_OF_ANY_HOST : [...patterns, ...PATTERNS_OF_ANY_HOST]
 }
 
