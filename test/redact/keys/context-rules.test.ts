@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { toWord } from '#src/redact/keys/context/compile-context-rules.js'
+import { compileContextRules, toWord } from '#src/redact/keys/context/compile-context-rules.js'
 import {
   CONTEXT_RULES,
   CONTEXT_SENSITIVE_KEYS,
@@ -39,6 +39,11 @@ it('no rule has more than one condition about siblings, or a key that triggers i
     ])
     expect(keys.filter((key) => siblings.has(key))).toEqual([])
   }
+})
+
+it('looks at objects with a key that has a rule, and at no others', () => {
+  const withRules = [...compileContextRules(CONTEXT_RULES)].filter(([, { rules }]) => rules.length > 0)
+  expect([...CONTEXT_SENSITIVE_KEYS].sort()).toEqual(withRules.map(([spelling]) => spelling).sort())
 })
 
 it('finds the same keys whatever the order of the siblings is', () => {

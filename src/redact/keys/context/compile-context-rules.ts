@@ -40,16 +40,23 @@ function isAny(accepts: (value: unknown) => boolean): (value: unknown) => boolea
   return (value) => (Array.isArray(value) ? value.slice(-MAX_LIST_ITEMS).some(accepts) : accepts(value))
 }
 
+interface MutableKey extends KnownKey {
+  readonly rules: CompiledRule[]
+  readonly rulesForSiblings: CompiledRule[]
+}
+
 /** Prepares rules for the search: the result has every spelling of every key in them. */
 export function compileContextRules(rules: readonly ContextRule[]): Map<string, KnownKey> {
-  const byWord = new Map<string, { rules: CompiledRule[]; rulesForSiblings: CompiledRule[] }>()
-  const spellings = new Map<string, string>()
+  const byWord = new Map<string, MutableKey>()
+  const byKey = new Map<string, MutableKey>()
   const register = (key: string) => {
+    const registered = byKey.get(key)
+    if (registered !== undefined) return registered
     const word = toWord(key)
-    for (const spelling of spellingsOf(key)) spellings.set(spelling, word)
-    const rulesOfWord = byWord.get(word) ?? { rules: [], rulesForSiblings: [] }
-    byWord.set(word, rulesOfWord)
-    return rulesOfWord
+    const known = byWord.get(word) ?? { word, rules: [], rulesForSiblings: [] }
+    byWord.set(word, known)
+    byKey.set(key, known)
+    return known
   }
   for (const rule of rules) {
     const compiled = compileRule(rule)
@@ -57,8 +64,7 @@ export function compileContextRules(rules: readonly ContextRule[]): Map<string, 
     for (const key of siblingsOf(rule)) register(key).rulesForSiblings.push(compiled)
     for (const key of rule.unlessBeside ?? []) register(key)
   }
-  const knownKeys = new Map([...byWord].map(([word, known]) => [word, { word, ...known }]))
-  return new Map([...spellings].map(([spelling, word]) => [spelling, knownKeys.get(word) as KnownKey]))
+  return new Map([...byKey].flatMap(([key, known]) => spellingsOf(key).map((spelling) => [spelling, known])))
 }
 
 function compileRule(rule: ContextRule): CompiledRule {
@@ -92,6 +98,8 @@ export function toWord(key: string): string {
 /** The usual spellings of a key that is written as words: `exp month`. */
 export function spellingsOf(key: string): string[] {
   if (/[A-Z]/.test(key)) return [key]
+  // Start-up: most keys are one word.
+  if (!key.includes(' ')) return [key, `${key.charAt(0).toUpperCase()}${key.slice(1)}`, key.toUpperCase()]
   const words = key.split(' ')
   const pascal = words.map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`).join('')
   const lower = ['', '_', '-'].map((separator) => words.join(separator))

@@ -1,6 +1,7 @@
 // Finds the keys of an object that are sensitive because of their context, by the rules of `sibling-rules.ts` and
 // `label-rules.ts`. The same function serves objects, Maps, JSON, forms and the queries of URLs.
 import { Dictionary } from '../../../lib/dictionary.js'
+import { lazy } from '../../../lib/lazy.js'
 import { readSafely, suppressRejection } from '../../../lib/safe-read.js'
 import type { SensitiveKeys } from '../sensitive-keys.js'
 import {
@@ -30,15 +31,16 @@ export interface ObjectContext {
 /** Hot path: nearly every object has this context. */
 export const NO_CONTEXT: ObjectContext = {}
 
-const KNOWN_KEYS: ReadonlyMap<string, KnownKey> = compileContextRules(CONTEXT_RULES)
-const PARENT_KEYS: ReadonlySet<string> = new Set(
-  CONTEXT_RULES.flatMap(({ under = [] }) => under).flatMap(spellingsOf),
-)
+/** Start-up: most objects have none of the keys that need it. */
+const knownKeys = lazy(() => compileContextRules(CONTEXT_RULES))
+const PARENT_KEYS = spellingsOfEach(CONTEXT_RULES.flatMap(({ under = [] }) => under))
 
 /** Objects and queries without any of these keys need no look at siblings. */
-export const CONTEXT_SENSITIVE_KEYS: ReadonlySet<string> = new Set(
-  [...KNOWN_KEYS].filter(([, { rules }]) => rules.length > 0).map(([spelling]) => spelling),
-)
+export const CONTEXT_SENSITIVE_KEYS = spellingsOfEach(CONTEXT_RULES.flatMap(({ keys }) => keys))
+
+function spellingsOfEach(keys: readonly string[]): ReadonlySet<string> {
+  return new Set([...new Set(keys)].flatMap(spellingsOf))
+}
 
 /** Whether a key makes keys of the object under it sensitive, as `card` does with `number`. */
 export function isParentKey(key: string): boolean {
@@ -74,7 +76,7 @@ export function findContextSensitiveMapKeys(
   sensitiveKeys: SensitiveKeys,
   context: ObjectContext,
 ): ReadonlySet<string> | undefined {
-  const keys = map.size > MAX_LISTED_MAP_KEYS ? [...KNOWN_KEYS.keys()] : listKnownKeys(map)
+  const keys = map.size > MAX_LISTED_MAP_KEYS ? [...knownKeys().keys()] : listKnownKeys(map)
   const object = new Dictionary<unknown>()
   for (const key of keys)
     if (readSafely(() => map.has(key)) === true) object[key] = readSafely(() => map.get(key))
@@ -85,7 +87,7 @@ function listKnownKeys(map: Map<unknown, unknown>): string[] {
   const known: string[] = []
   // The built-in iterator ends; that of a subclass may not.
   for (const key of Map.prototype.keys.call(map))
-    if (typeof key === 'string' && KNOWN_KEYS.has(key)) known.push(key)
+    if (typeof key === 'string' && knownKeys().has(key)) known.push(key)
   return known
 }
 
@@ -112,7 +114,7 @@ class ContextSearch {
     this.#context = context
     // Siblings count also if they are not enumerable.
     for (const key of Object.getOwnPropertyNames(object)) {
-      const known = KNOWN_KEYS.get(key)
+      const known = knownKeys().get(key)
       if (known !== undefined) this.#entries.push({ key, known })
     }
   }
