@@ -54,9 +54,10 @@ const settings = {
   nodes: resolveNodes(options.node),
   frameworks: selectFrameworks(options.framework),
   destinations: (options.destination ?? (isShort ? 'file' : 'file,pipe')).split(','),
-  rounds: Number(options.rounds ?? (options.short ? 13 : 9)),
+  rounds: Number(options.rounds ?? (options.short ? 11 : 9)),
   sliceMs: Number(options.slice ?? 500),
-  warmUpRequests: options.smoke ? 200 : 10_000,
+  // Fewer leave the compiler at work in the first rounds.
+  warmUpRequests: options.smoke ? 200 : 20_000,
   connections: options.smoke ? 8 : Number(options.connections),
 }
 if (!Object.keys(CANDIDATES).some((name) => only.test(name)))

@@ -1,13 +1,17 @@
 // Goals: limits that a measured value should keep. A missed goal is printed and does not fail the script, because other
 // work on the machine can cause it.
 
-/** @param {number} noise how much the same measurement varies by itself; above the limit, the result is inconclusive */
+/** @param {number} noise how much the value varies by itself: closer to the limit than that, it is inconclusive */
 export function atMost(limit, value, label, noise = 0) {
-  return { label, value, atMost: limit, noise, isMet: noise > limit ? null : value <= limit }
+  return { label, value, atMost: limit, noise, isMet: isMet(limit - value, noise) }
 }
 
 export function atLeast(limit, value, label, noise = 0) {
-  return { label, value, atLeast: limit, noise, isMet: value >= limit }
+  return { label, value, atLeast: limit, noise, isMet: isMet(value - limit, noise) }
+}
+
+function isMet(margin, noise) {
+  return Math.abs(margin) < noise ? null : margin >= 0
 }
 
 export function printGoals(goals) {

@@ -33,14 +33,14 @@ export function listRatioGoals(results) {
     const floor = find(FLOOR)
     if (floor) {
       const added = summarizeDifferences(ours.rounds.added, floor.rounds.added)
-      goals.push(atMost(3, added.median, `${where}: CPU µs above the straight line`, spreadOf(added)))
+      goals.push(atMost(3, added.median, `${where}: CPU µs above the straight line`, errorOf(added, ours)))
     }
 
     function addRatio(one, other, atLeastMore) {
       if (!one || !other) return
       const difference = summarizeDifferences(one.rounds.ratios, other.rounds.ratios)
-      const label = `${where}: ${describe(one)}, above ${describe(other)}`
-      goals.push(atLeast(atLeastMore, difference.median, label, spreadOf(difference)))
+      const label = `${where}: ${describe(one)} minus ${describe(other)}`
+      goals.push(atLeast(atLeastMore, difference.median, label, errorOf(difference, one)))
     }
   }
   return goals
@@ -54,7 +54,7 @@ function summarizeDifferences(ones, others) {
   return summarize(ones.map((one, round) => one - others[round]))
 }
 
-/** Half of the distance between the quartiles. */
-function spreadOf({ low, high }) {
-  return Number(((high - low) / 2).toFixed(3))
+/** The standard error of a median, from the distance between the quartiles. */
+function errorOf({ low, high }, { rounds }) {
+  return Number(((0.93 * (high - low)) / Math.sqrt(rounds.ratios.length)).toFixed(3))
 }
