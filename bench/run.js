@@ -1,7 +1,7 @@
 // Compares what a record costs with other loggers: requests per second relative to the bare app, and CPU time. All servers of
 // one Node version, framework and destination run side by side and are measured in turns.
-// Usage: npm run bench                  everything on the running Node, about 9 minutes; installs the other loggers first
-//        npm run bench -- --node 24 --node 26 --node /path/to/node
+// Usage: npm run bench                  everything on the running Node; installs the other loggers first
+//        npm run bench -- --node 24 --node 26 --node /path/to/node        about 12 minutes for each
 //        npm run bench -- --short       the most important rows with stdout to a file, under three minutes
 //        npm run bench -- --smoke       checks that every candidate works; prints no figures
 //        npm run bench -- --only 'pino|bare' --framework koa --destination pipe --rounds 9 --slice 2000 --output folder
@@ -34,7 +34,7 @@ import { isPinned, placeClient } from './lib/processors.js'
 import { listRatioGoals } from './lib/ratio-goals.js'
 import { renderReport } from './lib/report.js'
 import { assertSameKeys } from './lib/same-keys.js'
-import { COMMON_OPTIONS, describeRun, saveRun, saveText } from './lib/save-run.js'
+import { describeRun, isComplete, saveRun, saveText } from './lib/save-run.js'
 import { startServer } from './lib/server-under-load.js'
 import { updateDocuments } from './lib/update-documents.js'
 import { warmUp } from './lib/warm-up.js'
@@ -170,15 +170,9 @@ function report() {
   console.log(renderReport(run))
   printGoals(goals)
   console.log(`Saved table.md and plot.svg in ${options.output}, raw results in its folder raw/`)
-  if (isComplete()) updateDocuments(run)
+  if (isComplete(options)) updateDocuments(run)
 }
 
 function describeSettings() {
   return { ...settings, nodes: settings.nodes.map(({ version }) => version), isPinned: isPinned() }
-}
-
-/** Whether the run measured everything, and its results belong in the repository. */
-function isComplete() {
-  const { short, only, framework, destination, output } = options
-  return !short && !only && !framework && !destination && output === COMMON_OPTIONS.output.default
 }

@@ -16,10 +16,16 @@ function isMet(margin, noise) {
 
 export function printGoals(goals) {
   console.log()
-  for (const { label, value, isMet, noise = 0, ...bound } of goals) {
-    const limit = bound.atMost === undefined ? `at least ${bound.atLeast}` : `at most ${bound.atMost}`
-    const spread = noise > 0 ? ` ±${noise}` : ''
-    const verdict = isMet === null ? 'UNCLEAR' : isMet ? 'met    ' : 'MISSED '
-    console.log(`${verdict} ${label}: ${value}${spread}, goal: ${limit}`)
+  for (const goal of goals) {
+    const { verdict, value, limit } = describeVerdict(goal)
+    console.log(`${verdict.padEnd(7)} ${goal.label}: ${value}, goal: ${limit}`)
+  }
+}
+
+export function describeVerdict({ value, isMet, noise = 0, ...bound }) {
+  return {
+    verdict: isMet === null ? 'UNCLEAR' : isMet ? 'met' : 'MISSED',
+    value: noise > 0 ? `${value} ±${noise}` : String(value),
+    limit: bound.atMost === undefined ? `at least ${bound.atLeast}` : `at most ${bound.atMost}`,
   }
 }

@@ -2,6 +2,7 @@
 import { CANDIDATES } from '../candidates.js'
 import { markdownTable } from './markdown-table.js'
 import { majorOf, sortForDisplay } from './node-binaries.js'
+import { renderOrigin } from './save-run.js'
 
 export const TITLES = { express: 'Express', koa: 'Koa' }
 
@@ -63,7 +64,7 @@ function renderBytes(ofRow) {
   return [...new Set(sizes)].join(' / ')
 }
 
-function renderConditions({ command, clientNode, processor, at, versions, settings }, results) {
+function renderConditions({ clientNode, versions, settings, ...run }, results) {
   const bare = listColumns(results).map(({ framework, destination }) => {
     const { bareMicros, bareBusy } = results.find(
       (one) => one.framework === framework && one.destination === destination,
@@ -74,7 +75,7 @@ function renderConditions({ command, clientNode, processor, at, versions, settin
   const pinned = settings.isPinned ? 'each on a processor of its own' : 'not pinned'
   return `CPU time of a bare request, and share of a processor that the bare app used: ${bare.join('; ')}.
 Servers and client (Node ${clientNode}) ${pinned}, ${settings.connections} connections, ${settings.rounds} rounds of ${settings.sliceMs} ms.
-\`${command}\`, ${processor}, ${at.slice(0, 10)}.`
+${renderOrigin(run)}`
 }
 
 export function renderPeers({ versions }) {

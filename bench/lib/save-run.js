@@ -12,6 +12,9 @@ export const COMMON_OPTIONS = {
   smoke: { type: 'boolean', default: false },
   output: { type: 'string', default: fileURLToPath(new URL('../results', import.meta.url)) },
 }
+export const PERFORMANCE = fileURLToPath(new URL('../../docs/performance.md', import.meta.url))
+/** The scripts whose tables docs/performance.md shows, beside run.js. */
+const IN_DOCUMENT = ['latency', 'memory', 'start-up']
 /** Ignored by git: several thousand lines, which are only useful on the machine where they were measured. */
 export const RAW = 'raw'
 
@@ -53,13 +56,29 @@ export function replaceBlock(file, name, text) {
   const from = document.indexOf(start)
   const to = document.indexOf(end)
   if (from === -1 || to === -1) throw new Error(`Expected the markers ${start} and ${end} in ${file}`)
-  writeFileSync(file, `${document.slice(0, from)}${start}\n\n${text}\n${document.slice(to)}`)
+  writeFileSync(file, `${document.slice(0, from)}${start}\n\n${text}\n\n${document.slice(to)}`)
+}
+
+/** Whether a run measured everything, and its results belong in the documents. */
+export function isComplete({ short, smoke, only, framework, destination, output }) {
+  return !short && !smoke && !only && !framework && !destination && output === COMMON_OPTIONS.output.default
 }
 
 /** Ends a script that compares its results with goals: prints the tables, saves the raw results, prints the goals. */
-export function concludeRun({ smoke, output }, name, { goals, tables, ...results }) {
-  for (const [title, table] of Object.entries(tables)) console.log(`\n${title}\n\n${table}`)
-  if (smoke) return console.log('\nThe script works. For usable figures, run it without --smoke.')
-  saveRun(output, `${name}.json`, describeRun(`node bench/${name}.js`, { ...results, goals }))
+export function concludeRun(options, name, { goals, tables, ...results }) {
+  const text = Object.entries(tables)
+    .map(([title, table]) => `${title}\n\n${table}`)
+    .join('\n\n')
+  console.log(`\n${text}`)
+  if (options.smoke) return console.log('\nThe script works. For usable figures, run it without --smoke.')
+  const run = describeRun(`node bench/${name}.js`, { ...results, goals })
+  saveRun(options.output, `${name}.json`, run)
+  if (IN_DOCUMENT.includes(name) && isComplete(options))
+    replaceBlock(PERFORMANCE, `bench: ${name}`, `${text}\n\n${renderOrigin(run)}`)
   printGoals(goals)
+}
+
+/** Where and when a run was made. */
+export function renderOrigin({ command, processor, at }) {
+  return `\`${command}\`, ${processor}, ${at.slice(0, 10)}.`
 }

@@ -2,9 +2,8 @@
 import { fileURLToPath } from 'node:url'
 import { majorOf } from './node-binaries.js'
 import { listColumns, nodesOf, renderNode, renderPeers, rowOf, TITLES } from './report.js'
-import { replaceBlock } from './save-run.js'
+import { PERFORMANCE, replaceBlock } from './save-run.js'
 
-const PERFORMANCE = fileURLToPath(new URL('../../docs/performance.md', import.meta.url))
 const README = fileURLToPath(new URL('../../README.md', import.meta.url))
 const IN_README = {
   'http-audit-log': 'this package',
