@@ -1,3 +1,4 @@
+import { lazy } from '../../lib/lazy.js'
 import type { Detector } from './detector.js'
 
 /** Schemes whose credentials are one word, with the longest prefix of a word that prose may have there. */
@@ -12,7 +13,7 @@ const TRAILING_PUNCTUATION = /[.:!?)\]}]{1,3}$/
 const WORDS_BEHIND_SCHEME =
   /^(?:tokens?|auth|authentication|authorization|scheme|credentials?|headers?|format|realm.*)$/i
 /** Letters only, as a word is written: \`needs\`, \`Needs\`. Other words and hyphens may be added to it. */
-const WORD_OF_PROSE = /^[\p{L}][\p{Ll}]*(?:[-/'’][\p{L}][\p{Ll}]*)*$|^\p{Lu}+$/u
+const WORD_OF_PROSE = lazy(() => /^[\p{L}][\p{Ll}]*(?:[-/'’][\p{L}][\p{Ll}]*)*$|^\p{Lu}+$/u)
 /** Parameters of a challenge (\`WWW-Authenticate\`), which the server sends to everyone. */
 const PARAMETER =
   /^(?:realm|error|error_description|error_uri|scope|charset|nonce|qop|algorithm|title|resource_metadata)=/i
@@ -66,6 +67,6 @@ function isCredential(scheme: string, word: string, isAlone: boolean): boolean {
   if (scheme === 'basic' && BASE64.test(examined)) {
     if (Buffer.from(examined, 'base64').toString('latin1').includes(':')) return true
   }
-  if (WORD_OF_PROSE.test(examined)) return scheme === 'bearer' && isAlone
+  if (WORD_OF_PROSE().test(examined)) return scheme === 'bearer' && isAlone
   return scheme !== 'token' || (/\d/.test(examined) && examined.length >= 8)
 }

@@ -1,3 +1,4 @@
+import { lazy } from '../../lib/lazy.js'
 import type { SensitiveKeys } from '../keys/sensitive-keys.js'
 import type { Detector, DetectorContext } from './detector.js'
 import { isHarmlessValue } from './shared/harmless-texts.js'
@@ -15,7 +16,9 @@ const ALIGNED_RULE = /^[ \t]{0,20}-{2,200}(?:[ \t]{1,200}-{2,200}){1,50}[ \t]{0,
 /** Names without other punctuation. A sentence has blanks behind its commas. */
 const WORD = String.raw`["']?[\p{L}_][\p{L}\w.$-]{0,60}["']?`
 const WORDS = String.raw`["']?[\p{L}_][\p{L}\w.$-]{0,60}(?: [\p{L}\w.$-]{1,60}){0,3}["']?`
-const HEAD = new RegExp(`^(?:${WORDS}(?:([,;\\t])${WORDS}){1,50}|${WORD}(?:, ${WORD}){2,50})$`, 'u')
+const HEAD = lazy(
+  () => new RegExp(`^(?:${WORDS}(?:([,;\\t])${WORDS}){1,50}|${WORD}(?:, ${WORD}){2,50})$`, 'u'),
+)
 const MAX_HEAD_LENGTH = 2000
 /** The head of a table that has a name and its value in each row. */
 const HEAD_OF_PAIRS = /^["']?(?:key|name|field|setting|parameter|property|variable|option)["']?$/i
@@ -101,7 +104,7 @@ function findTable(
   }
   if (ALIGNED_RULE.test(next)) return tableOf(index + 2, alignWith(next))
   if (head.includes('|') && RULE.test(next)) return tableOf(index + 2, findPiped)
-  const match = HEAD.exec(head)
+  const match = HEAD().exec(head)
   if (match === null) return undefined
   const separator = match[1] ?? ','
   const table = tableOf(index + 1, (line) => findSeparated(line, separator))

@@ -1,6 +1,7 @@
 // Decides where a value that was found to be a secret is hidden in the rest of the record. `?token=x7Gh29aKq1` is hidden
 // wherever it stands; `?session=new`, `?password=Amsterdam` and `?pin=1` are not, because clients choose these values: the
 // record would lose every `new`, every `Amsterdam` and every `1`.
+import { lazy } from '../../lib/lazy.js'
 import type { FoundSecret } from '../../record/record-draft.js'
 
 /**
@@ -30,13 +31,13 @@ const COMMON_VALUES: ReadonlySet<string> = new Set([
   ...['[object object]', '[redacted]'],
 ])
 
-const HAS_LETTER = /\p{L}/u
+const HAS_LETTER = lazy(() => /\p{L}/u)
 const HAS_DIGIT = /\d/
 const ONLY_DIGITS = /^\d+$/
 /** A capital letter behind a small one, which no ordinary word has. */
 const MIXED_CASE = /[a-z][A-Z].*[A-Z]|[A-Z]{2}[a-z]/
 /** `pas$word!`, but not `list-item`, `last_name`, `a.b@example`, `text/html` and `open sesame`. */
-const RARE_SYMBOL = /[^\p{L}\p{N}\s._:/,@-]/u
+const RARE_SYMBOL = lazy(() => /[^\p{L}\p{N}\s._:/,@-]/u)
 
 /**
  * How far the value can be told from the rest of the record. A value with a pseudonym is at most a word: an address may be
@@ -47,8 +48,9 @@ export function judgeDistinctness({ value, pseudonym }: FoundSecret): Distinctne
   if (length < MIN_WORD || COMMON_VALUES.has(value.toLowerCase())) return 'ordinary'
   if (pseudonym !== undefined) return 'word'
   if (length >= MIN_LONG) return 'distinctive'
-  if (!HAS_LETTER.test(value)) return ONLY_DIGITS.test(value) || RARE_SYMBOL.test(value) ? 'word' : 'ordinary'
-  const isMixed = HAS_DIGIT.test(value) || MIXED_CASE.test(value) || RARE_SYMBOL.test(value)
+  if (!HAS_LETTER().test(value))
+    return ONLY_DIGITS.test(value) || RARE_SYMBOL().test(value) ? 'word' : 'ordinary'
+  const isMixed = HAS_DIGIT.test(value) || MIXED_CASE.test(value) || RARE_SYMBOL().test(value)
   if (!isMixed) return 'ordinary'
   return length < MIN_DISTINCTIVE ? 'word' : 'distinctive'
 }

@@ -1,4 +1,5 @@
 // Decides whether the value under a sensitive key can be a secret at all. Everything can that no rule knows as harmless.
+import { lazy } from '../../lib/lazy.js'
 import { looksRandom } from '../texts/looks-random.js'
 import type { SensitiveKeys } from './sensitive-keys.js'
 
@@ -58,7 +59,7 @@ const PLACE = /^(?:lat|lng|lon|latitude|longitude|x|y|z|line|column|col|offset|s
 const SCHEMA_TEXT = /^(?:description|title)$/
 const SCHEMA_REFERENCE = /^#\/[\w./-]{1,200}$/
 /** At least two words, and nothing that looks generated. */
-const PROSE = /^[\p{L}\p{P}]{1,30}(?: [\p{L}\p{P}]{1,30}){1,40}$/u
+const PROSE = lazy(() => /^[\p{L}\p{P}]{1,30}(?: [\p{L}\p{P}]{1,30}){1,40}$/u)
 const TIME_TEXT = /^[\d:.TZ+ -]{1,40}$/
 const SHORT_WORDS = /^[a-z][a-z .:/_-]{0,100}$/i
 
@@ -198,7 +199,7 @@ export const HARMLESS_VALUE_RULES: readonly HarmlessValueRule[] = [
       /tokens$/i.test(key) &&
       isShortList(value) &&
       value.length > 1 &&
-      value.every((item) => isText(item, WORD)),
+      value.every((item) => isText(item, WORD())),
     examples: {
       visible: [['tokens', ['the', 'cat', "'s", '.']]],
       hidden: [
@@ -404,7 +405,7 @@ function isCount(value: unknown): boolean {
 }
 
 /** A word in small letters, with a capital in front at most, or punctuation. */
-const WORD = /^(?:\p{P}{0,2}\p{Lu}?\p{Ll}{0,14}\p{P}{0,2})$/u
+const WORD = lazy(() => /^(?:\p{P}{0,2}\p{Lu}?\p{Ll}{0,14}\p{P}{0,2})$/u)
 
 /** Keys of numbers with at least three digits. The three digits of a CVC may begin with zeros. */
 const KEY_OF_LONG_NUMBER = /(?:pin|pan|tan|sid)s?$/i
@@ -430,7 +431,7 @@ function isDescription(value: unknown): boolean {
     ([key, detail]) =>
       isAbsent(detail) ||
       describes(key, detail) ||
-      (hasType && SCHEMA_TEXT.test(key) && isText(detail, PROSE)) ||
+      (hasType && SCHEMA_TEXT.test(key) && isText(detail, PROSE())) ||
       // The tokens of a parser; their text is redacted as any other.
       (hasType && hasPlace && /^(?:text|value)$/.test(key)),
   )

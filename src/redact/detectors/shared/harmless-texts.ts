@@ -1,4 +1,5 @@
 // Values behind a sensitive name that are no secrets: absent values, types, variables, counts, and sentences about the value.
+import { lazy } from '../../../lib/lazy.js'
 import { canBeSecret } from '../../keys/harmless-values.js'
 import type { SensitiveKeys } from '../../keys/sensitive-keys.js'
 import { listOf } from '../../list-of.js'
@@ -113,13 +114,13 @@ const FUNCTION_WORDS: ReadonlySet<string> = new Set([
 const NAME_WITHOUT_SPACES = /(?:token|secret|key|jwt|cookie|session|credential)s?$/i
 const MIN_WORDS_OF_SENTENCE = 4
 /** A word of a sentence, or a small number in it, with the marks around it. */
-const WORD_OF_SENTENCE = /^[^\p{L}\p{N}]{0,3}(?:[\p{L}'’/-]{1,40}|\d{1,4})?[^\p{L}\p{N}]{0,3}$/u
+const WORD_OF_SENTENCE = lazy(() => /^[^\p{L}\p{N}]{0,3}(?:[\p{L}'’/-]{1,40}|\d{1,4})?[^\p{L}\p{N}]{0,3}$/u)
 /** Bounds the part of a line that is examined. */
 const MAX_SENTENCE = 300
 /** Names that are ordinary words, too. The secret is a number, in which a sentence has no more than three digits. */
 const NUMERIC_NAME = /^(?:pin|pan|tan)s?$/i
 /** `Pass: 14 students, fail: 2` and `pass: 12 passed` count. */
-const COUNT_OF_THINGS = /^\d{1,4} \p{L}{2}/u
+const COUNT_OF_THINGS = lazy(() => /^\d{1,4} \p{L}{2}/u)
 
 /**
  * Whether the rest of a line tells something about a value, and is not the value: `must be at least 8 characters`. Each
@@ -134,11 +135,11 @@ export function isSentenceAbout(name: string, text: string, start: number): bool
   if (!isFunctionWord && !STATUS_WORDS.has(first)) return false
   const words = (/^[^\r\n]*/.exec(rest)?.[0] ?? '').trim().split(/\s+/)
   if (isFunctionWord && words.length < MIN_WORDS_OF_SENTENCE) return false
-  return words.every((word) => WORD_OF_SENTENCE.test(word))
+  return words.every((word) => WORD_OF_SENTENCE().test(word))
 }
 
 function isOrdinaryWord(name: string, rest: string): boolean {
-  if (/^pass$/i.test(name)) return COUNT_OF_THINGS.test(rest)
+  if (/^pass$/i.test(name)) return COUNT_OF_THINGS().test(rest)
   if (!NUMERIC_NAME.test(name)) return false
   const line = (/^[^\r\n]*/.exec(rest)?.[0] ?? '').trim()
   return line.includes(' ') && /^\p{L}{2}/u.test(line) && !/\d{4}/.test(line)

@@ -1,4 +1,5 @@
 // How names of values are written in texts.
+import { lazy } from '../../../lib/lazy.js'
 import type { SensitiveKeys } from '../../keys/sensitive-keys.js'
 
 /** Letters of any language, without the marks that separate words and sentences in it. */
@@ -11,7 +12,7 @@ export const NAME = `(?<![${NAME_CHARACTERS}])([${NAME_CHARACTERS}]{1,100})`
 /** Words that are the last of a name of several words: `API key`, `mot de passe`, `one-time code`. */
 const LAST_WORDS =
   /^(?:keys?|codes?|number|num|no|nr|id|phrase|passe|string|url|uri|words?|value|token|secret|hash|answer)$/i
-const WORDS_BEFORE = /(?<![\p{L}\p{N}_-])[\p{L}\p{N}_-]+(?: [\p{L}\p{N}_-]+){0,2} $/u
+const WORDS_BEFORE = lazy(() => /(?<![\p{L}\p{N}_-])[\p{L}\p{N}_-]+(?: [\p{L}\p{N}_-]+){0,2} $/u)
 /** Bounds the part of the text in which the other words of a name are searched. */
 const MAX_WORDS_LENGTH = 60
 
@@ -25,7 +26,9 @@ const MAX_PREFIX_LENGTH = 120
 export function isSensitiveName(text: string, index: number, name: string, keys: SensitiveKeys): boolean {
   if (keys.isSensitive(name)) return !isPartOfHarmlessName(text, index, name, keys)
   if (text[index - 1] !== ' ' || !LAST_WORDS.test(name)) return false
-  const words = WORDS_BEFORE.exec(text.slice(Math.max(0, index - MAX_WORDS_LENGTH), index))?.[0].split(' ')
+  const words = WORDS_BEFORE()
+    .exec(text.slice(Math.max(0, index - MAX_WORDS_LENGTH), index))?.[0]
+    .split(' ')
   if (words === undefined) return false
   // The last item is empty, because the words end with a blank.
   for (let first = words.length - 2; first >= 0; first--) {

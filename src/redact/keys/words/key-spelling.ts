@@ -1,9 +1,10 @@
 // Spellings of a key: `apiKey`, `api_key`, `API-Key`, `ａｐｉ＿ｋｅｙ` and `api key` have the same letters and the same words.
+import { lazy } from '../../../lib/lazy.js'
 
-const MARKS = /\p{M}+/gu
-const CAPITAL_BEHIND_SMALL = /([\p{Ll}\p{N}])(?=\p{Lu})/gu
-const LAST_CAPITAL = /(\p{Lu})(?=\p{Lu}\p{Ll})/gu
-const OTHER_SEPARATORS = /[^\p{L}\p{N}\0-\x7f]+/gu
+const MARKS = lazy(() => /\p{M}+/gu)
+const CAPITAL_BEHIND_SMALL = lazy(() => /([\p{Ll}\p{N}])(?=\p{Lu})/gu)
+const LAST_CAPITAL = lazy(() => /(\p{Lu})(?=\p{Lu}\p{Ll})/gu)
+const OTHER_SEPARATORS = lazy(() => /[^\p{L}\p{N}\0-\x7f]+/gu)
 /** Letters with a stroke or without a dot, and ligatures, which Unicode does not decompose into a letter and a mark. */
 const PLAIN_LETTERS: Readonly<Record<string, string>> = {
   ...{ ł: 'l', ø: 'o', đ: 'd', ð: 'd', ħ: 'h', ı: 'i' },
@@ -35,12 +36,12 @@ export function lettersOfEach(words: readonly string[]): string[] {
 }
 
 function foldLetters(text: string): string {
-  const spaced = removeMarks(text).replace(CAPITAL_BEHIND_SMALL, '$1 ').replace(LAST_CAPITAL, '$1 ')
-  return replaceSpecialLetters(spaced.toLowerCase()).replace(OTHER_SEPARATORS, ' ')
+  const spaced = removeMarks(text).replace(CAPITAL_BEHIND_SMALL(), '$1 ').replace(LAST_CAPITAL(), '$1 ')
+  return replaceSpecialLetters(spaced.toLowerCase()).replace(OTHER_SEPARATORS(), ' ')
 }
 
 function removeMarks(text: string): string {
-  return text.normalize('NFKD').replace(MARKS, '')
+  return text.normalize('NFKD').replace(MARKS(), '')
 }
 
 function replaceSpecialLetters(text: string): string {
