@@ -19,6 +19,8 @@ const bundle = {
   bundle: true,
   platform: 'node',
   target: 'node20',
+  // esbuild would turn a pattern within a function into `new RegExp` for each call.
+  supported: { 'regexp-unicode-property-escapes': true },
   packages: 'external',
   logLevel: 'warning',
   // The sources are in the package once, instead of in the map of each build.
