@@ -65,10 +65,8 @@ function isSafelyTrue(isPresent: () => boolean): boolean {
   }
 }
 
-/** Where the built-in module cannot be asked for (Node before 20.16), it is Node's own. */
 function hasReadableResponses(): boolean {
   const http = getHttpModule()
-  if (http === undefined) return RUNTIME.name === 'node'
   const request = { method: 'GET', httpVersionMajor: 1, httpVersionMinor: 1, headers: {} }
   const response = new http.ServerResponse(request as never)
   response.statusCode = 418

@@ -10,5 +10,5 @@ export function loadOnHeaders(): (response: ServerResponse, listener: () => void
  */
 export function loadMicrodiff(): typeof diff
 
-/** A built-in module of Node, such as `node:fs`. Only for the build, which replaces imports by it. */
+/** A built-in module of Node, such as `node:fs`. */
 export function loadBuiltin(name: string): unknown

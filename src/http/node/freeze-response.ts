@@ -1,5 +1,6 @@
 // Makes a response whose `end` is deferred look and behave as Node's does after `end`.
-import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { getHttpModule } from '../../lib/http-module.js'
 import { readSafely } from '../../lib/safe-read.js'
 import { callOnceSent } from './postpone-close.js'
 import { ShadowProperties } from './shadow-properties.js'
@@ -101,7 +102,7 @@ export class FrozenResponse {
     const error = createError('ERR_STREAM_WRITE_AFTER_END', 'write after end')
     process.nextTick(() => {
       if (typeof callback === 'function') (callback as Callback)(error)
-      const isNodeResponse: boolean = response instanceof ServerResponse
+      const isNodeResponse: boolean = response instanceof getHttpModule().ServerResponse
       const isHeard = isNodeResponse || readSafely(() => response.listenerCount('error') > 0) === true
       if (isHeard && !response.destroyed) response.emit('error', error)
     })

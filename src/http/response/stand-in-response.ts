@@ -1,5 +1,6 @@
-import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Duplex, Writable } from 'node:stream'
+import { getHttpModule } from '../../lib/http-module.js'
 import { getHeaderBlock, getServer } from '../../lib/node-internals.js'
 import { readSafely } from '../../lib/safe-read.js'
 import type { ResponseRecord } from '../../record/record.js'
@@ -159,7 +160,9 @@ function describeStandIn(
  */
 function isBlockSent(response: ServerResponse & LightMyResponse): boolean {
   if (response._lightMyRequest?.stream !== undefined) return true
-  return response.socket instanceof Writable && response.write === ServerResponse.prototype.write
+  return (
+    response.socket instanceof Writable && response.write === getHttpModule().ServerResponse.prototype.write
+  )
 }
 
 interface LightMyResponse {
