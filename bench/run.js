@@ -10,6 +10,8 @@
 // --only         regular expression on the names in candidates.js
 // --framework    express or koa; both by default
 // --destination  where stdout leads: file, pipe, null, or several separated by commas; file,pipe by default
+// --build        measures a further build of this package in the same run, several if need be: a folder of dist/ or an
+//                absolute path, for example that of `dist/esm` before a change
 // --rounds       number of time slices for each candidate; --slice: their length in milliseconds
 // --connections  number of keep-alive connections; 64 by default
 // --no-pin       does not pin the servers and their client to a processor each
@@ -44,6 +46,7 @@ const { values: options } = parseArgs({
     ...COMPARISON_OPTIONS,
     only: { type: 'string' },
     destination: { type: 'string' },
+    build: { type: 'string', multiple: true, default: [] },
   },
 })
 const SHORT =
@@ -94,11 +97,11 @@ async function compareAll(node, framework, destination) {
   const isFirst = destination === settings.destinations[0]
   const names = selectCandidates(framework, only).filter((name) => isFirst || !CANDIDATES[name].hasOwnFile)
   const started = []
-  const startWarm = async (name, env) => {
+  const startWarm = async (name, env, label = name) => {
     const where = { node, destination, directory, connections: settings.connections, env }
     const server = await startServer(framework, name, where)
     started.push(server)
-    return { name, server, ...(await warmUp(server, name, settings.warmUpRequests)) }
+    return { name, label, server, ...(await warmUp(server, name, settings.warmUpRequests)) }
   }
   const bare = await startWarm('bare')
   const bareWithLargeBody = await startWarm('bare', { BENCH_LARGE_BODY: '1' })
@@ -108,11 +111,15 @@ async function compareAll(node, framework, destination) {
     candidates.push({ ...(await startWarm(name)), baseline: baseline.server })
     if (options.smoke) await started.pop().stop()
   }
+  for (const build of options.build) {
+    const candidate = await startWarm('http-audit-log', { BENCH_BUILD: build }, `build ${build}`)
+    candidates.push({ ...candidate, baseline: bare.server })
+  }
   const pairs = options.smoke ? new Map() : await measureAll(candidates)
   for (const candidate of candidates) {
-    const { name, bytes, line } = candidate
+    const { label, bytes, line } = candidate
     const figures = options.smoke ? {} : summarizeCandidate(pairs.get(candidate))
-    results.push({ node: node.version, framework, destination, name, bytes, line, ...figures })
+    results.push({ node: node.version, framework, destination, name: label, bytes, line, ...figures })
     if (!options.smoke) printProgress(results.at(-1))
   }
   for (const server of started) await server.stop()
@@ -170,7 +177,7 @@ function report() {
   console.log(renderReport(run))
   printGoals(goals)
   console.log(`Saved table.md and plot.svg in ${options.output}, raw results in its folder raw/`)
-  if (isComplete(options)) updateDocuments(run)
+  if (isComplete(options) && options.build.length === 0) updateDocuments(run)
 }
 
 function describeSettings() {

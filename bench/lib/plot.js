@@ -41,7 +41,7 @@ ${parts.join('\n')}
 
 function renderBar({ name, ratio, addedMicros }, y, toWidth) {
   const { median, low, high } = ratio
-  const kind = name === 'bare' ? 'bare' : CANDIDATES[name].isOurs ? 'ours' : 'peer'
+  const kind = name === 'bare' ? 'bare' : CANDIDATES[name]?.isOurs ? 'ours' : 'peer'
   const middle = y + ROW / 2
   return [
     `<text x="${LABEL - 8}" y="${middle + 4}" text-anchor="end">${escapeXml(name)}</text>`,

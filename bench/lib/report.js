@@ -41,7 +41,7 @@ export function renderNode(run, node) {
 }
 
 export function rowOf(name) {
-  return CANDIDATES[name].row ?? name
+  return CANDIDATES[name]?.row ?? name
 }
 
 export function listColumns(results) {
