@@ -1,7 +1,7 @@
 // Compares what a record costs with other loggers: requests per second relative to the bare app, and CPU time. All servers of
 // one Node version, framework and destination run side by side and are measured in turns.
 // Usage: npm run bench                  everything on the running Node; installs the other loggers first
-//        npm run bench -- --node 24 --node 26 --node /path/to/node        about 12 minutes for each
+//        npm run bench -- --node 24 --node 26 --node /path/to/node        about 14 minutes for each
 //        npm run bench -- --short       the most important rows with stdout to a file, under three minutes
 //        npm run bench -- --smoke       checks that every candidate works; prints no figures
 //        npm run bench -- --only 'pino|bare' --framework koa --destination pipe --rounds 9 --slice 2000 --output folder
