@@ -3,6 +3,8 @@ export default {
   testEnvironment: 'node',
   // Many tests wait for processes and sockets, so every core may run one.
   maxWorkers: '100%',
+  // The heap of a worker grows with each test file, and then each garbage collection of a test with large texts takes long.
+  workerIdleMemoryLimit: '400MB',
   // Some tests start processes, which takes seconds on a busy machine.
   testTimeout: 30_000,
   testMatch: ['<rootDir>/test/**/*.test.ts'],

@@ -19,5 +19,5 @@ const buildKoa: Build = (sink, handle) => {
 }
 
 it('writes one correct record per request on Koa 3, whatever handlers and clients do', async () => {
-  await checkRandomConnections(buildKoa, repetitions(32, 4000))
+  await checkRandomConnections(buildKoa, repetitions(32, 2000))
 }, 300_000)

@@ -17,5 +17,5 @@ const buildNodeHttp: Build = (sink, handle) => {
 }
 
 it('writes one correct record per request on node:http, whatever handlers and clients do', async () => {
-  await checkRandomConnections(buildNodeHttp, repetitions(32, 4000))
+  await checkRandomConnections(buildNodeHttp, repetitions(32, 2000))
 }, 300_000)

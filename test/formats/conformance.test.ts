@@ -50,7 +50,7 @@ describe.each(CASES)('format %s', (_title, format, options) => {
       const [line = {}] = formatDrafts([draft], { ...options, format, maxRecordBytes })
       expect(violationsOf(line)).toEqual([])
     })
-    fc.assert(property, { numRuns: repetitions(30, 300) })
+    fc.assert(property, { numRuns: repetitions(30, 100) })
   })
 })
 

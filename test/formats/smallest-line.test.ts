@@ -63,6 +63,6 @@ describe.each([
       expect(Buffer.byteLength(json)).toBeLessThan(maxRecordBytes)
       expect(schemaViolations[format](JSON.parse(json))).toEqual([])
     })
-    fc.assert(property, { numRuns: repetitions(40, 1000) })
+    fc.assert(property, { numRuns: repetitions(40, 200) })
   })
 })

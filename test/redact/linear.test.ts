@@ -267,7 +267,7 @@ describe('each pattern takes a time that grows linearly with the length of the t
       fc.property(text, (attack) => {
         for (const { pattern } of patterns) expect(slowText(pattern, [attack])).toBeUndefined()
       }),
-      { numRuns: repetitions(20, 600), endOnFailure: true },
+      { numRuns: repetitions(20, 250), endOnFailure: true },
     )
   })
 })

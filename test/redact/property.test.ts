@@ -83,7 +83,7 @@ describe('the line of a record', () => {
         const line = lineOf((logger) => logger.setFilter('Person', kwargs).setResults(results), limit)
         for (const value of secrets) expectNoPieceOf(value, line)
       }),
-      { numRuns: repetitions(100, 1000) },
+      { numRuns: repetitions(100, 500) },
     )
   })
 
@@ -136,7 +136,7 @@ describe('the line of a record', () => {
           limit,
         )
       }),
-      { numRuns: repetitions(100, 1000) },
+      { numRuns: repetitions(100, 500) },
     )
   })
 })
