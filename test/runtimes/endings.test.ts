@@ -1,14 +1,16 @@
 // The endings of an exchange on the Node that runs the tests; check.ts runs them on any other runtime.
 import { join } from 'node:path'
-import { describe, expect, it } from '@jest/globals'
+import { expect, it } from '@jest/globals'
 import { compiledRoot } from '../helpers/child-process.js'
 import { compareEndings, FRAMEWORKS } from './compare-endings.js'
 import { KNOWN_DIFFERENCES } from './differences.js'
 import { ENDINGS } from './endings.js'
 import { identifyRuntime } from './runtime-server.js'
 
-describe.each(FRAMEWORKS)('%s', (framework) => {
-  it('has a record of each ending that agrees with what the client received', async () => {
+// Side by side, because most of the time is waiting for clients and servers.
+it.concurrent.each(FRAMEWORKS)(
+  'has a record of each ending that agrees with what the client received, on %s',
+  async (framework) => {
     const { results } = await compareEndings(
       identifyRuntime(process.execPath),
       join(compiledRoot(), 'src'),
@@ -16,8 +18,9 @@ describe.each(FRAMEWORKS)('%s', (framework) => {
     )
     expect(results.filter(({ differences }) => differences.length > 0)).toEqual([])
     expect(results).toHaveLength(ENDINGS.length)
-  }, 60_000)
-})
+  },
+  60_000,
+)
 
 it('lists differences only of endings that exist', () => {
   const names = [...ENDINGS.map(({ name }) => name), '*']
