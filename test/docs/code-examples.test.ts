@@ -128,8 +128,23 @@ function findProblems(examples: readonly CodeBlock[]): string[] {
   const { options } = ts.parseJsonConfigFileContent(readJson('tsconfig.json'), ts.sys, root)
   const files = [...examples.map((block) => join(folder, fileOf(block))), join(root, GLOBALS)]
   const paths = { ...options.paths, 'http-audit-log/schema.json': ['./schema.json'] }
-  const program = ts.createProgram(files, { ...options, paths, allowJs: true, checkJs: true })
+  const compilerOptions = { ...options, paths, allowJs: true, checkJs: true }
+  const program = ts.createProgram(files, compilerOptions, createHost(compilerOptions))
   return ts.getPreEmitDiagnostics(program).map(describeProblem)
+}
+
+/** Parsed once for all programs, because most files are the declarations of packages. */
+const sourceFiles = new Map<string, ts.SourceFile | undefined>()
+
+function createHost(options: ts.CompilerOptions): ts.CompilerHost {
+  const host = ts.createCompilerHost(options)
+  return {
+    ...host,
+    getSourceFile(name, ...rest) {
+      if (!sourceFiles.has(name)) sourceFiles.set(name, host.getSourceFile(name, ...rest))
+      return sourceFiles.get(name)
+    },
+  }
 }
 
 function nameOf({ page, line }: CodeBlock): string {

@@ -47,11 +47,11 @@ describe('scanValue finds the end of a value', () => {
   })
 })
 
-const LENGTH = 3_000_000
-const MAX_MS = 3000
+const LENGTH = 1_000_000
+const MAX_MS = 1000
 
 it.each(['(', '[', '{', '"', "'", "''", '\\', '\\"', 'a', 'a(', 'a.', '“', '«', '&quot;', '"a"+', '$', '$$'])(
-  'scanValue reads 3 MB of %j in a time that grows linearly',
+  'scanValue reads 1 MB of %j in a time that grows linearly',
   (piece) => {
     const text = piece.repeat(LENGTH / piece.length)
     for (const begin of ['', '"', '(', 'f('])
