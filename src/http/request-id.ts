@@ -1,7 +1,7 @@
 // The identifier that links a record to the logs of the application and of other services.
-import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import { readProperty, readSafely, suppressRejection } from '../lib/safe-read.js'
+import { createUuid } from '../lib/uuid.js'
 import { isObject } from '../lib/validate.js'
 import { getPath } from './path.js'
 
@@ -32,7 +32,8 @@ export interface PathSource {
  * that passes an error on takes its parameters back.
  */
 export function toOwnRequestId(value: unknown, source: PathSource): string | undefined {
-  const id = toRequestId(value)
+  // Hot path: most applications leave none.
+  const id = value === undefined ? undefined : toRequestId(value)
   if (id === undefined) return undefined
   const target = readProperty(source, 'originalUrl') ?? readProperty(source, 'url')
   const path = typeof target === 'string' ? getPath(target) : ''
@@ -51,7 +52,7 @@ function isSameId(part: unknown, id: string): boolean {
 
 /** The request id that the client sent, or else a new UUID. */
 export function readClientRequestId({ headers }: IncomingMessage, header: string): string {
-  return toRequestId(headers[header]) ?? randomUUID()
+  return toRequestId(headers[header]) ?? createUuid()
 }
 
 /** The part of a response that {@link readResponseId} uses. */

@@ -13,6 +13,7 @@ import { allocateSequenceNumber } from '../record/sequence.js'
 import { createRedactor, type Redactor } from '../redact/redactor.js'
 import type { Acceptance } from './acceptance.js'
 import { Delivery, type DeliveryCounts } from './delivery.js'
+import { createDirectRenderer } from './direct-line.js'
 import { createHeaderSelection } from './header-selection.js'
 import type { Line } from './line-queue.js'
 import { describeOrigin } from './origin.js'
@@ -47,14 +48,19 @@ export function createPipeline(
   const { redact, pseudonymize, maxRecordBytes } = options
   const redactor = createRedactor({ redact, pseudonymize, maxRecordBytes, onError: reportHiddenText })
   const selectHeaders = createHeaderSelection(responseHeaders, redactor, maxRecordBytes)
-  const renderLine = createLineRenderer(options, describeOrigin(options.service))
+  const origin = describeOrigin(options.service)
+  const renderLine = createLineRenderer(options, origin)
+  const renderDirectly = createDirectRenderer(options, responseHeaders, redactor.harmlessParts, origin)
   const delivery = new Delivery({ ...options, onLoss: recordLoss })
 
   function createLine(draft: RecordDraft): Line | undefined {
     if (!isRecorded(draft)) return undefined
     draft.sequence ??= allocateSequenceNumber()
-    const record = completeRecord(draft, draft.sequence, followsPython)
-    return { text: redactAndRender(record, draft), seq: record.seq }
+    const { sequence } = draft
+    const text =
+      renderDirectly?.(draft, sequence) ??
+      redactAndRender(completeRecord(draft, sequence, followsPython), draft)
+    return { text, seq: sequence.seq }
   }
 
   /** Last resort: an error in here must neither reach the request nor leave a gap in `seq`. */

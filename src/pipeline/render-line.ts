@@ -49,8 +49,12 @@ export function createLineRenderer(
 }
 
 /** Hot path: what is the same in each line is serialized once, and stands at the end of it. */
-function createDefaultRenderer(origin: Origin): (record: AuditRecord) => string {
+export function serializeEnd(origin: Origin): string {
   const members = stringifyJson(origin).slice(1, -1)
-  const end = members === '' ? '}}\n' : `,${members}}}\n`
+  return members === '' ? '}}\n' : `,${members}}}\n`
+}
+
+function createDefaultRenderer(origin: Origin): (record: AuditRecord) => string {
+  const end = serializeEnd(origin)
   return (record) => `${stringifyJson(formatAudit(record)).slice(0, -2)}${end}`
 }

@@ -18,7 +18,7 @@ export function completeRecord(
   const outcome = describeOutcome(draft)
   const record: AuditRecord = {
     http_request: draft.http_request,
-    http_response: isFull ? draft.http_response : withoutHeaders(draft.http_response),
+    http_response: draft.http_response && copyResponse(draft.http_response, isFull),
     user: draft.user,
     filter: isFull ? draft.filter : null,
     results: isFull ? draft.results : null,
@@ -67,6 +67,8 @@ function listTruncated({ attributes, detail, truncated }: RecordDraft): string[]
   return attributes?.isTruncated ? [...truncated, 'attributes'] : [...truncated]
 }
 
-function withoutHeaders(response: ResponseRecord | null): ResponseRecord | null {
-  return response && { ...response, headers: null }
+/** A copy, because the headers of a response that was sent are read by a getter. */
+function copyResponse(response: ResponseRecord, hasHeaders: boolean): ResponseRecord {
+  const { status_code, reason } = response
+  return { status_code, reason, headers: hasHeaders ? response.headers : null }
 }

@@ -97,7 +97,7 @@ export function fitRecord(
   wholeSizes: WholeSizes = NOTHING_CUT,
 ): string | undefined {
   const fullLine = render(record)
-  if (fits(fullLine, maxBytes)) return fullLine
+  if (fitsBytes(fullLine, maxBytes)) return fullLine
   let shortened = record
   for (const part of PARTS) {
     // A part that is listed twice is shortened from its whole content.
@@ -107,7 +107,7 @@ export function fitRecord(
     const shorten = (bytes: number) => part.shorten(content, bytes, wholeSizes.get(part.name))
     shortened = { ...part.replace(shortened, shorten(0)), truncated }
     const line = render(shortened)
-    if (fits(line, maxBytes)) return fillUp(part, shorten, shortened, line, maxBytes, render)
+    if (fitsBytes(line, maxBytes)) return fillUp(part, shorten, shortened, line, maxBytes, render)
   }
   return emptyParts(shortened, maxBytes, render)
 }
@@ -158,17 +158,18 @@ function emptyParts(
     if (part.read(emptied) === null) continue
     emptied = part.replace(emptied, part.empty)
     const line = render(emptied)
-    if (fits(line, maxBytes)) return line
+    if (fitsBytes(line, maxBytes)) return line
   }
   const line = render({ ...emptied, truncated: ['*'] })
-  return fits(line, maxBytes) ? line : undefined
+  return fitsBytes(line, maxBytes) ? line : undefined
 }
 
 function isReserved({ reservedBytes }: Part, content: JsonValue): boolean {
   return reservedBytes !== undefined && jsonBytes(content) <= reservedBytes
 }
 
-function fits(line: string, maxBytes: number): boolean {
+/** Whether a line has at most so many bytes of UTF-8. */
+export function fitsBytes(line: string, maxBytes: number): boolean {
   // Hot path: a UTF-16 unit has at most 3 bytes in UTF-8, so that most lines need not be measured.
   return line.length * 3 <= maxBytes || Buffer.byteLength(line) <= maxBytes
 }

@@ -13,6 +13,11 @@ export const STABLE_HEADERS: ReadonlySet<string> = new Set([
   ...['cross-origin-opener-policy', 'cross-origin-resource-policy', 'x-permitted-cross-domain-policies'],
 ])
 
+/** Whether other responses are likely to have the same value, which is no secret. A policy with a nonce is new in each response. */
+export function isRepeatedHeader(name: string, value: string): boolean {
+  return STABLE_HEADERS.has(name) || (name === 'content-security-policy' && !value.includes("'nonce-"))
+}
+
 /**
  * Response headers that tell browsers how to treat every response of an application. They say nothing about the request that
  * was answered, and most applications send the same ones each time: those of helmet (https://helmetjs.github.io/), their

@@ -1,3 +1,4 @@
+import { BoundedCache } from '../lib/bounded-cache.js'
 import { lazy } from '../lib/lazy.js'
 import type { AuditRecord } from '../record/record.js'
 import type { FoundSecret, TargetSource } from '../record/record-draft.js'
@@ -5,6 +6,7 @@ import type { JsonValue } from '../serialize/json-value.js'
 import type { Snapshot } from '../serialize/walk.js'
 import { findPathSecrets } from './found/find-path-secrets.js'
 import { SecretCollector } from './found/found-secrets.js'
+import { createHarmlessParts, type HarmlessParts } from './harmless-parts.js'
 import { createHeaderRedactor } from './headers/redact-headers.js'
 import { type ChangeRedactor, createChangeRedactor } from './redact-changes.js'
 import { applyMessagePath, createRecordRedactor, redactResponse } from './redact-record.js'
@@ -21,6 +23,8 @@ export interface Redactor {
   /** Copies a value of the application, as it is now, without its secrets. */
   redactValue(value: unknown, path: 'results' | 'filter.kwargs' | 'request_body'): RedactedValue
   readonly changes: ChangeRedactor
+  /** `undefined` if every record has to be redacted as a whole. */
+  readonly harmlessParts: HarmlessParts | undefined
   /** The secrets among route parameters: those with a sensitive name, or to which a path of the filter leads. */
   findPathSecrets(params: unknown): readonly FoundSecret[]
   /** The secrets in response headers that are not recorded. */
@@ -57,6 +61,15 @@ export interface RedactorOptions {
 export function createRedactor({ redact, pseudonymize, maxRecordBytes, onError }: RedactorOptions): Redactor {
   const rules = createRules(redact, pseudonymize)
   const valueRedactor = new ValueRedactor(rules, onError)
+  // Hot path: the names of route parameters are those of the application's routes.
+  const sensitiveParameters = new BoundedCache<boolean>(200)
+  const isSensitiveParameter = (name: string) => {
+    const known = sensitiveParameters.get(name)
+    if (known !== undefined) return known
+    const isSensitive = rules.sensitiveKeys?.isSensitive(name) === true
+    sensitiveParameters.set(name, isSensitive)
+    return isSensitive
+  }
   // With a cache of its own: these headers are others than those in the records.
   const getHeaderRedactor = lazy(() => createHeaderRedactor(rules))
   return {
@@ -67,7 +80,8 @@ export function createRedactor({ redact, pseudonymize, maxRecordBytes, onError }
       return { content, isTruncated, secrets: collector.secrets }
     },
     changes: createChangeRedactor(valueRedactor),
-    findPathSecrets: (params) => findPathSecrets(params, rules),
+    harmlessParts: createHarmlessParts(rules),
+    findPathSecrets: (params) => findPathSecrets(params, rules, isSensitiveParameter),
     findHeaderSecrets(headers) {
       const collector = new SecretCollector(true)
       redactResponse({ status_code: null, reason: null, headers }, getHeaderRedactor(), rules, collector)

@@ -8,7 +8,8 @@ import { getHeaderBlock } from '../../lib/node-internals.js'
 import { readSafely } from '../../lib/safe-read.js'
 import { BROWSER_POLICY_HEADERS } from '../../record/header-names.js'
 import type { ResponseRecord, SentHeaders } from '../../record/record.js'
-import { addHeader, parseHeaderBlock, parseStatus } from '../header-block.js'
+import { addHeader, parseStatus } from '../header-block.js'
+import { SentResponse } from './sent-response.js'
 
 /**
  * The response by the header block that Node has created, or will create from the properties of the response.
@@ -22,7 +23,7 @@ export function describeResponse(
   observed?: ResponseRecord,
 ): ResponseRecord {
   const block = getHeaderBlock(response)
-  if (block !== undefined) return parseHeaderBlock(block, omitsPolicies)
+  if (block !== undefined) return new SentResponse(block, omitsPolicies)
   if (observed !== undefined) return observed
   const properties = describeProperties(response, omitsPolicies)
   const { status_code, reason } = properties

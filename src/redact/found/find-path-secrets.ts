@@ -9,15 +9,17 @@ import { SecretCollector } from './found-secrets.js'
  */
 export function findPathSecrets(
   params: unknown,
-  { sensitiveKeys, paths, pseudonymize }: Rules,
+  { paths, pseudonymize }: Pick<Rules, 'paths' | 'pseudonymize'>,
+  isSensitive: (name: string) => boolean,
 ): readonly FoundSecret[] {
   // Hot path: most routes have no parameters, or none that is a secret.
   if (!hasKeys(params)) return NO_SECRETS
   const kwargsPaths = paths?.step('filter')?.step('kwargs')
+  if (kwargsPaths === undefined && !hasSensitiveName(params as object, isSensitive)) return NO_SECRETS
   const secrets = new SecretCollector()
   for (const name of Object.keys(params as object)) {
     const action = kwargsPaths?.step(name)?.action
-    if (action === undefined && sensitiveKeys?.isSensitive(name) !== true) continue
+    if (action === undefined && !isSensitive(name)) continue
     const value = readProperty(params, name)
     // Express 5 gives the segments of a wildcard as a list.
     for (const segment of Array.isArray(value) ? value : [value]) {
@@ -27,4 +29,9 @@ export function findPathSecrets(
     }
   }
   return secrets.secrets
+}
+
+function hasSensitiveName(params: object, isSensitive: (name: string) => boolean): boolean {
+  for (const name in params) if (isSensitive(name)) return true
+  return false
 }

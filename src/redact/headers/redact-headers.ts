@@ -1,24 +1,15 @@
 import { BoundedCache, detachString, MAX_CACHED_LENGTH } from '../../lib/bounded-cache.js'
 import { Dictionary } from '../../lib/dictionary.js'
-import { headerToText, STABLE_HEADERS } from '../../record/header-names.js'
+import { headerToText, isRepeatedHeader, STABLE_HEADERS } from '../../record/header-names.js'
 import type { JsonValue } from '../../serialize/json-value.js'
-import type { SecretCollector } from '../found/found-secrets.js'
+import { SecretCollector } from '../found/found-secrets.js'
 import type { SensitiveKeys } from '../keys/sensitive-keys.js'
 import type { Rules } from '../rules/rules.js'
 import { createTextContext } from '../values/create-text-context.js'
 import { ValueRedactor } from '../values/value-redactor.js'
+import { selectComputedHeaders } from './computed-headers.js'
 import { redactSetCookie } from './redact-set-cookie.js'
 import { STRUCTURED_HEADERS } from './redact-structured-headers.js'
-
-/**
- * Headers that are computed from the body, so that nearly every response has another value, in the forms that no secret has: a
- * Content-Length has fewer digits than the number of a payment card, and the ETag of Express is a length and half of a SHA-1 in
- * base64 or, for a file, its size and time (https://github.com/jshttp/etag). Hot path.
- */
-const COMPUTED_HEADERS: readonly (readonly [name: string, pattern: RegExp])[] = [
-  ['content-length', /^\d{1,12}$/],
-  ['etag', /^(?:W\/)?"[\da-f]{1,12}-(?:[A-Za-z\d+/]{27}|[\da-f]{1,12})"$/],
-]
 
 const MAX_POSITIONS = 64
 
@@ -41,11 +32,11 @@ export function createHeaderRedactor(rules: Rules): HeaderRedactor {
   const harmlessValues = new BoundedCache<string>(STABLE_HEADERS.size + 1)
   /** Hot path: name and value by position, because most responses have the same headers in the same order. */
   const previous: (readonly [name: string, value: string])[] = []
-  const computedHeaders = new Map(COMPUTED_HEADERS.filter(([name]) => !sensitiveKeys.isSensitive(name)))
+  const computedHeaders = selectComputedHeaders(sensitiveKeys)
 
   function redact(name: string, value: string, secrets: SecretCollector | undefined): string {
     const redacted = redactHeader(name, value, secrets)
-    if (redacted === value && value.length <= MAX_CACHED_LENGTH && isRepeated(name, value))
+    if (redacted === value && value.length <= MAX_CACHED_LENGTH && isRepeatedHeader(name, value))
       harmlessValues.set(name, detachString(value))
     return redacted
   }
@@ -66,7 +57,7 @@ export function createHeaderRedactor(rules: Rules): HeaderRedactor {
         if (position < MAX_POSITIONS) previous[position] = [name, harmless]
         continue
       }
-      if (typeof value === 'string' && computedHeaders.get(name)?.test(value)) continue
+      if (typeof value === 'string' && computedHeaders.get(name)?.(value)) continue
       const lowerCaseName = name.toLowerCase()
       const redacted = Array.isArray(value)
         ? value.map((single) => redact(lowerCaseName, headerToText(single), secrets))
@@ -79,9 +70,19 @@ export function createHeaderRedactor(rules: Rules): HeaderRedactor {
   }
 }
 
-/** Whether other responses are likely to have the same value. A policy with a nonce is new in each response. */
-function isRepeated(name: string, value: string): boolean {
-  return STABLE_HEADERS.has(name) || (name === 'content-security-policy' && !value.includes("'nonce-"))
+/**
+ * Creates a check whether a header with one value is recorded as it is. Set-Cookie always has a list of values, so it is not.
+ */
+export function createHarmlessHeaderCheck(
+  rules: Rules,
+  sensitiveKeys: SensitiveKeys,
+): (name: string, value: string) => boolean {
+  const redactHeader = createSingleHeaderRedactor(rules, sensitiveKeys)
+  return (name, value) => {
+    if (name === 'set-cookie') return false
+    const secrets = new SecretCollector()
+    return redactHeader(name, value, secrets) === value && secrets.secrets.length === 0
+  }
 }
 
 function createSingleHeaderRedactor(rules: Rules, sensitiveKeys: SensitiveKeys): RedactHeader {

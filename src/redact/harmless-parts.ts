@@ -1,0 +1,50 @@
+import { SecretCollector } from './found/found-secrets.js'
+import { selectComputedHeaders } from './headers/computed-headers.js'
+import { createHarmlessHeaderCheck } from './headers/redact-headers.js'
+import { RecordTextRedactor } from './record-text-redactor.js'
+import type { Rules } from './rules/rules.js'
+import { createHarmlessUrlCheck } from './urls/harmless-urls.js'
+import { redactUrl } from './urls/redact-url.js'
+import { createTextContext } from './values/create-text-context.js'
+
+/** Tells of single parts of a record whether redaction leaves them as they are. */
+export interface HarmlessParts {
+  /** Of the URL of a request. */
+  isHarmlessUrl(url: string): boolean
+  /** Of a text that may be prose. */
+  isHarmlessText(text: string): boolean
+  /** Of a text without prose, such as a name or an id. */
+  isHarmlessToken(text: string): boolean
+  /** Of a response header with one value. The name is in lower case. */
+  isHarmlessHeader(name: string, value: string): boolean
+  /** A quick check of a header that differs in nearly every response. The name is in lower case. */
+  findComputedCheck(name: string): ((value: string) => boolean) | undefined
+}
+
+/** @returns `undefined` if paths or a replacement function of the options have to see each part */
+export function createHarmlessParts(rules: Rules): HarmlessParts | undefined {
+  const { sensitiveKeys, paths, replacement } = rules
+  const { fixed } = replacement
+  if (sensitiveKeys === undefined || paths !== undefined || fixed === undefined) return undefined
+  const texts = new RecordTextRedactor(rules, sensitiveKeys)
+  const computedHeaders = selectComputedHeaders(sensitiveKeys)
+  const isKnownHarmless = createHarmlessUrlCheck(sensitiveKeys)
+
+  /** Also if nothing was replaced, a secret may have been found: one that stands in place of itself. */
+  function leavesAsItIs(text: string, redact: (secrets: SecretCollector) => string): boolean {
+    const secrets = new SecretCollector()
+    return redact(secrets) === text && secrets.secrets.length === 0
+  }
+
+  return {
+    isHarmlessUrl: (url) =>
+      isKnownHarmless(url) ||
+      leavesAsItIs(url, (secrets) => redactUrl(url, createTextContext(sensitiveKeys, fixed, secrets))),
+    isHarmlessText: (text) =>
+      text === '' || leavesAsItIs(text, (secrets) => texts.redactAny(text, '', '', secrets)),
+    isHarmlessToken: (text) =>
+      text === '' || leavesAsItIs(text, (secrets) => texts.redactToken(text, '', '', secrets)),
+    isHarmlessHeader: createHarmlessHeaderCheck(rules, sensitiveKeys),
+    findComputedCheck: (name) => computedHeaders.get(name),
+  }
+}
