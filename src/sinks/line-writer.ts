@@ -23,17 +23,18 @@ export class LineWriter {
       this.#writeRest(descriptor, rest.line, rest.bytes)
       if (rest.line === line) return
     }
-    // Hot path: writing a string avoids a Buffer.
-    const written = writeSome(descriptor, line)
-    if (written < Buffer.byteLength(line)) {
-      this.#writeRest(descriptor, line, Buffer.from(line).subarray(written))
+    const bytes = encodeLine(line)
+    const written = writeSome(descriptor, bytes, encodedLength)
+    // A copy, because the next line has the same buffer.
+    if (written < encodedLength) {
+      this.#writeRest(descriptor, line, Buffer.from(bytes.subarray(written, encodedLength)))
     }
   }
 
   #writeRest(descriptor: number, line: string, bytes: Buffer): void {
     let rest = bytes
     try {
-      while (rest.length > 0) rest = rest.subarray(writeSome(descriptor, rest))
+      while (rest.length > 0) rest = rest.subarray(writeSome(descriptor, rest, rest.length))
     } finally {
       const isPartial = rest.length > 0 && rest.length < Buffer.byteLength(line)
       this.#rest = isPartial ? { line, bytes: rest } : undefined
@@ -41,11 +42,33 @@ export class LineWriter {
   }
 }
 
+/**
+ * Shared by all lines (hot path): for a string that was put together of many parts, Node needs longer if it makes a buffer of it
+ * by itself.
+ */
+let sharedBuffer: Buffer | undefined
+const SHARED_BUFFER_BYTES = 64 * 1024
+/** A UTF-16 unit has at most so many bytes in UTF-8. */
+const MAX_BYTES_PER_UNIT = 3
+
+let encodedLength = 0
+
+/** Returns a buffer that begins with the line, and sets {@link encodedLength}. */
+function encodeLine(line: string): Buffer {
+  if (line.length * MAX_BYTES_PER_UNIT > SHARED_BUFFER_BYTES) {
+    const bytes = Buffer.from(line)
+    encodedLength = bytes.length
+    return bytes
+  }
+  sharedBuffer ??= Buffer.allocUnsafeSlow(SHARED_BUFFER_BYTES)
+  encodedLength = sharedBuffer.write(line)
+  return sharedBuffer
+}
+
 /** @returns the number of bytes that the kernel has taken, 0 when the pipe is full */
-function writeSome(descriptor: number, data: string | Buffer): number {
+function writeSome(descriptor: number, data: Buffer, length: number): number {
   try {
-    // The types of writeSync have one overload for strings and one for bytes, but none for both.
-    return writeSync(descriptor, data as string)
+    return writeSync(descriptor, data, 0, length)
   } catch (error) {
     // EAGAIN: the pipe is full and its open file description is non-blocking. libuv makes it so, for every process that
     // shares the pipe, as soon as anything uses process.stdout.
