@@ -68,6 +68,12 @@ function hasHarmlessOrigin(url: string, sensitiveKeys: SensitiveKeys): boolean {
   return port === -1 || !sensitiveKeys.isSensitive(url.slice(scheme + 3, port))
 }
 
+/** Whether a parameter is not sensitive, whatever stands beside it. */
+export function isHarmlessParameter(name: string, sensitiveKeys: SensitiveKeys): boolean {
+  // `isSensitiveInQuery` is true also for keys that are sensitive everywhere.
+  return !sensitiveKeys.isSensitiveInQuery(name) && !CONTEXT_SENSITIVE_KEYS.has(name)
+}
+
 /** Whether no parameter of a URL without escapes is sensitive. */
 export function hasHarmlessParameters(url: string, sensitiveKeys: SensitiveKeys): boolean {
   const query = url.indexOf('?') + 1
@@ -77,8 +83,7 @@ export function hasHarmlessParameters(url: string, sensitiveKeys: SensitiveKeys)
     // A parameter with a second `=` may contain another name.
     if (start <= previousEquals) return false
     const name = url.slice(start, equals)
-    // `isSensitiveInQuery` is true also for keys that are sensitive everywhere.
-    if (sensitiveKeys.isSensitiveInQuery(name) || CONTEXT_SENSITIVE_KEYS.has(name)) return false
+    if (!isHarmlessParameter(name, sensitiveKeys)) return false
     previousEquals = equals
   }
   return true
