@@ -27,9 +27,12 @@ interface Layer {
 /** Marks the replacement itself: another library may put the original back. */
 const observedKey = Symbol.for(`http-audit-log/layer@${INTERFACE_VERSION}`)
 
-const METHOD_NAMES = ['handleRequest', 'handle_request'] as const
+type ObservableMethod = HandleRequest & { [observedKey]?: true }
 
-type LayerPrototype = Record<string, (HandleRequest & { [observedKey]?: true }) | undefined>
+interface LayerPrototype {
+  handleRequest?: ObservableMethod
+  handle_request?: ObservableMethod
+}
 
 /** The prototypes of the layers of the apps that were seen. */
 const layerPrototypes = new WeakMap<object, LayerPrototype>()
@@ -37,9 +40,13 @@ const layerPrototypes = new WeakMap<object, LayerPrototype>()
 /** Called for each request: an app has no router before its first route, and another library may undo the replacement. */
 export function watchLayers({ app }: ExpressRequest): void {
   if (typeof app !== 'function') return
-  const prototype = layerPrototypes.get(app) ?? readSafely(() => findLayerPrototype(app))
-  if (prototype !== undefined) watchPrototype(prototype)
-  readSafely(() => watchParams(getRouter(app)))
+  try {
+    const prototype = layerPrototypes.get(app) ?? findLayerPrototype(app)
+    if (prototype !== undefined) watchPrototype(prototype)
+    watchParams(getRouter(app))
+  } catch {
+    // The app has no router, or no layers, yet.
+  }
 }
 
 /** @throws if the app has no layers yet */
@@ -52,12 +59,14 @@ function findLayerPrototype(app: object): LayerPrototype | undefined {
 }
 
 function watchPrototype(prototype: LayerPrototype): void {
-  for (const name of METHOD_NAMES) {
-    const handleRequest = prototype[name]
-    if (typeof handleRequest === 'function' && !Object.hasOwn(handleRequest, observedKey)) {
-      prototype[name] = observeBefore(handleRequest)
-    }
-  }
+  // Hot path: no loop.
+  if (isUnobserved(prototype.handleRequest)) prototype.handleRequest = observeBefore(prototype.handleRequest)
+  if (isUnobserved(prototype.handle_request))
+    prototype.handle_request = observeBefore(prototype.handle_request)
+}
+
+function isUnobserved(handleRequest: ObservableMethod | undefined): handleRequest is ObservableMethod {
+  return typeof handleRequest === 'function' && handleRequest[observedKey] !== true
 }
 
 function observeBefore(handleRequest: HandleRequest): HandleRequest {

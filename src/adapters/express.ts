@@ -7,10 +7,11 @@ import { createMiddleware, createUncalledError, reportUncalledErrors } from '../
 import { type RequestSource, readConnectionSource } from '../http/request.js'
 import { toOwnRequestId } from '../http/request-id.js'
 import type { Circumstances } from '../http/user/evidence.js'
-import { findUser as findUserIn, type UserFinding } from '../http/user/find-user.js'
+import { findUser as findUserIn, NOBODY, type UserFinding } from '../http/user/find-user.js'
 import type { AuditUser } from '../http/user/user.js'
 import { callSync } from '../lib/call-sync.js'
 import { AuditLogError } from '../lib/errors.js'
+import { lookupGetter, readDataProperty, readExistingDataProperty } from '../lib/safe-read.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
 import type { AuditOptions } from '../options/options.js'
 import { resolveOptions } from '../options/resolve.js'
@@ -19,7 +20,7 @@ import { awaitApp } from './express-late-app.js'
 import { watchLayers } from './express-layers.js'
 import { type ExpressRequest, readSetting } from './express-request.js'
 import { findRoute } from './express-route.js'
-import { EXPRESS_USERS, hasCredentials } from './express-user.js'
+import { EXPRESS_USERS, hasCredentials, mayHaveUser } from './express-user.js'
 import { watchSession } from './session-accessor.js'
 
 declare global {
@@ -130,16 +131,37 @@ function describeSource(request: ExpressRequest): RequestSource {
   const trustsProxy = readSetting(request, 'trust proxy fn')
   if (typeof trustsProxy !== 'function') return connectionSource
   const { headers, socket } = request
+  const isTrusted = callSync(() => trustsProxy(socket.remoteAddress, 0))
+  // Hot path: Express's own getters then return the same as the connection.
+  if (!isTrusted && hasOwnGetters(request)) return connectionSource
   // `req.host` is this in Express 5; in Express 4 it lacks the port and is deprecated.
-  const forwardedHost = callSync(() => trustsProxy(socket.remoteAddress, 0))
-    ? headers['x-forwarded-host']?.toString()
-    : undefined
+  const forwardedHost = isTrusted ? headers['x-forwarded-host']?.toString() : undefined
   return {
     scheme: request.protocol ?? 'http',
     host: forwardedHost?.split(',', 1)[0]?.trimEnd() || headers.host,
     target: connectionSource.target,
     ip: request.ip,
   }
+}
+
+/** The prototypes of requests, with whether `ip` and `protocol` are those of Express. */
+const expressPrototypes = new WeakMap<object, boolean>()
+
+/** Whether the application has defined neither `req.ip` nor `req.protocol` itself. */
+function hasOwnGetters(request: ExpressRequest): boolean {
+  if (Object.hasOwn(request, 'ip') || Object.hasOwn(request, 'protocol')) return false
+  const prototype = Object.getPrototypeOf(request)
+  const known = expressPrototypes.get(prototype)
+  if (known !== undefined) return known
+  const areOwn = isGetterOfExpress(request, 'ip') && isGetterOfExpress(request, 'protocol')
+  expressPrototypes.set(prototype, areOwn)
+  return areOwn
+}
+
+/** By its text: both getters ask for the setting that decides which proxies are trusted (express/lib/request.js). */
+function isGetterOfExpress(request: ExpressRequest, name: string): boolean {
+  const getter = lookupGetter?.call(request, name)
+  return typeof getter === 'function' && Function.prototype.toString.call(getter).includes('trust proxy fn')
 }
 
 /** `req.id` of express-request-id, pino-http and nestjs-pino, and `req.requestId` of others. */
@@ -152,7 +174,11 @@ const itself = (request: ExpressRequest): ExpressRequest => request
 const adapter: FrameworkAdapter<ExpressRequest> = {
   describeSource,
   findRequestId,
-  getUserHolder: (request) => request,
+  // Hot path: with a literal name V8 remembers that a property is missing.
+  getUser: (request) => ('user' in request ? readDataProperty(request, 'user') : undefined),
+  getAuth: (request) => ('auth' in request ? readDataProperty(request, 'auth') : undefined),
+  // The guards of Nest set it to `undefined`.
+  getAuthInfo: (request) => readExistingDataProperty(request, 'authInfo'),
   // cookie-session defines a property with a getter on each request.
   getSession: (request) => watchSession(request, itself),
   findUser,
@@ -168,5 +194,5 @@ const adapter: FrameworkAdapter<ExpressRequest> = {
 function findUser(request: ExpressRequest, circumstances: Circumstances): UserFinding {
   // Around an Express app in a plain `http.createServer`, the app is known only after it has got a request.
   watchLayers(request)
-  return findUserIn(EXPRESS_USERS, request, circumstances)
+  return mayHaveUser(request) ? findUserIn(EXPRESS_USERS, request, circumstances) : NOBODY
 }

@@ -16,35 +16,48 @@ const OTHER_PLACES = ['currentUser', 'decoded', 'userId']
 /** Shared by all contexts (hot path). */
 const stateAccessor: PropertyDescriptor & ThisType<WatchedContext> = {
   configurable: true,
-  enumerable: true,
   get() {
     observeUser(this)
     return this[stateKey]
   },
   set(state: unknown) {
     observeUser(this)
-    const isInherited = !Object.hasOwn(this, stateKey)
+    const isInherited = !Object.hasOwn(this, stateKey) && this[stateKey] !== undefined
     if (isInherited) defineValue(this, 'state', state, true)
     else this[stateKey] = state
   },
 }
 
-function observeUser(context: WatchedContext): void {
-  const state = context[stateKey]
-  const isForced = OTHER_PLACES.some((name) => readProperty(state, name) !== undefined)
-  getExchange(context.req)?.observeUser(findPhase(context), isForced)
+/** The state, without the observation: for the code that looks for the user in it. */
+export function getState(context: KoaContext): unknown {
+  return (context as WatchedContext)[stateKey] ?? context.state
 }
 
-/** Called when a request arrives, before other properties are added to its context. Never throws. */
+function observeUser(context: WatchedContext): void {
+  const exchange = getExchange(context.req)
+  if (exchange === undefined) return
+  const state = context[stateKey]
+  const isForced = OTHER_PLACES.some((name) => readProperty(state, name) !== undefined)
+  exchange.observeUser(findPhase(context), isForced)
+}
+
+/**
+ * Observes the states of all contexts that are created later: Koa assigns a state to each of them, which calls the setter.
+ *
+ * @param prototype that of the contexts of an app
+ */
+export function watchStates(prototype: object): void {
+  if (!('state' in prototype)) Object.defineProperty(prototype, 'state', stateAccessor)
+}
+
+/** Observes the state of a context that was created before, when the first request of its app arrives. Never throws. */
 export function watchState(context: KoaContext): void {
   try {
     const descriptor = Object.getOwnPropertyDescriptor(context, 'state')
     if (descriptor?.configurable !== true || descriptor.writable !== true) return
     // First, because this is what fails in a context that cannot be extended.
     defineValue(context, stateKey, descriptor.value, false)
-    // V8 has a slower form of an object in which a property was redefined. Deleting the one that was added last avoids it.
-    Reflect.deleteProperty(context, 'state')
-    Object.defineProperty(context, 'state', stateAccessor)
+    Object.defineProperty(context, 'state', { ...stateAccessor, enumerable: true })
   } catch {
     // The user is observed when the request arrives, before the route, and at the end.
   }

@@ -5,9 +5,10 @@ import type { UserPlace, UserPlaces } from '../http/user/find-user.js'
 import { readDataProperty, readProperty } from '../lib/safe-read.js'
 import { readClerkAuth } from './clerk.js'
 import type { KoaContext } from './koa-context.js'
+import { getState } from './koa-state.js'
 import { findUserId, readSession } from './session-accessor.js'
 
-const readState = (context: KoaContext, name: string): unknown => readDataProperty(context.state, name)
+const readState = (context: KoaContext, name: string): unknown => readDataProperty(getState(context), name)
 const readSessionProperty = (context: KoaContext, name: string): unknown =>
   readProperty(readSession(context), name)
 
@@ -46,6 +47,21 @@ export const KOA_USERS: UserPlaces<KoaContext> = {
     passportUser: readPassportUser(context),
   }),
   hasCredentials,
+}
+
+/** Hot path: whether one of the places may have a value. Most requests have an empty state and no session. */
+export function mayHaveUser(context: KoaContext): boolean {
+  try {
+    return !isEmptyObject(getState(context)) || readSession(context) !== undefined
+  } catch {
+    return true
+  }
+}
+
+function isEmptyObject(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return value === undefined
+  for (const _ in value) return false
+  return Object.getPrototypeOf(value) === Object.prototype && Object.getOwnPropertyNames(value).length === 0
 }
 
 /** koa-jwt with `passthrough` remembers why it has refused a token. */

@@ -6,10 +6,10 @@ import { type AuditControls, addControls } from '../exchange/controls.js'
 import { createMiddleware, createUncalledError } from '../exchange/middleware.js'
 import type { RequestSource } from '../http/request.js'
 import { type PathSource, toOwnRequestId } from '../http/request-id.js'
-import { findUser } from '../http/user/find-user.js'
+import { findUser, NOBODY } from '../http/user/find-user.js'
 import type { AuditUser } from '../http/user/user.js'
 import { AuditLogError } from '../lib/errors.js'
-import { readSafely } from '../lib/safe-read.js'
+import { readDataProperty, readExistingDataProperty, readSafely } from '../lib/safe-read.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
 import type { AuditOptions } from '../options/options.js'
 import { resolveOptions } from '../options/resolve.js'
@@ -17,8 +17,8 @@ import { type KoaAuditedContext, suggestUnreached } from './koa-audited.js'
 import type { KoaContext } from './koa-context.js'
 import { observeAppErrors } from './koa-errors.js'
 import { findRoute } from './koa-route.js'
-import { watchParams, watchState } from './koa-state.js'
-import { hasCredentials, KOA_USERS } from './koa-user.js'
+import { getState, watchParams, watchState, watchStates } from './koa-state.js'
+import { hasCredentials, KOA_USERS, mayHaveUser } from './koa-user.js'
 import { readSession, watchSession } from './session-accessor.js'
 
 export type { KoaContext }
@@ -73,17 +73,23 @@ export function auditLog<Context extends KoaContext = KoaContext, User extends A
 
 /** Called before the properties of the middleware are added to the context. Never throws. */
 function watchUser(context: KoaContext): void {
+  const prototype = context.app?.context
+  if (prototype !== undefined && prototype === lastWatchedPrototype) return
   if (getExchange(context.req) === undefined) return
   watchState(context)
-  const prototype = context.app?.context
-  if (prototype === undefined || watchedPrototypes.has(prototype)) return
+  if (prototype === undefined) return
+  lastWatchedPrototype = prototype
+  if (watchedPrototypes.has(prototype)) return
   watchedPrototypes.add(prototype)
+  readSafely(() => watchStates(prototype))
   readSafely(() => watchParams(prototype))
   readSafely(() => watchSession(prototype as KoaContext, readRequest))
 }
 
 /** The prototypes of contexts that were seen. */
 const watchedPrototypes = new WeakSet<object>()
+/** Hot path: most processes have one app. */
+let lastWatchedPrototype: object | undefined
 
 const readRequest = (context: KoaContext): object => context.req
 
@@ -125,33 +131,35 @@ function overridesHost(prototype: object | undefined): boolean {
 }
 
 /** The properties in which middleware leaves a request id. */
-interface IdentifiedContext extends PathSource {
-  readonly state?: { readonly reqId?: unknown; readonly requestId?: unknown }
-  readonly req: object
+interface Identified {
   readonly id?: unknown
   readonly reqId?: unknown
   readonly requestId?: unknown
 }
+type IdentifiedContext = KoaContext & Identified & PathSource
 
 /** `ctx.req.id` is that of koa-pino-logger, `ctx.id` of koa-request-id. */
 function findRequestId(context: IdentifiedContext): string | undefined {
-  const { state } = context
+  const state = getState(context) as Identified | null | undefined
   return (
     toOwnRequestId(state?.reqId, context) ??
     toOwnRequestId(state?.requestId, context) ??
     toOwnRequestId(context.reqId, context) ??
     toOwnRequestId(context.requestId, context) ??
     toOwnRequestId(context.id, context) ??
-    toOwnRequestId((context.req as { id?: unknown }).id, context)
+    toOwnRequestId((context.req as Identified).id, context)
   )
 }
 
 const adapter: FrameworkAdapter<KoaContext> = {
   describeSource,
   findRequestId,
-  getUserHolder: (context) => context.state,
+  getUser: (context) => readDataProperty(getState(context), 'user'),
+  getAuth: (context) => readDataProperty(getState(context), 'auth'),
+  getAuthInfo: (context) => readExistingDataProperty(getState(context) as object, 'authInfo'),
   getSession: readSession,
-  findUser: (context, circumstances) => findUser(KOA_USERS, context, circumstances),
+  findUser: (context, circumstances) =>
+    mayHaveUser(context) ? findUser(KOA_USERS, context, circumstances) : NOBODY,
   hasCredentials,
   suggestUnreached: (context) => suggestUnreached(context as unknown as KoaAuditedContext),
   findParams: (context) => (context as { readonly params?: unknown }).params,

@@ -18,6 +18,8 @@ type Getter = (() => unknown) & { [watchedKey]?: true }
 
 /** The session of a request or context, if it is a plain property, or was read before. */
 export function readSession(holder: object): unknown {
+  // Hot path: most requests have none.
+  if (!('session' in holder)) return undefined
   const descriptor = Object.getOwnPropertyDescriptor(holder, 'session')
   const isPlain = descriptor !== undefined && descriptor.get === undefined
   return isPlain ? descriptor.value : (holder as SessionHolder)[sessionKey]
@@ -43,6 +45,7 @@ export function watchSession<Holder extends object>(
   holder: Holder,
   findRequest: (holder: Holder) => object,
 ): unknown {
+  if (!('session' in holder)) return undefined
   const descriptor = Object.getOwnPropertyDescriptor(holder, 'session')
   // Hot path: most sessions are plain properties.
   if (descriptor !== undefined && descriptor.get === undefined) return descriptor.value

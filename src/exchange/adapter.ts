@@ -2,14 +2,6 @@ import type { RequestSource } from '../http/request.js'
 import type { Circumstances } from '../http/user/evidence.js'
 import type { UserFinding } from '../http/user/find-user.js'
 
-/** The properties by which a login or a logout is noticed. Their objects are not read. */
-interface UserHolder {
-  readonly user?: unknown
-  readonly auth?: unknown
-  /** Passport sets it when it has authenticated the request. */
-  readonly authInfo?: unknown
-}
-
 /**
  * Describes the requests of one framework. `Context` is the framework's name for a request: `req` in Express, `ctx` in
  * Koa. Every method may throw; then the record has a default in its place.
@@ -19,8 +11,13 @@ export interface FrameworkAdapter<Context> {
   describeSource(context: Context): RequestSource
   /** The request id that a middleware of the application left, if any. Called when the record is written. */
   findRequestId(context: Context): string | undefined
-  /** The object with the properties that usually change when a user logs in or out. Called often. */
-  getUserHolder(context: Context): UserHolder
+  /**
+   * The properties that usually change when a user logs in or out: `user`, `auth`, and `authInfo`, which Passport sets when it has
+   * authenticated the request. Their objects are not read, nor are getters called. Called often.
+   */
+  getUser(context: Context): unknown
+  getAuth(context: Context): unknown
+  getAuthInfo(context: Context): unknown
   /** The session, if it can be read without an effect on the response. Called often. */
   getSession(context: Context): unknown
   /** The user that an authentication middleware left, if any. Never throws. */

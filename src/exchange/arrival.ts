@@ -48,6 +48,7 @@ export function decideDetail<Context>(
   { route, http_response }: Pick<RecordDraft, 'route' | 'http_response'>,
   isRouteUncertain: boolean,
 ): PolicyLevel {
+  if (policy.constantLevel !== undefined) return policy.constantLevel
   return policy.decideAtEnd({
     method,
     routedMethod: readRoutedMethod(request),

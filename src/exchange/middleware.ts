@@ -76,7 +76,7 @@ export function createMiddleware<Context>(
     const exchange = earlier ?? startRecord(arrival)
     if (earlier !== undefined && !earlier.hasSameOutput(options)) reportDuplicate()
     // Also for the exchange of an earlier middleware without `failClosed`.
-    if (isFailClosed(middleware, context)) exchange.enforceFailClosed()
+    if (options.isFailClosedUsed && isFailClosed(middleware, context)) exchange.enforceFailClosed()
     return exchange
   }
 
@@ -87,6 +87,7 @@ export function createMiddleware<Context>(
   }
 
   function isExcludedByPolicy({ request, method, source: { target } }: Arrival<Context>): boolean {
+    if (policy.constantLevel !== undefined) return policy.constantLevel === 'none'
     const level = policy.decideOnArrival({ method, routedMethod: readRoutedMethod(request), target })
     // A method-override that is mounted after this middleware may make another request of it. The end decides.
     return level === 'none' && !mayBeOverridden(request, target)

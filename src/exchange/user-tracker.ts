@@ -4,10 +4,10 @@ import { reportUserMistakes } from '../http/user/check-user.js'
 import { PHASE, type Phase } from '../http/user/evidence.js'
 import type { UserFinding } from '../http/user/find-user.js'
 import { areDifferent, type Names, shareName } from '../http/user/person.js'
-import { type AuditUser, createUnknownUser, describeUser } from '../http/user/user.js'
+import { type AuditUser, createAnonymousUser, createUnknownUser, describeUser } from '../http/user/user.js'
 import { callSync } from '../lib/call-sync.js'
 import { describeValue } from '../lib/inspect.js'
-import { readDataProperty, suppressRejection } from '../lib/safe-read.js'
+import { suppressRejection } from '../lib/safe-read.js'
 import type { UserRecord } from '../record/record.js'
 import { toJson } from '../serialize/to-json.js'
 import type { OptionsAndAdapter } from './callbacks.js'
@@ -32,7 +32,8 @@ export class UserTracker<Context> implements CredentialsCheck {
   /** The most specific code that has run since the request arrived. */
   #phase: Phase = PHASE.middleware
   #fromOption: ObservedUser | undefined
-  readonly #fromPlaces: UserFromPlaces
+  /** Created when something is found: nobody is logged in during most requests. */
+  #fromPlaces: UserFromPlaces | undefined
   /** The option `user` and the adapter read properties whose getters call back here. */
   #isObserving = false
 
@@ -40,7 +41,6 @@ export class UserTracker<Context> implements CredentialsCheck {
     this.#middleware = middleware
     this.#context = context
     this.#ip = ip
-    this.#fromPlaces = new UserFromPlaces(ip, this)
   }
 
   /**
@@ -58,10 +58,10 @@ export class UserTracker<Context> implements CredentialsCheck {
       if (!this.#hasChanged() && ((!isForced && !isMoreSpecific) || this.#isSettled)) return
       const fromOption = toObservedUser(this.#askOption())
       if (fromOption !== undefined) this.#fromOption = keepFirstPerson(this.#fromOption, fromOption)
-      if (this.#fromOption === undefined) this.#fromPlaces.observe(this.#findInPlaces())
+      if (this.#fromOption === undefined) this.#observePlaces()
     } catch {
       // The option `user` fails as long as there is no session. It is asked again, and reported, at the end.
-      this.#fromPlaces.observe(this.#findInPlaces())
+      this.#observePlaces()
     } finally {
       this.#isObserving = false
       if (isMoreSpecific) this.#phase = next
@@ -70,7 +70,7 @@ export class UserTracker<Context> implements CredentialsCheck {
 
   /** The user of a line that is written before the exchange has ended. */
   describeSoFar(): UserRecord {
-    return this.#fromOption?.record ?? this.#fromPlaces.record ?? createUnknownUser(this.#ip)
+    return this.#fromOption?.record ?? this.#fromPlaces?.record ?? createUnknownUser(this.#ip)
   }
 
   /**
@@ -81,7 +81,8 @@ export class UserTracker<Context> implements CredentialsCheck {
   describeAtEnd(status: number | null): UserRecord {
     this.#isObserving = true
     try {
-      return this.#describeByOption() ?? this.#describeByPlaces(status)
+      const hasOption = this.#middleware.options.user !== undefined
+      return (hasOption ? this.#describeByOption() : undefined) ?? this.#describeByPlaces(status)
     } finally {
       this.#isObserving = false
     }
@@ -94,17 +95,16 @@ export class UserTracker<Context> implements CredentialsCheck {
 
   /** Whether another observation would find what is known already, if nothing has changed. */
   get #isSettled(): boolean {
-    return this.#fromPlaces.record !== undefined && this.#middleware.options.user === undefined
+    return this.#fromPlaces?.record !== undefined && this.#middleware.options.user === undefined
   }
 
   #hasChanged(): boolean {
     try {
       const { adapter } = this.#middleware
-      const holder = adapter.getUserHolder(this.#context)
-      const user = readDataProperty(holder, 'user')
-      const auth = readDataProperty(holder, 'auth')
+      const user = adapter.getUser(this.#context)
+      const auth = adapter.getAuth(this.#context)
       // A session is loaded once. Its user counts only if there is no other.
-      const isKnown = this.#fromOption !== undefined || this.#fromPlaces.record !== undefined
+      const isKnown = this.#fromOption !== undefined || this.#fromPlaces?.record !== undefined
       const session = isKnown ? this.#session : suppressRejection(adapter.getSession(this.#context))
       if (user === this.#user && auth === this.#auth && session === this.#session) return false
       this.#user = user
@@ -116,6 +116,13 @@ export class UserTracker<Context> implements CredentialsCheck {
     return true
   }
 
+  #observePlaces(): void {
+    const finding = this.#findInPlaces()
+    if (this.#fromPlaces === undefined && finding.kind === 'nobody') return
+    this.#fromPlaces ??= new UserFromPlaces(this.#ip, this)
+    this.#fromPlaces.observe(finding)
+  }
+
   #findInPlaces(): UserFinding {
     const authInfo = this.#readAuthInfo()
     const isNewlyAuthenticated = authInfo !== this.#authInfo && authInfo !== undefined
@@ -125,9 +132,7 @@ export class UserTracker<Context> implements CredentialsCheck {
 
   #readAuthInfo(): unknown {
     try {
-      const holder = this.#middleware.adapter.getUserHolder(this.#context)
-      // The guards of Nest set it to `undefined`.
-      return 'authInfo' in holder ? (readDataProperty(holder, 'authInfo') ?? null) : undefined
+      return this.#middleware.adapter.getAuthInfo(this.#context)
     } catch {
       // A state that cannot be read, or none.
       return undefined
@@ -174,9 +179,12 @@ export class UserTracker<Context> implements CredentialsCheck {
   }
 
   #describeByPlaces(status: number | null): UserRecord {
-    const isUnchanged = this.#fromPlaces.isComplete && !this.#hasChanged()
+    const isUnchanged = this.#fromPlaces?.isComplete === true && !this.#hasChanged()
     // Hot path: most requests end with the user whom they had, and nothing to add.
     const finding = isUnchanged ? undefined : this.#findInPlaces()
+    if (this.#fromPlaces === undefined && finding?.kind === 'nobody' && !this.hasCredentials())
+      return createAnonymousUser(this.#ip)
+    this.#fromPlaces ??= new UserFromPlaces(this.#ip, this)
     const description = this.#fromPlaces.describe(finding, status)
     if (description.problem !== undefined) this.#report(description.problem, description.record)
     return description.record

@@ -23,6 +23,8 @@ export function createExemptionCheck<Context>({
   readonly exempt: readonly Exemption<Context>[]
   readonly reporter: Reporter
 }): (arrival: { readonly source: Pick<RequestSource, 'target'>; readonly context: Context }) => boolean {
+  // Hot path: most applications have no exemptions.
+  if (exempt.length === 0) return () => false
   const pathMatchers = exempt.filter((exemption) => typeof exemption !== 'function').map(createUrlPathMatcher)
   const predicates = exempt.filter((exemption) => typeof exemption === 'function')
   return ({ source, context }) => {

@@ -40,6 +40,8 @@ interface ExchangeFacts extends RequestFacts {
 }
 
 export interface Policy {
+  /** The level of every request, if no rule has a condition. */
+  readonly constantLevel: PolicyLevel | undefined
   /** The level before the request is handled; `undefined` if it depends on the route or the response. */
   decideOnArrival(request: RequestFacts): PolicyLevel | undefined
   decideAtEnd(exchange: ExchangeFacts): PolicyLevel
@@ -84,7 +86,9 @@ export function createPolicy(rules: readonly PolicyRule[]): Policy {
     return routedLevel && findHigher(level, routedLevel)
   }
 
+  const [first] = rules
   return {
+    constantLevel: first !== undefined && isCatchAll(first) ? first.level : undefined,
     decideOnArrival: decideForBothMethods,
     decideAtEnd: (exchange) => decideForBothMethods(exchange) ?? 'full',
   }

@@ -55,7 +55,13 @@ export function firstDefined<Item, Result>(
 /** Stands for the value of a property that has a getter. */
 export const UNREAD: unique symbol = Symbol('unread')
 
-const lookupGetter = (Object.prototype as { __lookupGetter__?: (name: string) => unknown }).__lookupGetter__
+export const lookupGetter = (Object.prototype as { __lookupGetter__?: (name: string) => unknown })
+  .__lookupGetter__
+
+/** As {@link readDataProperty}, but `null` for a property that exists and has no value. */
+export function readExistingDataProperty(object: object, name: string): unknown {
+  return name in object ? (readDataProperty(object, name) ?? null) : undefined
+}
 
 /** A property of an untrusted object, or {@link UNREAD}: a getter of the application may have effects. */
 export function readDataProperty(object: unknown, name: string): unknown {

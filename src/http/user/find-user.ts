@@ -65,7 +65,7 @@ interface Candidate {
   readonly evidence: Evidence
 }
 
-const NOBODY: UserFinding = { kind: 'nobody' }
+export const NOBODY: UserFinding = { kind: 'nobody' }
 const ABOUT = 'may be the user that the request is about'
 
 /** Never throws. */
