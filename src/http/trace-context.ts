@@ -73,6 +73,8 @@ function isMiddlewareSpan({ attributes }: Span): boolean {
  */
 export function parseTraceparent(headers: IncomingHttpHeaders): TraceContext {
   const parent = headers.traceparent
+  // Hot path: most clients send none.
+  if (parent === undefined) return NO_TRACE
   const [, version, trace_id, span_id, rest] = (typeof parent === 'string' && TRACE_PARENT.exec(parent)) || []
   // Later versions may append fields. Version 00 must not.
   if (trace_id === undefined || span_id === undefined || (version === '00' && rest !== '')) return NO_TRACE

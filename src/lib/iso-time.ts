@@ -1,5 +1,15 @@
-// ISO 8601 times: UTC, with milliseconds. Memoized, because under load several requests share a millisecond.
+// ISO 8601 times: UTC, with milliseconds. Memoized, because under load several requests share a second, or even a millisecond.
 import { memoizeLast } from './bounded-cache.js'
+
+const MS_PER_SECOND = 1000
+/** The length of `2026-11-28T10:00:00.` */
+const LENGTH_TO_SECOND = 20
+
+/** By the number of the second. Years beyond 9999 have more digits, which `toISOString` writes. */
+function formatSecond(second: number): string {
+  const time = new Date(second * MS_PER_SECOND).toISOString()
+  return time.length === LENGTH_TO_SECOND + 4 ? time.slice(0, LENGTH_TO_SECOND) : ''
+}
 
 /**
  * Creates a function that formats milliseconds since 1970. Create one for each kind of time: two kinds that alternate
@@ -8,7 +18,13 @@ import { memoizeLast } from './bounded-cache.js'
  * @example createIsoTime()(0)   // '1970-01-01T00:00:00.000Z'
  */
 export function createIsoTime(): (milliseconds: number) => string {
-  return memoizeLast((milliseconds) => new Date(milliseconds).toISOString())
+  const formatLastSecond = memoizeLast(formatSecond)
+  return memoizeLast((milliseconds) => {
+    const second = Math.floor(milliseconds / MS_PER_SECOND)
+    const beginning = formatLastSecond(second)
+    if (beginning === '' || !Number.isInteger(milliseconds)) return new Date(milliseconds).toISOString()
+    return `${beginning}${String(milliseconds - second * MS_PER_SECOND).padStart(3, '0')}Z`
+  })
 }
 
 /** Parses an ISO 8601 time to milliseconds since 1970. */

@@ -231,9 +231,24 @@ export function hasCurrentResponse(socket: Duplex): boolean {
  * `bytesWritten`, and `NaN` where that is missing too or {@link countsBytes} is false.
  */
 export function getBytesFlushed(socket: object | undefined): number {
-  if (!countsBytes(socket)) return Number.NaN
-  const { bytesWritten = Number.NaN, _bytesDispatched = bytesWritten } = (socket ?? {}) as SocketInternals
-  return _bytesDispatched
+  return countsBytes(socket) ? readBytesFlushed(socket) : Number.NaN
+}
+
+/** {@link getBytesFlushed} of a connection that {@link countsBytes}. */
+export function readBytesFlushed(socket: object | undefined): number {
+  const internals = socket as SocketInternals | undefined
+  // Hot path: the getter of `bytesWritten` copies the list of what waits.
+  return internals?._bytesDispatched ?? internals?.bytesWritten ?? Number.NaN
+}
+
+/** `bytesWritten` of a connection: what the kernel has taken, and what waits in JavaScript. */
+export function getBytesWritten(socket: Duplex): number {
+  const internals = socket as SocketInternals
+  return (
+    (socket.writableLength === 0 ? internals._bytesDispatched : undefined) ??
+    internals.bytesWritten ??
+    Number.NaN
+  )
 }
 
 /**

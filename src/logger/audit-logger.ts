@@ -6,7 +6,7 @@ import type { AuditLoggerOptions } from '../options/options.js'
 import { getSharedPipeline } from '../pipeline/shared-pipelines.js'
 import type { AttributeName, AttributeValue } from './attributes.js'
 import type { HttpRequestDescription, HttpResponseDescription } from './http-descriptions.js'
-import type { RecordBuilder } from './record-builder.js'
+import { RecordBuilder } from './record-builder.js'
 import { createStandaloneBuilder } from './standalone-record.js'
 import type { AuditTarget } from './target.js'
 
@@ -53,8 +53,8 @@ export class AuditLogger extends BuilderHolder {
    * @throws AuditLogError `ERR_AUDIT_OPTIONS`
    */
   constructor(options?: AuditLoggerOptions) {
-    const pipeline = getSharedPipeline(options)
-    super(createStandaloneBuilder(pipeline))
+    // `createLogger` passes a builder, which nobody else has.
+    super(options instanceof RecordBuilder ? options : createStandaloneBuilder(getSharedPipeline(options)))
   }
 
   /** True for the loggers of every copy of this package, such as the CommonJS build beside the ES module. */
@@ -246,10 +246,9 @@ Object.defineProperty(AuditLogger.prototype, builderKey, {
   },
 })
 
-/** Creates the logger of a builder. The public constructor cannot, since it takes options. */
+/** Creates the logger of a builder. */
 export function createLogger(builder: RecordBuilder): AuditLogger {
-  // Runs the constructor of BuilderHolder for an instance of AuditLogger.
-  return Reflect.construct(BuilderHolder, [builder], AuditLogger) as AuditLogger
+  return new AuditLogger(builder as AuditLoggerOptions)
 }
 
 /** The builder of a logger from either build of this package; `undefined` if `value` is no logger. */

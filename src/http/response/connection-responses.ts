@@ -25,8 +25,9 @@ export class ConnectionResponses {
   }
 }
 
-/** Associates a connection with its responses for as long as the connection exists. */
-const responsesByConnection = new WeakMap<Duplex, ConnectionResponses>()
+/** Of a connection. A property rather than a WeakMap: it is looked up for each request (hot path). */
+const responsesKey = Symbol('responses')
+type TrackedConnection = Duplex & { [responsesKey]?: ConnectionResponses }
 
 /**
  * Notifies the watcher when the connection closes. A pipelined response that waits for the socket, and one that a handler
@@ -34,22 +35,22 @@ const responsesByConnection = new WeakMap<Duplex, ConnectionResponses>()
  * number of requests.
  */
 export function trackConnection(
-  connection: Duplex,
+  connection: TrackedConnection,
   watcher: ResponseWatcher,
 ): ConnectionResponses | undefined {
   if (connection.closed) {
     setImmediate(() => watcher.notifyEnd())
     return undefined
   }
-  const responses = responsesByConnection.get(connection) ?? createConnectionResponses(connection)
+  const responses = connection[responsesKey] ?? createConnectionResponses(connection)
   responses.add(watcher)
   return responses
 }
 
 /** A separate function, because the listener lives as long as the connection and would retain its first request. */
-function createConnectionResponses(connection: Duplex): ConnectionResponses {
+function createConnectionResponses(connection: TrackedConnection): ConnectionResponses {
   const responses = new ConnectionResponses()
-  responsesByConnection.set(connection, responses)
+  Object.defineProperty(connection, responsesKey, { value: responses })
   // setImmediate: responses that have the socket first get their own 'close' event.
   connection.on('close', () =>
     setImmediate(() => {

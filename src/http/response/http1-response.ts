@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import {
   countsBytes,
-  getBytesFlushed,
+  getBytesWritten,
   getContentLength,
   getHeaderBlock,
   getServer,
@@ -15,6 +15,7 @@ import {
   isHeaderFlushed,
   isHeaderQueued,
   isTlsWriteFlushed,
+  readBytesFlushed,
   whenHeaderFlushed,
 } from '../../lib/node-internals.js'
 import type { ResponseRecord } from '../../record/record.js'
@@ -78,9 +79,7 @@ export class Http1Response extends ResponseWatcher {
     if (response.socket === null && !response.writableFinished && !response.closed) this.#awaitSocket()
     else {
       // If the middleware is mounted late, the header may have been sent already, on a connection that was alive.
-      this.#bytesWrittenBefore = isHeaderFlushed(response)
-        ? HEADER_ALREADY_SENT
-        : ((connection as Socket).bytesWritten ?? Number.NaN)
+      this.#bytesWrittenBefore = isHeaderFlushed(response) ? HEADER_ALREADY_SENT : getBytesWritten(connection)
       this.#wasContinueSent = isContinueSent(response)
     }
     if (response.closed) {
@@ -272,7 +271,8 @@ export class Http1Response extends ResponseWatcher {
 
   /** The bytes of this response that the kernel has taken; `NaN` if they cannot be counted. */
   get #bytesSent(): number {
-    const bytes = getBytesFlushed(this.#connection) - this.#bytesWrittenBefore
+    const flushed = this.#observedHeader === undefined ? readBytesFlushed(this.#connection) : Number.NaN
+    const bytes = flushed - this.#bytesWrittenBefore
     return isContinueSent(this.response) && !this.#wasContinueSent ? bytes - CONTINUE_BYTES : bytes
   }
 
