@@ -1,5 +1,6 @@
 // Attaches the exchange and the logger to a request, and finds them again: a middleware may be mounted more than once.
 import type { Phase } from '../http/user/evidence.js'
+import { ATTACHMENT_KEY } from '../http/wire-method.js'
 import { readSafely } from '../lib/safe-read.js'
 import { type AuditLogger, findBuilder } from '../logger/audit-logger.js'
 import type { RecordBuilder } from '../logger/record-builder.js'
@@ -15,6 +16,8 @@ export type RouteState = 'unknown' | 'inside' | 'left' | 'failed'
 export interface AttachedExchange {
   readonly logger: AuditLogger
   readonly builder: RecordBuilder
+  /** The method that the client sent. */
+  readonly method: string
   /** The request got a 503 response, because it could not be recorded: its handler must not run. */
   readonly isRefused: boolean
   /** Written by the adapter. */
@@ -28,24 +31,23 @@ export interface AttachedExchange {
 }
 
 /**
- * The number changes with the interface {@link AttachedExchange}. It is in the key of everything that calls an exchange, so
- * that different versions of this package do not call each other.
+ * The number changes with the interface {@link AttachedExchange}, as that of {@link ATTACHMENT_KEY}. It is in the key of everything
+ * that calls an exchange.
  */
 export const INTERFACE_VERSION = 1
 
-/** A property rather than a WeakMap: every WeakMap entry costs the garbage collector time (hot path). */
-const exchangeKey = Symbol.for(`http-audit-log/exchange@${INTERFACE_VERSION}`)
-
 interface RequestWithExchange {
-  [exchangeKey]?: AttachedExchange
+  /** The method, before the request has an exchange. */
+  [ATTACHMENT_KEY]?: AttachedExchange | string
 }
 
 export function getExchange(request: object): AttachedExchange | undefined {
-  return (request as RequestWithExchange)[exchangeKey]
+  const attached = (request as RequestWithExchange)[ATTACHMENT_KEY]
+  return typeof attached === 'object' ? attached : undefined
 }
 
 export function setExchange(request: object, exchange: AttachedExchange): void {
-  ;(request as RequestWithExchange)[exchangeKey] = exchange
+  ;(request as RequestWithExchange)[ATTACHMENT_KEY] = exchange
 }
 
 /** The object with the `audit` property: the request of Express, the context of Koa. */

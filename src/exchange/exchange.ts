@@ -110,6 +110,10 @@ export class RecordedExchange<Context>
     return this.#middleware.options.followsPython
   }
 
+  get method(): string {
+    return this.#arrival.method
+  }
+
   get isRefused(): boolean {
     return this.#failClosed?.isRefusedOnArrival === true
   }

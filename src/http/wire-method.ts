@@ -4,11 +4,16 @@ import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage } from 'node:http'
 import { readSafely, suppressRejection } from '../lib/safe-read.js'
 
-/** A property rather than a WeakMap: every WeakMap entry costs the garbage collector time (hot path). */
-const methodKey = Symbol.for('http-audit-log/method@1')
+/**
+ * What this package attaches to a request: first the method on the wire, then the exchange, which has the method too. Hot path: a
+ * property rather than a WeakMap, whose entries cost the garbage collector time, and one rather than two, because on Node 20 and 22
+ * each property that is added to a request of Express costs time. The number changes with the interface of exchanges, so that
+ * different versions of this package do not call each other.
+ */
+export const ATTACHMENT_KEY = Symbol.for('http-audit-log/exchange@1')
 
 interface RequestWithMethod {
-  [methodKey]?: string | undefined
+  [ATTACHMENT_KEY]?: string | { readonly method: string } | undefined
 }
 
 let isTracking = false
@@ -22,7 +27,7 @@ export function trackWireMethods(): void {
 
 function noteMethod(message: unknown): void {
   const { request } = message as { request: IncomingMessage & RequestWithMethod }
-  request[methodKey] = request.method
+  request[ATTACHMENT_KEY] = request.method
 }
 
 /**
@@ -32,8 +37,9 @@ function noteMethod(message: unknown): void {
  * @param context the request of Express or the context of Koa
  */
 export function readWireMethod(request: IncomingMessage & RequestWithMethod, context: unknown): string {
+  const attached = request[ATTACHMENT_KEY]
+  if (attached !== undefined) return typeof attached === 'string' ? attached : attached.method
   return (
-    request[methodKey] ??
     readPseudoHeader(request.rawHeaders) ??
     readSafely(() => readOriginalMethod(request)) ??
     readSafely(() => readOriginalMethod((context as { request?: object }).request)) ??
