@@ -8,7 +8,10 @@ interface HeaderName {
   /** In quotes, with a colon. */
   readonly json: string
   readonly isPolicy: boolean
-  /** Cannot be a member of an object at its place: object keys that are numbers come first in JSON, and set-cookie has a list. */
+  /**
+   * Left to the general path: object keys that are numbers come first in JSON, set-cookie has a list of values, and a name that is too
+   * long for the cache would not be recognized when it is repeated.
+   */
   readonly isUnusual: boolean
   /** Whether a value is one of a header that is computed from the body, and is recorded as it is. */
   readonly isComputed: ((value: string) => boolean) | undefined
@@ -41,7 +44,7 @@ interface Layout {
 }
 
 const UNUSUAL_NAME = /^(?:\d*|set-cookie)$/
-/** Bound what is remembered: an application may make up names of headers. */
+/** Bounds of the caches: an application may make up names of headers. */
 const MAX_NAMES = 500
 const MAX_PREFIXES = 1000
 const MAX_LAYOUTS = 8
@@ -49,8 +52,8 @@ const MAX_LAYOUT_LENGTH = 4096
 
 /**
  * Writes the headers of a response as the members of a JSON object, straight from the header block. Hot path: most responses of an
- * application have the same headers in the same order, so the layouts of a few blocks are remembered, and the finished members of
- * their lines. Values are remembered only of headers that are never secret.
+ * application have the same headers in the same order, so the layouts of a few blocks are cached, with the JSON of their lines.
+ * Values are cached only of headers that are never secret.
  */
 export class HeaderMembers {
   readonly #harmless: HarmlessParts
@@ -129,7 +132,7 @@ export class HeaderMembers {
     return members
   }
 
-  /** The newest layout comes first: those with the `Date` of an earlier second are of no use. */
+  /** The newest layout comes first: one with the `Date` of an earlier second never fits again. */
   #remember(prefixes: readonly LinePrefix[], omitsPolicies: boolean): void {
     const parts: LayoutPart[] = [{ text: '', members: '', name: undefined }]
     for (const { text, member, name } of prefixes) {
@@ -186,7 +189,7 @@ export class HeaderMembers {
       lowerCase,
       json: `${quoteText(lowerCase)}:`,
       isPolicy: BROWSER_POLICY_HEADERS.has(lowerCase),
-      isUnusual: UNUSUAL_NAME.test(lowerCase),
+      isUnusual: lowerCase.length > MAX_CACHED_LENGTH || UNUSUAL_NAME.test(lowerCase),
       isComputed: this.#harmless.findComputedCheck(lowerCase),
       lastBlock: 0,
     }

@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { formatAudit } from '#src/formats/audit.js'
 import { SentResponse } from '#src/http/response/sent-response.js'
 import { createAnonymousUser, describeUser } from '#src/http/user/user.js'
-import { resolveLoggerOptions } from '#src/options/resolve.js'
+import type { AuditLoggerOptions } from '#src/options/options.js'
+import { type ResponseHeaders, resolveLoggerOptions } from '#src/options/resolve.js'
 import { createDirectRenderer } from '#src/pipeline/direct-line.js'
 import { describeOrigin } from '#src/pipeline/origin.js'
 import { createPipeline } from '#src/pipeline/pipeline.js'
@@ -90,6 +91,15 @@ describe('the line of a usual exchange', () => {
     ['a cookie', { http_response: new SentResponse(BLOCK.replace('ETag', 'Set-Cookie'), true) }],
     ['a secret header', { http_response: new SentResponse(BLOCK.replace('ETag', 'X-Api-Key'), true) }],
     ['a repeated header', { http_response: new SentResponse(BLOCK.replace('ETag', 'dATE'), true) }],
+    [
+      'a repeated header with a long name',
+      {
+        http_response: new SentResponse(
+          BLOCK.replace(/ETag.*\r\n/, `${'x'.repeat(1100)}: 1\r\n`.repeat(2)),
+          true,
+        ),
+      },
+    ],
     ['a numeric header', { http_response: new SentResponse(BLOCK.replace('ETag', '12'), true) }],
     ['a long header', { http_response: new SentResponse(BLOCK.replace('317', '3'.repeat(9000)), true) }],
     ['an error', { error: { name: 'Error', message: 'x' } }],
@@ -107,6 +117,13 @@ describe('the line of a usual exchange', () => {
 
   it('has no header of an earlier response', () => {
     const other = BLOCK.replace('DENY', 'SAMEORIGIN').replace('317', '318').replace('10:00:00', '10:00:01')
+    const policy = "Content-Security-Policy: script-src 'nonce-1'\r\nDate"
+    const withPolicy = BLOCK.replace('Date', policy)
+    const withOtherPolicy = withPolicy.replace('nonce-1', 'nonce-2')
+    for (const block of [withPolicy, withOtherPolicy]) {
+      const draft = { ...usualDraft, http_response: new SentResponse(block, true) }
+      expect(direct(draft)).toBe(general(draft))
+    }
     for (const block of [BLOCK, other, BLOCK, other]) {
       const draft = { ...usualDraft, http_response: new SentResponse(block, false) }
       expect(direct(draft)).toBe(general(draft))
@@ -124,6 +141,21 @@ describe('the line of a usual exchange', () => {
       }
     }
   })
+})
+
+it.each<[string, AuditLoggerOptions, ResponseHeaders]>([
+  ['another format', { format: 'ecs' }, 'default'],
+  ['no response headers', {}, 'none'],
+  ['a list of response headers', {}, new Set(['date'])],
+  ['configured paths', { redact: { paths: ['http_request.url'] } }, 'default'],
+  ['a pseudonym', { pseudonymize: { key: 'k'.repeat(32), keyId: '1', fields: ['user.email'] } }, 'default'],
+  ['a replacement function', { redact: { replacement: () => 'x' } }, 'default'],
+  ['no redaction', { redact: false }, 'default'],
+])('no line is written directly with %s', (_, given, responseHeaders) => {
+  const options = resolveLoggerOptions(given)
+  const { harmlessParts } = createRedactor(options)
+  const origin = describeOrigin(options.service)
+  expect(createDirectRenderer(options, responseHeaders, harmlessParts, origin)).toBeUndefined()
 })
 
 const NAMES = [
