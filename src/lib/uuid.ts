@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto'
 
 const UUID = /^[\da-f]{8}-?(?:[\da-f]{4}-?){3}[\da-f]{12}$/i
 
-/** Hot path: most request ids are generated, and are asked about right after that. */
-let lastCreated = ''
+/** Hot path: most request ids are created here, and checked when their record is written. */
+let lastCreated: string | undefined
 
 export function createUuid(): string {
-  lastCreated = randomUUID()
-  return lastCreated
+  const uuid = randomUUID()
+  lastCreated = uuid
+  return uuid
 }
 
 /** Whether a text is a UUID, with or without hyphens. */

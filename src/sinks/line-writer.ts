@@ -23,12 +23,12 @@ export class LineWriter {
       this.#writeRest(descriptor, rest.line, rest.bytes)
       if (rest.line === line) return
     }
-    const bytes = encodeLine(line)
-    const written = writeSome(descriptor, bytes, encodedLength)
-    // A copy, because the next line has the same buffer.
-    if (written < encodedLength) {
-      this.#writeRest(descriptor, line, Buffer.from(bytes.subarray(written, encodedLength)))
-    }
+    const isShort = line.length * MAX_BYTES_PER_UNIT <= SHARED_BUFFER_BYTES
+    const bytes = isShort ? getSharedBuffer() : Buffer.from(line)
+    const length = isShort ? bytes.write(line) : bytes.length
+    const written = writeSome(descriptor, bytes, length)
+    // A copy, because the next line is encoded into the same buffer.
+    if (written < length) this.#writeRest(descriptor, line, Buffer.from(bytes.subarray(written, length)))
   }
 
   #writeRest(descriptor: number, line: string, bytes: Buffer): void {
@@ -42,26 +42,18 @@ export class LineWriter {
   }
 }
 
-/**
- * Shared by all lines (hot path): for a string that was put together of many parts, Node needs longer if it makes a buffer of it
- * by itself.
- */
-let sharedBuffer: Buffer | undefined
 const SHARED_BUFFER_BYTES = 64 * 1024
 /** A UTF-16 unit has at most so many bytes in UTF-8. */
 const MAX_BYTES_PER_UNIT = 3
 
-let encodedLength = 0
+/**
+ * Hot path: one buffer for the lines of all writers, because `writeSync` of a string takes longer if the string was put together of
+ * many parts. Its content is of no use after the call that wrote it.
+ */
+let sharedBuffer: Buffer | undefined
 
-/** Returns a buffer that begins with the line, and sets {@link encodedLength}. */
-function encodeLine(line: string): Buffer {
-  if (line.length * MAX_BYTES_PER_UNIT > SHARED_BUFFER_BYTES) {
-    const bytes = Buffer.from(line)
-    encodedLength = bytes.length
-    return bytes
-  }
+function getSharedBuffer(): Buffer {
   sharedBuffer ??= Buffer.allocUnsafeSlow(SHARED_BUFFER_BYTES)
-  encodedLength = sharedBuffer.write(line)
   return sharedBuffer
 }
 
