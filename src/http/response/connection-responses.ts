@@ -25,7 +25,7 @@ export class ConnectionResponses {
   }
 }
 
-/** Of a connection. A property rather than a WeakMap: it is looked up for each request (hot path). */
+/** Hot path: a property of the connection instead of a WeakMap, because each request looks it up. */
 const responsesKey = Symbol('responses')
 type TrackedConnection = Duplex & { [responsesKey]?: ConnectionResponses }
 
