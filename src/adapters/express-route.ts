@@ -1,6 +1,5 @@
-import { getExchange } from '../exchange/attached-exchange.js'
 import { getPath } from '../http/path.js'
-import { fitsPath, formatRoute, hasKnownSyntax } from '../http/route-pattern.js'
+import { fitsPath, formatRoute } from '../http/route-pattern.js'
 import { removeWebSocketSuffix, WEBSOCKET_SUFFIX } from '../http/websocket.js'
 import { suppressRejection } from '../lib/safe-read.js'
 import type { ExpressRequest } from './express-request.js'
@@ -23,9 +22,6 @@ export function findRoute(request: ExpressRequest, target: string): string | nul
   // Routes of other frameworks have no `stack`, and their `path` may be anything.
   if (!Array.isArray(suppressRejection(route.stack))) return null
   const path = suppressRejection(route.path)
-  // Hot path: the router itself has matched the whole target against the pattern.
-  if (base === '' && typeof path === 'string' && request.url === target && isInside(request))
-    return hasKnownSyntax(path) ? formatRoute('', path) : null
   return resolveExpressRoute({
     base,
     path,
@@ -33,11 +29,6 @@ export function findRoute(request: ExpressRequest, target: string): string | nul
     target,
     params: request.params,
   })
-}
-
-/** Whether the request was seen to enter its route, and has not left it. */
-function isInside(request: ExpressRequest): boolean {
-  return getExchange(request)?.routeState === 'inside'
 }
 
 /** The pattern by which the router of the route has matched; `undefined` if it is not known, as for a regular expression. */

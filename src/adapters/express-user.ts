@@ -59,30 +59,30 @@ export const EXPRESS_USERS: UserPlaces<ExpressRequest> = {
 
 /** Hot path: whether one of the places may have a value. Literal names, because V8 remembers for each where it is, or is not. */
 export function mayHaveUser(request: ExpressRequest): boolean {
-  return (
-    'user' in request ||
-    'auth' in request ||
-    'session' in request ||
-    'oidc' in request ||
-    'kauth' in request ||
-    'feathers' in request ||
-    'currentUser' in request ||
-    'userData' in request ||
-    'decoded' in request ||
-    'userId' in request ||
-    '_userProperty' in request ||
-    mayHaveLocalSession(request)
-  )
-}
-
-function mayHaveLocalSession({
-  res,
-}: ExpressRequest & { res?: { locals?: { session?: unknown } } }): boolean {
   try {
-    return res?.locals?.session !== undefined
+    return (
+      'user' in request ||
+      'auth' in request ||
+      'session' in request ||
+      'oidc' in request ||
+      'kauth' in request ||
+      'feathers' in request ||
+      'currentUser' in request ||
+      'userData' in request ||
+      'decoded' in request ||
+      'userId' in request ||
+      '_userProperty' in request ||
+      hasLocalSession(request)
+    )
   } catch {
+    // A property of the application cannot be read.
     return true
   }
+}
+
+function hasLocalSession({ res }: ExpressRequest): boolean {
+  const { locals } = (res ?? {}) as { locals?: object }
+  return typeof locals === 'object' && locals !== null && 'session' in locals
 }
 
 export function hasCredentials({ headers }: ExpressRequest): boolean {

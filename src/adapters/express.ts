@@ -11,7 +11,7 @@ import { findUser as findUserIn, NOBODY, type UserFinding } from '../http/user/f
 import type { AuditUser } from '../http/user/user.js'
 import { callSync } from '../lib/call-sync.js'
 import { AuditLogError } from '../lib/errors.js'
-import { lookupGetter, readDataProperty, readExistingDataProperty } from '../lib/safe-read.js'
+import { readDataProperty, readExistingDataProperty } from '../lib/safe-read.js'
 import type { AuditLogger } from '../logger/audit-logger.js'
 import type { AuditOptions } from '../options/options.js'
 import { resolveOptions } from '../options/resolve.js'
@@ -131,37 +131,16 @@ function describeSource(request: ExpressRequest): RequestSource {
   const trustsProxy = readSetting(request, 'trust proxy fn')
   if (typeof trustsProxy !== 'function') return connectionSource
   const { headers, socket } = request
-  const isTrusted = callSync(() => trustsProxy(socket.remoteAddress, 0))
-  // Hot path: Express's own getters then return the same as the connection.
-  if (!isTrusted && hasOwnGetters(request)) return connectionSource
   // `req.host` is this in Express 5; in Express 4 it lacks the port and is deprecated.
-  const forwardedHost = isTrusted ? headers['x-forwarded-host']?.toString() : undefined
+  const forwardedHost = callSync(() => trustsProxy(socket.remoteAddress, 0))
+    ? headers['x-forwarded-host']?.toString()
+    : undefined
   return {
     scheme: request.protocol ?? 'http',
     host: forwardedHost?.split(',', 1)[0]?.trimEnd() || headers.host,
     target: connectionSource.target,
     ip: request.ip,
   }
-}
-
-/** The prototypes of requests, with whether `ip` and `protocol` are those of Express. */
-const expressPrototypes = new WeakMap<object, boolean>()
-
-/** Whether the application has defined neither `req.ip` nor `req.protocol` itself. */
-function hasOwnGetters(request: ExpressRequest): boolean {
-  if (Object.hasOwn(request, 'ip') || Object.hasOwn(request, 'protocol')) return false
-  const prototype = Object.getPrototypeOf(request)
-  const known = expressPrototypes.get(prototype)
-  if (known !== undefined) return known
-  const areOwn = isGetterOfExpress(request, 'ip') && isGetterOfExpress(request, 'protocol')
-  expressPrototypes.set(prototype, areOwn)
-  return areOwn
-}
-
-/** By its text: both getters ask for the setting that decides which proxies are trusted (express/lib/request.js). */
-function isGetterOfExpress(request: ExpressRequest, name: string): boolean {
-  const getter = lookupGetter?.call(request, name)
-  return typeof getter === 'function' && Function.prototype.toString.call(getter).includes('trust proxy fn')
 }
 
 /** `req.id` of express-request-id, pino-http and nestjs-pino, and `req.requestId` of others. */

@@ -16,25 +16,35 @@ const OTHER_PLACES = ['currentUser', 'decoded', 'userId']
 /** Shared by all contexts (hot path). */
 const stateAccessor: PropertyDescriptor & ThisType<WatchedContext> = {
   configurable: true,
+  enumerable: true,
   get() {
     observeUser(this)
     return this[stateKey]
   },
   set(state: unknown) {
     observeUser(this)
-    const isInherited = !Object.hasOwn(this, stateKey) && this[stateKey] !== undefined
+    const isInherited = !Object.hasOwn(this, stateKey)
     if (isInherited) defineValue(this, 'state', state, true)
     else this[stateKey] = state
   },
 }
 
-/** The state, without the observation: for the code that looks for the user in it. */
+/** Whether the state is being read for the record, which is no reason to observe the user. */
+let isReading = false
+
+/** The state, without the observation: for the code that looks for the user in it. May throw what a getter of the application throws. */
 export function getState(context: KoaContext): unknown {
-  return (context as WatchedContext)[stateKey] ?? context.state
+  const wasReading = isReading
+  isReading = true
+  try {
+    return context.state
+  } finally {
+    isReading = wasReading
+  }
 }
 
 function observeUser(context: WatchedContext): void {
-  const exchange = getExchange(context.req)
+  const exchange = isReading ? undefined : getExchange(context.req)
   if (exchange === undefined) return
   const state = context[stateKey]
   const isForced = OTHER_PLACES.some((name) => readProperty(state, name) !== undefined)
@@ -42,22 +52,44 @@ function observeUser(context: WatchedContext): void {
 }
 
 /**
- * Observes the states of all contexts that are created later: Koa assigns a state to each of them, which calls the setter.
+ * Has the states of contexts that are created later observed: Koa assigns a state to each of them, which calls the setter. Hot path:
+ * the context gets the accessor at once, instead of one in place of a property that it has already.
  *
  * @param prototype that of the contexts of an app
  */
 export function watchStates(prototype: object): void {
-  if (!('state' in prototype)) Object.defineProperty(prototype, 'state', stateAccessor)
+  if ('state' in prototype) return
+  Object.defineProperty(prototype, 'state', {
+    configurable: true,
+    get: () => undefined,
+    set(this: WatchedContext, state: unknown) {
+      // An application may assign a state to its `app.context`, or to an object without a request.
+      if (this.req === undefined) defineValue(this, 'state', state, true)
+      else addAccessor(this, state)
+    },
+  })
 }
 
-/** Observes the state of a context that was created before, when the first request of its app arrives. Never throws. */
+function addAccessor(context: WatchedContext, state: unknown): void {
+  defineValue(context, stateKey, state, false)
+  Object.defineProperty(context, 'state', stateAccessor)
+}
+
+/** Whether the state of a context is observed. */
+export function isStateWatched(context: KoaContext): boolean {
+  return Object.hasOwn(context, stateKey)
+}
+
+/** Observes the state of a context that was created before the first request of its app arrived here. Never throws. */
 export function watchState(context: KoaContext): void {
   try {
     const descriptor = Object.getOwnPropertyDescriptor(context, 'state')
     if (descriptor?.configurable !== true || descriptor.writable !== true) return
     // First, because this is what fails in a context that cannot be extended.
     defineValue(context, stateKey, descriptor.value, false)
-    Object.defineProperty(context, 'state', { ...stateAccessor, enumerable: true })
+    // V8 has a slower form of an object in which a property was redefined. Deleting the one that was added last avoids it.
+    Reflect.deleteProperty(context, 'state')
+    Object.defineProperty(context, 'state', stateAccessor)
   } catch {
     // The user is observed when the request arrives, before the route, and at the end.
   }

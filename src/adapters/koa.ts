@@ -17,7 +17,7 @@ import { type KoaAuditedContext, suggestUnreached } from './koa-audited.js'
 import type { KoaContext } from './koa-context.js'
 import { observeAppErrors } from './koa-errors.js'
 import { findRoute } from './koa-route.js'
-import { getState, watchParams, watchState, watchStates } from './koa-state.js'
+import { getState, isStateWatched, watchParams, watchState, watchStates } from './koa-state.js'
 import { hasCredentials, KOA_USERS, mayHaveUser } from './koa-user.js'
 import { readSession, watchSession } from './session-accessor.js'
 
@@ -73,13 +73,10 @@ export function auditLog<Context extends KoaContext = KoaContext, User extends A
 
 /** Called before the properties of the middleware are added to the context. Never throws. */
 function watchUser(context: KoaContext): void {
-  const prototype = context.app?.context
-  if (prototype !== undefined && prototype === lastWatchedPrototype) return
   if (getExchange(context.req) === undefined) return
-  watchState(context)
-  if (prototype === undefined) return
-  lastWatchedPrototype = prototype
-  if (watchedPrototypes.has(prototype)) return
+  if (!isStateWatched(context)) watchState(context)
+  const prototype = context.app?.context
+  if (prototype === undefined || watchedPrototypes.has(prototype)) return
   watchedPrototypes.add(prototype)
   readSafely(() => watchStates(prototype))
   readSafely(() => watchParams(prototype))
@@ -88,8 +85,6 @@ function watchUser(context: KoaContext): void {
 
 /** The prototypes of contexts that were seen. */
 const watchedPrototypes = new WeakSet<object>()
-/** Hot path: most processes have one app. */
-let lastWatchedPrototype: object | undefined
 
 const readRequest = (context: KoaContext): object => context.req
 

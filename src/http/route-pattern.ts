@@ -33,11 +33,6 @@ export function fitsPath(pattern: string, path: string, params: unknown): boolea
   return isAtEnd(decoded, match(tokens, decoded, 0, isReadable(params) ? params : {}))
 }
 
-/** Whether the syntax of a pattern is known: what another one matches cannot be told from it. */
-export function hasKnownSyntax(pattern: string): boolean {
-  return getPattern(pattern) !== undefined
-}
-
 /** Whether a path may belong to a route, judging by the pattern alone: wildcards and optional parts stand for anything. */
 export function mayFitPath(pattern: string, path: string): boolean {
   const tokens = getPattern(pattern) ?? [{ type: 'text', text: pattern.split(SYNTAX, 1)[0] ?? '' }, ANYTHING]

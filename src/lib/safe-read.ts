@@ -55,8 +55,7 @@ export function firstDefined<Item, Result>(
 /** Stands for the value of a property that has a getter. */
 export const UNREAD: unique symbol = Symbol('unread')
 
-export const lookupGetter = (Object.prototype as { __lookupGetter__?: (name: string) => unknown })
-  .__lookupGetter__
+const lookupGetter = (Object.prototype as { __lookupGetter__?: (name: string) => unknown }).__lookupGetter__
 
 /** As {@link readDataProperty}, but `null` for a property that exists and has no value. */
 export function readExistingDataProperty(object: object, name: string): unknown {

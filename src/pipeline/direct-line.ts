@@ -91,7 +91,7 @@ export class DirectParts {
       `,"filter":${filter === null ? 'null' : stringifyJson(filter)}` +
       `,"results":${results === null ? 'null' : stringifyJson(results)}` +
       `,"type":"${findLevel(draft, false)}","message":${message === '' ? '""' : quoteText(message)}` +
-      `,"time":"${time}","duration_ms":${duration_ms},"outcome":"${describeOutcome(draft)}"` +
+      `,"time":"${time}","duration_ms":${Number.isFinite(duration_ms) ? duration_ms : 'null'},"outcome":"${describeOutcome(draft)}"` +
       `,"ended":${ended === null ? 'null' : `"${ended}"`}` +
       `,"request_id":${request_id === null ? 'null' : quoteText(request_id)}` +
       `,"trace_id":${trace_id === null ? 'null' : quoteText(trace_id)}`
