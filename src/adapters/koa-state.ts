@@ -1,6 +1,6 @@
 // Notices logins and logouts in `ctx.state`, because a handler may log the user out. Whoever changes the state reads
-// `ctx.state` first, so the prototype of contexts has an accessor of this name, which observes the user before it returns the
-// state. The state itself is not touched.
+// `ctx.state` first, so each context has an accessor in place of this property, which observes the user before it returns the state.
+// The state itself is not touched.
 import { getExchange } from '../exchange/attached-exchange.js'
 import { PHASE, type Phase } from '../http/user/evidence.js'
 import { hasKeys, readProperty } from '../lib/safe-read.js'

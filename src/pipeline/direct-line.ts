@@ -64,7 +64,7 @@ function writeOptionalParts({ span_id, route, action, targets }: RecordDraft): s
   return parts
 }
 
-export class DirectParts {
+class DirectParts {
   readonly #harmless: HarmlessParts
   readonly #headers: HeaderMembers
   /** Hot path: nearly all responses of an application have one of a few status lines. */
