@@ -24,7 +24,7 @@ interface LinePrefix {
   /** The whole line with its CRLF, or the name with the colon. */
   readonly text: string
   readonly name: HeaderName
-  /** What the record has of the line; `undefined` if `text` is only the name. */
+  /** The line as a member of the JSON object; `undefined` if `text` is only the name. */
   readonly member: string | undefined
 }
 
@@ -32,7 +32,7 @@ interface LinePrefix {
 interface LayoutPart {
   /** The lines, and the name with the colon; in the last part the empty line at the end of the block. */
   text: string
-  /** What the record has of the lines. */
+  /** The lines as members of the JSON object. */
   members: string
   name: HeaderName | undefined
 }

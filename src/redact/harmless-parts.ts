@@ -9,13 +9,13 @@ import { createTextContext } from './values/create-text-context.js'
 
 /** Tells of single parts of a record whether redaction leaves them as they are. */
 export interface HarmlessParts {
-  /** Of the URL of a request. */
+  /** Whether the URL of a request has no secret. */
   isHarmlessUrl(url: string): boolean
-  /** Of a text that may be prose. */
+  /** Whether a text that may be prose has no secret. */
   isHarmlessText(text: string): boolean
-  /** Of a text without prose, such as a name or an id. */
+  /** Whether a text without prose, such as a name or an id, has no secret. */
   isHarmlessToken(text: string): boolean
-  /** Of a response header with one value. The name is in lower case. */
+  /** Whether a response header with one value has no secret. The name is in lower case. */
   isHarmlessHeader(name: string, value: string): boolean
   /** A quick check of a header that differs in nearly every response. The name is in lower case. */
   findComputedCheck(name: string): ((value: string) => boolean) | undefined
