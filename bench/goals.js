@@ -24,7 +24,7 @@ import {
 } from './lib/save-run.js'
 
 const { values: options } = parseArgs({ options: { ...COMMON_OPTIONS, ...NODE_OPTION } })
-/** The candidates of which lib/ratio-goals.js compares two. */
+/** The candidates that lib/ratio-goals.js compares in pairs. */
 const COMPARED =
   '^(bare|http-audit-log(, (ecs|ocsf|currentAudit.*|audited.*|pseudonyms|file.*|failClosed))?|(koa-)?pino-(http|logger)(, same content)?|floor: straight line)$'
 /** Runs on the running Node only. */

@@ -11,7 +11,7 @@ const FLOOR = 'floor: straight line'
 const MAX_LOSS = 0.05
 const OPTIONS = ['ecs', 'ocsf', 'currentAudit()', 'audited() with 1 KB', 'pseudonyms', 'file()', 'failClosed']
 
-/** @returns a goal for each pair of which both sides were measured */
+/** @returns a goal for each pair, if both candidates were measured */
 export function listRatioGoals(results) {
   const goals = []
   for (const { node, framework, destination } of results.filter(({ name }) => name === DEFAULT)) {

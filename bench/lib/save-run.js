@@ -32,7 +32,7 @@ export function describeRun(command, results) {
   }
 }
 
-/** A path says something about the machine only: of the binary of a Node, its version is shown. */
+/** Shows the version of Node in place of the path of its binary, which only exists on this machine. */
 function describeArgument(argument, index, all) {
   const value = all[index - 1] === '--node' ? argument : /^--node=(.*)/.exec(argument)?.[1]
   if (value !== undefined) return argument.replace(value, resolveNodes([value])[0].version)

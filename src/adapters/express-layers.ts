@@ -5,7 +5,8 @@
 // copy of Express: `handle_request` in Express 4 (express/lib/router/layer.js), `handleRequest` in Express 5
 // (router/lib/layer.js). In an app that has neither, the user is observed when the response has ended, and when the
 // handler calls its logger.
-import { getExchange, INTERFACE_VERSION } from '../exchange/attached-exchange.js'
+import { getExchange } from '../exchange/attached-exchange.js'
+import { INTERFACE_VERSION } from '../http/attachment.js'
 import { PHASE, type Phase } from '../http/user/evidence.js'
 import { hasKeys, readSafely } from '../lib/safe-read.js'
 import { enterRoute, passHandler, passMiddleware } from './express-left-routes.js'

@@ -1,6 +1,7 @@
 // Observes the user before Express calls a callback of a parameter (`app.param`): after it, the user may be one that the
 // parameter selected, and `req.params` does not show that it ran if the route passes the request on.
-import { getExchange, INTERFACE_VERSION } from '../exchange/attached-exchange.js'
+import { getExchange } from '../exchange/attached-exchange.js'
+import { INTERFACE_VERSION } from '../http/attachment.js'
 import { PHASE } from '../http/user/evidence.js'
 import { readSafely } from '../lib/safe-read.js'
 

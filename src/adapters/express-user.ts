@@ -57,7 +57,10 @@ export const EXPRESS_USERS: UserPlaces<ExpressRequest> = {
   hasCredentials,
 }
 
-/** Hot path: whether one of the places may have a value. Literal names, because V8 remembers for each where it is, or is not. */
+/**
+ * Whether one of the {@link USERS} may have a value: the property of a new place has to be added here too. Hot path: the names are
+ * literals, because V8 then remembers that a property is missing.
+ */
 export function mayHaveUser(request: ExpressRequest): boolean {
   try {
     return (

@@ -1,7 +1,8 @@
 // Reads sessions that are properties with a getter (cookie-session, koa-session). The first read of such a session by
 // anybody may add a `Set-Cookie` header: after the application's key has changed, or with `rolling`. So it is not read
 // before the application reads it itself.
-import { getExchange, INTERFACE_VERSION } from '../exchange/attached-exchange.js'
+import { getExchange } from '../exchange/attached-exchange.js'
+import { INTERFACE_VERSION } from '../http/attachment.js'
 import { PHASE } from '../http/user/evidence.js'
 import { toIdentifier } from '../http/user/person.js'
 import { firstDefined, readProperty } from '../lib/safe-read.js'

@@ -1,6 +1,6 @@
 // A middleware in front of audited(), such as authorization, may end a request. The route that the request is in shows that it has
 // an audited() all the same, so the record of the attempt has its action and its target.
-import { INTERFACE_VERSION } from '../exchange/attached-exchange.js'
+import { INTERFACE_VERSION } from '../http/attachment.js'
 import { readSafely } from '../lib/safe-read.js'
 
 /** Marks the middleware of either build of this package. */

@@ -1,6 +1,7 @@
 // Attaches the exchange and the logger to a request, and finds them again: a middleware may be mounted more than once.
+
+import { ATTACHMENT_KEY } from '../http/attachment.js'
 import type { Phase } from '../http/user/evidence.js'
-import { ATTACHMENT_KEY } from '../http/wire-method.js'
 import { readSafely } from '../lib/safe-read.js'
 import { type AuditLogger, findBuilder } from '../logger/audit-logger.js'
 import type { RecordBuilder } from '../logger/record-builder.js'
@@ -29,12 +30,6 @@ export interface AttachedExchange {
   /** Holds the response back until the sink has accepted its record, or refuses the request if the sink is down. */
   enforceFailClosed(): void
 }
-
-/**
- * The number changes with the interface {@link AttachedExchange}, as that of {@link ATTACHMENT_KEY}. It is in the key of everything
- * that calls an exchange.
- */
-export const INTERFACE_VERSION = 1
 
 interface RequestWithExchange {
   /** The method, before the request has an exchange. */

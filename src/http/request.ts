@@ -1,7 +1,6 @@
 // Reads the facts of a request. Everything comes from the client, so it is validated before it is recorded.
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import { detachString, MAX_CACHED_LENGTH } from '../lib/bounded-cache.js'
 import { suppressRejection } from '../lib/safe-read.js'
 import { createDraft, type RecordDraft } from '../record/record-draft.js'
 import { readTraceContext } from './trace-context.js'
@@ -75,19 +74,9 @@ export function buildAbsoluteUrl(
   // Hot path: most targets start with a slash, which is cheaper to test than the pattern.
   if (!target.startsWith('/') && ABSOLUTE.test(target)) return target
   const validScheme = scheme === 'http' || scheme === 'https' || SCHEME.test(scheme) ? scheme : 'http'
-  const validHost = host !== undefined && isValidHost(host) ? host : describeLocalAddress(socket)
+  const validHost = host !== undefined && HOST.test(host) ? host : describeLocalAddress(socket)
   // `OPTIONS *` is about the server as a whole, so its URL has no path (RFC 9112 section 3.3).
   return `${validScheme}://${validHost}${toPath(target)}`
-}
-
-/** Hot path: most requests have the same host. */
-let lastValidHost = ''
-
-function isValidHost(host: string): boolean {
-  if (host === lastValidHost) return host !== ''
-  if (!HOST.test(host)) return false
-  if (host.length <= MAX_CACHED_LENGTH) lastValidHost = detachString(host)
-  return true
 }
 
 /** Ensures a leading slash. Without it the target could change the host: `GET @evil.example/`. */

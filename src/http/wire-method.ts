@@ -3,14 +3,7 @@
 import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage } from 'node:http'
 import { readSafely, suppressRejection } from '../lib/safe-read.js'
-
-/**
- * What this package attaches to a request: first the method on the wire, then the exchange, which has the method too. Hot path: a
- * property rather than a WeakMap, whose entries cost the garbage collector time, and one rather than two, because on Node 20 and 22
- * each property that is added to a request of Express costs time. The number changes with the interface of exchanges, so that
- * different versions of this package do not call each other.
- */
-export const ATTACHMENT_KEY = Symbol.for('http-audit-log/exchange@1')
+import { ATTACHMENT_KEY } from './attachment.js'
 
 interface RequestWithMethod {
   [ATTACHMENT_KEY]?: string | { readonly method: string } | undefined

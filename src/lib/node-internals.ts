@@ -237,7 +237,7 @@ export function getBytesFlushed(socket: object | undefined): number {
 /** {@link getBytesFlushed} of a connection that {@link countsBytes}. */
 export function readBytesFlushed(socket: object | undefined): number {
   const internals = socket as SocketInternals | undefined
-  // Hot path: the getter of `bytesWritten` copies the list of what waits.
+  // Hot path: the getter of `bytesWritten` copies the list of the writes that wait.
   return internals?._bytesDispatched ?? internals?.bytesWritten ?? Number.NaN
 }
 

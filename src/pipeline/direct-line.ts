@@ -21,7 +21,7 @@ import { serializeEnd } from './render-line.js'
 /** Returns the line of a draft; `undefined` if it needs the general path. Both write the same line. */
 export type DirectRenderer = (draft: RecordDraft, sequence: SequenceNumber) => string | undefined
 
-/** Longer ones are cut before they are looked at, which is left to the general path. */
+/** Longer texts and header blocks are left to the general path, which cuts them before it redacts them. */
 const MAX_TEXT_LENGTH = 2048
 const MAX_BLOCK_LENGTH = 8192
 
@@ -40,8 +40,8 @@ export function createDirectRenderer(
   function render(draft: RecordDraft, { run, seq }: SequenceNumber): string | undefined {
     const content = parts.write(draft)
     if (content === undefined) return undefined
-    const place = `,"run":"${run}","seq":${seq},"id":"${run}-${seq}"${writeOptionalParts(draft)}`
-    const line = `{"audit":{${content}${place}${end}`
+    const identity = `,"run":"${run}","seq":${seq},"id":"${run}-${seq}"${writeOptionalParts(draft)}`
+    const line = `{"audit":{${content}${identity}${end}`
     return fitsBytes(line, maxRecordBytes) ? line : undefined
   }
 

@@ -152,9 +152,9 @@ export class HeaderMembers {
   }
 
   #writeMember(name: HeaderName, value: string): string | undefined {
-    if (name.isComputed?.(value)) return name.json + quoteText(value)
-    if (name.isUnusual || !this.#harmless.isHarmlessHeader(name.lowerCase, value)) return undefined
-    return name.json + quoteText(value)
+    const isHarmless =
+      name.isComputed?.(value) || (!name.isUnusual && this.#harmless.isHarmlessHeader(name.lowerCase, value))
+    return isHarmless ? name.json + quoteText(value) : undefined
   }
 
   /** `undefined` at the end of the block, and for a line without a name, which Node never writes. */

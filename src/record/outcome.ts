@@ -17,8 +17,6 @@ export function findLevel(draft: RecordDraft, followsPython: boolean): AuditLeve
  * OpenTelemetry's conventions for HTTP spans do not count it as an error of the server either.
  */
 export function findDefaultLevel(draft: RecordDraft): AuditLevel {
-  // Hot path: nearly every exchange.
-  if (draft.error === null && draft.verdict === null && isCompletedSuccess(draft)) return 'INFO'
   const level = findLevelOfEvent(draft)
   return level === 'INFO' && isRefused(draft) ? 'WARNING' : level
 }
@@ -32,11 +30,6 @@ function findLevelOfEvent({ error, http_response, ended }: RecordDraft): AuditLe
 
 function isRefused(draft: RecordDraft): boolean {
   return draft.verdict?.outcome === 'failure' || describeOutcome(draft) === 'denied'
-}
-
-function isCompletedSuccess({ ended, http_response }: RecordDraft): boolean {
-  const status = http_response?.status_code ?? null
-  return ended === 'completed' && status !== null && status < 400
 }
 
 /** The handler knows best; a refusal is more specific than a failure; and an aborted request may have had its effect. */

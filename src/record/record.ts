@@ -39,7 +39,7 @@ export type Stage = EarlyStage | 'completed' | 'corrected'
  * - `denied`: the handler called `deny()`, or the status is 401 or 403.
  * - `failure`: the handler called `fail()`, an error was recorded, or the status is 400 or higher.
  * - `success`: the handler called `succeed()`; or the status is lower, and the response was not aborted; or without HTTP, the logger
- *   has an action of which no failure was stated.
+ *   has an action, and no failure was stated.
  * - `unknown`: anything else. An aborted request may or may not have had its effect.
  */
 export type Outcome = 'success' | 'failure' | 'denied' | 'unknown'

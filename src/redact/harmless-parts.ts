@@ -7,7 +7,7 @@ import { createHarmlessUrlCheck } from './urls/harmless-urls.js'
 import { redactUrl } from './urls/redact-url.js'
 import { createTextContext } from './values/create-text-context.js'
 
-/** Tells of single parts of a record whether redaction leaves them as they are. */
+/** Checks single parts of a record: a part without a secret is recorded as it is. */
 export interface HarmlessParts {
   /** Whether the URL of a request has no secret. */
   isHarmlessUrl(url: string): boolean

@@ -16,19 +16,23 @@ import { redactUrl } from './urls/redact-url.js'
 import { createTextContext } from './values/create-text-context.js'
 import type { ValueRedactor } from './values/value-redactor.js'
 
-/** The functions of a redactor for records. */
-interface RecordRedactor {
+/** Redacts records as a whole. */
+export interface RecordRedactor {
   /**
-   * Changes the record, and returns it.
+   * Redacts the parts of a record that were not copied by `redactValue`: the URL and the response headers by their keys and
+   * shapes, texts by the shapes in them, and every part where a configured path leads. Then hides what was found anywhere in
+   * the record in all its parts. Changes the record itself and returns it, but changes none of the objects in it, which
+   * belong to the draft.
    *
-   * @param found the secrets that were found when parts of the record were set
+   * @param found the secrets that `redactValue` has found
+   * @param targetSource who named the target; `none` if the record shows none
    */
   redactRecord(
     record: AuditRecord,
     found?: readonly FoundSecret[],
     targetSource?: TargetSource | 'none',
   ): AuditRecord
-  /** Replaces the secrets that its own content shows, and returns them. Changes the record. */
+  /** Replaces the secrets that the content of a record shows, and returns them. Changes the record. */
   findSecrets(record: AuditRecord, found: readonly FoundSecret[]): readonly FoundSecret[]
 }
 

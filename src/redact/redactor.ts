@@ -1,7 +1,6 @@
 import { BoundedCache } from '../lib/bounded-cache.js'
 import { lazy } from '../lib/lazy.js'
-import type { AuditRecord } from '../record/record.js'
-import type { FoundSecret, TargetSource } from '../record/record-draft.js'
+import type { FoundSecret } from '../record/record-draft.js'
 import type { JsonValue } from '../serialize/json-value.js'
 import type { Snapshot } from '../serialize/walk.js'
 import { findPathSecrets } from './found/find-path-secrets.js'
@@ -9,7 +8,12 @@ import { SecretCollector } from './found/found-secrets.js'
 import { createHarmlessParts, type HarmlessParts } from './harmless-parts.js'
 import { createHeaderRedactor } from './headers/redact-headers.js'
 import { type ChangeRedactor, createChangeRedactor } from './redact-changes.js'
-import { applyMessagePath, createRecordRedactor, redactResponse } from './redact-record.js'
+import {
+  applyMessagePath,
+  createRecordRedactor,
+  type RecordRedactor,
+  redactResponse,
+} from './redact-record.js'
 import { createRules, type PseudonymizeOptions, type RedactOptions } from './rules/rules.js'
 import { ValueRedactor } from './values/value-redactor.js'
 
@@ -19,7 +23,7 @@ export interface RedactedValue extends Snapshot {
 }
 
 /** Keeps secrets out of records. Never throws. */
-export interface Redactor {
+export interface Redactor extends RecordRedactor {
   /** Copies a value of the application, as it is now, without its secrets. */
   redactValue(value: unknown, path: 'results' | 'filter.kwargs' | 'request_body'): RedactedValue
   readonly changes: ChangeRedactor
@@ -29,22 +33,6 @@ export interface Redactor {
   findPathSecrets(params: unknown): readonly FoundSecret[]
   /** The secrets in response headers that are not recorded. */
   findHeaderSecrets(headers: JsonValue): readonly FoundSecret[]
-  /**
-   * Redacts the parts of a record that were not copied by `redactValue`: the URL and the response headers by their keys and
-   * shapes, texts by the shapes in them, and every part where a configured path leads. Then hides what was found anywhere in
-   * the record in all its parts. Changes the record itself and returns it, but changes none of the objects in it, which
-   * belong to the draft.
-   *
-   * @param found the secrets that `redactValue` has found
-   * @param targetSource who named the target; `none` if the record shows none
-   */
-  redactRecord(
-    record: AuditRecord,
-    found?: readonly FoundSecret[],
-    targetSource?: TargetSource | 'none',
-  ): AuditRecord
-  /** The secrets that `redactRecord` finds in a record by itself. Changes the record. */
-  findSecrets(record: AuditRecord, found: readonly FoundSecret[]): readonly FoundSecret[]
   /** Applies a configured path to the message that was composed of the parts of a redacted record. */
   applyMessagePath(message: string): string
 }

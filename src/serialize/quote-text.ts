@@ -4,7 +4,7 @@ const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const FIRST_PRINTABLE = 0x20
 const LAST_PRINTABLE = 0x7e
-/** Of a longer text `stringifyJson` looks at each character faster. */
+/** `stringifyJson` is faster for longer texts. */
 const MAX_LENGTH = 200
 
 /**

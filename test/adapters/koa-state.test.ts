@@ -1,4 +1,4 @@
-// What auditLog changes in the state of Koa contexts, and whom it finds there.
+// auditLog observes the state of Koa contexts, and the application sees no difference.
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { memory } from 'http-audit-log'
 import { auditLog } from 'http-audit-log/koa'

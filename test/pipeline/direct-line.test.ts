@@ -187,7 +187,7 @@ const VALUES = [
   '/a?b=c',
   '/a?token=geheim1',
 ]
-/** What Node lets into a header, without line breaks. */
+/** Header values that Node accepts: they have no line breaks. */
 const headerValue = fc.oneof(
   fc.constantFrom(...VALUES),
   fc.string({ unit: fc.integer({ min: 0x20, max: 0xff }).map((code) => String.fromCharCode(code)) }),

@@ -81,7 +81,7 @@ function isSimpleTarget(url: string, start: number, isHarmlessName: (name: strin
   return true
 }
 
-const MAX_NAMES = 200
+const MAX_REMEMBERED_NAMES = 200
 const MAX_NAME_LENGTH = 64
 
 /**
@@ -93,7 +93,8 @@ function createNameCheck(sensitiveKeys: SensitiveKeys): (name: string) => boolea
   return (name) => {
     if (harmless.has(name)) return true
     if (!isHarmlessParameter(name, sensitiveKeys)) return false
-    if (harmless.size < MAX_NAMES && name.length <= MAX_NAME_LENGTH) harmless.add(detachString(name))
+    if (harmless.size < MAX_REMEMBERED_NAMES && name.length <= MAX_NAME_LENGTH)
+      harmless.add(detachString(name))
     return true
   }
 }
