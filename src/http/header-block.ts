@@ -35,9 +35,21 @@ export function parseHeaderBlock(block: string, omitsPolicies = false): Response
     if (isRecorded && name !== '') addHeader(headers, name, block.slice(position, endOfLine).trim())
     position = endOfLine + 2
   }
-  const status_code = parseStatus(Number(block.slice(9, 12)))
-  return { status_code, reason: block.slice(13, endOfStatusLine), headers }
+  return { status_code: parseStatus(readStatus(block)), reason: block.slice(13, endOfStatusLine), headers }
 }
+
+/** The number behind `HTTP/1.1`; `NaN` if there is none. Hot path: without a text of the digits. */
+export function readStatus(block: string): number {
+  let status = 0
+  for (let index = 9; index < 12; index++) {
+    const digit = block.charCodeAt(index) - ZERO
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN
+    status = status * 10 + digit
+  }
+  return status
+}
+
+const ZERO = '0'.charCodeAt(0)
 
 /** A status code has three digits (RFC 9110 section 15). Some libraries use 0 for "no response". */
 export function parseStatus(status: unknown): number | null {

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { suppressRejection } from '../lib/safe-read.js'
 import { createDraft, type RecordDraft } from '../record/record-draft.js'
+import { ReceivedRequest } from './received-request.js'
 import { readTraceContext } from './trace-context.js'
 import { restoreTarget } from './websocket.js'
 
@@ -60,26 +61,42 @@ const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\//i
 const HOST = /^(?:\[[0-9a-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(?::\d{1,5})?$/i
 
 /**
- * The absolute URL that the client requested. Without a valid Host header it has the address that the client connected
- * to (RFC 9112 section 3.3).
+ * The request, with the absolute URL that the client requested. Without a valid Host header it has the address that the client
+ * connected to (RFC 9112 section 3.3).
  *
  * @example
- * buildAbsoluteUrl({ scheme: 'https', host: 'example.org', target: '/persons?q=1', ip }, socket)
- * // 'https://example.org/persons?q=1'
+ * const source = { scheme: 'https', host: 'example.org', target: '/persons?q=1', ip }
+ * describeReceived(source, 'GET', request).url   // 'https://example.org/persons?q=1'
  */
-export function buildAbsoluteUrl(
-  { scheme, host, target }: RequestSource,
-  socket: Socket | undefined,
-): string {
+export function describeReceived(
+  source: RequestSource,
+  method: string,
+  { headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>,
+): ReceivedRequest {
+  const { target } = source
+  const userAgent = headers['user-agent'] ?? ''
   // Hot path: most targets start with a slash, which is cheaper to test than the pattern.
-  if (!target.startsWith('/') && ABSOLUTE.test(target)) return target
-  const validScheme = scheme === 'http' || scheme === 'https' || SCHEME.test(scheme) ? scheme : 'http'
-  const validHost = host !== undefined && HOST.test(host) ? host : describeLocalAddress(socket)
-  // `OPTIONS *` is about the server as a whole, so its URL has no path (RFC 9112 section 3.3).
-  return `${validScheme}://${validHost}${toPath(target)}`
+  if (!target.startsWith('/') && ABSOLUTE.test(target))
+    return new ReceivedRequest(method, '', target, userAgent)
+  return new ReceivedRequest(method, buildOrigin(source, socket), toPath(target), userAgent)
 }
 
-/** Ensures a leading slash. Without it the target could change the host: `GET @evil.example/`. */
+/** Hot path: nearly all requests of an application are sent to one origin. */
+let lastOrigin = { scheme: '', host: '', text: '' }
+
+function buildOrigin({ scheme, host }: RequestSource, socket: Socket | undefined): string {
+  if (host === lastOrigin.host && scheme === lastOrigin.scheme) return lastOrigin.text
+  const validScheme = scheme === 'http' || scheme === 'https' || SCHEME.test(scheme) ? scheme : 'http'
+  if (host === undefined || !HOST.test(host)) return `${validScheme}://${describeLocalAddress(socket)}`
+  const text = `${validScheme}://${host}`
+  lastOrigin = { scheme, host, text }
+  return text
+}
+
+/**
+ * Ensures a leading slash. Without it the target could change the host: `GET @evil.example/`. `OPTIONS *` is about the server as a
+ * whole, so its URL has no path (RFC 9112 section 3.3).
+ */
 function toPath(target: string): string {
   if (target === '*') return ''
   return target.startsWith('/') ? target : `/${target}`
@@ -104,14 +121,9 @@ export function createRequestDraft({
   readonly method?: string
   readonly time?: number
 }): RecordDraft {
-  const { headers, socket } = request
   const draft = createDraft(time)
-  draft.http_request = {
-    method,
-    url: buildAbsoluteUrl(source, socket),
-    user_agent: headers['user-agent'] ?? '',
-  }
-  const { trace_id, span_id } = readTraceContext(headers)
+  draft.http_request = describeReceived(source, method, request)
+  const { trace_id, span_id } = readTraceContext(request.headers)
   draft.trace_id = trace_id
   draft.span_id = span_id
   return draft

@@ -2,19 +2,28 @@
 // and formats it, and writes the result: far more than is needed where nothing has to be redacted, shortened or renamed.
 
 import { formatAudit } from '../formats/audit.js'
+import { ReceivedRequest } from '../http/received-request.js'
 import { SentResponse } from '../http/response/sent-response.js'
 import { BoundedCache, detachString, MAX_CACHED_LENGTH } from '../lib/bounded-cache.js'
 import { isUuid } from '../lib/uuid.js'
 import type { ResolvedLoggerOptions, ResponseHeaders } from '../options/resolve.js'
 import { fitsBytes } from '../record/fit-record.js'
 import { describeOutcome, findLevel } from '../record/outcome.js'
-import type { RequestRecord, TargetRecord, UserRecord } from '../record/record.js'
+import type {
+  Ending,
+  FilterRecord,
+  Outcome,
+  RequestRecord,
+  TargetRecord,
+  UserRecord,
+} from '../record/record.js'
 import type { RecordDraft } from '../record/record-draft.js'
 import type { SequenceNumber } from '../record/sequence.js'
 import type { HarmlessParts } from '../redact/harmless-parts.js'
+import type { JsonValue } from '../serialize/json-value.js'
 import { quoteText } from '../serialize/quote-text.js'
 import { stringifyJson } from '../serialize/stringify.js'
-import { HeaderMembers } from './header-members.js'
+import { HeaderBlocks } from './header-blocks.js'
 import type { Origin } from './origin.js'
 import { serializeEnd } from './render-line.js'
 
@@ -37,17 +46,11 @@ export function createDirectRenderer(
   const parts = new DirectParts(harmless)
   const end = serializeEnd(origin)
 
-  function render(draft: RecordDraft, { run, seq }: SequenceNumber): string | undefined {
-    const content = parts.write(draft)
-    if (content === undefined) return undefined
-    const identity = `,"run":"${run}","seq":${seq},"id":"${run}-${seq}"${writeOptionalParts(draft)}`
-    const line = `{"audit":{${content}${identity}${end}`
-    return fitsBytes(line, maxRecordBytes) ? line : undefined
-  }
-
   return (draft, sequence) => {
     try {
-      return render(draft, sequence)
+      const content = parts.write(draft, sequence)
+      const line = content && content + end
+      return line && fitsBytes(line, maxRecordBytes) ? line : undefined
     } catch {
       // The general path reports it.
       return undefined
@@ -55,66 +58,138 @@ export function createDirectRenderer(
   }
 }
 
-/** Parts that most records do not have, and that stand behind the others. */
-function writeOptionalParts({ span_id, route, action, targets }: RecordDraft): string {
-  let parts = span_id === null ? '' : `,"span_id":${quoteText(span_id)}`
-  if (route !== null) parts += `,"route":${quoteText(route)}`
-  if (action !== null) parts += `,"action":${quoteText(action)}`
-  if (targets.length > 0) parts += `,"target":${stringifyJson(targets)}`
-  return parts
-}
-
 class DirectParts {
   readonly #harmless: HarmlessParts
-  readonly #headers: HeaderMembers
-  /** Hot path: nearly all responses of an application have one of a few status lines. */
-  #statusLine = { text: '', json: '' }
-  /** The user agents in which nothing is redacted, as JSON. */
+  readonly #blocks: HeaderBlocks
+  // The parts of the record that was written last, which are the same in most records.
+  #lastStart = { method: '', origin: '', json: '' }
+  #lastAct = { level: '', json: '' }
+  #lastEnding: { outcome: Outcome | ''; ended: Ending | null; json: string } = {
+    outcome: '',
+    ended: null,
+    json: '',
+  }
+  #lastRun = { run: '', seq: '', id: '' }
+  #lastRoute = { route: '', json: '' }
+  /** The user agents in which nothing is redacted, as JSON: see {@link writeAgent}. */
   readonly #agents = new BoundedCache<string>(200)
   /** Hot path: an application may be called by one client only, and comparing is faster than looking up. */
-  #lastAgent = { text: '', json: '""' }
+  #lastAgent = { text: '', json: writeAgent('') }
 
   constructor(harmless: HarmlessParts) {
     this.#harmless = harmless
-    this.#headers = new HeaderMembers(harmless)
+    this.#blocks = new HeaderBlocks(harmless)
   }
 
-  write(draft: RecordDraft): string | undefined {
+  /** Hot path: concatenated of as few texts as possible, because each takes as long as a hundred characters. */
+  write(draft: RecordDraft, sequence: SequenceNumber): string | undefined {
     if (hasUnusualPart(draft)) return undefined
     const request = this.#writeRequest(draft.http_request)
     if (request === undefined) return undefined
     const response = this.#writeResponse(draft.http_response)
     if (response === undefined || !this.#areTextsHarmless(draft)) return undefined
-    const { duration_ms, ended, filter, message, request_id, results, time, trace_id } = draft
     return (
-      `"http_request":${request},"http_response":${response},"user":${writeUser(draft.user)}` +
-      `,"filter":${filter === null ? 'null' : stringifyJson(filter)}` +
-      `,"results":${results === null ? 'null' : stringifyJson(results)}` +
-      `,"type":"${findLevel(draft, false)}","message":${message === '' ? '""' : quoteText(message)}` +
-      `,"time":"${time}","duration_ms":${Number.isFinite(duration_ms) ? duration_ms : 'null'},"outcome":"${describeOutcome(draft)}"` +
-      `,"ended":${ended === null ? 'null' : `"${ended}"`}` +
-      `,"request_id":${request_id === null ? 'null' : quoteText(request_id)}` +
-      `,"trace_id":${trace_id === null ? 'null' : quoteText(trace_id)}`
+      request +
+      response +
+      writeUser(draft.user) +
+      this.#writeAct(draft) +
+      draft.time +
+      DURATION +
+      (Number.isFinite(draft.duration_ms) ? draft.duration_ms : 'null') +
+      this.#writeEnding(draft) +
+      writeRequestId(draft.request_id) +
+      this.#writeIdentity(draft.trace_id, sequence) +
+      this.#writeOptionalParts(draft)
     )
+  }
+
+  /** From the filter to the time, without it. */
+  #writeAct(draft: RecordDraft): string {
+    const { filter, results, message } = draft
+    const level = findLevel(draft, false)
+    if (filter !== null || results !== null || message !== '')
+      return writeAct(filter, results, level, message)
+    if (level !== this.#lastAct.level) this.#lastAct = { level, json: writeAct(null, null, level, '') }
+    return this.#lastAct.json
+  }
+
+  /** Outcome and ending, and the name of the request id. */
+  #writeEnding(draft: RecordDraft): string {
+    const { ended } = draft
+    const outcome = describeOutcome(draft)
+    if (outcome !== this.#lastEnding.outcome || ended !== this.#lastEnding.ended) {
+      const json = `,"outcome":"${outcome}","ended":${ended === null ? 'null' : `"${ended}"`},"request_id":`
+      this.#lastEnding = { outcome, ended, json }
+    }
+    return this.#lastEnding.json
+  }
+
+  #writeIdentity(trace: string | null, { run, seq }: SequenceNumber): string {
+    if (run !== this.#lastRun.run)
+      this.#lastRun = {
+        run,
+        seq: detachString(`${NO_TRACE},"run":"${run}","seq":`),
+        id: detachString(`,"id":"${run}-`),
+      }
+    const text = String(seq)
+    return (
+      (trace === null
+        ? this.#lastRun.seq
+        : `,"trace_id":${quoteText(trace)}${this.#lastRun.seq.slice(NO_TRACE.length)}`) +
+      text +
+      this.#lastRun.id +
+      text +
+      QUOTE
+    )
+  }
+
+  /** Parts that not all records have, and that stand behind the others. */
+  #writeOptionalParts({ span_id, route, action, targets }: RecordDraft): string {
+    let parts = span_id === null ? '' : `,"span_id":${quoteText(span_id)}`
+    if (route !== null) {
+      if (route !== this.#lastRoute.route) this.#lastRoute = { route, json: `,"route":${quoteText(route)}` }
+      parts += this.#lastRoute.json
+    }
+    if (action !== null) parts += `,"action":${quoteText(action)}`
+    if (targets.length > 0) parts += `,"target":${stringifyJson(targets)}`
+    return parts
   }
 
   #writeRequest(request: RequestRecord | null): string | undefined {
     if (request === null) return undefined
-    const { method, url, user_agent } = request
-    if (url.length > MAX_TEXT_LENGTH || method.length > MAX_TEXT_LENGTH) return undefined
+    const { user_agent } = request
     const agent =
       user_agent === this.#lastAgent.text ? this.#lastAgent.json : this.#writeUserAgent(user_agent)
-    if (agent === undefined || !this.#harmless.isHarmlessUrl(url)) return undefined
-    return `{"method":${quoteText(method)},"url":${quoteText(url)},"user_agent":${agent}}`
+    const url =
+      agent && (request instanceof ReceivedRequest ? this.#writeReceived(request) : this.#writeUrl(request))
+    return url && url + agent
+  }
+
+  /** Hot path: a plain target needs no escaping, and method and origin are those of the request before. */
+  #writeReceived(request: ReceivedRequest): string | undefined {
+    const { method, origin, target } = request
+    if (target.length > MAX_TEXT_LENGTH || !this.#harmless.isPlainUrl(origin, target))
+      return this.#writeUrl(request)
+    const start = this.#lastStart
+    if (method === start.method && origin === start.origin) return start.json + target
+    if (method.length > MAX_TEXT_LENGTH) return undefined
+    const json = writeStart(method) + origin
+    this.#lastStart = { method, origin, json }
+    return json + target
+  }
+
+  #writeUrl({ method, url }: RequestRecord): string | undefined {
+    if (url.length > MAX_TEXT_LENGTH || method.length > MAX_TEXT_LENGTH) return undefined
+    return this.#harmless.isHarmlessUrl(url) ? writeStart(method) + quoteText(url).slice(1, -1) : undefined
   }
 
   #writeUserAgent(userAgent: string): string | undefined {
     const known = this.#agents.get(userAgent)
     if (known === undefined) {
       if (userAgent.length > MAX_TEXT_LENGTH || !this.#harmless.isHarmlessToken(userAgent)) return undefined
-      this.#agents.set(userAgent, quoteText(userAgent))
+      this.#agents.set(userAgent, writeAgent(userAgent))
     }
-    const json = known ?? quoteText(userAgent)
+    const json = known ?? writeAgent(userAgent)
     if (userAgent.length <= MAX_CACHED_LENGTH) this.#lastAgent = { text: userAgent, json }
     return json
   }
@@ -122,18 +197,7 @@ class DirectParts {
   #writeResponse(response: RecordDraft['http_response']): string | undefined {
     if (!(response instanceof SentResponse)) return undefined
     const { block, omitsPolicies } = response
-    if (block.length > MAX_BLOCK_LENGTH) return undefined
-    const endOfStatusLine = block.indexOf('\r\n')
-    const members = this.#headers.write(block, endOfStatusLine + 2, omitsPolicies)
-    if (members === undefined) return undefined
-    return `${this.#writeStatus(response, block.slice(0, endOfStatusLine))},"headers":{${members}}}`
-  }
-
-  #writeStatus({ status_code }: SentResponse, statusLine: string): string {
-    if (statusLine === this.#statusLine.text) return this.#statusLine.json
-    const json = `{"status_code":${status_code},"reason":${quoteText(statusLine.slice(13))}`
-    this.#statusLine = { text: detachString(statusLine), json: detachString(json) }
-    return json
+    return block.length > MAX_BLOCK_LENGTH ? undefined : this.#blocks.write(block, omitsPolicies)
   }
 
   #areTextsHarmless({ action, message, request_id, targets, user }: RecordDraft): boolean {
@@ -158,6 +222,35 @@ class DirectParts {
   }
 }
 
+const DURATION = '","duration_ms":'
+const NO_TRACE = ',"trace_id":null'
+const QUOTE = '"'
+const END = '}'
+
+/** The beginning of the line, to the quote before the URL. */
+function writeStart(method: string): string {
+  return `{"audit":{"http_request":{"method":${quoteText(method)},"url":"`
+}
+
+/** The end of the request, from the quote behind the URL to the name of the response. */
+function writeAgent(userAgent: string): string {
+  return `","user_agent":${quoteText(userAgent)}},"http_response":`
+}
+
+function writeAct(filter: FilterRecord | null, results: JsonValue, level: string, message: string): string {
+  return (
+    `,"filter":${filter === null ? 'null' : stringifyJson(filter)}` +
+    `,"results":${results === null ? 'null' : stringifyJson(results)}` +
+    `,"type":"${level}","message":${quoteText(message)},"time":"`
+  )
+}
+
+/** Hot path: most ids were created here, and need no escaping. */
+function writeRequestId(id: string | null): string {
+  if (id === null) return 'null'
+  return isUuid(id) ? QUOTE + id + QUOTE : quoteText(id)
+}
+
 /** Whether a draft has a part that few records have, or one that has to be hidden elsewhere. */
 function hasUnusualPart(draft: RecordDraft): boolean {
   return (
@@ -180,13 +273,12 @@ function hasUnusualPart(draft: RecordDraft): boolean {
   )
 }
 
-const ANONYMOUS = '{"authenticated":false,"provider":"","realm":"","email":"","roles":null,"ip":'
+const ANONYMOUS = ',"user":{"authenticated":false,"provider":"","realm":"","email":"","roles":null,"ip":'
 
 function writeUser(user: UserRecord | null): string {
-  if (user === null) return 'null'
-  return user.authenticated === false && isAnonymous(user)
-    ? `${ANONYMOUS}${quoteText(user.ip)}}`
-    : stringifyJson(user)
+  return user?.authenticated === false && isAnonymous(user)
+    ? ANONYMOUS + quoteText(user.ip) + END
+    : `,"user":${user === null ? 'null' : stringifyJson(user)}`
 }
 
 function isAnonymous({ provider, realm, email, roles, id, name, type, tenant }: UserRecord): boolean {

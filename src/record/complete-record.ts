@@ -1,5 +1,5 @@
 import { describeOutcome, findLevel, findReason } from './outcome.js'
-import type { AuditRecord, ResponseRecord } from './record.js'
+import type { AuditRecord, RequestRecord, ResponseRecord } from './record.js'
 import type { RecordDraft } from './record-draft.js'
 import type { SequenceNumber } from './sequence.js'
 
@@ -17,7 +17,7 @@ export function completeRecord(
   const isFull = draft.detail === 'full'
   const outcome = describeOutcome(draft)
   const record: AuditRecord = {
-    http_request: draft.http_request,
+    http_request: draft.http_request && copyRequest(draft.http_request),
     http_response: draft.http_response && copyResponse(draft.http_response, isFull),
     user: draft.user,
     filter: isFull ? draft.filter : null,
@@ -65,6 +65,11 @@ const METADATA_PARTS = new Set(['action', 'target', 'reason'])
 function listTruncated({ attributes, detail, truncated }: RecordDraft): string[] {
   if (detail !== 'full') return truncated.filter((part) => METADATA_PARTS.has(part))
   return attributes?.isTruncated ? [...truncated, 'attributes'] : [...truncated]
+}
+
+/** A copy, because the URL of a request that was received is read by a getter. */
+function copyRequest({ method, url, user_agent }: RequestRecord): RequestRecord {
+  return { method, url, user_agent }
 }
 
 /** A copy, because the headers of a response that was sent are read by a getter. */

@@ -1,4 +1,5 @@
 // A record while it is being filled, by the setters of AuditLogger and by the middleware.
+import { performance } from '../lib/clock.js'
 import { createIsoTime } from '../lib/iso-time.js'
 import type { JsonValue } from '../serialize/json-value.js'
 import type { AttributeList } from './attributes.js'

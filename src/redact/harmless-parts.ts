@@ -3,12 +3,14 @@ import { selectComputedHeaders } from './headers/computed-headers.js'
 import { createHarmlessHeaderCheck } from './headers/redact-headers.js'
 import { RecordTextRedactor } from './record-text-redactor.js'
 import type { Rules } from './rules/rules.js'
-import { createHarmlessUrlCheck } from './urls/harmless-urls.js'
-import { redactUrl } from './urls/redact-url.js'
+import { createPlainUrlCheck } from './urls/harmless-urls.js'
+import { isKnownHarmless, redactUrl } from './urls/redact-url.js'
 import { createTextContext } from './values/create-text-context.js'
 
 /** Checks single parts of a record: a part without a secret is recorded as it is. */
 export interface HarmlessParts {
+  /** A quick check whether the URL of a request has no secret and no character that JSON escapes. `false` means unknown. */
+  isPlainUrl(origin: string, target: string): boolean
   /** Whether the URL of a request has no secret. */
   isHarmlessUrl(url: string): boolean
   /** Whether a text that may be prose has no secret. */
@@ -17,8 +19,8 @@ export interface HarmlessParts {
   isHarmlessToken(text: string): boolean
   /** Whether a response header with one value has no secret. The name is in lower case. */
   isHarmlessHeader(name: string, value: string): boolean
-  /** A quick check of a header that differs in nearly every response. The name is in lower case. */
-  findComputedCheck(name: string): ((value: string) => boolean) | undefined
+  /** A harmless form of the values of a header that differs in nearly every response. The name is in lower case. */
+  findComputedForm(name: string): RegExp | undefined
 }
 
 /** @returns `undefined` if paths or a replacement function of the options have to see each part */
@@ -28,7 +30,6 @@ export function createHarmlessParts(rules: Rules): HarmlessParts | undefined {
   if (sensitiveKeys === undefined || paths !== undefined || fixed === undefined) return undefined
   const texts = new RecordTextRedactor(rules, sensitiveKeys)
   const computedHeaders = selectComputedHeaders(sensitiveKeys)
-  const isKnownHarmless = createHarmlessUrlCheck(sensitiveKeys)
 
   /** Also if nothing was replaced, a secret may have been found: one that stands in place of itself. */
   function leavesAsItIs(text: string, redact: (secrets: SecretCollector) => string): boolean {
@@ -37,14 +38,15 @@ export function createHarmlessParts(rules: Rules): HarmlessParts | undefined {
   }
 
   return {
+    isPlainUrl: createPlainUrlCheck(sensitiveKeys),
     isHarmlessUrl: (url) =>
-      isKnownHarmless(url) ||
+      isKnownHarmless(url, sensitiveKeys) ||
       leavesAsItIs(url, (secrets) => redactUrl(url, createTextContext(sensitiveKeys, fixed, secrets))),
     isHarmlessText: (text) =>
       text === '' || leavesAsItIs(text, (secrets) => texts.redactAny(text, '', '', secrets)),
     isHarmlessToken: (text) =>
       text === '' || leavesAsItIs(text, (secrets) => texts.redactToken(text, '', '', secrets)),
     isHarmlessHeader: createHarmlessHeaderCheck(rules, sensitiveKeys),
-    findComputedCheck: (name) => computedHeaders.get(name),
+    findComputedForm: (name) => computedHeaders.get(name),
   }
 }

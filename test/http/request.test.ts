@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
 import { normalizeIp } from '#src/http/ip-address.js'
-import { buildAbsoluteUrl, type RequestSource } from '#src/http/request.js'
+import { describeReceived, type RequestSource } from '#src/http/request.js'
 import { readClientRequestId } from '#src/http/request-id.js'
 import { parseTraceparent } from '#src/http/trace-context.js'
 import { takesAtMostMs } from '../helpers/cpu-time.js'
@@ -11,20 +11,19 @@ import { takesAtMostMs } from '../helpers/cpu-time.js'
 const PROMPT_MS = 2000
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
+const noHost = { scheme: 'http', host: undefined, target: '/', ip: '' }
 const socket = { localAddress: '192.0.2.1', localPort: 3000 } as Socket
 
 function buildUrl(source: Partial<RequestSource>, from: Socket | undefined = socket): string {
-  return buildAbsoluteUrl(
-    { scheme: 'http', host: 'example.org', target: '/', ip: undefined, ...source },
-    from,
-  )
+  const whole = { scheme: 'http', host: 'example.org', target: '/', ip: undefined, ...source }
+  return describeReceived(whole, 'GET', { headers: {}, socket: from as Socket }).url
 }
 
 function asHeaders(headers: Record<string, unknown>): IncomingHttpHeaders {
   return headers as IncomingHttpHeaders
 }
 
-describe('buildAbsoluteUrl', () => {
+describe('the URL of a request', () => {
   it.each([
     [{ target: '/persons?last_name=Jansen' }, 'http://example.org/persons?last_name=Jansen'],
     [{ scheme: 'https' }, 'https://example.org/'],
@@ -88,9 +87,7 @@ describe('buildAbsoluteUrl', () => {
     ['a closed socket, or a Unix socket', {}, 'http://localhost/'],
     ['no socket', undefined, 'http://localhost/'],
   ])('uses the local address of the connection without a Host header: %s', (_name, from, url) => {
-    expect(buildAbsoluteUrl({ scheme: 'http', host: undefined, target: '/', ip: '' }, from as Socket)).toBe(
-      url,
-    )
+    expect(describeReceived(noHost, 'GET', { headers: {}, socket: from as Socket }).url).toBe(url)
   })
 
   it.each([

@@ -57,7 +57,7 @@ export function createHeaderRedactor(rules: Rules): HeaderRedactor {
         if (position < MAX_POSITIONS) previous[position] = [name, harmless]
         continue
       }
-      if (typeof value === 'string' && computedHeaders.get(name)?.(value)) continue
+      if (typeof value === 'string' && computedHeaders.get(name)?.test(value)) continue
       const lowerCaseName = name.toLowerCase()
       const redacted = Array.isArray(value)
         ? value.map((single) => redact(lowerCaseName, headerToText(single), secrets))
