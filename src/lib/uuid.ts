@@ -2,11 +2,21 @@ import { randomUUID } from 'node:crypto'
 
 const UUID = /^[\da-f]{8}-?(?:[\da-f]{4}-?){3}[\da-f]{12}$/i
 
+const BATCH = 32
+const LENGTH = 36
+/** Hot path: several at once, because that takes half as long for each, and in one text, because Node puts each together of parts. */
+let batch = ''
+let position = 0
 /** Hot path: most request ids are created here, and checked when their record is written. */
 let lastCreated: string | undefined
 
 export function createUuid(): string {
-  const uuid = randomUUID()
+  if (position === batch.length) {
+    batch = Array.from({ length: BATCH }, () => randomUUID()).join('')
+    position = 0
+  }
+  const uuid = batch.slice(position, position + LENGTH)
+  position += LENGTH
   lastCreated = uuid
   return uuid
 }
