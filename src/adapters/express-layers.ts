@@ -98,11 +98,17 @@ function observeBefore(handleRequest: HandleRequest): HandleRequest {
   return Object.assign(handleRequestAfterObservation, { [observedKey]: true })
 }
 
+/** Without optional parts. */
+const ALWAYS_HAS_PARAMETERS = /^[\w/.-]*:\w+[\w/.:-]*$/
+
 /** The code that the layer calls. A route whose only parameters are wildcards, such as `/api/*`, selects nothing. */
 function findPhase(layer: Layer, { params }: ExpressRequest): Phase {
   if ('method' in layer) return PHASE.route
   const { route } = layer
-  if (!hasKeys(params)) return route === undefined ? PHASE.middleware : PHASE.route
-  const path = route?.path
-  return typeof path === 'string' && !path.includes(':') ? PHASE.route : PHASE.parameters
+  if (route === undefined) return hasKeys(params) ? PHASE.parameters : PHASE.middleware
+  const { path } = route
+  if (typeof path === 'string' && !path.includes(':')) return PHASE.route
+  // Hot path: a list of the keys is needed only if a parameter may be missing.
+  const hasParameters = (typeof path === 'string' && ALWAYS_HAS_PARAMETERS.test(path)) || hasKeys(params)
+  return hasParameters ? PHASE.parameters : PHASE.route
 }

@@ -14,21 +14,21 @@ import type { ExpressRequest } from './express-request.js'
  * @param target the request target as the client sent it
  */
 export function findRoute(request: ExpressRequest, target: string): string | null | undefined {
-  const route = suppressRejection(request.route)
+  const { route, baseUrl, url, params } = request
   if (route === undefined || route === null) return undefined
-  const { baseUrl } = request
+  const { path, stack } = route
+  // Routes of other frameworks have no `stack`, and their `path` may be anything.
+  if (!Array.isArray(stack)) {
+    ;[route, path, stack].forEach(suppressRejection)
+    return null
+  }
   // Sails puts an origin there.
   const base = typeof baseUrl === 'string' && baseUrl.startsWith('/') ? baseUrl : ''
-  // Routes of other frameworks have no `stack`, and their `path` may be anything.
-  if (!Array.isArray(suppressRejection(route.stack))) return null
-  const path = suppressRejection(route.path)
-  return resolveExpressRoute({
-    base,
-    path,
-    rest: getPath(String(request.url)),
-    target,
-    params: request.params,
-  })
+  const asked = getPath(target)
+  // Hot path: most routes are not inside a router, and have one pattern.
+  if (base === '' && url === target && typeof path === 'string')
+    return fitsPath(path, asked, params) ? formatRoute('', path) : null
+  return resolveExpressRoute({ base, path, rest: getPath(String(url)), asked, params })
 }
 
 /** The pattern by which the router of the route has matched; `undefined` if it is not known, as for a regular expression. */
@@ -40,14 +40,14 @@ export function findOwnPattern(request: ExpressRequest): string | undefined {
 
 /**
  * @example
- * const request = { target: '/api/persons/1?full=yes', base: '/api', rest: '/persons/1', params: { id: '1' } }
+ * const request = { asked: '/api/persons/1', base: '/api', rest: '/persons/1', params: { id: '1' } }
  * resolveExpressRoute({ ...request, path: '/persons/:id' })   // '/api/persons/:id'
  */
 function resolveExpressRoute({
   base,
   path,
   rest,
-  target,
+  asked,
   params,
 }: {
   /** The part of the path at which the router is mounted. */
@@ -56,10 +56,10 @@ function resolveExpressRoute({
   readonly path: unknown
   /** The part of the path that the router matched. */
   readonly rest: string
-  readonly target: string
+  /** The path that the client asked for. */
+  readonly asked: string
   readonly params: unknown
 }): string | null {
-  const asked = getPath(target)
   const hasSuffix = rest.endsWith(WEBSOCKET_SUFFIX) && !asked.endsWith(WEBSOCKET_SUFFIX)
   if (!isWholePath(asked, base, hasSuffix ? removeWebSocketSuffix(rest) : rest)) return null
   const pattern = findPattern(path, rest, params)
@@ -69,9 +69,7 @@ function resolveExpressRoute({
 }
 
 function findPattern(path: unknown, rest: string, params: unknown): string | undefined {
-  // Hot path: most routes have one pattern.
-  if (typeof path === 'string') return fitsPath(path, rest, params) ? path : undefined
-  const patterns: unknown[] = Array.isArray(path) ? path : []
+  const patterns: unknown[] = Array.isArray(path) ? path : [suppressRejection(path)]
   return patterns.find(
     (candidate): candidate is string => typeof candidate === 'string' && fitsPath(candidate, rest, params),
   )

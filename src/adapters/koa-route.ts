@@ -25,8 +25,9 @@ const MAX_MOUNTS = 32
  * @param target the request target as the client sent it
  */
 export function findRoute(context: object, target: string): string | null | undefined {
-  const { req, originalUrl, mountPath, newRouterPath, pattern, params } = readRoute(context as RoutedContext)
+  const pattern = suppressRejection((context as RoutedContext)._matchedRoute)
   if (pattern === undefined) return undefined
+  const { req, originalUrl, mountPath, newRouterPath, params } = readPlace(context as RoutedContext)
   if (typeof pattern !== 'string' || !pattern.startsWith('/')) return null
   const asked = getPath(target)
   // A Koa app that is mounted in an app of another framework sees only a part of the target.
@@ -44,10 +45,10 @@ export function findRoute(context: object, target: string): string | null | unde
   return !isRewritten && fitsPath(pattern, own, params) ? formatRoute(outer, pattern) : null
 }
 
-function readRoute(context: RoutedContext) {
-  const { req, originalUrl, mountPath, newRouterPath, params, _matchedRoute: pattern } = context
-  ;[mountPath, newRouterPath, params, pattern].forEach(suppressRejection)
-  return { req, originalUrl, mountPath, newRouterPath, params, pattern }
+function readPlace(context: RoutedContext) {
+  const { req, originalUrl, mountPath, newRouterPath, params } = context
+  ;[mountPath, newRouterPath, params].forEach(suppressRejection)
+  return { req, originalUrl, mountPath, newRouterPath, params }
 }
 
 /**

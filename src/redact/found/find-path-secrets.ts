@@ -1,4 +1,4 @@
-import { hasKeys, readProperty } from '../../lib/safe-read.js'
+import { readProperty } from '../../lib/safe-read.js'
 import { type FoundSecret, NO_SECRETS } from '../../record/record-draft.js'
 import type { Rules } from '../rules/rules.js'
 import { SecretCollector } from './found-secrets.js'
@@ -12,12 +12,12 @@ export function findPathSecrets(
   { paths, pseudonymize }: Pick<Rules, 'paths' | 'pseudonymize'>,
   isSensitive: (name: string) => boolean,
 ): readonly FoundSecret[] {
-  // Hot path: most routes have no parameters, or none that is a secret.
-  if (!hasKeys(params)) return NO_SECRETS
+  if (typeof params !== 'object' || params === null) return NO_SECRETS
   const kwargsPaths = paths?.step('filter')?.step('kwargs')
-  if (kwargsPaths === undefined && !hasSensitiveName(params as object, isSensitive)) return NO_SECRETS
+  // Hot path: most routes have no parameters, or none that is a secret.
+  if (kwargsPaths === undefined && !hasSensitiveName(params, isSensitive)) return NO_SECRETS
   const secrets = new SecretCollector()
-  for (const name of Object.keys(params as object)) {
+  for (const name of Object.keys(params)) {
     const action = kwargsPaths?.step(name)?.action
     if (action === undefined && !isSensitive(name)) continue
     const value = readProperty(params, name)
