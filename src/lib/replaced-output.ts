@@ -34,7 +34,8 @@ function readFirstWrite(name: OutputName): unknown {
 /** Whether other code has replaced the stream, or its `write`. Cheap enough for each record. */
 export function isOutputReplaced(name: OutputName): boolean {
   try {
-    const stream = process[name]
+    // Hot path: with literal names V8 remembers where the properties are.
+    const stream = name === 'stdout' ? process.stdout : process.stderr
     const { write } = stream
     // Not the prototype of the stream, whose method other code may have replaced too.
     if (write !== nodeWrite && write !== firstWrites[name]) return true

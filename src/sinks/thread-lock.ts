@@ -10,6 +10,9 @@ const CONTENDED = 2
 /** A thread that is terminated during a write never releases the lock. After this time a torn line is better than none. */
 const TIMEOUT_MS = 10_000
 
+// Hot path: a global is looked up at each use.
+const { compareExchange, exchange, notify, wait } = Atomics
+
 const lock = new Int32Array(getSharedBuffer())
 
 /**
@@ -26,7 +29,7 @@ function getSharedBuffer(): SharedArrayBuffer {
 
 /** Lets one thread at a time write to stdout. The algorithm is from Drepper, "Futexes Are Tricky", section 5. */
 export function withStdoutLock(write: () => void): void {
-  const isAcquired = Atomics.compareExchange(lock, 0, FREE, LOCKED) === FREE || waitForLock()
+  const isAcquired = compareExchange(lock, 0, FREE, LOCKED) === FREE || waitForLock()
   try {
     write()
   } finally {
@@ -39,14 +42,14 @@ export function withStdoutLock(write: () => void): void {
 function waitForLock(): boolean {
   const deadline = performance.now() + TIMEOUT_MS
   // The lock is tried once more after the last wait, because this thread may be the only one that was notified.
-  while (Atomics.exchange(lock, 0, CONTENDED) !== FREE) {
+  while (exchange(lock, 0, CONTENDED) !== FREE) {
     const remainingMs = deadline - performance.now()
     if (remainingMs <= 0) return false
-    Atomics.wait(lock, 0, CONTENDED, remainingMs)
+    wait(lock, 0, CONTENDED, remainingMs)
   }
   return true
 }
 
 function releaseLock(): void {
-  if (Atomics.exchange(lock, 0, FREE) === CONTENDED) Atomics.notify(lock, 0, 1)
+  if (exchange(lock, 0, FREE) === CONTENDED) notify(lock, 0, 1)
 }
