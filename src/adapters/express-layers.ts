@@ -98,7 +98,7 @@ function observeBefore(handleRequest: HandleRequest): HandleRequest {
   return Object.assign(handleRequestAfterObservation, { [observedKey]: true })
 }
 
-/** Without optional parts. */
+/** Paths whose parameters are never missing: they have no optional parts. */
 const ALWAYS_HAS_PARAMETERS = /^[\w/.-]*:\w+[\w/.:-]*$/
 
 /** The code that the layer calls. A route whose only parameters are wildcards, such as `/api/*`, selects nothing. */

@@ -111,7 +111,7 @@ function describeSource(context: KoaContext): RequestSource {
   return { scheme: protocol, host: hostOf(context), target, ip }
 }
 
-/** A list, or one with user info, of which Koa takes a part. */
+/** A Host header that is a list, or has user info: Koa takes a part of it. */
 const UNUSUAL_HOST = /[,@]/
 
 /** Hot path: avoids Koa's parsing of the Host header in the common case, where the header is the host. */

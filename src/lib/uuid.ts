@@ -4,7 +4,7 @@ const UUID = /^[\da-f]{8}-?(?:[\da-f]{4}-?){3}[\da-f]{12}$/i
 
 const BATCH = 32
 const LENGTH = 36
-/** Hot path: several at once, because that takes half as long for each, and in one text, because Node puts each together of parts. */
+/** Hot path: several at once, because that is faster, and in one text, because Node puts each together of parts that V8 joins later. */
 let batch = ''
 let position = 0
 /** Hot path: most request ids are created here, and checked when their record is written. */

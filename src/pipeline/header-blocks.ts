@@ -33,7 +33,7 @@ interface LinePrefix {
 interface LayoutPart {
   /** The lines, and the beginning of the next one; in the last part the empty line at the end of the block. */
   text: string
-  /** The lines as JSON, and the name of the header; in the last part the end of the object. */
+  /** The lines as JSON, and the name of the header if it is recorded; in the last part the end of the object. */
   json: string
   /** `undefined` in the last part. */
   name: HeaderName | undefined
@@ -105,7 +105,7 @@ export class HeaderBlocks {
     return position === block.length ? written : undefined
   }
 
-  /** `undefined` if a header was repeated, which has a list of values, and for a block that Node never writes. */
+  /** `undefined` if a header was repeated, which has a list of values. The layout of a block that Node never writes does not fit it. */
   #findLayout(block: string, omitsPolicies: boolean): readonly LayoutPart[] | undefined {
     if (this.#names.size > MAX_NAMES || this.#prefixes.size > MAX_PREFIXES) this.#forget()
     this.#blockCount += 1

@@ -4,8 +4,8 @@ import { stringifyJson } from './stringify.js'
 const PLAIN = /^[ !#-[\]-~]*$/
 
 /**
- * The same as `stringifyJson(text)`. Hot path: most texts are plain, and a pattern reads them without looking up the kind of string,
- * of which V8 has many: a loop over the characters would do so for each character once it has seen five kinds.
+ * The same as `stringifyJson(text)`. Hot path: most texts are plain. A pattern, because a loop with `charCodeAt` is slow for strings of
+ * several kinds (slices, concatenations).
  *
  * @example quoteText('a "b"')   // '"a \\"b\\""'
  */
