@@ -37,6 +37,7 @@ export async function startServer(
 
   return {
     port,
+    pid: child.pid,
     command,
     /** As many requests as the server can answer, until the given limit. */
     async measure(until) {
