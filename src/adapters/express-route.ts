@@ -24,6 +24,7 @@ export function findRoute(request: ExpressRequest, target: string): string | nul
   }
   // Sails puts an origin there.
   const base = typeof baseUrl === 'string' && baseUrl.startsWith('/') ? baseUrl : ''
+  suppressRejection(path)
   const asked = getPath(target)
   // Hot path: most routes are not inside a router, and have one pattern.
   if (base === '' && url === target && typeof path === 'string')
@@ -69,7 +70,7 @@ function resolveExpressRoute({
 }
 
 function findPattern(path: unknown, rest: string, params: unknown): string | undefined {
-  const patterns: unknown[] = Array.isArray(path) ? path : [suppressRejection(path)]
+  const patterns: unknown[] = Array.isArray(path) ? path : [path]
   return patterns.find(
     (candidate): candidate is string => typeof candidate === 'string' && fitsPath(candidate, rest, params),
   )

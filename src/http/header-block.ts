@@ -35,18 +35,18 @@ export function parseHeaderBlock(block: string, omitsPolicies = false): Response
     if (isRecorded && name !== '') addHeader(headers, name, block.slice(position, endOfLine).trim())
     position = endOfLine + 2
   }
-  return { status_code: parseStatus(readStatus(block)), reason: block.slice(13, endOfStatusLine), headers }
+  return { status_code: readStatus(block), reason: block.slice(13, endOfStatusLine), headers }
 }
 
-/** The number behind `HTTP/1.1`; `NaN` if there is none. Hot path: without a text of the digits. */
-export function readStatus(block: string): number {
+/** The status code of a header block; `null` if it has none. Hot path: without a text of the digits. */
+export function readStatus(block: string): number | null {
   let status = 0
   for (let index = 9; index < 12; index++) {
     const digit = block.charCodeAt(index) - ZERO
-    if (!(digit >= 0 && digit <= 9)) return Number.NaN
+    if (!(digit >= 0 && digit <= 9)) return null
     status = status * 10 + digit
   }
-  return status
+  return parseStatus(status)
 }
 
 const ZERO = '0'.charCodeAt(0)

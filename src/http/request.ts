@@ -1,6 +1,7 @@
 // Reads the facts of a request. Everything comes from the client, so it is validated before it is recorded.
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import { detachString, MAX_CACHED_LENGTH } from '../lib/bounded-cache.js'
 import { suppressRejection } from '../lib/safe-read.js'
 import { createDraft, type RecordDraft } from '../record/record-draft.js'
 import { ReceivedRequest } from './received-request.js'
@@ -66,9 +67,9 @@ const HOST = /^(?:\[[0-9a-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(?::\d{1,5})?$/i
  *
  * @example
  * const source = { scheme: 'https', host: 'example.org', target: '/persons?q=1', ip }
- * describeReceived(source, 'GET', request).url   // 'https://example.org/persons?q=1'
+ * describeReceivedRequest(source, 'GET', request).url   // 'https://example.org/persons?q=1'
  */
-export function describeReceived(
+export function describeReceivedRequest(
   source: RequestSource,
   method: string,
   { headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>,
@@ -82,14 +83,17 @@ export function describeReceived(
 }
 
 /** Hot path: nearly all requests of an application are sent to one origin. */
-let lastOrigin = { scheme: '', host: '', text: '' }
+let lastOrigin: { readonly scheme: string; readonly host: string; readonly text: string } | undefined
 
 function buildOrigin({ scheme, host }: RequestSource, socket: Socket | undefined): string {
-  if (host === lastOrigin.host && scheme === lastOrigin.scheme) return lastOrigin.text
+  if (lastOrigin !== undefined && host === lastOrigin.host && scheme === lastOrigin.scheme)
+    return lastOrigin.text
   const validScheme = scheme === 'http' || scheme === 'https' || SCHEME.test(scheme) ? scheme : 'http'
   if (host === undefined || !HOST.test(host)) return `${validScheme}://${describeLocalAddress(socket)}`
-  const text = `${validScheme}://${host}`
-  lastOrigin = { scheme, host, text }
+  const origin = `${validScheme}://${host}`
+  if (validScheme !== scheme || origin.length > MAX_CACHED_LENGTH) return origin
+  const text = detachString(origin)
+  lastOrigin = { scheme: text.slice(0, scheme.length), host: text.slice(-host.length), text }
   return text
 }
 
@@ -122,7 +126,7 @@ export function createRequestDraft({
   readonly time?: number
 }): RecordDraft {
   const draft = createDraft(time)
-  draft.http_request = describeReceived(source, method, request)
+  draft.http_request = describeReceivedRequest(source, method, request)
   const { trace_id, span_id } = readTraceContext(request.headers)
   draft.trace_id = trace_id
   draft.span_id = span_id

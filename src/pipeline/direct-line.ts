@@ -49,8 +49,9 @@ export function createDirectRenderer(
   return (draft, sequence) => {
     try {
       const content = parts.write(draft, sequence)
-      const line = content && content + end
-      return line && fitsBytes(line, maxRecordBytes) ? line : undefined
+      if (content === undefined) return undefined
+      const line = content + end
+      return fitsBytes(line, maxRecordBytes) ? line : undefined
     } catch {
       // The general path reports it.
       return undefined
@@ -62,15 +63,16 @@ class DirectParts {
   readonly #harmless: HarmlessParts
   readonly #blocks: HeaderBlocks
   // The parts of the record that was written last, which are the same in most records.
-  #lastStart = { method: '', origin: '', json: '' }
   #lastAct = { level: '', json: '' }
   #lastEnding: { outcome: Outcome | ''; ended: Ending | null; json: string } = {
     outcome: '',
     ended: null,
     json: '',
   }
-  #lastRun = { run: '', seq: '', id: '' }
+  #lastRun = { run: '', beforeSeq: '', beforeId: '' }
   #lastRoute = { route: '', json: '' }
+  /** The beginnings of lines by method: see {@link writeStart}. */
+  readonly #starts = new BoundedCache<string>(50)
   /** The user agents in which nothing is redacted, as JSON: see {@link writeAgent}. */
   readonly #agents = new BoundedCache<string>(200)
   /** Hot path: an application may be called by one client only, and comparing is faster than looking up. */
@@ -128,31 +130,30 @@ class DirectParts {
     if (run !== this.#lastRun.run)
       this.#lastRun = {
         run,
-        seq: detachString(`${NO_TRACE},"run":"${run}","seq":`),
-        id: detachString(`,"id":"${run}-`),
+        beforeSeq: detachString(`,"run":"${run}","seq":`),
+        beforeId: detachString(`,"id":"${run}-`),
       }
     const text = String(seq)
-    return (
-      (trace === null
-        ? this.#lastRun.seq
-        : `,"trace_id":${quoteText(trace)}${this.#lastRun.seq.slice(NO_TRACE.length)}`) +
-      text +
-      this.#lastRun.id +
-      text +
-      QUOTE
-    )
+    const { beforeSeq, beforeId } = this.#lastRun
+    return writeTrace(trace) + beforeSeq + text + beforeId + text + QUOTE
   }
 
   /** Parts that not all records have, and that stand behind the others. */
   #writeOptionalParts({ span_id, route, action, targets }: RecordDraft): string {
     let parts = span_id === null ? '' : `,"span_id":${quoteText(span_id)}`
     if (route !== null) {
-      if (route !== this.#lastRoute.route) this.#lastRoute = { route, json: `,"route":${quoteText(route)}` }
-      parts += this.#lastRoute.json
+      parts += route === this.#lastRoute.route ? this.#lastRoute.json : this.#writeRoute(route)
     }
     if (action !== null) parts += `,"action":${quoteText(action)}`
     if (targets.length > 0) parts += `,"target":${stringifyJson(targets)}`
     return parts
+  }
+
+  #writeRoute(route: string): string {
+    const json = `,"route":${quoteText(route)}`
+    if (route.length <= MAX_CACHED_LENGTH)
+      this.#lastRoute = { route: detachString(route), json: detachString(json) }
+    return json
   }
 
   #writeRequest(request: RequestRecord | null): string | undefined {
@@ -160,22 +161,25 @@ class DirectParts {
     const { user_agent } = request
     const agent =
       user_agent === this.#lastAgent.text ? this.#lastAgent.json : this.#writeUserAgent(user_agent)
-    const url =
-      agent && (request instanceof ReceivedRequest ? this.#writeReceived(request) : this.#writeUrl(request))
-    return url && url + agent
+    if (agent === undefined) return undefined
+    const url = request instanceof ReceivedRequest ? this.#writeReceived(request) : this.#writeUrl(request)
+    return url === undefined ? undefined : url + agent
   }
 
-  /** Hot path: a plain target needs no escaping, and method and origin are those of the request before. */
+  /** Hot path: a plain URL needs no escaping. */
   #writeReceived(request: ReceivedRequest): string | undefined {
     const { method, origin, target } = request
     if (target.length > MAX_TEXT_LENGTH || !this.#harmless.isPlainUrl(origin, target))
       return this.#writeUrl(request)
-    const start = this.#lastStart
-    if (method === start.method && origin === start.origin) return start.json + target
-    if (method.length > MAX_TEXT_LENGTH) return undefined
-    const json = writeStart(method) + origin
-    this.#lastStart = { method, origin, json }
-    return json + target
+    return method.length > MAX_TEXT_LENGTH ? undefined : this.#findStart(method) + origin + target
+  }
+
+  #findStart(method: string): string {
+    const known = this.#starts.get(method)
+    if (known !== undefined) return known
+    const start = writeStart(method)
+    this.#starts.set(method, start)
+    return start
   }
 
   #writeUrl({ method, url }: RequestRecord): string | undefined {
@@ -243,6 +247,10 @@ function writeAct(filter: FilterRecord | null, results: JsonValue, level: string
     `,"results":${results === null ? 'null' : stringifyJson(results)}` +
     `,"type":"${level}","message":${quoteText(message)},"time":"`
   )
+}
+
+function writeTrace(id: string | null): string {
+  return id === null ? NO_TRACE : `,"trace_id":${quoteText(id)}`
 }
 
 /** Hot path: most ids were created here, and need no escaping. */

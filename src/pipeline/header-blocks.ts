@@ -1,4 +1,4 @@
-import { parseStatus, readStatus } from '../http/header-block.js'
+import { readStatus } from '../http/header-block.js'
 import { detachString, MAX_CACHED_LENGTH } from '../lib/bounded-cache.js'
 import { BROWSER_POLICY_HEADERS, isRepeatedHeader } from '../record/header-names.js'
 import type { HarmlessParts } from '../redact/harmless-parts.js'
@@ -81,8 +81,9 @@ export class HeaderBlocks {
       if (json !== undefined) return json
     }
     const parts = this.#findLayout(block, omitsPolicies)
-    const json = parts && this.#writeByLayout(parts, block)
-    if (json !== undefined && block.length <= MAX_LAYOUT_LENGTH) this.#remember(parts ?? [], omitsPolicies)
+    if (parts === undefined) return undefined
+    const json = this.#writeByLayout(parts, block)
+    if (json !== undefined && block.length <= MAX_LAYOUT_LENGTH) this.#remember(parts, omitsPolicies)
     return json
   }
 
@@ -210,6 +211,5 @@ function createPart(text: string, json: string): LayoutPart {
 
 /** Status and reason by the status line, and the beginning of the headers. */
 function writeStatus(block: string, end: number): string {
-  const status = parseStatus(readStatus(block))
-  return `{"status_code":${status},"reason":${quoteText(block.slice(13, end))},"headers":{`
+  return `{"status_code":${readStatus(block)},"reason":${quoteText(block.slice(13, end))},"headers":{`
 }

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
 import { normalizeIp } from '#src/http/ip-address.js'
-import { describeReceived, type RequestSource } from '#src/http/request.js'
+import { describeReceivedRequest, type RequestSource } from '#src/http/request.js'
 import { readClientRequestId } from '#src/http/request-id.js'
 import { parseTraceparent } from '#src/http/trace-context.js'
 import { takesAtMostMs } from '../helpers/cpu-time.js'
@@ -16,12 +16,19 @@ const socket = { localAddress: '192.0.2.1', localPort: 3000 } as Socket
 
 function buildUrl(source: Partial<RequestSource>, from: Socket | undefined = socket): string {
   const whole = { scheme: 'http', host: 'example.org', target: '/', ip: undefined, ...source }
-  return describeReceived(whole, 'GET', { headers: {}, socket: from as Socket }).url
+  return describeReceivedRequest(whole, 'GET', { headers: {}, socket: from as Socket }).url
 }
 
 function asHeaders(headers: Record<string, unknown>): IncomingHttpHeaders {
   return headers as IncomingHttpHeaders
 }
+
+// The first test of the file: no origin is remembered yet.
+it('has the local address if neither scheme nor host is known', () => {
+  expect(buildUrl({ scheme: '', host: '', target: '//evil.example/a' })).toBe(
+    'http://192.0.2.1:3000//evil.example/a',
+  )
+})
 
 describe('the URL of a request', () => {
   it.each([
@@ -87,7 +94,7 @@ describe('the URL of a request', () => {
     ['a closed socket, or a Unix socket', {}, 'http://localhost/'],
     ['no socket', undefined, 'http://localhost/'],
   ])('uses the local address of the connection without a Host header: %s', (_name, from, url) => {
-    expect(describeReceived(noHost, 'GET', { headers: {}, socket: from as Socket }).url).toBe(url)
+    expect(describeReceivedRequest(noHost, 'GET', { headers: {}, socket: from as Socket }).url).toBe(url)
   })
 
   it.each([

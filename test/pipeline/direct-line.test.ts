@@ -1,6 +1,8 @@
+import type { Socket } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { formatAudit } from '#src/formats/audit.js'
+import { describeReceivedRequest } from '#src/http/request.js'
 import { SentResponse } from '#src/http/response/sent-response.js'
 import { createAnonymousUser, describeUser } from '#src/http/user/user.js'
 import type { AuditLoggerOptions } from '#src/options/options.js'
@@ -212,21 +214,73 @@ const plainText = fc.oneof(
   fc.constantFrom('', 'GET', 'Mozilla/5.0 (X11; Linux x86_64)', 'List Person', RUN, 'a:b', 'password=geheim'),
   fc.string({ unit: 'binary' }),
 )
+const word = fc.oneof(
+  fc.constantFrom(
+    'persons',
+    'reset',
+    'token',
+    'q',
+    'lang',
+    '',
+    '.',
+    '%41',
+    '"',
+    'é',
+    RUN,
+    '4111111111111111',
+    'x7Gh29kq8Lm2pQ9z',
+  ),
+  fc.stringMatching(/^[\w~-]{1,13}$/),
+)
+const target = fc.oneof(
+  fc
+    .array(fc.tuple(fc.constantFrom('/', '/', '/', '?', '&', '=', '='), word), { maxLength: 7 })
+    .map((parts) => parts.flat().join('')),
+  fc.constantFrom('*', '//evil.example', 'http://a.example/reset/x7Gh29kq8Lm2pQ9z', '/persons/7?lang=nl'),
+)
+/** Requests as they arrive, of several origins and methods in turn. */
+const receivedRequest = fc
+  .record({
+    scheme: fc.constantFrom('http', 'https', 'HTTP', 'ftp', ''),
+    host: fc.constantFrom(
+      'api.example.org',
+      'localhost:3000',
+      'token:1',
+      'hooks.slack.com',
+      '[::1]:80',
+      "a'b",
+      '',
+      undefined,
+    ),
+    target,
+    method: fc.constantFrom('GET', 'POST', 'DELETE', '"', 'é'),
+    userAgent: plainText,
+  })
+  .map(({ scheme, host, target, method, userAgent }) =>
+    describeReceivedRequest({ scheme, host, target, ip: '192.0.2.7' }, method, {
+      headers: { 'user-agent': userAgent },
+      socket: { localAddress: '192.0.2.1', localPort: 80 } as Socket,
+    }),
+  )
+
 /** Drafts that look as those of exchanges do. */
 const exchangeDraft = fc.record({
-  http_request: fc.record({
-    method: plainText,
-    url: fc.oneof(
-      fc.webUrl({ withQueryParameters: true }),
-      fc.constantFrom(
-        'http://localhost/persons/7?lang=nl',
-        `http://localhost/persons/${RUN}`,
-        'http://a/?token=b',
+  http_request: fc.oneof(
+    receivedRequest,
+    fc.record({
+      method: plainText,
+      url: fc.oneof(
+        fc.webUrl({ withQueryParameters: true }),
+        fc.constantFrom(
+          'http://localhost/persons/7?lang=nl',
+          `http://localhost/persons/${RUN}`,
+          'http://a/?token=b',
+        ),
+        plainText,
       ),
-      plainText,
-    ),
-    user_agent: plainText,
-  }),
+      user_agent: plainText,
+    }),
+  ),
   http_response: fc.tuple(block, fc.boolean()).map(([text, omits]) => new SentResponse(text, omits)),
   user: fc.oneof(
     fc.ipV4().map(createAnonymousUser),
@@ -253,6 +307,37 @@ const exchangeDraft = fc.record({
   span_id: fc.option(fc.constantFrom('d'.repeat(16))),
   route: fc.option(fc.constantFrom('/persons/:id', '/"é"')),
 }) as fc.Arbitrary<Partial<RecordDraft>>
+
+it('has the method, the origin and the level of its own record, whatever the one before was', () => {
+  const { direct, general } = createRenderers()
+  const usual = { scheme: 'http', host: 'a.example', target: '/persons/7', ip: undefined }
+  const request = { headers: {}, socket: {} as Socket }
+  const drafts = [
+    { http_request: describeReceivedRequest(usual, 'GET', request) },
+    { http_request: describeReceivedRequest(usual, 'POST', request) },
+    { http_request: describeReceivedRequest({ ...usual, host: 'b.example' }, 'POST', request) },
+    { http_request: describeReceivedRequest({ ...usual, scheme: 'https' }, 'POST', request) },
+    { type: 'DEBUG', route: '/a' },
+    { type: 'ERROR', route: '/b' },
+    { ended: 'aborted' },
+  ] as const
+  for (const part of [...drafts, ...drafts]) {
+    const draft: RecordDraft = { ...usualDraft, ...part }
+    expect(direct(draft)).toBe(general(draft))
+    expect(direct(draft)).toBeDefined()
+  }
+})
+
+it.each([
+  ['Content-Length', '4111111111111111', '4111111111111111'],
+  ['ETag', '"4-AKIAIOSFODNN7EXAMPLE"', 'AKIAIOSFODNN7EXAMPLE'],
+])('a %s that no body was measured by is searched for secrets', (name, value, secret) => {
+  const { direct, general } = createRenderers()
+  const block = BLOCK.replace(new RegExp(`${name}: .*`), `${name}: ${value}`)
+  const draft = { ...usualDraft, http_response: new SentResponse(block, true) }
+  expect(general(draft)).not.toContain(secret)
+  expect(direct(draft)).toBeUndefined()
+})
 
 it('is the same as that of the general path for any draft', () => {
   let directCount = 0

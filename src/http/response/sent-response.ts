@@ -1,6 +1,6 @@
 import type { ResponseRecord } from '../../record/record.js'
 import type { JsonValue } from '../../serialize/json-value.js'
-import { parseHeaderBlock, parseStatus, readStatus } from '../header-block.js'
+import { parseHeaderBlock, readStatus } from '../header-block.js'
 
 /**
  * A response by the header block that Node wrote. Hot path: the headers are parsed when they are asked for, because the line of a
@@ -16,7 +16,7 @@ export class SentResponse implements ResponseRecord {
   constructor(block: string, omitsPolicies: boolean) {
     this.#block = block
     this.#omitsPolicies = omitsPolicies
-    this.status_code = parseStatus(readStatus(block))
+    this.status_code = readStatus(block)
   }
 
   get block(): string {
