@@ -28,7 +28,7 @@ const REQUESTS = 2000
 const CONNECTIONS = 16
 /** How often garbage is collected, or something is compiled, among so few requests is chance. */
 const CHANCE =
-  /Scaveng|IterateObjectCache|Mark|Sweep|Evacuat|heap::base|compiler|turboshaft|maglev|interpreter/i
+  /^(?!JS:|RegExp).*(?:Scaveng|IterateObjectCache|Mark|Sweep|Evacuat|heap::base|compiler|turboshaft|maglev|interpreter)/i
 
 const rows = []
 for (const node of resolveNodes(options.node)) {

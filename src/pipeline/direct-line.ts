@@ -59,6 +59,12 @@ export function createDirectRenderer(
   }
 }
 
+/** A user agent in which nothing is redacted, and its part of the line: see {@link writeAgent}. */
+interface RememberedAgent {
+  readonly text: string
+  readonly json: string
+}
+
 class DirectParts {
   readonly #harmless: HarmlessParts
   readonly #blocks: HeaderBlocks
@@ -73,10 +79,9 @@ class DirectParts {
   #lastRoute = { route: '', json: '' }
   /** The beginnings of lines by method: see {@link writeStart}. */
   readonly #starts = new BoundedCache<string>(50)
-  /** The user agents in which nothing is redacted, as JSON: see {@link writeAgent}. */
-  readonly #agents = new BoundedCache<string>(200)
+  readonly #agents = new BoundedCache<RememberedAgent>(200)
   /** Hot path: an application may be called by one client only, and comparing is faster than looking up. */
-  #lastAgent = { text: '', json: writeAgent('') }
+  #lastAgent: RememberedAgent = { text: '', json: writeAgent('') }
 
   constructor(harmless: HarmlessParts) {
     this.#harmless = harmless
@@ -177,7 +182,7 @@ class DirectParts {
   #findStart(method: string): string {
     const known = this.#starts.get(method)
     if (known !== undefined) return known
-    const start = writeStart(method)
+    const start = detachString(writeStart(method))
     this.#starts.set(method, start)
     return start
   }
@@ -189,12 +194,13 @@ class DirectParts {
 
   #writeUserAgent(userAgent: string): string | undefined {
     const known = this.#agents.get(userAgent)
-    if (known === undefined) {
-      if (userAgent.length > MAX_TEXT_LENGTH || !this.#harmless.isHarmlessToken(userAgent)) return undefined
-      this.#agents.set(userAgent, writeAgent(userAgent))
+    if (known !== undefined) {
+      this.#lastAgent = known
+      return known.json
     }
-    const json = known ?? writeAgent(userAgent)
-    if (userAgent.length <= MAX_CACHED_LENGTH) this.#lastAgent = { text: userAgent, json }
+    if (userAgent.length > MAX_TEXT_LENGTH || !this.#harmless.isHarmlessToken(userAgent)) return undefined
+    const json = writeAgent(userAgent)
+    this.#agents.set(userAgent, { text: detachString(userAgent), json: detachString(json) })
     return json
   }
 

@@ -22,8 +22,7 @@ const ORIGIN = /^https?:\/\/[\w.-]+(?::\d+)?$/i
 /**
  * Creates a check for the URLs of requests, by origin and target. `true` means that it has no secret and no character that JSON
  * escapes, `false` means unknown. Hot path: most requests of an application have the same origin, so the last one that was found to
- * be harmless is remembered, and only path and query are looked at. The result is that of {@link isKnownHarmless}: earlier
- * questions never change it.
+ * be harmless is remembered, and only path and query are looked at. Earlier questions never change the result.
  */
 export function createPlainUrlCheck(
   sensitiveKeys: SensitiveKeys,
@@ -89,8 +88,10 @@ function createNameCheck(sensitiveKeys: SensitiveKeys): (name: string) => boolea
       return true
     }
     if (!isHarmlessParameter(name, sensitiveKeys)) return false
-    const remembered = detachString(name)
-    if (harmless.size < MAX_REMEMBERED_NAMES) harmless.set(remembered, remembered)
+    if (harmless.size < MAX_REMEMBERED_NAMES) {
+      const remembered = detachString(name)
+      harmless.set(remembered, remembered)
+    }
     return true
   }
 }

@@ -77,7 +77,7 @@ describe('a URL by origin and target', () => {
     expect(isPlain(origin, target)).toBe(false)
   })
 
-  it('has no sensitive parameter without a name', () => {
+  it('is not known to be harmless with a key of the options as its first parameter', () => {
     expect(createPlainUrlCheck(createSensitiveKeys({ keys: ['lang'] }))(ORIGIN, '/?lang=nl')).toBe(false)
   })
 
