@@ -50,7 +50,7 @@ const { values: options } = parseArgs({
   },
 })
 const SHORT =
-  '^(http-audit-log|(koa-)?pino-(http|logger)(, same content)?|floor: straight line|25 lines, stdout.write)$'
+  '^(http-audit-log|(koa-)?pino-(http|logger)(, same content|, one write per line)?|floor: straight line|25 lines, stdout.write)$'
 const only = new RegExp(options.only ?? (options.short ? SHORT : ''))
 const isShort = options.short || options.smoke
 const settings = {

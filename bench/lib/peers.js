@@ -31,6 +31,15 @@ async function mountPinoHttp(app, options) {
   app.use(pinoHttp(options))
 }
 
+/**
+ * By default pino collects lines and writes about thirty at once, in another thread. With this it writes each line before it goes on, as
+ * this package does.
+ */
+async function createSynchronousOptions() {
+  const { default: pino } = await import('pino')
+  return { stream: pino.destination({ fd: 1, sync: true }) }
+}
+
 async function mountKoaPinoLogger(app, options) {
   const { default: logger } = await import('koa-pino-logger')
   app.use(logger(options))
@@ -102,6 +111,10 @@ export const PEERS = {
     ...express(async (app) => mountPinoHttp(app, await createSameContentOptions())),
     row: `${PINO}, same content`,
   },
+  'pino-http, one write per line': {
+    ...express(async (app) => mountPinoHttp(app, await createSynchronousOptions())),
+    row: `${PINO}, one write per line`,
+  },
   'pino-http, headers redacted': express((app) =>
     mountPinoHttp(app, {
       redact: ['req.headers.authorization', 'req.headers.cookie', 'res.headers["set-cookie"]'],
@@ -135,6 +148,10 @@ export const PEERS = {
   'koa-pino-logger, same content': {
     ...koa(async (app) => mountKoaPinoLogger(app, await createSameContentOptions())),
     row: `${PINO}, same content`,
+  },
+  'koa-pino-logger, one write per line': {
+    ...koa(async (app) => mountKoaPinoLogger(app, await createSynchronousOptions())),
+    row: `${PINO}, one write per line`,
   },
   '25 lines, stdout.write': onBoth(() => createHandWrittenLog((line) => process.stdout.write(line))),
   '25 lines, writeSync': onBoth(() => createHandWrittenLog(writeLine)),
