@@ -1,5 +1,5 @@
-// Counts the instructions, and the misses of the processor's first caches, that a logger adds to a request. Other than times, they are
-// the same on a busy machine. Needs valgrind; the kernel is not counted.
+// Counts the instructions, and the misses of the processor's first caches, that a logger adds to a request. Unlike times, they are
+// nearly the same on a busy machine. Needs valgrind; the kernel is not counted.
 // Usage: npm run build && node bench/instructions.js [--node 26] [--framework koa] [--functions 40] [candidate...]
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -19,8 +19,8 @@ const { values: options, positionals } = parseArgs({
   },
 })
 const DEFAULT_CANDIDATES = {
-  express: ['http-audit-log', 'pino-http', 'pino-http, same content', 'floor: straight line'],
-  koa: ['http-audit-log', 'koa-pino-logger', 'koa-pino-logger, same content', 'floor: straight line'],
+  express: ['http-audit-log', 'pino-http, one write per line', 'floor: straight line'],
+  koa: ['http-audit-log', 'koa-pino-logger, one write per line', 'floor: straight line'],
 }
 /** Until V8 compiles nothing any more. */
 const WARM_UP_REQUESTS = 20_000
@@ -47,7 +47,7 @@ async function measure(node, framework, name) {
   const directory = mkdtempSync(join(tmpdir(), 'audit-instructions-'))
   try {
     // One thread, so that all requests run the same code.
-    const flags = ['--single-threaded', '--perf-basic-prof']
+    const flags = ['--single-threaded', '--perf-basic-prof', ...logInto(directory)]
     const execArgv = callgrindArguments(directory, node.path, flags)
     const server = await startServer(framework, name, {
       node: { path: 'valgrind' },
@@ -63,6 +63,11 @@ async function measure(node, framework, name) {
   } finally {
     rmSync(directory, { recursive: true })
   }
+}
+
+/** V8 would write a log of its own into the current folder. */
+function logInto(directory) {
+  return ['--no-logfile-per-isolate', `--logfile=${join(directory, 'v8.log')}`]
 }
 
 function subtract(counts, others) {

@@ -1,10 +1,13 @@
-// Counts what a server process executes, with valgrind's simulated processor (https://valgrind.org/docs/manual/cl-manual.html): the
-// same figures on a busy machine as on a free one.
+// Counts what a server process executes, with valgrind's simulated processor (https://valgrind.org/docs/manual/cl-manual.html):
+// nearly the same figures on a busy machine as on a free one.
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Those of an AMD EPYC: size, ways and line in bytes. The last level is the one of a core. */
+/**
+ * The simulated caches, as an AMD EPYC has them: their size in bytes, their associativity, and the bytes of a line. `LL` is the second
+ * cache of a processor core.
+ */
 const CACHES = ['--I1=32768,8,64', '--D1=32768,8,64', '--LL=1048576,16,64']
 
 /** The arguments of valgrind for a program that writes its counts into a directory, when {@link count} asks for them. */
@@ -29,7 +32,7 @@ function control(pid, command) {
 }
 
 /**
- * What was counted, by function: instructions, and misses of the first cache for code and for data.
+ * Reads how many instructions each function has executed, and how often its code and its data were not in the first cache.
  *
  * @returns {Map<string, { instructions: number, code: number, data: number }>}
  */

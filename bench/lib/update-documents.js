@@ -8,7 +8,7 @@ const README = fileURLToPath(new URL('../../README.md', import.meta.url))
 const IN_README = {
   'http-audit-log': 'this package',
   'pino-http, koa-pino-logger': 'pino',
-  'pino-http, koa-pino-logger, one write per line': 'pino, a write per line',
+  'pino-http, koa-pino-logger, one write per line': 'pino, one write per line',
   'pino-http, koa-pino-logger, same content': 'pino, same content',
 }
 /** Whose lines docs/performance.md shows, on Express. */

@@ -4,7 +4,7 @@
 import { formatAudit } from '../formats/audit.js'
 import { ReceivedRequest } from '../http/received-request.js'
 import { SentResponse } from '../http/response/sent-response.js'
-import { BoundedCache, detachString, MAX_CACHED_LENGTH } from '../lib/bounded-cache.js'
+import { BoundedCache, detachString, MAX_CACHED_LENGTH, memoizeLast } from '../lib/bounded-cache.js'
 import { isUuid } from '../lib/uuid.js'
 import type { ResolvedLoggerOptions, ResponseHeaders } from '../options/resolve.js'
 import { fitsBytes } from '../record/fit-record.js'
@@ -68,14 +68,14 @@ interface RememberedAgent {
 class DirectParts {
   readonly #harmless: HarmlessParts
   readonly #blocks: HeaderBlocks
-  // The parts of the record that was written last, which are the same in most records.
-  #lastAct = { level: '', json: '' }
+  // Parts that are the same in most records, as the last record had them.
+  readonly #writeEmptyAct = memoizeLast((level: string) => writeAct(null, null, level, ''))
+  readonly #writeRun = memoizeLast(writeRun)
   #lastEnding: { outcome: Outcome | ''; ended: Ending | null; json: string } = {
     outcome: '',
     ended: null,
     json: '',
   }
-  #lastRun = { run: '', beforeSeq: '', beforeId: '' }
   #lastRoute = { route: '', json: '' }
   /** The beginnings of lines by method: see {@link writeStart}. */
   readonly #starts = new BoundedCache<string>(50)
@@ -88,7 +88,7 @@ class DirectParts {
     this.#blocks = new HeaderBlocks(harmless)
   }
 
-  /** Hot path: concatenated of as few texts as possible, because each takes as long as a hundred characters. */
+  /** Hot path: few concatenations, because each costs more than the characters that it adds. */
   write(draft: RecordDraft, sequence: SequenceNumber): string | undefined {
     if (hasUnusualPart(draft)) return undefined
     const request = this.#writeRequest(draft.http_request)
@@ -114,10 +114,8 @@ class DirectParts {
   #writeAct(draft: RecordDraft): string {
     const { filter, results, message } = draft
     const level = findLevel(draft, false)
-    if (filter !== null || results !== null || message !== '')
-      return writeAct(filter, results, level, message)
-    if (level !== this.#lastAct.level) this.#lastAct = { level, json: writeAct(null, null, level, '') }
-    return this.#lastAct.json
+    const isEmpty = filter === null && results === null && message === ''
+    return isEmpty ? this.#writeEmptyAct(level) : writeAct(filter, results, level, message)
   }
 
   /** Outcome and ending, and the name of the request id. */
@@ -132,14 +130,8 @@ class DirectParts {
   }
 
   #writeIdentity(trace: string | null, { run, seq }: SequenceNumber): string {
-    if (run !== this.#lastRun.run)
-      this.#lastRun = {
-        run,
-        beforeSeq: detachString(`,"run":"${run}","seq":`),
-        beforeId: detachString(`,"id":"${run}-`),
-      }
     const text = String(seq)
-    const { beforeSeq, beforeId } = this.#lastRun
+    const { beforeSeq, beforeId } = this.#writeRun(run)
     return writeTrace(trace) + beforeSeq + text + beforeId + text + QUOTE
   }
 
@@ -174,8 +166,7 @@ class DirectParts {
   /** Hot path: a plain URL needs no escaping. */
   #writeReceived(request: ReceivedRequest): string | undefined {
     const { method, origin, target } = request
-    if (target.length > MAX_TEXT_LENGTH || !this.#harmless.isPlainUrl(origin, target))
-      return this.#writeUrl(request)
+    if (!this.#harmless.isPlainUrl(origin, target)) return this.#writeUrl(request)
     return method.length > MAX_TEXT_LENGTH ? undefined : this.#findStart(method) + origin + target
   }
 
@@ -253,6 +244,11 @@ function writeAct(filter: FilterRecord | null, results: JsonValue, level: string
     `,"results":${results === null ? 'null' : stringifyJson(results)}` +
     `,"type":"${level}","message":${quoteText(message)},"time":"`
   )
+}
+
+/** The texts before the number of a record, and before its id, which ends in the number. */
+function writeRun(run: string): { readonly beforeSeq: string; readonly beforeId: string } {
+  return { beforeSeq: detachString(`,"run":"${run}","seq":`), beforeId: detachString(`,"id":"${run}-`) }
 }
 
 function writeTrace(id: string | null): string {

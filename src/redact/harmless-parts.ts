@@ -19,7 +19,7 @@ export interface HarmlessParts {
   isHarmlessToken(text: string): boolean
   /** Whether a response header with one value has no secret. The name is in lower case. */
   isHarmlessHeader(name: string, value: string): boolean
-  /** A harmless form of the values of a header that differs in nearly every response. The name is in lower case. */
+  /** A pattern of harmless values, for a header whose value differs in nearly every response. The name is in lower case. */
   findComputedForm(name: string): RegExp | undefined
 }
 

@@ -331,7 +331,7 @@ it('has the method, the origin and the level of its own record, whatever the one
 it.each([
   ['Content-Length', '4111111111111111', '4111111111111111'],
   ['ETag', '"4-AKIAIOSFODNN7EXAMPLE"', 'AKIAIOSFODNN7EXAMPLE'],
-])('a %s that no body was measured by is searched for secrets', (name, value, secret) => {
+])('a %s of a form that no body gives it is searched for secrets', (name, value, secret) => {
   const { direct, general } = createRenderers()
   const block = BLOCK.replace(new RegExp(`${name}: .*`), `${name}: ${value}`)
   const draft = { ...usualDraft, http_response: new SentResponse(block, true) }
