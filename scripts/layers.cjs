@@ -8,6 +8,7 @@ exports.LAYERS = [
   ['options'],
   ['http', 'redact', 'formats', 'sinks'],
   ['record'],
+  ['evidence'],
   ['serialize'],
   ['lib'],
 ]

@@ -21,6 +21,8 @@ export type AuditErrorCode =
    * seen in it, or the package on-headers is not installed: reported on stderr.
    */
   | 'ERR_AUDIT_RUNTIME'
+  /** A key of `seal` or of the verifier is no key, or not of the expected kind. Thrown. The message never has a part of it. */
+  | 'ERR_AUDIT_KEY'
   /** It is not known who sent a request, although something was found where authentication leaves a user. Reported on stderr. */
   | 'ERR_AUDIT_USER'
   /** A setter or the option `user` got a property that records do not have, or a user without `authenticated`. Reported on stderr. */

@@ -1,0 +1,55 @@
+// The Merkle tree of RFC 6962 section 2.1. Its root, 32 bytes, changes with any change, removal or move of an entry.
+import { sha256 } from './sha256.js'
+
+const LEAF_PREFIX = Uint8Array.of(0)
+const NODE_PREFIX = Uint8Array.of(1)
+
+/** The bytes of a hash. */
+export const HASH_BYTES = 32
+
+/** The hash of an entry: SHA-256 of a byte 0 and the entry. The byte tells leaves from the nodes above them. */
+export function hashLeaf(entry: Uint8Array): Buffer {
+  return sha256(Buffer.concat([LEAF_PREFIX, entry]))
+}
+
+/** The hash of a node: SHA-256 of a byte 1 and the two hashes below it. */
+export function hashNode(left: Uint8Array, right: Uint8Array): Buffer {
+  return sha256(Buffer.concat([NODE_PREFIX, left, right]))
+}
+
+/** The root of a tree without entries. */
+export const EMPTY_ROOT: Buffer = sha256(Buffer.alloc(0))
+
+/**
+ * A tree to which entries are appended. In memory it has only the roots of its whole subtrees, at most one for each bit of its size.
+ *
+ * @example
+ * const tree = new GrowingTree()
+ * tree.append(hashLeaf(Buffer.from('first')))
+ * tree.root()   // the hash of the only leaf
+ */
+export class GrowingTree {
+  /** The roots of the whole subtrees, whose sizes are the powers of two that the size of the tree is the sum of; the largest first. */
+  readonly #peaks: Buffer[] = []
+  #size = 0
+
+  /** The number of entries. */
+  get size(): number {
+    return this.#size
+  }
+
+  append(leaf: Buffer): void {
+    let peak = leaf
+    // Two whole subtrees of one size are one of twice the size.
+    for (let size = this.#size; size % 2 === 1; size = Math.floor(size / 2))
+      peak = hashNode(this.#peaks.pop() as Buffer, peak)
+    this.#peaks.push(peak)
+    this.#size += 1
+  }
+
+  root(): Buffer {
+    const [last, ...others] = [...this.#peaks].reverse()
+    if (last === undefined) return EMPTY_ROOT
+    return others.reduce((right, left) => hashNode(left, right), last)
+  }
+}
