@@ -6,6 +6,7 @@ exports.LAYERS = [
   ['logger'],
   ['pipeline'],
   ['options'],
+  ['seal'],
   ['http', 'redact', 'formats', 'sinks'],
   ['record'],
   ['evidence'],

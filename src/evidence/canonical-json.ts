@@ -1,5 +1,7 @@
 // Canonical JSON (RFC 8785): one text for each value, whatever the order of its keys was.
 import type { JsonValue } from '../serialize/json-value.js'
+import { quoteText } from '../serialize/quote-text.js'
+import { toWellFormed } from '../serialize/well-formed.js'
 
 /**
  * The canonical JSON of a value, without members that are `null`: shippers may drop them, and nothing is lost by it. Lone surrogates
@@ -8,19 +10,43 @@ import type { JsonValue } from '../serialize/json-value.js'
  * @example canonicalizeWithoutNull({ b: 1, a: { c: null } })   // '{"a":{},"b":1}'
  */
 export function canonicalizeWithoutNull(value: JsonValue): string {
-  if (typeof value === 'string') return quote(value)
+  if (typeof value === 'string') return quoteCanonically(value)
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map(canonicalizeWithoutNull).join(',')}]`
   let members = ''
-  // By UTF-16 code units, which is how `sort` compares texts (RFC 8785 section 3.2.3).
-  for (const key of Object.keys(value).sort()) {
+  for (const key of sortKeys(value)) {
     const member = value[key] as JsonValue
     if (member === null) continue
-    members += `${members === '' ? '' : ','}${quote(key)}:${canonicalizeWithoutNull(member)}`
+    members += `${members === '' ? '' : ','}${quoteCanonically(key)}:${canonicalizeWithoutNull(member)}`
   }
   return `{${members}}`
 }
 
-function quote(text: string): string {
-  return JSON.stringify((text as string & { toWellFormed(): string }).toWellFormed())
+/** By UTF-16 code units (RFC 8785 section 3.2.3), which is how `sort` compares texts. */
+export function sortKeys(object: object): string[] {
+  return Object.keys(object).sort()
+}
+
+/** Printable ASCII without what JSON escapes. */
+const PLAIN = /^[ !#-[\]-~]*$/
+
+function quoteCanonically(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(toWellFormed(text))
+}
+
+/** The same text with an escape for what could end a line, as lines have it. Lone surrogates become U+FFFD. */
+export function quoteForLine(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : quoteText(toWellFormed(text))
+}
+
+/** An escape sequence of JSON. Escaped backslashes are matched too, so that what follows one is not taken for an escape. */
+const ESCAPES = /\\(?:u00([7-9a-f][\da-f])|u(202[89])|.)/g
+
+/** Turns the escapes that a line has beyond canonical JSON back into characters. */
+export function unescapeLine(json: string): string {
+  if (!json.includes('\\u')) return json
+  return json.replace(ESCAPES, (escape, low?: string, high?: string) => {
+    const digits = low ?? high
+    return digits === undefined ? escape : String.fromCharCode(Number.parseInt(digits, 16))
+  })
 }

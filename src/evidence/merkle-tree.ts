@@ -2,7 +2,6 @@
 import { sha256 } from './sha256.js'
 
 const LEAF_PREFIX = Uint8Array.of(0)
-const NODE_PREFIX = Uint8Array.of(1)
 
 /** The bytes of a hash. */
 export const HASH_BYTES = 32
@@ -12,10 +11,20 @@ export function hashLeaf(entry: Uint8Array): Buffer {
   return sha256(Buffer.concat([LEAF_PREFIX, entry]))
 }
 
+/** The same for an entry that is a text: the hash of its UTF-8. */
+export function hashLeafText(entry: string): Buffer {
+  return sha256(`\u0000${entry}`)
+}
+
 /** The hash of a node: SHA-256 of a byte 1 and the two hashes below it. */
 export function hashNode(left: Uint8Array, right: Uint8Array): Buffer {
-  return sha256(Buffer.concat([NODE_PREFIX, left, right]))
+  nodeInput.set(left, 1)
+  nodeInput.set(right, 1 + HASH_BYTES)
+  return sha256(nodeInput)
 }
+
+/** Hot path: one buffer for all nodes, whose first byte is their prefix. */
+const nodeInput = Uint8Array.of(1, ...new Uint8Array(2 * HASH_BYTES))
 
 /** The root of a tree without entries. */
 export const EMPTY_ROOT: Buffer = sha256(Buffer.alloc(0))
@@ -30,8 +39,14 @@ export const EMPTY_ROOT: Buffer = sha256(Buffer.alloc(0))
  */
 export class GrowingTree {
   /** The roots of the whole subtrees, whose sizes are the powers of two that the size of the tree is the sum of; the largest first. */
-  readonly #peaks: Buffer[] = []
-  #size = 0
+  readonly #peaks: Buffer[]
+  #size: number
+
+  /** @param peaks with `size`, to go on with a tree of so many entries */
+  constructor(size = 0, peaks: readonly Buffer[] = []) {
+    this.#size = size
+    this.#peaks = [...peaks]
+  }
 
   /** The number of entries. */
   get size(): number {
@@ -45,6 +60,11 @@ export class GrowingTree {
       peak = hashNode(this.#peaks.pop() as Buffer, peak)
     this.#peaks.push(peak)
     this.#size += 1
+  }
+
+  /** The roots of the whole subtrees, the largest first: all that is needed to go on. */
+  get peaks(): readonly Buffer[] {
+    return this.#peaks
   }
 
   root(): Buffer {

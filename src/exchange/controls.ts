@@ -13,6 +13,7 @@ import { createStandaloneBuilder } from '../logger/standalone-record.js'
 import type { ResolvedOptions } from '../options/resolve.js'
 import type { Pipeline } from '../pipeline/pipeline.js'
 import { createStandalonePipeline } from '../pipeline/standalone-pipeline.js'
+import type { SealStats } from '../seal/seal.js'
 import type { InFlightExchanges } from './in-flight.js'
 
 /** For health checks and metrics. All but `inFlight` count records. */
@@ -25,6 +26,8 @@ export interface AuditStats {
   readonly lost: number
   /** Requests whose exchange has not ended. */
   readonly inFlight: number
+  /** Only with the option `seal`. */
+  readonly seal?: SealStats
 }
 
 /** The methods of a middleware besides handling requests. */

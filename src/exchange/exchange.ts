@@ -234,6 +234,7 @@ export class RecordedExchange<Context>
         lastMessageWins: options.followsPython,
         ip: normalizeIp(this.#arrival.source.ip),
         findSecrets: pipeline.findSecrets,
+        allocateSequence: pipeline.allocateSequence,
         write: pipeline.send,
       },
       maxBatch: pipeline.maxBatch,

@@ -7,6 +7,7 @@ import type { ResolvedOptions } from '../options/resolve.js'
  */
 const COMPARISONS = {
   sink: 'identity',
+  seal: 'identity',
   format: 'ignored',
   formatOption: 'identity',
   followsPython: 'ignored',

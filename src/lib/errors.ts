@@ -23,6 +23,10 @@ export type AuditErrorCode =
   | 'ERR_AUDIT_RUNTIME'
   /** A key of `seal` or of the verifier is no key, or not of the expected kind. Thrown. The message never has a part of it. */
   | 'ERR_AUDIT_KEY'
+  /** The state file of a seal cannot be used: thrown at start-up, reported on stderr later. */
+  | 'ERR_AUDIT_SEAL'
+  /** `verify` or `prove` could not read its input. */
+  | 'ERR_AUDIT_VERIFY'
   /** It is not known who sent a request, although something was found where authentication leaves a user. Reported on stderr. */
   | 'ERR_AUDIT_USER'
   /** A setter or the option `user` got a property that records do not have, or a user without `authenticated`. Reported on stderr. */

@@ -1,8 +1,15 @@
 // Runs the work of this package at process exit, through one `exit` listener.
 import { RUNTIME } from './runtime.js'
 
-/** In this order: the records of requests in flight have to be made before the sinks write for the last time. */
-const callbacks = { 'end exchanges': new Set<() => void>(), 'last write': new Set<() => void>() }
+/**
+ * In this order: the records of requests in flight have to be made before the sinks write for the last time, and a sealed log ends
+ * with its last checkpoint.
+ */
+const callbacks = {
+  'end exchanges': new Set<() => void>(),
+  'last write': new Set<() => void>(),
+  'last checkpoint': new Set<() => void>(),
+}
 let isListening = false
 let hasExitBegun = false
 

@@ -1,6 +1,7 @@
 import type { Reporter } from '../lib/reporter.js'
 import type { Acceptance } from '../pipeline/acceptance.js'
 import { createDraft, type FoundSecret, type RecordDraft } from '../record/record-draft.js'
+import type { SequenceNumber } from '../record/sequence.js'
 import type { DraftRedactor } from './draft-parts.js'
 import { fillSharedParts, linkToParent, type ParentRecord } from './parent-link.js'
 import { type DraftSender, RecordBuilder } from './record-builder.js'
@@ -17,6 +18,8 @@ export interface ChildContext {
   findSecrets(draft: RecordDraft): readonly FoundSecret[]
   /** Whether a record is to be written at all. */
   isWritten?(draft: RecordDraft): boolean
+  /** As of {@link Pipeline}. */
+  allocateSequence(): SequenceNumber
   /** Writes a record for good: when the sink does not accept it, it is buffered, or counted as lost. */
   write(draft: RecordDraft): Acceptance
 }
@@ -102,7 +105,7 @@ export class ChildRecord implements DraftSender, ParentRecord {
   }
 
   write(write = this.context.write): Acceptance {
-    linkToParent(this)
+    linkToParent(this, this.context.allocateSequence)
     const acceptance = write(this.draft)
     this.parent = undefined
     return acceptance

@@ -1,6 +1,6 @@
 // What a record of a further action has in common with the others of its exchange, and how it names its parent.
 import type { RecordDraft } from '../record/record-draft.js'
-import { allocateSequenceNumber } from '../record/sequence.js'
+import type { SequenceAllocator } from '../record/sequence.js'
 
 /** A record that others may name as their `parent`. */
 export interface ParentRecord {
@@ -33,19 +33,19 @@ export function fillSharedParts({ draft, parent }: ParentRecord, facts: RecordDr
  * Gives a record its number and the id of its parent. A parent that is sent later gets its number now, which is lower. A record
  * that the policy excludes gets no number, unless its parent has one, because then that is written all the same.
  */
-export function linkToParent(record: ParentRecord): void {
+export function linkToParent(record: ParentRecord, allocateSequence: SequenceAllocator): void {
   const { draft, parent } = record
   if (parent === undefined) return
   const hasNumber = parent.draft.sequence !== null
   if (draft.detail === 'none' && !hasNumber) return
   // Not a parent that was not written.
-  if (hasNumber || parent.draft.detail !== 'none') draft.parent = identify(parent)
-  draft.sequence ??= allocateSequenceNumber()
+  if (hasNumber || parent.draft.detail !== 'none') draft.parent = identify(parent, allocateSequence)
+  draft.sequence ??= allocateSequence()
 }
 
-function identify(record: ParentRecord): string {
+function identify(record: ParentRecord, allocateSequence: SequenceAllocator): string {
   const { draft, parent } = record
-  if (parent !== undefined) draft.parent ??= identify(parent)
-  draft.sequence ??= allocateSequenceNumber()
+  if (parent !== undefined) draft.parent ??= identify(parent, allocateSequence)
+  draft.sequence ??= allocateSequence()
   return `${draft.sequence.run}-${draft.sequence.seq}`
 }

@@ -66,12 +66,21 @@ class StandaloneRecord implements DraftSender {
   }
 
   #createChildren(): ChildRecords {
-    const { redactor, reporter, maxBatch, findSecrets, send, isWritten } = this.#pipeline
+    const { redactor, reporter, maxBatch, findSecrets, allocateSequence, send, isWritten } = this.#pipeline
     this.#late ??= new LateChildren()
     const late = this.#late
     return new ChildRecords({
       draft: this.draft,
-      context: { redactor, reporter, lastMessageWins: true, ip: '', findSecrets, isWritten, write: send },
+      context: {
+        redactor,
+        reporter,
+        lastMessageWins: true,
+        ip: '',
+        findSecrets,
+        isWritten,
+        allocateSequence,
+        write: send,
+      },
       maxBatch,
       late,
       hasEnded: () => this.#isSent,

@@ -47,6 +47,13 @@ export const LOGGER_CHECKS: Checks<AuditLoggerOptions> = {
     accepts: (value) => isObject(value) && typeof value.write === 'function' && !(value instanceof Writable),
     hintFor: (value) => (isStream(value) ? '. Wrap it: stream(writable)' : ''),
   },
+  seal: {
+    expected: 'what seal() of http-audit-log/seal returns',
+    accepts: (value) => isObject(value) && typeof value.begin === 'function',
+    hintFor: (value) => (typeof value === 'function' ? '. Call it: seal({ key })' : ''),
+    // It has the key.
+    isSecret: true,
+  },
   level: {
     expected: quote(LEVEL_NAMES),
     accepts: (value) => LEVEL_NAMES.includes(value as string),

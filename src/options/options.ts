@@ -7,6 +7,7 @@ import type { AuditUser, ExactUser } from '../http/user/user.js'
 import type { AuditLogError } from '../lib/errors.js'
 import type { AuditLevel, EarlyStage } from '../record/record.js'
 import type { PseudonymizeOptions, RedactOptions } from '../redact/rules/rules.js'
+import type { Seal } from '../seal/seal.js'
 import type { Sink } from '../sinks/sink.js'
 
 /** The options of `new AuditLogger(options)`. For each, `undefined` means the default. */
@@ -31,6 +32,14 @@ export interface AuditLoggerOptions {
    */
   readonly sink?: Sink | undefined
   /**
+   * Seals the log: signed checkpoints prove that no record is missing, changed or reordered, and `npx http-audit-log verify` checks
+   * it. Create it once, with `seal()` from `http-audit-log/seal`. Not for the format `'datapunt'` and functions, which have no place
+   * for the hash.
+   * @default undefined: records have no proof
+   * @example seal({ key: process.env.AUDIT_SIGNING_KEY, state: '/var/lib/app/audit-seal.json' })
+   */
+  readonly seal?: Seal | undefined
+  /**
    * Records of `new AuditLogger()` below this level are not written. In `auditLog()` it has no effect: the record of a
    * request is always written, because one call of `debug()` must not hide that there was a request. Use `policy` or
    * `exempt` for that. `'info'` matches datapunt-audit-log (Python), which never prints `debug`.
@@ -49,7 +58,7 @@ export interface AuditLoggerOptions {
    */
   readonly pseudonymize?: PseudonymizeOptions | undefined
   /**
-   * The maximum length of a line in bytes, including its newline: 1024 (`'ecs'` and `'ocsf'`: 2560) or more. A longer
+   * The maximum length of a line in bytes, including its newline: 1024 (`'ecs'` and `'ocsf'`: 2560, with `seal` 4096) or more. A longer
    * record is shortened, and lists the shortened parts in `truncated`.
    * @default 16384, because container runtimes split longer lines
    */

@@ -8,10 +8,12 @@ import type { PolicyRule } from '../http/policy.js'
 import { DEFAULT_REQUEST_ID_HEADER } from '../http/request-id.js'
 import type { AuditUser } from '../http/user/user.js'
 import { AuditLogError } from '../lib/errors.js'
+import { describeValue } from '../lib/inspect.js'
 import { createReporter, type Reporter } from '../lib/reporter.js'
 import { checkOptions } from '../lib/validate.js'
 import type { AuditLevel, EarlyStage } from '../record/record.js'
 import type { PseudonymizeOptions, RedactOptions } from '../redact/rules/rules.js'
+import type { Seal } from '../seal/seal.js'
 import type { Sink } from '../sinks/sink.js'
 import { stdout } from '../sinks/stdout.js'
 import { LOGGER_CHECKS, MIDDLEWARE_CHECKS } from './checks.js'
@@ -26,6 +28,8 @@ export interface ResolvedLoggerOptions {
   /** `false` if records have neither `service` nor `host`. */
   readonly service: ServiceOptions | false
   readonly sink: Sink
+  /** With the format in which the records of the seal are written. */
+  readonly seal: Seal | undefined
   readonly level: AuditLevel
   readonly redact: RedactOptions | false
   readonly pseudonymize: PseudonymizeOptions | undefined
@@ -58,6 +62,8 @@ export interface ResolvedStages {
 
 export type ResponseHeaders = 'default' | 'all' | 'none' | ReadonlySet<string>
 
+/** A checkpoint is never shortened, and neither are those that the first record of a run names. */
+const MIN_RECORD_BYTES_WITH_SEAL = 4096
 /** Every record has the whole `service` and `host`, which are never shortened. */
 const MIN_RECORD_BYTES_WITH_SERVICE = 2048
 // Constants: options left out are the same objects in each middleware, so comparing middlewares is quick.
@@ -70,15 +76,17 @@ const DEFAULT_POLICY: readonly PolicyRule[] = [{ level: 'full' }]
 export function resolveLoggerOptions(options: AuditLoggerOptions = {}): ResolvedLoggerOptions {
   const checked = checkOptions<AuditLoggerOptions>(options, LOGGER_CHECKS, explainLoggerOption)
   const { format = 'audit', service, sink = stdout(), level = 'debug' } = checked
-  const { redact = DEFAULT_REDACT, pseudonymize, maxRecordBytes = 16 * 1024 } = checked
+  const { redact = DEFAULT_REDACT, pseudonymize, seal, maxRecordBytes = 16 * 1024 } = checked
   const { maxBufferBytes = 4 * 1024 * 1024, sinkTimeoutMs = 5000, onError } = checked
   checkFormatOptions({ format, service, maxRecordBytes })
+  if (seal !== undefined) checkSealOptions(format, maxRecordBytes)
   return {
     format: typeof format === 'function' ? createCustomFormat(format) : BUILT_IN_FORMATS[format].format,
     formatOption: format,
     followsPython: typeof format === 'string' && BUILT_IN_FORMATS[format].followsPython,
     service: resolveService({ format, service, maxRecordBytes }),
     sink,
+    seal,
     level: level.toUpperCase() as AuditLevel,
     redact: redact === false || redact === DEFAULT_REDACT ? redact : { ...redact },
     pseudonymize: pseudonymize && copyPseudonymizeOptions(pseudonymize),
@@ -176,6 +184,19 @@ function checkFormatOptions({ format, service, maxRecordBytes }: FormatOptions):
   if (builtIn !== undefined && maxRecordBytes < builtIn.minRecordBytes) {
     fail(
       `Expected \`maxRecordBytes\` to be at least ${builtIn.minRecordBytes} with the format '${format}', got ${maxRecordBytes}`,
+    )
+  }
+}
+
+function checkSealOptions(format: ResolvedLoggerOptions['formatOption'], maxRecordBytes: number): void {
+  if (typeof format === 'function' || format === 'datapunt') {
+    fail(
+      `Expected \`format\` to be 'audit', 'ecs' or 'ocsf' with \`seal\`, got ${describeValue(format)}: it has no place for the hash`,
+    )
+  }
+  if (maxRecordBytes < MIN_RECORD_BYTES_WITH_SEAL) {
+    fail(
+      `Expected \`maxRecordBytes\` to be at least ${MIN_RECORD_BYTES_WITH_SEAL} with \`seal\`, got ${maxRecordBytes}`,
     )
   }
 }

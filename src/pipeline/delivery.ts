@@ -22,12 +22,15 @@ export interface DeliveryOptions {
   readonly maxBufferBytes: number
   readonly sinkTimeoutMs: number
   readonly reporter: Reporter
-  /** Called after an outage in which lines were lost. */
-  readonly onLoss: (loss: Loss) => void
+  /** Called after an outage, with the lines that were lost in it. */
+  readonly onRecovery: (loss: Loss | undefined) => void
+  /** What is written to, for messages. Events are published for the sink of the log only. @default 'The sink' */
+  readonly name?: string
 }
 
 const lostChannel = channel('http-audit-log:lost')
 const recoveredChannel = channel('http-audit-log:recovered')
+const SINK = 'The sink'
 
 /**
  * Writes lines to a sink, in the order of `seq`. During an outage lines are buffered and written again; those that
@@ -37,7 +40,8 @@ export class Delivery {
   readonly #sink: Sink
   readonly #maxBufferBytes: number
   readonly #reporter: Reporter
-  readonly #onLoss: (loss: Loss) => void
+  readonly #onRecovery: (loss: Loss | undefined) => void
+  readonly #name: string
   readonly #buffer: LineQueue
   readonly #pending: PendingWrites
   readonly #outage = new Outage(() => this.#retryIfDue())
@@ -47,11 +51,13 @@ export class Delivery {
   #isUnopened = false
   #removeExitHook: (() => void) | undefined
 
-  constructor({ sink, maxBufferBytes, sinkTimeoutMs, reporter, onLoss }: DeliveryOptions) {
+  constructor(options: DeliveryOptions) {
+    const { sink, maxBufferBytes, sinkTimeoutMs, reporter, onRecovery, name = SINK } = options
     this.#sink = sink
     this.#maxBufferBytes = maxBufferBytes
     this.#reporter = reporter
-    this.#onLoss = onLoss
+    this.#onRecovery = onRecovery
+    this.#name = name
     this.#buffer = new LineQueue(maxBufferBytes)
     this.#pending = new PendingWrites({
       maxBytes: maxBufferBytes,
@@ -69,7 +75,7 @@ export class Delivery {
       this.#isUnopened = false
     } catch (error) {
       this.#isUnopened = true
-      this.#fail(error, 'The sink could not be opened')
+      this.#fail(error, 'could not be opened')
     }
   }
 
@@ -153,13 +159,13 @@ export class Delivery {
     }
   }
 
-  #fail(cause: unknown, whatHappened = 'The sink failed to write a record'): void {
+  #fail(cause: unknown, whatHappened = 'failed to write a record'): void {
     if (!this.#outage.fail()) return
     this.#addExitHook()
     // Last, because `onError` may send a record.
     this.#reporter.report(
       'ERR_AUDIT_SINK',
-      `${whatHappened}. Up to ${this.#maxBufferBytes} bytes of records are buffered until it recovers; ` +
+      `${this.#name} ${whatHappened}. Up to ${this.#maxBufferBytes} bytes of records are buffered until it recovers; ` +
         'what exceeds that is lost. Check that the destination can be written',
       cause,
     )
@@ -187,7 +193,7 @@ export class Delivery {
   #countLost({ seq }: Line): void {
     this.#lost += 1
     this.#outage.countLost(seq)
-    if (lostChannel.hasSubscribers) lostChannel.publish({ seq })
+    if (this.#name === SINK && lostChannel.hasSubscribers) lostChannel.publish({ seq })
   }
 
   /** Retries unless the last attempt was less than 100 ms ago. */
@@ -249,10 +255,10 @@ export class Delivery {
     const lost =
       loss && ` (seq ${loss.fromSeq} to ${loss.toSeq}). Raise maxBufferBytes to buffer longer outages`
     this.#reporter.notify(
-      `The sink recovered after ${durationMs} ms: ${written} records written, ${loss?.count ?? 0} lost${lost ?? ''}`,
+      `${this.#name} recovered after ${durationMs} ms: ${written} records written, ${loss?.count ?? 0} lost${lost ?? ''}`,
     )
-    if (recoveredChannel.hasSubscribers) recoveredChannel.publish({ durationMs, written, loss })
-    if (loss !== undefined) this.#onLoss(loss)
+    if (this.#name === SINK && recoveredChannel.hasSubscribers) recoveredChannel.publish({ durationMs, written, loss })
+    this.#onRecovery(loss)
   }
 
   #addExitHook(): void {

@@ -278,6 +278,7 @@ function hasUnusualPart(draft: RecordDraft): boolean {
     draft.children > 0 ||
     draft.children_dropped > 0 ||
     draft.lost !== null ||
+    draft.seal !== null ||
     // The message is composed of the action.
     (draft.action !== null && draft.message === '')
   )

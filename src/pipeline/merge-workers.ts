@@ -47,7 +47,7 @@ export function mergeWorkers(cluster: Cluster): void {
 
 /** Returns a function that writes text to the sink, in the order of the calls, and buffers it during an outage. */
 function createLineOutput(sink: Sink): (text: string) => void {
-  const delivery = new Delivery({ ...resolveLoggerOptions({ sink }), onLoss: recordLoss })
+  const delivery = new Delivery({ ...resolveLoggerOptions({ sink }), onRecovery: recordLoss })
   let seq = 0
   return (text) => {
     if (text === '') return
@@ -57,11 +57,12 @@ function createLineOutput(sink: Sink): (text: string) => void {
 }
 
 /** Writes a record of its own, since the lost output may have contained audit records of the workers. */
-function recordLoss({ count }: Loss): void {
+function recordLoss(loss: Loss | undefined): void {
+  if (loss === undefined) return
   void getSharedPipeline().send({
     ...createDraft(Date.now()),
     type: 'CRITICAL',
-    message: `Output of cluster workers was lost while the sink was down: ${count} writes`,
+    message: `Output of cluster workers was lost while the sink was down: ${loss.count} writes`,
   })
 }
 

@@ -1,6 +1,7 @@
 // The path of a record: complete -> bound -> redact -> render (fit, format, serialize) -> deliver. Nothing here throws. The draft
 // has its results and its filter without secrets already: the logger redacts them when they are set.
 
+import { addExitHook } from '../lib/exit-hooks.js'
 import { keepAliveDuring, waitAtMost } from '../lib/keep-alive.js'
 import type { Reporter } from '../lib/reporter.js'
 import type { ResolvedLoggerOptions, ResponseHeaders } from '../options/resolve.js'
@@ -9,8 +10,9 @@ import { boundRecord, type WholeSizes } from '../record/bound-record.js'
 import { completeRecord } from '../record/complete-record.js'
 import { AUDITED_ACTIONS, type AuditRecord } from '../record/record.js'
 import { createDraft, type FoundSecret, NO_SECRETS, type RecordDraft } from '../record/record-draft.js'
-import { allocateSequenceNumber } from '../record/sequence.js'
+import { allocateSequenceNumber, createSequence, type SequenceNumber } from '../record/sequence.js'
 import { createRedactor, type Redactor } from '../redact/redactor.js'
+import type { Seal, SealContext, SealedRun, SealStats } from '../seal/seal.js'
 import type { Acceptance } from './acceptance.js'
 import { Delivery, type DeliveryCounts } from './delivery.js'
 import { createDirectRenderer } from './direct-line.js'
@@ -19,6 +21,7 @@ import type { Line } from './line-queue.js'
 import { describeOrigin } from './origin.js'
 import type { Loss } from './outage.js'
 import { createLineRenderer } from './render-line.js'
+import { createWitness } from './witness.js'
 
 /** Turns drafts into lines and delivers them to the sink. */
 export interface Pipeline {
@@ -34,7 +37,9 @@ export interface Pipeline {
   readonly maxBatch: number
   /** Whether there is no outage of the sink. */
   isUp(): boolean
-  counts(): DeliveryCounts
+  counts(): DeliveryCounts & { readonly seal?: SealStats }
+  /** Gives a record its number, before it is sent. */
+  allocateSequence(): SequenceNumber
   /** Waits until the sink has accepted or rejected every record that it was given, or the record has timed out. */
   flush(): Promise<void>
   /** Flushes, then closes the sink, for which it waits at most `sinkTimeoutMs`. */
@@ -49,13 +54,18 @@ export function createPipeline(
   const redactor = createRedactor({ redact, pseudonymize, maxRecordBytes, onError: reportHiddenText })
   const selectHeaders = createHeaderSelection(responseHeaders, redactor, maxRecordBytes)
   const origin = describeOrigin(options.service)
-  const renderLine = createLineRenderer(options, origin)
-  const renderDirectly = createDirectRenderer(options, responseHeaders, redactor.harmlessParts, origin)
-  const delivery = new Delivery({ ...options, onLoss: recordLoss })
+  const sealed = options.seal && beginRun(options.seal)
+  const allocateSequence = sealed === undefined ? allocateSequenceNumber : createSequence(sealed.run)
+  const renderLine = createLineRenderer(options, origin, sealed)
+  const renderDirectly =
+    sealed === undefined
+      ? createDirectRenderer(options, responseHeaders, redactor.harmlessParts, origin)
+      : undefined
+  const delivery = new Delivery({ ...options, sink: sealed?.sink ?? sink, onRecovery: recover })
 
   function createLine(draft: RecordDraft): Line | undefined {
     if (!isRecorded(draft)) return undefined
-    draft.sequence ??= allocateSequenceNumber()
+    draft.sequence ??= allocateSequence()
     const { sequence } = draft
     const text =
       renderDirectly?.(draft, sequence) ??
@@ -116,12 +126,42 @@ export function createPipeline(
   /** A record that is not to be written counts as accepted. */
   function send(draft: RecordDraft): Acceptance {
     const line = createLine(draft)
-    return line === undefined || delivery.send(line)
+    if (line === undefined) return true
+    const acceptance = delivery.send(line)
+    sealed?.afterRecord(draft.seal !== null)
+    return acceptance
   }
 
   function trySend(draft: RecordDraft): Acceptance {
     const line = createLine(draft)
-    return line === undefined || delivery.trySend(line)
+    if (line === undefined) return true
+    const acceptance = delivery.trySend(line)
+    sealed?.afterRecord(false)
+    return acceptance
+  }
+
+  /** @throws AuditLogError `ERR_AUDIT_SEAL` */
+  function beginRun(seal: Seal): SealedRun {
+    const run = seal.begin({
+      sink,
+      format: options.formatOption as SealContext['format'],
+      maxRecordBytes,
+      reporter,
+      write: (record, message) => void send({ ...createDraft(Date.now()), message, seal: record }),
+      createWitness: (witness) => createWitness(witness, options),
+    })
+    addExitHook('last checkpoint', () => {
+      // A sink that is down, or owes an answer, can take nothing more.
+      if (!delivery.isUp() || delivery.counts().waiting > 0) return
+      run.stop()
+      run.finish()
+    })
+    return run
+  }
+
+  function recover(loss: Loss | undefined): void {
+    if (loss !== undefined) recordLoss(loss)
+    sealed?.writeCheckpoint()
   }
 
   /** Writes a record that states which records are missing. */
@@ -136,6 +176,7 @@ export function createPipeline(
 
   async function close(): Promise<void> {
     await flush()
+    await closeSeal()
     try {
       const isClosed = await waitAtMost(Promise.resolve(sink.close?.()), sinkTimeoutMs)
       if (!isClosed) throw new Error(`its close() has not answered for ${sinkTimeoutMs} ms`)
@@ -144,20 +185,32 @@ export function createPipeline(
     }
   }
 
+  /** One after the other, because the last checkpoint covers the last record only when the sink has accepted it. */
+  async function closeSeal(): Promise<void> {
+    if (sealed === undefined) return
+    sealed.stop()
+    await flush()
+    sealed.finish()
+    await flush()
+    await keepAliveDuring(sealed.closeWitness())
+  }
+
   function flush(): Promise<void> {
     return keepAliveDuring(delivery.flush())
   }
 
   delivery.open()
+  sealed?.start()
   return {
     redactor,
     reporter,
     findSecrets,
+    allocateSequence,
     send,
     trySend,
     maxBatch: Math.max(1, Math.floor(options.maxBufferBytes / (2 * maxRecordBytes))),
     isUp: () => delivery.isUp(),
-    counts: () => delivery.counts(),
+    counts: () => ({ ...delivery.counts(), ...(sealed && { seal: sealed.stats() }) }),
     flush,
     close,
   }

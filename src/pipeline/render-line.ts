@@ -3,6 +3,7 @@ import type { ResolvedLoggerOptions } from '../options/resolve.js'
 import type { WholeSizes } from '../record/bound-record.js'
 import { fitRecord } from '../record/fit-record.js'
 import type { AuditRecord } from '../record/record.js'
+import type { SealedRun } from '../seal/seal.js'
 import { stringifyJson } from '../serialize/stringify.js'
 import { NO_ORIGIN, type Origin } from './origin.js'
 
@@ -11,19 +12,32 @@ import { NO_ORIGIN, type Origin } from './origin.js'
  * or is too long, the line has the default format.
  *
  * @param origin what each line has as `service` and `host`
+ * @param sealed makes templates (src/evidence/sealed-line.ts) of the records, instead of lines
  */
 export function createLineRenderer(
-  { format, maxRecordBytes, reporter }: Pick<ResolvedLoggerOptions, 'format' | 'maxRecordBytes' | 'reporter'>,
+  options: Pick<ResolvedLoggerOptions, 'format' | 'maxRecordBytes' | 'reporter'>,
   origin: Origin = NO_ORIGIN,
+  sealed?: SealedRun,
 ): (record: AuditRecord, wholeSizes?: WholeSizes) => string {
+  const { format, reporter } = options
+  const maxRecordBytes = options.maxRecordBytes - (sealed === undefined ? 0 : SEAL_BYTES)
   const { service, host } = origin
   const hasOrigin = origin !== NO_ORIGIN
-  const renderDefault = createDefaultRenderer(origin)
+  const renderDefault = sealed === undefined ? createDefaultRenderer(origin) : renderDefaultTemplate
   const render = format === formatAudit ? renderDefault : renderFormat
+
+  function withOrigin(record: AuditRecord): AuditRecord {
+    return hasOrigin ? { ...record, service, host } : record
+  }
+
+  function renderDefaultTemplate(record: AuditRecord): string {
+    return (sealed as SealedRun).createTemplate(formatAudit(withOrigin(record)), 'audit')
+  }
 
   function renderFormat(record: AuditRecord): string {
     try {
-      return `${stringifyJson(format(hasOrigin ? { ...record, service, host } : record))}\n`
+      const formatted = format(withOrigin(record))
+      return sealed?.createTemplate(formatted) ?? `${stringifyJson(formatted)}\n`
     } catch (error) {
       reporter.reportOnce(
         'ERR_AUDIT_FORMAT',
@@ -37,9 +51,9 @@ export function createLineRenderer(
   function fitDefault(record: AuditRecord, wholeSizes?: WholeSizes): string {
     reporter.reportOnce(
       'ERR_AUDIT_FORMAT',
-      `The format's output exceeds maxRecordBytes (${maxRecordBytes}); writing the record in the default format instead. ` +
+      `The format's output exceeds maxRecordBytes (${options.maxRecordBytes}); writing the record in the default format instead. ` +
         "Shorten the format's output or raise maxRecordBytes",
-      new Error(`the shortest output still exceeds ${maxRecordBytes} bytes`),
+      new Error(`the shortest output still exceeds ${options.maxRecordBytes} bytes`),
     )
     return fitRecord(record, maxRecordBytes, renderDefault, wholeSizes) ?? renderDefault(record)
   }
@@ -47,6 +61,9 @@ export function createLineRenderer(
   return (record, wholeSizes) =>
     fitRecord(record, maxRecordBytes, render, wholeSizes) ?? fitDefault(record, wholeSizes)
 }
+
+/** A line is so much longer than its template: a hash has 43 characters, an index up to 15. */
+const SEAL_BYTES = 64
 
 /** Hot path: what is the same in each line is serialized once, and stands at the end of it. */
 export function serializeEnd(origin: Origin): string {

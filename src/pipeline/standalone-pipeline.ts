@@ -6,7 +6,7 @@ import type { RecordDraft } from '../record/record-draft.js'
 import { createPipeline, type Pipeline } from './pipeline.js'
 
 /** The pipeline of loggers without a request. */
-export interface StandalonePipeline extends Pick<Pipeline, 'redactor' | 'reporter' | 'findSecrets' | 'send'> {
+export interface StandalonePipeline extends Pick<Pipeline, 'redactor' | 'reporter' | 'findSecrets' | 'allocateSequence' | 'send'> {
   /** How many records of the largest size the sink may owe an answer for. */
   readonly maxBatch: number
   /**
@@ -24,11 +24,12 @@ export function createStandalonePipeline(
   const { level, followsPython } = options
   const minLevel = AUDIT_LEVELS.indexOf(level)
   const isSevere = (recorded: AuditLevel) => AUDIT_LEVELS.indexOf(recorded) >= minLevel
-  const { redactor, reporter, findSecrets, send, maxBatch } = pipeline
+  const { redactor, reporter, findSecrets, allocateSequence, send, maxBatch } = pipeline
   return {
     redactor,
     reporter,
     findSecrets,
+    allocateSequence,
     maxBatch,
     send(draft) {
       draft.type = followsPython ? findPythonLevel(draft) : findActLevel(draft)

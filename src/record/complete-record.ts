@@ -51,6 +51,7 @@ export function completeRecord(
   if (isFull && draft.notes.length > 0) record.notes = [...draft.notes]
   if (draft.error) record.error = draft.error
   if (draft.lost) record.lost = draft.lost
+  if (draft.seal) Object.assign(record, draft.seal)
   // Hot path: nearly no part is too long.
   if (draft.truncated.length > 0 || attributes !== undefined) {
     const truncated = listTruncated(draft)

@@ -13,6 +13,7 @@ import type {
   NoteRecord,
   RequestRecord,
   ResponseRecord,
+  SealRecord,
   Stage,
   TargetRecord,
   UserRecord,
@@ -81,6 +82,8 @@ export interface RecordDraft {
   notes: readonly NoteRecord[]
   error: ErrorRecord | null
   lost: LossRecord | null
+  /** Only in the records of a seal. */
+  seal: SealRecord | null
   /** The parts that were shortened when they were set, apart from the attributes. */
   truncated: readonly string[]
   route: string | null
@@ -133,6 +136,7 @@ export function createDraft(time: number): RecordDraft {
     notes: NO_NOTES,
     error: null,
     lost: null,
+    seal: null,
     truncated: NOTHING_TRUNCATED,
     route: null,
     request_id: null,

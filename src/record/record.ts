@@ -179,8 +179,41 @@ export interface LossRecord {
   to_seq: number
 }
 
+/** The moments of a sealed log that have a record: its first record, and the last one before the last checkpoint. */
+export type RunEvent = 'started' | 'stopped'
+
+/** The state of a sealed log: all of its records up to here, in one hash, signed. */
+export interface CheckpointRecord {
+  /** The name of the key, a slash and the run. */
+  origin: string
+  /** How many records it covers: those with an `integrity.index` below it. */
+  size: number
+  /** The root of their Merkle tree (RFC 6962), base64. */
+  root: string
+  /** Origin, size and root with their signature: a checkpoint of C2SP. */
+  note: string
+}
+
+/** The place of a record in a sealed log. */
+export interface IntegrityRecord {
+  /** The position in the tree of the run: starts at 0, without gaps. */
+  index: number
+  /** The hash of the record (SHA-256 of RFC 6962, base64url). */
+  hash: string
+}
+
+/** What the records of a seal have beside the others. */
+export interface SealRecord {
+  /** Only in the records `Audit log started` and `Audit log stopped`. */
+  run_event?: RunEvent
+  /** Only in the records that prove those before them. */
+  checkpoint?: CheckpointRecord
+  /** Only in the first record of a run: the last known checkpoints of the runs before, as signed notes. */
+  previous_checkpoints?: string[]
+}
+
 /** One audit record, as a `format` function gets it. */
-export interface AuditRecord {
+export interface AuditRecord extends SealRecord {
   /** The request; `null` without HTTP. */
   http_request: RequestRecord | null
   /**
@@ -261,4 +294,6 @@ export interface AuditRecord {
   service?: ServiceRecord | undefined
   /** The machine or container that wrote the record. Absent with `service: false`. */
   host?: HostRecord | undefined
+  /** The place of the record in its run, added when the line is written. Only with the option `seal`. */
+  integrity?: IntegrityRecord
 }

@@ -18,7 +18,19 @@ interface ProcessRun {
 const key = Symbol.for('http-audit-log/run@1')
 const shared = globalThis as { [key]?: ProcessRun }
 
-/** Returns the next number of the sequence. Call it only for a record that is sent, so that the sequence has no gap. */
+/** Returns the next number of a sequence. Call it only for a record that is sent, so that the sequence has no gap. */
+export type SequenceAllocator = () => SequenceNumber
+
+/** A sequence of its own, for a sealed log: all of its records go to one sink. */
+export function createSequence(run: string): SequenceAllocator {
+  let lastSeq = 0
+  return () => {
+    lastSeq += 1
+    return { run, seq: lastSeq }
+  }
+}
+
+/** Returns the next number of the sequence of this process. Call it only for a record that is sent, so that the sequence has no gap. */
 export function allocateSequenceNumber(): SequenceNumber {
   shared[key] ??= { run: randomUUID(), lastSeq: 0 }
   const current = shared[key]

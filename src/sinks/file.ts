@@ -8,7 +8,7 @@ import { type Checks, checkBoolean, checkInteger, checkOptions } from '../lib/va
 import { GroupCommit } from './group-commit.js'
 import { LineWriter } from './line-writer.js'
 import { PartialLineDetector } from './partial-line.js'
-import type { Sink } from './sink.js'
+import { markWritesAtOnce, type Sink } from './sink.js'
 
 export interface FileOptions {
   /**
@@ -104,7 +104,7 @@ export function file(path: string, options: FileOptions = {}): FileSink {
   }
 
   listen()
-  return {
+  return markWritesAtOnce({
     open: () => void ensureOpen(),
     write,
     reopen,
@@ -115,7 +115,7 @@ export function file(path: string, options: FileOptions = {}): FileSink {
       openFile = undefined
       await closing
     },
-  }
+  })
 }
 
 /** @throws AuditLogError `ERR_AUDIT_RUNTIME` for a signal that the runtime does not let a program handle */

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs'
 import { sleepSync } from '../lib/sleep.js'
+import { markLineBegun } from './sink.js'
 
 /** How long to wait before writing to a full non-blocking pipe again, milliseconds. */
 const RETRY_MS = 1
@@ -18,6 +19,15 @@ export class LineWriter {
    * @throws the error of write(2), such as EPIPE or ENOSPC, but never EAGAIN. The caller writes the same line again later.
    */
   write(descriptor: number, line: string): void {
+    try {
+      this.#writeAfterRest(descriptor, line)
+    } catch (error) {
+      if (this.#rest?.line === line) markLineBegun(error)
+      throw error
+    }
+  }
+
+  #writeAfterRest(descriptor: number, line: string): void {
     const rest = this.#rest
     if (rest !== undefined) {
       this.#writeRest(descriptor, rest.line, rest.bytes)

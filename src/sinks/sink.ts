@@ -25,3 +25,25 @@ export interface Sink {
    */
   close?(): void | Promise<void>
 }
+
+// Under keys of the process, because the sink may come from another build of this package than its user.
+const begunKey = Symbol.for('http-audit-log/line-begun@1')
+const atOnceKey = Symbol.for('http-audit-log/writes-at-once@1')
+
+/** Marks an error of `write`: a part of the line is written, and the rest follows before any other line. */
+export function markLineBegun(error: unknown): void {
+  if (typeof error === 'object' && error !== null) (error as { [begunKey]?: true })[begunKey] = true
+}
+
+export function isLineBegun(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && begunKey in error
+}
+
+/** Marks a sink that has written a line when `write` returns, also where it returns a promise: that is for the disk. */
+export function markWritesAtOnce<Marked extends Sink>(sink: Marked): Marked {
+  return Object.defineProperty(sink, atOnceKey, { value: true })
+}
+
+export function writesAtOnce(sink: Sink): boolean {
+  return atOnceKey in sink
+}

@@ -361,6 +361,7 @@ export const arbitraryDraft: fc.Arbitrary<RecordDraft> = fc.record({
   children_dropped: fc.nat(),
   notes: fc.array(fc.record({ type: fc.constantFrom(...AUDIT_LEVELS), message: text }), { maxLength: 22 }),
   error: orNull(fc.record({ name: text, message: text })),
+  seal: fc.constant(null),
   lost: orNull(
     fc.record({
       count: fc.integer({ min: 1 }),

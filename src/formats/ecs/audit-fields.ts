@@ -28,6 +28,9 @@ export function describeAuditFields(record: AuditRecord, operation: string | und
     results: record.results ?? undefined,
     truncated: record.truncated,
     lost: record.lost,
+    run_event: record.run_event,
+    checkpoint: record.checkpoint,
+    previous_checkpoints: record.previous_checkpoints,
   }
 }
 

@@ -90,6 +90,10 @@ const OTHER_FIELDS: ReadonlySet<string> = new Set(
     id: null,
     service: null,
     host: null,
+    run_event: null,
+    checkpoint: null,
+    previous_checkpoints: null,
+    integrity: null,
   } satisfies Record<Exclude<keyof AuditRecord, keyof typeof PATHS>, null>),
 )
 

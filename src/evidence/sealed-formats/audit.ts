@@ -1,0 +1,30 @@
+import {
+  HASH_PLACE,
+  INDEX_PLACE,
+  isJsonObject,
+  membersOf,
+  type SealedFormat,
+  sealAllBut,
+  sealOnly,
+  toPlace,
+} from './sealed-format.js'
+
+/** All of `audit`, apart from the id: it is run and seq, and shippers move it away. */
+export const SEALED_AUDIT: SealedFormat = {
+  members: sealOnly({ audit: sealAllBut({ id: false, integrity: sealAllBut({ hash: false }) }) }),
+  addPlaces: (formatted) => {
+    const { audit } = formatted as { audit: object }
+    return { audit: { ...audit, integrity: { hash: HASH_PLACE, index: INDEX_PLACE } } }
+  },
+  readPlace: (parsed) => {
+    const { run, integrity } = membersOf(parsed.audit)
+    const { index, hash } = membersOf(integrity)
+    return toPlace(run, index, hash)
+  },
+  readFacts: (parsed) => {
+    const audit = membersOf(parsed.audit)
+    const { seq, id, time, run_event, checkpoint, previous_checkpoints, lost } = audit
+    return { seq, id, time, run_event, checkpoint, previous_checkpoints, lost }
+  },
+  isRecord: ({ audit }) => isJsonObject(audit),
+}

@@ -1,0 +1,200 @@
+// Links the runs of a log: the file has the last checkpoint of each run that no later run has named yet.
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { AuditLogError } from '../lib/errors.js'
+import { describeCause } from '../lib/inspect.js'
+import { isObject } from '../lib/validate.js'
+import { sleepSync } from '../lib/sleep.js'
+
+interface RunState {
+  readonly run: string
+  readonly size: number
+  /** The last checkpoint, as a signed note. */
+  readonly note: string
+}
+
+interface State {
+  readonly version: 1
+  readonly log: string
+  readonly runs: readonly RunState[]
+}
+
+/** How long start-up, and any later write, waits for another process that writes the file, milliseconds. */
+const START_PATIENCE_MS = 3000
+const PATIENCE_MS = 50
+const LOCK_RETRY_MS = 5
+/** A lock that is older was left by a process that was killed, milliseconds. Writing takes far less. */
+const STALE_LOCK_MS = 10_000
+
+export class StateFile {
+  readonly #path: string
+  readonly #log: string
+  readonly #run: string
+  #hasStarted = false
+
+  /**
+   * @param log the name of the key
+   * @throws AuditLogError `ERR_AUDIT_SEAL` if the file cannot be read or written, or belongs to another log
+   */
+  constructor(path: string, log: string, run: string) {
+    this.#path = path
+    this.#log = log
+    this.#run = run
+    // Shows at start-up that it can be written.
+    this.#change((runs) => runs, START_PATIENCE_MS)
+  }
+
+  /** The checkpoints of earlier runs, the latest last. */
+  readPrevious(): readonly string[] {
+    return this.#read()
+      .filter(({ run }) => run !== this.#run)
+      .map(({ note }) => note)
+  }
+
+  /**
+   * Keeps the checkpoint of this run.
+   *
+   * @param named the notes that the first record of this run has named: a later run need not name them again. One that has become
+   *   longer since belongs to a run that goes on, and stays
+   */
+  save(size: number, note: string, named: readonly string[]): void {
+    const remove = this.#hasStarted ? [] : named
+    this.#change(
+      (runs) => [
+        ...runs.filter((state) => state.run !== this.#run && !remove.includes(state.note)),
+        { run: this.#run, size, note },
+      ],
+      this.#hasStarted ? PATIENCE_MS : START_PATIENCE_MS,
+    )
+    this.#hasStarted = true
+  }
+
+  #change(change: (runs: readonly RunState[]) => readonly RunState[], patienceMs: number): void {
+    const lock = `${this.#path}.lock`
+    this.#lock(lock, patienceMs)
+    try {
+      const state: State = { version: 1, log: this.#log, runs: change(this.#read()) }
+      replaceFile(this.#path, `${JSON.stringify(state)}\n`)
+    } catch (error) {
+      throw this.#explain('cannot be written', error)
+    } finally {
+      unlinkSync(lock)
+    }
+  }
+
+  #lock(lock: string, patienceMs: number): void {
+    const deadline = Date.now() + patienceMs
+    for (;;) {
+      try {
+        closeSync(openSync(lock, 'wx', 0o600))
+        return
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw this.#explain('cannot be written', error)
+        if (Date.now() >= deadline) throw this.#explain('is locked by another process', error)
+        if (isStale(lock)) removeIfThere(lock)
+        else sleepSync(LOCK_RETRY_MS)
+      }
+    }
+  }
+
+  #read(): readonly RunState[] {
+    let text: string
+    try {
+      text = readFileSync(this.#path, 'utf8')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+      throw this.#explain('cannot be read', error)
+    }
+    const state = this.#parse(text)
+    if (state.log !== this.#log) {
+      throw this.#explain(
+        `belongs to the log ${JSON.stringify(state.log)}, not to ${JSON.stringify(this.#log)}`,
+        undefined,
+        'Give each log a state file of its own',
+      )
+    }
+    return state.runs
+  }
+
+  #parse(text: string): State {
+    let value: unknown
+    try {
+      value = JSON.parse(text)
+    } catch (error) {
+      throw this.#explain('is damaged', error, MOVE_AWAY)
+    }
+    if (!isState(value)) throw this.#explain('is not one of this package', undefined, MOVE_AWAY)
+    return value
+  }
+
+  #explain(what: string, cause?: unknown, advice = 'Its folder must exist, and this process must be able to write there'): AuditLogError {
+    if (cause instanceof AuditLogError) return cause
+    const because = cause === undefined ? '' : ` (${describeCause(cause)})`
+    return new AuditLogError('ERR_AUDIT_SEAL', `The state file ${this.#path} of the seal ${what}${because}. ${advice}`, {
+      cause,
+    })
+  }
+}
+
+const MOVE_AWAY = 'Move it away to start anew: the runs before are then not linked to those that follow'
+
+function isState(value: unknown): value is State {
+  if (!isObject(value) || value.version !== 1 || typeof value.log !== 'string') return false
+  return Array.isArray(value.runs) && value.runs.every(isRunState)
+}
+
+function isRunState(value: unknown): value is RunState {
+  return (
+    isObject(value) &&
+    typeof value.run === 'string' &&
+    Number.isSafeInteger(value.size) &&
+    typeof value.note === 'string'
+  )
+}
+
+/** The file has the old content or the new one, whatever happens. */
+function replaceFile(path: string, content: string): void {
+  const temporary = `${path}.${process.pid}.tmp`
+  const descriptor = openSync(temporary, 'w', 0o600)
+  try {
+    writeSync(descriptor, content)
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+  renameSync(temporary, path)
+  syncFolder(dirname(path))
+}
+
+/** The new name is on the disk only after fsync(2) of its folder. Windows cannot open one. */
+function syncFolder(path: string): void {
+  let descriptor: number
+  try {
+    descriptor = openSync(path, 'r')
+  } catch {
+    return
+  }
+  try {
+    fsyncSync(descriptor)
+  } catch {
+    // Some file systems refuse it. The file is whole all the same.
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function isStale(lock: string): boolean {
+  try {
+    return Date.now() - statSync(lock).mtimeMs > STALE_LOCK_MS
+  } catch {
+    return false
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch {
+    // Another process was faster.
+  }
+}
