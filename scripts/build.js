@@ -8,6 +8,9 @@ import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
 
 const ENTRY_POINTS = ['index', 'express', 'koa']
+// Bundles of their own, so that nothing of them is loaded where they are not used. They share no state with the others.
+const EVIDENCE_ENTRY_POINTS = ['seal', 'verify']
+const COMMAND = 'cli'
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
 
 rmSync('dist', { recursive: true, force: true })
@@ -86,6 +89,21 @@ for (const entry of ENTRY_POINTS) {
   ]
   writeFileSync(`dist/cjs/${entry}.js`, `${lines.join('\n')}\n`)
 }
+await build({
+  ...bundle,
+  entryPoints: [...EVIDENCE_ENTRY_POINTS, COMMAND].map((entry) => `src/${entry}.ts`),
+  format: 'esm',
+  splitting: true,
+  outdir: 'dist/esm',
+  chunkNames: 'evidence-[hash]',
+})
+await build({
+  ...bundle,
+  entryPoints: EVIDENCE_ENTRY_POINTS.map((entry) => `src/${entry}.ts`),
+  format: 'cjs',
+  outdir: 'dist/cjs',
+  banner: { js: '"use strict";' },
+})
 // The package has "type": "module"; this file makes Node load dist/cjs as CommonJS.
 writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n')
 
@@ -104,7 +122,7 @@ function namesImportedFrom(builtin) {
 
 /** The declarations that an entry point refers to, directly or not. Users have no use for the others. */
 function reachableTypes() {
-  const reached = new Set(ENTRY_POINTS.map((entry) => `${entry}.d.ts`))
+  const reached = new Set([...ENTRY_POINTS, ...EVIDENCE_ENTRY_POINTS].map((entry) => `${entry}.d.ts`))
   for (const path of reached) {
     const text = readFileSync(join('dist/modules', path), 'utf8')
     for (const [, specifier] of text.matchAll(/(?:from |import\()['"](\.{1,2}\/[^'"]+)\.js['"]/g)) {

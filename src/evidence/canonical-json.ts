@@ -45,8 +45,8 @@ const ESCAPES = /\\(?:u00([7-9a-f][\da-f])|u(202[89])|.)/g
 /** Turns the escapes that a line has beyond canonical JSON back into characters. */
 export function unescapeLine(json: string): string {
   if (!json.includes('\\u')) return json
-  return json.replace(ESCAPES, (escape, low?: string, high?: string) => {
+  return json.replace(ESCAPES, (sequence, low?: string, high?: string) => {
     const digits = low ?? high
-    return digits === undefined ? escape : String.fromCharCode(Number.parseInt(digits, 16))
+    return digits === undefined ? sequence : String.fromCharCode(Number.parseInt(digits, 16))
   })
 }

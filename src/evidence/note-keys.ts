@@ -63,11 +63,19 @@ export function generateSignerKey(name: string): SignerKey {
  */
 export function parseSignerKey(text: string): SignerKey {
   if (!text.startsWith(PRIVATE_PREFIX))
-    throw invalidKey('a private key that begins with PRIVATE+KEY+', text.includes('+') ? 'another text' : 'a text without "+"')
+    throw invalidKey(
+      'a private key that begins with PRIVATE+KEY+',
+      text.includes('+') ? 'another text' : 'a text without "+"',
+    )
   const { name, id, bytes } = parseParts(text.slice(PRIVATE_PREFIX.length), 'private key')
-  const privateKey = createPrivateKey({ key: Buffer.concat([PRIVATE_DER, bytes]), format: 'der', type: 'pkcs8' })
+  const privateKey = createPrivateKey({
+    key: Buffer.concat([PRIVATE_DER, bytes]),
+    format: 'der',
+    type: 'pkcs8',
+  })
   const signer = createSignerKey(name, privateKey)
-  if (!signer.id.equals(id)) throw invalidKey('a private key whose parts belong together', 'a name or a key that was changed')
+  if (!signer.id.equals(id))
+    throw invalidKey('a private key whose parts belong together', 'a name or a key that was changed')
   return signer
 }
 
@@ -78,7 +86,8 @@ export function parseSignerKey(text: string): SignerKey {
  */
 export function parseVerifierKey(text: string): VerifierKey {
   // Not in the message: it would be printed.
-  if (text.startsWith(PRIVATE_PREFIX)) throw invalidKey('the verifier key, which is public', 'the private key')
+  if (text.startsWith(PRIVATE_PREFIX))
+    throw invalidKey('the verifier key, which is public', 'the private key')
   const { name, id, bytes } = parseParts(text, 'verifier key')
   const key = createPublicKey({ key: Buffer.concat([PUBLIC_DER, bytes]), format: 'der', type: 'spki' })
   if (!createKeyId(name, key).equals(id))
@@ -99,10 +108,16 @@ function parseParts(text: string, kind: string): { name: string; id: Buffer; byt
   // The key is base64, which has `+` as well.
   const [, name, id, base64] = /^([^+]+)\+([\da-f]{8})\+([A-Za-z\d+/]+=*)$/.exec(text.trim()) ?? []
   if (name === undefined || id === undefined || base64 === undefined || !isKeyName(name))
-    throw invalidKey(`a ${kind}: name, eight hexadecimal digits and base64, joined by "+"`, `${text.trim().length} other characters`)
+    throw invalidKey(
+      `a ${kind}: name, eight hexadecimal digits and base64, joined by "+"`,
+      `${text.trim().length} other characters`,
+    )
   const data = Buffer.from(base64, 'base64')
   if (data[0] !== ED25519 || data.length !== KEY_BYTES + 1)
-    throw invalidKey(`a ${kind} of Ed25519`, `one of the kind ${data[0] ?? 'unknown'} with ${data.length} bytes`)
+    throw invalidKey(
+      `a ${kind} of Ed25519`,
+      `one of the kind ${data[0] ?? 'unknown'} with ${data.length} bytes`,
+    )
   return { name, id: Buffer.from(id, 'hex'), bytes: data.subarray(1) }
 }
 
@@ -120,5 +135,8 @@ function withKind(bytes: Uint8Array): Buffer {
 }
 
 function invalidKey(expected: string, got: string): AuditLogError {
-  return new AuditLogError('ERR_AUDIT_KEY', `Expected ${expected}, got ${got}. \`http-audit-log keygen\` creates keys`)
+  return new AuditLogError(
+    'ERR_AUDIT_KEY',
+    `Expected ${expected}, got ${got}. \`http-audit-log keygen\` creates keys`,
+  )
 }

@@ -20,6 +20,7 @@ const INDEX_MARK = '\u0001'
 /** Stand around what is in the line and not in the entry: members that are `null`, or not sealed. */
 const LINE_ONLY = '\u0002'
 const END_OF_LINE_ONLY = '\u0003'
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the marks
 const LINE_ONLY_MARKS = /[\u0002\u0003]/g
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the marks
 const LINE_ONLY_PARTS = /\u0002[^\u0003]*\u0003/g
@@ -68,7 +69,9 @@ function writeEntry(value: JsonObject, sealed: SealedMembers): string {
 function writeInnerEntry(value: JsonValue, sealed: SealedMembers): string {
   if (Array.isArray(value))
     return `[${value.map((item) => writeInnerEntry(item as JsonValue, sealed)).join(',')}]`
-  return typeof value === 'object' && value !== null ? writeEntry(value as JsonObject, sealed) : canonicalizeWithoutNull(value)
+  return typeof value === 'object' && value !== null
+    ? writeEntry(value as JsonObject, sealed)
+    : canonicalizeWithoutNull(value)
 }
 
 /** The values of a record are JSON, or `undefined`, which is left out, and have the places of hash and index. */

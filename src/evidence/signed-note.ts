@@ -55,7 +55,8 @@ function splitNote(
 ): { text: string; signatures: readonly { name: string; data: Buffer }[] } | undefined {
   // The last empty line: the text may have others.
   const end = note.lastIndexOf('\n\n')
-  if (end === -1 || note.length > MAX_NOTE_LENGTH || !note.endsWith('\n') || hasControlCharacter(note)) return undefined
+  if (end === -1 || note.length > MAX_NOTE_LENGTH || !note.endsWith('\n') || hasControlCharacter(note))
+    return undefined
   const lines = note.slice(end + 2, -1).split('\n')
   if (lines.length > MAX_SIGNATURES) return undefined
   const signatures = lines.map(parseSignature)

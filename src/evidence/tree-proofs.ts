@@ -1,23 +1,23 @@
 // Proofs about a Merkle tree (RFC 6962 section 2.1.1 and 2.1.2), checked by the steps of RFC 9162 section 2.1.3.2 and 2.1.4.2.
-import { EMPTY_ROOT, hashNode } from './merkle-tree.js'
+import { EMPTY_ROOT, HASH_BYTES, hashNode } from './merkle-tree.js'
 
 /**
- * The whole tree of some entries, for proofs. Needs about twice as many hashes in memory as there are entries.
+ * The whole tree of some entries, for proofs. Has about twice as many hashes in memory as there are entries.
  *
  * @example
  * const tree = new CompleteTree(leaves)
  * isIncluded({ index: 2, size: 5, leaf: leaves[2], proof: tree.proveInclusion(2, 5), root: tree.rootOf(5) })   // true
  */
 export class CompleteTree {
-  /** The nodes that have a whole subtree below them, by their height. The leaves have the height 0. */
-  readonly #levels: (readonly Buffer[])[]
+  /** The hashes of the nodes that have a whole subtree below them, by their height. The leaves have the height 0. */
+  readonly #levels: readonly Buffer[]
 
   constructor(leaves: readonly Buffer[]) {
-    const levels = [leaves]
-    for (let level = leaves; level.length > 1; ) {
-      const next: Buffer[] = []
-      for (let index = 0; index + 1 < level.length; index += 2)
-        next.push(hashNode(level[index] as Buffer, level[index + 1] as Buffer))
+    const levels = [Buffer.concat(leaves)]
+    for (let level = levels[0] as Buffer; level.length > HASH_BYTES; ) {
+      const next = Buffer.allocUnsafe(Math.floor(level.length / (2 * HASH_BYTES)) * HASH_BYTES)
+      for (let index = 0; index < next.length / HASH_BYTES; index++)
+        hashNode(readHash(level, 2 * index), readHash(level, 2 * index + 1)).copy(next, index * HASH_BYTES)
       levels.push(next)
       level = next
     }
@@ -43,7 +43,7 @@ export class CompleteTree {
   #hash(start: number, end: number): Buffer {
     const size = end - start
     const height = Math.log2(size)
-    if (Number.isInteger(height)) return this.#levels[height]?.[start / size] as Buffer
+    if (Number.isInteger(height)) return readHash(this.#levels[height] as Buffer, start / size)
     const middle = start + largestPowerBelow(size)
     return hashNode(this.#hash(start, middle), this.#hash(middle, end))
   }
@@ -64,6 +64,10 @@ export class CompleteTree {
       ? [...this.#subproof(oldSize, start, middle, isOld), this.#hash(middle, end)]
       : [...this.#subproof(oldSize, middle, end, false), this.#hash(start, middle)]
   }
+}
+
+function readHash(level: Buffer, index: number): Buffer {
+  return level.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES)
 }
 
 /** The largest power of two below a number above 1. */

@@ -257,7 +257,8 @@ export class Delivery {
     this.#reporter.notify(
       `${this.#name} recovered after ${durationMs} ms: ${written} records written, ${loss?.count ?? 0} lost${lost ?? ''}`,
     )
-    if (this.#name === SINK && recoveredChannel.hasSubscribers) recoveredChannel.publish({ durationMs, written, loss })
+    if (this.#name === SINK && recoveredChannel.hasSubscribers)
+      recoveredChannel.publish({ durationMs, written, loss })
     this.#onRecovery(loss)
   }
 

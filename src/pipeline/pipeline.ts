@@ -147,7 +147,15 @@ export function createPipeline(
       format: options.formatOption as SealContext['format'],
       maxRecordBytes,
       reporter,
-      write: (record, message) => void send({ ...createDraft(Date.now()), message, seal: record }),
+      write: (record, message, action) =>
+        void send({
+          ...createDraft(Date.now()),
+          message,
+          action,
+          targets: [{ type: 'AuditLog', id: run.origin }],
+          hasActionEnded: true,
+          seal: record,
+        }),
       createWitness: (witness) => createWitness(witness, options),
     })
     addExitHook('last checkpoint', () => {

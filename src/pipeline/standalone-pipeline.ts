@@ -6,7 +6,8 @@ import type { RecordDraft } from '../record/record-draft.js'
 import { createPipeline, type Pipeline } from './pipeline.js'
 
 /** The pipeline of loggers without a request. */
-export interface StandalonePipeline extends Pick<Pipeline, 'redactor' | 'reporter' | 'findSecrets' | 'allocateSequence' | 'send'> {
+export interface StandalonePipeline
+  extends Pick<Pipeline, 'redactor' | 'reporter' | 'findSecrets' | 'allocateSequence' | 'send'> {
   /** How many records of the largest size the sink may owe an answer for. */
   readonly maxBatch: number
   /**

@@ -7,7 +7,11 @@ import { Delivery } from './delivery.js'
 /** Delivers checkpoints to the witness of a seal, with a buffer for outages. Nothing waits for it but `close()`. */
 export function createWitness(
   sink: Sink,
-  { maxBufferBytes, sinkTimeoutMs, reporter }: Pick<ResolvedLoggerOptions, 'maxBufferBytes' | 'sinkTimeoutMs' | 'reporter'>,
+  {
+    maxBufferBytes,
+    sinkTimeoutMs,
+    reporter,
+  }: Pick<ResolvedLoggerOptions, 'maxBufferBytes' | 'sinkTimeoutMs' | 'reporter'>,
 ): WitnessDelivery {
   const name = 'The witness of the seal'
   const delivery = new Delivery({ sink, maxBufferBytes, sinkTimeoutMs, reporter, name, onRecovery: () => {} })

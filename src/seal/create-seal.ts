@@ -54,4 +54,3 @@ function readKey(key: SealOptions['key']): SignerKey {
 function isNamedKey(value: unknown): boolean {
   return isObject(value) && typeof value.name === 'string' && value.privateKey instanceof KeyObject
 }
-

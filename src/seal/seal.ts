@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { SignerKey } from '../evidence/note-keys.js'
-import type { RunEvent, SealRecord } from '../record/record.js'
 import type { Reporter } from '../lib/reporter.js'
+import type { RunEvent, SealRecord } from '../record/record.js'
 import type { Sink } from '../sinks/sink.js'
 
 export interface SealOptions {
@@ -14,7 +14,9 @@ export interface SealOptions {
    * When a checkpoint is written: after so many lines, or so many seconds after the first line that has none, whichever is first.
    * @default { records: 1000, seconds: 60 }
    */
-  readonly every?: { readonly records?: number | undefined; readonly seconds?: number | undefined } | undefined
+  readonly every?:
+    | { readonly records?: number | undefined; readonly seconds?: number | undefined }
+    | undefined
   /**
    * A file that links the runs of this log, so that a run which was deleted whole is missed. It may be shared by the processes of one
    * machine. Its folder must exist.
@@ -57,7 +59,7 @@ export interface SealContext {
   readonly maxRecordBytes: number
   readonly reporter: Reporter
   /** Writes a record of the seal itself. */
-  readonly write: (record: SealRecord, message: string) => void
+  readonly write: (record: SealRecord, message: string, action: string) => void
   readonly createWitness: (sink: Sink) => WitnessDelivery
 }
 
@@ -65,6 +67,8 @@ export interface SealContext {
 export interface SealedRun {
   /** UUID. */
   readonly run: string
+  /** The name of the log and the run, as checkpoints have it. */
+  readonly origin: string
   /** Seals the templates that it is given, and writes them to the sink of the log. */
   readonly sink: Sink
   /** Returns the template of a formatted record. */

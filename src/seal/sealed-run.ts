@@ -32,7 +32,7 @@ class Run implements SealedRun {
   readonly sink: Sink
   readonly #options: RunOptions
   readonly #context: SealContext
-  readonly #origin: string
+  readonly origin: string
   readonly #tree = new GrowingTree()
   readonly #state: StateFile | undefined
   readonly #witness: WitnessDelivery | undefined
@@ -51,10 +51,11 @@ class Run implements SealedRun {
     const { signer, state, witness } = options
     this.#options = options
     this.#context = context
-    this.#origin = `${signer.name}/${this.run}`
+    this.origin = `${signer.name}/${this.run}`
     this.sink = new SealedSink(context.sink, this.#tree)
     this.#state = state === undefined ? undefined : new StateFile(state, signer.name, this.run)
-    this.#named = selectNotes(this.#state?.readPrevious() ?? [], context.maxRecordBytes / 2)
+    const maxBytes = context.maxRecordBytes / 2
+    this.#named = this.#state?.takePrevious((notes) => selectNotes(notes, maxBytes)) ?? []
     this.#witness = witness && context.createWitness(witness)
   }
 
@@ -64,7 +65,7 @@ class Run implements SealedRun {
 
   start(): void {
     const previous = this.#named.length === 0 ? {} : { previous_checkpoints: [...this.#named] }
-    this.#context.write({ run_event: 'started', ...previous }, 'Audit log started')
+    this.#context.write({ run_event: 'started', ...previous }, 'Audit log started', 'start')
   }
 
   afterRecord(isOwn: boolean): void {
@@ -89,13 +90,13 @@ class Run implements SealedRun {
     const checkpoint = this.#sign(size)
     this.#witness?.send(checkpoint.note)
     this.#unsaved = { size, note: checkpoint.note }
-    this.#context.write({ checkpoint }, `Checkpoint of ${size} records`)
+    this.#context.write({ checkpoint }, `Checkpoint of ${size} records`, 'sign')
   }
 
   stop(): void {
     if (this.#isStopped) return
     this.#isStopped = true
-    this.#context.write({ run_event: 'stopped' }, 'Audit log stopped')
+    this.#context.write({ run_event: 'stopped' }, 'Audit log stopped', 'stop')
   }
 
   finish(): void {
@@ -120,8 +121,8 @@ class Run implements SealedRun {
 
   #sign(size: number): CheckpointRecord {
     const root = this.#tree.root()
-    const note = signNote(formatCheckpoint({ origin: this.#origin, size, root }), this.#options.signer)
-    return { origin: this.#origin, size, root: root.toString('base64'), note }
+    const note = signNote(formatCheckpoint({ origin: this.origin, size, root }), this.#options.signer)
+    return { origin: this.origin, size, root: root.toString('base64'), note }
   }
 
   #saveUnsaved(isLast = false): void {
@@ -134,7 +135,7 @@ class Run implements SealedRun {
     this.#unsaved = undefined
     this.#savedAt = performance.now()
     try {
-      this.#state?.save(size, note, this.#named)
+      this.#state?.save(size, note)
     } catch (error) {
       this.#context.reporter.reportOnce(
         'ERR_AUDIT_SEAL',
@@ -150,7 +151,7 @@ class Run implements SealedRun {
 function selectNotes(notes: readonly string[], maxBytes: number): readonly string[] {
   const selected: string[] = []
   let bytes = 0
-  for (const note of notes.toReversed()) {
+  for (const note of notes) {
     bytes += Buffer.byteLength(JSON.stringify(note)) + 1
     if (bytes > maxBytes) break
     selected.push(note)

@@ -35,7 +35,8 @@ export class SealedSink implements Sink {
     if (written !== undefined) return this.#writeAgain(template, written)
     if (writesAtOnce(this.#sink)) return this.#writeAtOnce(template)
     // Until the sink has answered it is not known whether it has taken the place.
-    if (this.#lastWrite !== undefined) return this.#follow(this.#lastWrite.then(() => this.#writeNext(template)))
+    if (this.#lastWrite !== undefined)
+      return this.#follow(this.#lastWrite.then(() => this.#writeNext(template)))
     const result = this.#writeNext(template)
     return result === undefined ? undefined : this.#follow(result)
   }
@@ -96,9 +97,11 @@ export class SealedSink implements Sink {
   }
 
   #follow(write: Promise<void>): Promise<void> {
-    const settled = write.catch(() => {}).then(() => {
-      if (this.#lastWrite === settled) this.#lastWrite = undefined
-    })
+    const settled = write
+      .catch(() => {})
+      .then(() => {
+        if (this.#lastWrite === settled) this.#lastWrite = undefined
+      })
     this.#lastWrite = settled
     return write
   }

@@ -1,10 +1,19 @@
 // Links the runs of a log: the file has the last checkpoint of each run that no later run has named yet.
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { AuditLogError } from '../lib/errors.js'
 import { describeCause } from '../lib/inspect.js'
-import { isObject } from '../lib/validate.js'
 import { sleepSync } from '../lib/sleep.js'
+import { isObject } from '../lib/validate.js'
 
 interface RunState {
   readonly run: string
@@ -16,8 +25,13 @@ interface RunState {
 interface State {
   readonly version: 1
   readonly log: string
+  /** The runs that no other run has named. */
   readonly runs: readonly RunState[]
+  /** Runs that have started, but whose first record is not known to be written, with the runs that it names. */
+  readonly starting: readonly { readonly run: string; readonly names: readonly RunState[] }[]
 }
+
+type Content = Pick<State, 'runs' | 'starting'>
 
 /** How long start-up, and any later write, waits for another process that writes the file, milliseconds. */
 const START_PATIENCE_MS = 3000
@@ -30,50 +44,52 @@ export class StateFile {
   readonly #path: string
   readonly #log: string
   readonly #run: string
-  #hasStarted = false
 
-  /**
-   * @param log the name of the key
-   * @throws AuditLogError `ERR_AUDIT_SEAL` if the file cannot be read or written, or belongs to another log
-   */
+  /** @param log the name of the key */
   constructor(path: string, log: string, run: string) {
     this.#path = path
     this.#log = log
     this.#run = run
-    // Shows at start-up that it can be written.
-    this.#change((runs) => runs, START_PATIENCE_MS)
-  }
-
-  /** The checkpoints of earlier runs, the latest last. */
-  readPrevious(): readonly string[] {
-    return this.#read()
-      .filter(({ run }) => run !== this.#run)
-      .map(({ note }) => note)
   }
 
   /**
-   * Keeps the checkpoint of this run.
+   * Takes the checkpoints of earlier runs, which the first record of this run names, out of the file: two runs that start at the same
+   * time must not name the same ones.
    *
-   * @param named the notes that the first record of this run has named: a later run need not name them again. One that has become
-   *   longer since belongs to a run that goes on, and stays
+   * @param select returns those that have room in the first record; it gets the latest first
+   * @throws AuditLogError `ERR_AUDIT_SEAL` if the file cannot be read or written, or belongs to another log
    */
-  save(size: number, note: string, named: readonly string[]): void {
-    const remove = this.#hasStarted ? [] : named
-    this.#change(
-      (runs) => [
-        ...runs.filter((state) => state.run !== this.#run && !remove.includes(state.note)),
-        { run: this.#run, size, note },
-      ],
-      this.#hasStarted ? PATIENCE_MS : START_PATIENCE_MS,
-    )
-    this.#hasStarted = true
+  takePrevious(select: (notes: readonly string[]) => readonly string[]): readonly string[] {
+    let named: readonly RunState[] = []
+    this.#change(({ runs, starting }) => {
+      // A process that was killed at its start has named nothing.
+      const unnamed = [...starting.flatMap(({ names }) => names), ...runs]
+      const notes = select(unnamed.map(({ note }) => note).reverse())
+      named = unnamed.filter(({ note }) => notes.includes(note))
+      return {
+        runs: unnamed.filter(({ note }) => !notes.includes(note)),
+        starting: [{ run: this.#run, names: named }],
+      }
+    }, START_PATIENCE_MS)
+    return named.map(({ note }) => note)
   }
 
-  #change(change: (runs: readonly RunState[]) => readonly RunState[], patienceMs: number): void {
+  /** Keeps the checkpoint of this run, whose first record is written. */
+  save(size: number, note: string): void {
+    this.#change(
+      ({ runs, starting }) => ({
+        runs: [...runs.filter(({ run }) => run !== this.#run), { run: this.#run, size, note }],
+        starting: starting.filter(({ run }) => run !== this.#run),
+      }),
+      PATIENCE_MS,
+    )
+  }
+
+  #change(change: (content: Content) => Content, patienceMs: number): void {
     const lock = `${this.#path}.lock`
     this.#lock(lock, patienceMs)
     try {
-      const state: State = { version: 1, log: this.#log, runs: change(this.#read()) }
+      const state: State = { version: 1, log: this.#log, ...change(this.#read()) }
       replaceFile(this.#path, `${JSON.stringify(state)}\n`)
     } catch (error) {
       throw this.#explain('cannot be written', error)
@@ -89,7 +105,8 @@ export class StateFile {
         closeSync(openSync(lock, 'wx', 0o600))
         return
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw this.#explain('cannot be written', error)
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
+          throw this.#explain('cannot be written', error)
         if (Date.now() >= deadline) throw this.#explain('is locked by another process', error)
         if (isStale(lock)) removeIfThere(lock)
         else sleepSync(LOCK_RETRY_MS)
@@ -97,12 +114,12 @@ export class StateFile {
     }
   }
 
-  #read(): readonly RunState[] {
+  #read(): Content {
     let text: string
     try {
       text = readFileSync(this.#path, 'utf8')
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { runs: [], starting: [] }
       throw this.#explain('cannot be read', error)
     }
     const state = this.#parse(text)
@@ -113,7 +130,7 @@ export class StateFile {
         'Give each log a state file of its own',
       )
     }
-    return state.runs
+    return state
   }
 
   #parse(text: string): State {
@@ -127,12 +144,20 @@ export class StateFile {
     return value
   }
 
-  #explain(what: string, cause?: unknown, advice = 'Its folder must exist, and this process must be able to write there'): AuditLogError {
+  #explain(
+    what: string,
+    cause?: unknown,
+    advice = 'Its folder must exist, and this process must be able to write there',
+  ): AuditLogError {
     if (cause instanceof AuditLogError) return cause
     const because = cause === undefined ? '' : ` (${describeCause(cause)})`
-    return new AuditLogError('ERR_AUDIT_SEAL', `The state file ${this.#path} of the seal ${what}${because}. ${advice}`, {
-      cause,
-    })
+    return new AuditLogError(
+      'ERR_AUDIT_SEAL',
+      `The state file ${this.#path} of the seal ${what}${because}. ${advice}`,
+      {
+        cause,
+      },
+    )
   }
 }
 
@@ -140,10 +165,20 @@ const MOVE_AWAY = 'Move it away to start anew: the runs before are then not link
 
 function isState(value: unknown): value is State {
   if (!isObject(value) || value.version !== 1 || typeof value.log !== 'string') return false
-  return Array.isArray(value.runs) && value.runs.every(isRunState)
+  return (
+    isListOf(value.runs, isRunState) &&
+    isListOf(
+      value.starting,
+      (item) => isObject(item) && typeof item.run === 'string' && isListOf(item.names, isRunState),
+    )
+  )
 }
 
-function isRunState(value: unknown): value is RunState {
+function isListOf(value: unknown, accepts: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(accepts)
+}
+
+function isRunState(value: unknown): boolean {
   return (
     isObject(value) &&
     typeof value.run === 'string' &&

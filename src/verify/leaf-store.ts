@@ -1,8 +1,8 @@
-// The leaves of one run by index, in 33 bytes each: a million records fit in memory many times.
+// The leaves of one run by index, in about 34 bytes each: a million records fit in memory many times.
 import { HASH_BYTES } from '../evidence/merkle-tree.js'
 
-const PAGE_ENTRIES = 4096
-const PAGE_BYTES = PAGE_ENTRIES * HASH_BYTES
+/** Small, because lines come from a stranger: each may name an index far from all others. */
+const PAGE_ENTRIES = 64
 
 interface Page {
   readonly hashes: Buffer
@@ -10,14 +10,26 @@ interface Page {
   readonly seen: Uint8Array
 }
 
-/** Indices come in any order, and a hostile one may be far away: pages are allocated when they are needed. */
+/** Both ends belong to it. */
+export interface IndexRange {
+  readonly first: number
+  readonly last: number
+}
+
+/** Indices come in any order, so pages are allocated when they are needed. */
 export class LeafStore {
   readonly #pages = new Map<number, Page>()
   #count = 0
+  #end = 0
 
   /** The number of indices that were seen. */
   get count(): number {
     return this.#count
+  }
+
+  /** The index behind the last one that was seen. */
+  get end(): number {
+    return this.#end
   }
 
   get(index: number): Buffer | undefined {
@@ -32,7 +44,7 @@ export class LeafStore {
     const number = Math.floor(index / PAGE_ENTRIES)
     let page = this.#pages.get(number)
     if (page === undefined) {
-      page = { hashes: Buffer.alloc(PAGE_BYTES), seen: new Uint8Array(PAGE_ENTRIES) }
+      page = { hashes: Buffer.alloc(PAGE_ENTRIES * HASH_BYTES), seen: new Uint8Array(PAGE_ENTRIES) }
       this.#pages.set(number, page)
     }
     const place = index % PAGE_ENTRIES
@@ -40,31 +52,37 @@ export class LeafStore {
     leaf.copy(page.hashes, place * HASH_BYTES)
     page.seen[place] = 1
     this.#count += 1
+    if (index >= this.#end) this.#end = index + 1
   }
 
-  /** The indices below `end` that were not seen, as ranges with both ends. */
-  missingBelow(end: number): (readonly [first: number, last: number])[] {
-    const ranges: (readonly [number, number])[] = []
-    let start: number | undefined
-    for (let index = 0; index < end; index++) {
-      const isSeen = this.get(index) !== undefined
-      if (!isSeen) start ??= index
-      else if (start !== undefined) {
-        ranges.push([start, index - 1])
-        start = undefined
-      }
+  /** The ranges from `start` to below `end` that were not seen. Takes time by what was seen, not by how far away `end` is. */
+  missingBetween(start: number, end: number): IndexRange[] {
+    const ranges: IndexRange[] = []
+    let next = start
+    for (const index of this.#indices()) {
+      if (index >= end) break
+      if (index < next) continue
+      if (index > next) ranges.push({ first: next, last: index - 1 })
+      next = index + 1
     }
-    if (start !== undefined) ranges.push([start, end - 1])
+    if (next < end) ranges.push({ first: next, last: end - 1 })
     return ranges
   }
 
   /** The number of indices from `start` on. */
   countFrom(start: number): number {
     let count = 0
-    for (const [number, { seen }] of this.#pages) {
-      const first = number * PAGE_ENTRIES
-      for (const [place, isSeen] of seen.entries()) if (isSeen === 1 && first + place >= start) count += 1
-    }
+    for (const index of this.#indices()) if (index >= start) count += 1
     return count
+  }
+
+  /** In ascending order. */
+  *#indices(): Generator<number> {
+    const numbers = [...this.#pages.keys()].sort((first, second) => first - second)
+    for (const number of numbers) {
+      const { seen } = this.#pages.get(number) as Page
+      for (let place = 0; place < PAGE_ENTRIES; place++)
+        if (seen[place] === 1) yield number * PAGE_ENTRIES + place
+    }
   }
 }

@@ -26,6 +26,8 @@ const PACKAGE_JSON = {
     '.': './src/index.js',
     './express': './src/express.js',
     './koa': './src/koa.js',
+    './seal': './src/seal.js',
+    './verify': './src/verify.js',
     './schema.json': './schema.json',
   },
   imports: { '#src/*': './src/*' },

@@ -39,7 +39,9 @@ function createDelivery({ room = 1000 } = {}) {
       reportOnce: () => {},
       notify: (message) => void reported.push(message),
     },
-    onLoss: (loss) => void losses.push({ ...loss }),
+    onRecovery: (loss) => {
+      if (loss !== undefined) losses.push({ ...loss })
+    },
   })
   let seq = 0
   const next = (bytes?: number) => {
@@ -514,7 +516,7 @@ describe('reporting', () => {
         reportOnce: () => {},
         notify: () => {},
       },
-      onLoss: () => {},
+      onRecovery: () => {},
     })
     sink.mode = 'throw'
     expect(delivery.send({ text: textOf(1), seq: 1 })).toBe(false)
@@ -547,7 +549,7 @@ describe('reporting', () => {
           errors.push(error)
           return onError()
         }),
-        onLoss: () => {},
+        onRecovery: () => {},
       })
       sink.mode = 'throw'
       for (const seq of [1, 2, 3]) expect(delivery.send({ text: textOf(seq), seq })).toBe(false)

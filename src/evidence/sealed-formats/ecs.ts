@@ -75,6 +75,8 @@ export const SEALED_ECS: SealedFormat = {
   // Filebeat and Elasticsearch pipelines write names with dots as objects.
   normalize: (parsed) => {
     const { level } = membersOf(parsed.log)
-    return level === undefined || parsed['log.level'] !== undefined ? parsed : { ...parsed, 'log.level': level }
+    return level === undefined || parsed['log.level'] !== undefined
+      ? parsed
+      : { ...parsed, 'log.level': level }
   },
 }

@@ -7,7 +7,9 @@ export type JsonObject = { [name: string]: JsonValue }
  * Which members of an object are sealed: all, none, or by name. `others` says it of the members that are not named. Shippers move
  * or rewrite some members, and add others.
  */
-export type SealedMembers = boolean | { readonly others: boolean; readonly named: ReadonlyMap<string, SealedMembers> }
+export type SealedMembers =
+  | boolean
+  | { readonly others: boolean; readonly named: ReadonlyMap<string, SealedMembers> }
 
 /** @example sealAllBut({ id: false })   // everything but `id` */
 export function sealAllBut(named: Readonly<Record<string, SealedMembers>>): SealedMembers {
@@ -80,8 +82,10 @@ export const MAX_ENTRIES = 2 ** 48
 
 /** `undefined` unless all parts have their form. */
 export function toPlace(run: unknown, index: unknown, hash: unknown): StatedPlace | undefined {
-  if (typeof run !== 'string' || run === '' || run.length > MAX_RUN_LENGTH || typeof hash !== 'string') return undefined
-  if (!Number.isSafeInteger(index) || (index as number) < 0 || (index as number) >= MAX_ENTRIES) return undefined
+  if (typeof run !== 'string' || run === '' || run.length > MAX_RUN_LENGTH || typeof hash !== 'string')
+    return undefined
+  if (!Number.isSafeInteger(index) || (index as number) < 0 || (index as number) >= MAX_ENTRIES)
+    return undefined
   return { run, index: index as number, hash }
 }
 

@@ -1,0 +1,23 @@
+// What each command of `http-audit-log` has, and what it may use.
+import type { Readable, Writable } from 'node:stream'
+
+export interface Terminal {
+  readonly stdin: Readable
+  readonly stdout: Writable & { readonly isTTY?: boolean }
+  readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number }
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+export interface Command {
+  readonly name: string
+  /** One line for the list of commands. */
+  readonly summary: string
+  readonly help: string
+  /** @returns the exit code */
+  run(args: readonly string[], terminal: Terminal): Promise<number>
+}
+
+/** A mistake of the user: printed without a stack trace. The exit code is 2. */
+export class UsageError extends Error {}
+
+export const EXIT_USAGE = 2

@@ -1,0 +1,114 @@
+// Finds the records in a line: as this package has written it, or as a container runtime, a shipper or an export has wrapped it.
+import { SEALED_FORMATS } from '../evidence/sealed-formats/index.js'
+import {
+  isJsonObject,
+  type JsonObject,
+  type SealedFacts,
+  type SealedFormat,
+  type StatedPlace,
+} from '../evidence/sealed-formats/sealed-format.js'
+import { hashParsedLine } from '../evidence/sealed-line.js'
+import type { JsonValue } from '../serialize/json-value.js'
+import { hasDuplicateKeys } from './duplicate-keys.js'
+
+/** A record that has a place in a tree. */
+export interface SealedInput {
+  readonly kind: 'sealed'
+  readonly place: StatedPlace
+  readonly facts: SealedFacts
+  /** The hash of the record as it is now. */
+  readonly leaf: Buffer
+  /** An object of the line has a key twice. */
+  readonly hasDuplicateKeys: boolean
+  /** In a bundle of `prove`: how the record leads to a checkpoint. */
+  readonly proof: unknown
+  /** The parsed line. */
+  readonly parsed: JsonObject
+}
+
+export type InputRecord =
+  | SealedInput
+  /** A record without a seal. */
+  | { readonly kind: 'unsealed' }
+  /** A line of something else. */
+  | { readonly kind: 'foreign' }
+  /** It begins like a record, but is no JSON. */
+  | { readonly kind: 'unreadable' }
+
+const FOREIGN: InputRecord = { kind: 'foreign' }
+const UNSEALED: InputRecord = { kind: 'unsealed' }
+const UNREADABLE: InputRecord = { kind: 'unreadable' }
+const FORMATS: readonly SealedFormat[] = Object.values(SEALED_FORMATS)
+
+/** What containerd writes before a line (CRI): time, stream, and whether the line is whole. */
+const CRI_PREFIX = /^\S+ std(?:out|err) [FP] /
+/** How deep records are looked for: hits of a response within a line. */
+const MAX_DEPTH = 4
+
+/** The records of a line. Most lines have one. */
+export function readRecords(line: string): readonly InputRecord[] {
+  const text = line.startsWith('{') ? line : line.replace(CRI_PREFIX, '').trim()
+  if (text === '') return []
+  if (!text.startsWith('{')) return [FOREIGN]
+  const parsed = parse(text)
+  if (parsed === undefined) return [UNREADABLE]
+  return findRecords(parsed, () => hasDuplicateKeys(text, parsed), 0)
+}
+
+/** The records of an object that was parsed by somebody else, such as a document of Elasticsearch. */
+export function readParsed(parsed: JsonObject): readonly InputRecord[] {
+  return findRecords(parsed, () => false, 0)
+}
+
+function findRecords(
+  parsed: JsonObject,
+  hasDuplicates: () => boolean,
+  depth: number,
+): readonly InputRecord[] {
+  const format = FORMATS.find(({ isRecord }) => isRecord(parsed))
+  if (format !== undefined) return [readRecord(parsed, format, hasDuplicates)]
+  if (depth >= MAX_DEPTH) return [FOREIGN]
+  const { _source: source, hits, log, message } = parsed
+  if (isJsonObject(source)) return findRecords(source, hasDuplicates, depth + 1)
+  // A response of `_search`, whole.
+  if (isJsonObject(hits) && Array.isArray(hits.hits))
+    return hits.hits.flatMap((hit: JsonValue) =>
+      isJsonObject(hit) ? findRecords(hit, hasDuplicates, depth + 1) : [FOREIGN],
+    )
+  // Docker's log files, and Filebeat where it does not decode JSON.
+  const inner = [log, message].find((text) => typeof text === 'string' && text.startsWith('{'))
+  return typeof inner === 'string' ? readRecords(inner.trimEnd()) : [FOREIGN]
+}
+
+function readRecord(parsed: JsonObject, format: SealedFormat, hasDuplicates: () => boolean): InputRecord {
+  const place = format.readPlace(parsed)
+  if (place === undefined) return UNSEALED
+  return {
+    kind: 'sealed',
+    place,
+    facts: format.readFacts(parsed),
+    leaf: hashParsedLine(parsed, format),
+    hasDuplicateKeys: hasDuplicates(),
+    proof: parsed.proof,
+    parsed,
+  }
+}
+
+/** Deeper than any record: such a line would exhaust the stack of what follows. */
+const MAX_NESTING = 200
+
+function parse(text: string): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isJsonObject(value) && isShallow(value, MAX_NESTING) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isShallow(value: JsonValue, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  if (depth === 0) return false
+  for (const key in value) if (!isShallow((value as JsonObject)[key] as JsonValue, depth - 1)) return false
+  return true
+}

@@ -1,0 +1,264 @@
+import { parseVerifierKey, type VerifierKey } from '../evidence/note-keys.js'
+import { isJsonObject, membersOf } from '../evidence/sealed-formats/sealed-format.js'
+import { isIncluded } from '../evidence/tree-proofs.js'
+import { type Checks, checkBoolean, checkFunction, checkOptions, isObject } from '../lib/validate.js'
+import { isSigned, openCheckpoint, splitNotes } from './checkpoint-notes.js'
+import { findGravest, type RunResult, type VerifyResult } from './findings.js'
+import { formatPinned, parsePinned } from './pinned.js'
+import { describeProblem, readInput, type VerifyInput } from './read-input.js'
+import type { InputRecord, SealedInput } from './read-record.js'
+import { RunEvidence } from './run-evidence.js'
+
+export interface VerifyOptions {
+  /** The verifier keys of the log, as `http-audit-log keygen` prints them: `name+id+key`. They are public. */
+  readonly keys: readonly string[]
+  /**
+   * Where the records are: paths of files with a record in each line (plain or gzip), streams of such lines, and other sources such as
+   * `elasticsearch()`. In any order, and a record may be there several times.
+   */
+  readonly inputs: readonly VerifyInput[]
+  /** The texts of files that a witness has: signed checkpoints, one after the other. @default [] */
+  readonly witnesses?: readonly string[] | undefined
+  /** The text that an earlier verification returned as `verified`: verifies what came after it. @default undefined */
+  readonly since?: string | undefined
+  /**
+   * Whether the input is a part of the log on purpose, such as the records of one day. Then records before the first and after the last
+   * one of a run are not missing. @default false
+   */
+  readonly isPartial?: boolean | undefined
+  /** Called now and then with the bytes that were read. @default undefined */
+  readonly onProgress?: ((bytes: number) => void) | undefined
+}
+
+export interface Verification extends VerifyResult {
+  /** What is proven of each run: for `since` of a later verification. */
+  readonly verified: string
+}
+
+const CHECKS: Checks<VerifyOptions> = {
+  keys: {
+    expected: 'an array of one or more verifier keys',
+    accepts: (value) => Array.isArray(value) && value.length > 0,
+    items: {
+      expected: 'a verifier key: name+id+key',
+      accepts: (value) => typeof value === 'string',
+      isSecret: true,
+    },
+    isRequired: true,
+  },
+  inputs: {
+    expected: 'an array of paths, streams or other sources',
+    accepts: Array.isArray,
+    items: { expected: 'a path, a stream or another source', accepts: isInput },
+    isRequired: true,
+  },
+  witnesses: {
+    expected: 'an array of texts',
+    accepts: Array.isArray,
+    items: { expected: 'a text', accepts: (value) => typeof value === 'string' },
+  },
+  since: {
+    expected: 'the text that an earlier verification returned',
+    accepts: (value) => typeof value === 'string',
+  },
+  isPartial: checkBoolean,
+  onProgress: checkFunction,
+}
+
+function isInput(value: unknown): boolean {
+  if (typeof value === 'string') return value !== ''
+  return isObject(value) && (Symbol.asyncIterator in value || typeof value.readDocuments === 'function')
+}
+
+/**
+ * Verifies sealed records: whether every one is there, unchanged, by the public key alone. Reads only, in bounded memory.
+ *
+ * @returns the verdict about each run of the log. An input that cannot be read is in its `problems`
+ * @throws AuditLogError `ERR_AUDIT_OPTIONS` if an option is not valid, `ERR_AUDIT_KEY` if a key is none, `ERR_AUDIT_VERIFY` if
+ *   `since` is not what an earlier verification returned
+ * @example
+ * const { verdict, runs } = await verify({ keys: [process.env.AUDIT_VERIFIER_KEY], inputs: ['audit.log'] })
+ */
+export async function verify(options: VerifyOptions): Promise<Verification> {
+  const checked = checkOptions<VerifyOptions>(options, CHECKS)
+  const keys = checked.keys.map(parseVerifierKey)
+  const log = new LogEvidence(keys)
+  if (checked.since !== undefined) log.startFrom(checked.since)
+  for (const text of checked.witnesses ?? []) log.addWitness(text)
+  await log.read(checked.inputs, checked.onProgress)
+  return log.judge(checked.isPartial ?? false)
+}
+
+/** Everything that is known of a log, by run. */
+export class LogEvidence {
+  readonly #keys: readonly VerifierKey[]
+  readonly #runs = new Map<string, RunEvidence>()
+  /** The run that names a checkpoint as that of its predecessor, by run and size of the checkpoint. */
+  readonly #successors = new Map<string, string>()
+  readonly #problems: string[] = []
+  #unsealedRecords = 0
+  #foreignLines = 0
+  #unreadableLines = 0
+  #tooLongLines = 0
+
+  constructor(keys: readonly VerifierKey[]) {
+    this.#keys = keys
+  }
+
+  /** @throws AuditLogError `ERR_AUDIT_VERIFY` */
+  startFrom(pinned: string): void {
+    for (const state of parsePinned(pinned, this.#keys)) this.#find(state.checkpoint.run).startFrom(state)
+  }
+
+  addWitness(text: string): void {
+    for (const note of splitNotes(text)) this.#addNote(note, 'the witness')
+  }
+
+  /** @param onRecord called with each record that has a place */
+  async read(
+    inputs: readonly VerifyInput[],
+    onProgress?: (bytes: number) => void,
+    onRecord?: (record: SealedInput) => void,
+  ): Promise<void> {
+    for (const input of inputs) {
+      try {
+        for await (const { records, tooLongLines, bytes } of readInput(input)) {
+          for (const record of records) {
+            this.#add(record)
+            if (record.kind === 'sealed') onRecord?.(record)
+          }
+          this.#tooLongLines += tooLongLines
+          onProgress?.(bytes)
+        }
+      } catch (error) {
+        this.#problems.push(describeProblem(input, error))
+      }
+    }
+  }
+
+  /** What is known of a run; `undefined` if nothing is. */
+  find(run: string): RunEvidence | undefined {
+    return this.#runs.get(run)
+  }
+
+  judge(isPartial: boolean): Verification {
+    const evidence = [...this.#runs.values()]
+    const runs = evidence.map((run) => run.judge(isPartial)).sort(compareRuns)
+    const verdicts = runs.map(({ verdict }) => verdict)
+    if (this.#unsealedRecords > 0 || runs.length === 0) verdicts.push('not sealed')
+    const states = evidence.flatMap((run) => run.findVerifiedState() ?? [])
+    return {
+      verdict: findGravest(verdicts),
+      runs,
+      records: runs.reduce((count, { records }) => count + records, 0),
+      unsealedRecords: this.#unsealedRecords,
+      foreignLines: this.#foreignLines,
+      unreadableLines: this.#unreadableLines,
+      tooLongLines: this.#tooLongLines,
+      problems: this.#problems,
+      verified: formatPinned(states),
+    }
+  }
+
+  #find(run: string): RunEvidence {
+    let evidence = this.#runs.get(run)
+    if (evidence === undefined) {
+      evidence = new RunEvidence(run)
+      this.#runs.set(run, evidence)
+    }
+    return evidence
+  }
+
+  #add(record: InputRecord): void {
+    if (record.kind === 'sealed') this.#addSealed(record)
+    else if (record.kind === 'unsealed') this.#unsealedRecords += 1
+    else if (record.kind === 'foreign') this.#foreignLines += 1
+    else this.#unreadableLines += 1
+  }
+
+  #addSealed(record: SealedInput): void {
+    const { place, facts } = record
+    const evidence = this.#find(place.run)
+    if (record.proof !== undefined) {
+      this.#addIncluded(record, evidence)
+      return
+    }
+    if (!evidence.addRecord(record)) return
+    if (isJsonObject(facts.checkpoint)) this.#addCheckpointRecord(record, evidence)
+    if (Array.isArray(facts.previous_checkpoints))
+      for (const note of facts.previous_checkpoints.slice(0, MAX_PREVIOUS))
+        this.#addPredecessor(note, place.run)
+  }
+
+  #addIncluded(record: SealedInput, evidence: RunEvidence): void {
+    const { place, facts, hasDuplicateKeys } = record
+    const { note, path } = membersOf(record.proof)
+    const checkpoint = openCheckpoint(note, this.#keys)
+    if (!isSigned(checkpoint)) {
+      if (checkpoint.fault === 'unknown key') evidence.addUnknownKeys(checkpoint.unknownKeys)
+      else
+        evidence.addModified(
+          place.index,
+          facts,
+          `the checkpoint of its proof cannot be relied on: ${checkpoint.fault}`,
+        )
+      return
+    }
+    const { size, root } = checkpoint
+    const isProven =
+      checkpoint.run === place.run &&
+      !hasDuplicateKeys &&
+      isIncluded({ index: place.index, size, leaf: record.leaf, proof: decodePath(path), root })
+    if (isProven) evidence.addIncluded(place, checkpoint)
+    else evidence.addModified(place.index, facts, 'its proof does not lead to the checkpoint')
+  }
+
+  #addCheckpointRecord({ place, facts }: SealedInput, evidence: RunEvidence): void {
+    const { origin, size, root, note } = facts.checkpoint as Record<string, unknown>
+    const opened = openCheckpoint(note, this.#keys)
+    if (!isSigned(opened)) {
+      evidence.addUnknownKeys(opened.unknownKeys)
+      if (opened.fault !== 'unknown key') {
+        evidence.addModified(place.index, facts, `its checkpoint cannot be relied on: ${opened.fault}`)
+      }
+      return
+    }
+    const isSame = opened.origin === origin && opened.size === size && opened.root.toString('base64') === root
+    if (!isSame || opened.run !== place.run)
+      evidence.addModified(place.index, facts, 'its signed checkpoint is that of another place')
+    this.#find(opened.run).addCheckpoint(opened, isSame && opened.run === place.run ? place.index : undefined)
+  }
+
+  #addPredecessor(note: unknown, successor: string): void {
+    const checkpoint = this.#addNote(note, successor)
+    if (checkpoint === undefined) return
+    const key = `${checkpoint.run}/${checkpoint.size}`
+    const other = this.#successors.get(key)
+    if (other === undefined) this.#successors.set(key, successor)
+    else if (other !== successor) {
+      this.#find(other).addFork(successor)
+      this.#find(successor).addFork(other)
+    }
+  }
+
+  #addNote(note: unknown, namedBy: string) {
+    const opened = openCheckpoint(note, this.#keys)
+    if (!isSigned(opened)) return undefined
+    const evidence = this.#find(opened.run)
+    evidence.addCheckpoint(opened)
+    evidence.addName(namedBy)
+    return opened
+  }
+}
+
+function decodePath(path: unknown): Buffer[] {
+  return Array.isArray(path) ? path.map((hash) => Buffer.from(String(hash), 'base64')) : []
+}
+
+/** More than a first record has room for. */
+const MAX_PREVIOUS = 100
+
+/** By the time of their first record; runs without one come last. */
+function compareRuns(first: RunResult, second: RunResult): number {
+  return (first.from ?? '\uffff') < (second.from ?? '\uffff') ? -1 : 1
+}
