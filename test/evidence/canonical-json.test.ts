@@ -20,11 +20,17 @@ describe('canonical JSON', () => {
     const keys = ['\u20ac', '\r', '\ufb33', '1', '\ud83d\ude00', '\u0080', '\u00f6']
     const value = Object.fromEntries(keys.map((key) => [key, 0]))
     const sorted = ['\r', '1', '\u0080', '\u00f6', '\u20ac', '\ud83d\ude00', '\ufb33']
-    expect([...canonicalizeWithoutNull(value).matchAll(/"((?:[^"\\]|\\.)+)":/g)].map(([, key]) => JSON.parse(`"${key}"`))).toEqual(sorted)
+    expect(
+      [...canonicalizeWithoutNull(value).matchAll(/"((?:[^"\\]|\\.)+)":/g)].map(([, key]) =>
+        JSON.parse(`"${key}"`),
+      ),
+    ).toEqual(sorted)
   })
 
   it('has no member that is null, at any depth, and keeps those of lists', () => {
-    expect(canonicalizeWithoutNull({ a: null, b: { c: null, d: [null, { e: null }] } })).toBe('{"b":{"d":[null,{}]}}')
+    expect(canonicalizeWithoutNull({ a: null, b: { c: null, d: [null, { e: null }] } })).toBe(
+      '{"b":{"d":[null,{}]}}',
+    )
   })
 
   it('has U+FFFD in place of a lone surrogate, in keys too', () => {

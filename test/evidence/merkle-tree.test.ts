@@ -4,7 +4,16 @@ import { EMPTY_ROOT, GrowingTree, hashLeaf } from '#src/evidence/merkle-tree.js'
 import { CompleteTree, isConsistent, isIncluded } from '#src/evidence/tree-proofs.js'
 
 /** The test vectors of Certificate Transparency (merkletree/merkle\_tree\_test.cc of google/certificate-transparency): entries and roots. */
-const ENTRIES = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f']
+const ENTRIES = [
+  '',
+  '00',
+  '10',
+  '2021',
+  '3031',
+  '40414243',
+  '5051525354555657',
+  '606162636465666768696a6b6c6d6e6f',
+]
 const ROOTS = [
   '6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d',
   'fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125',
@@ -23,7 +32,9 @@ function leavesOf(count: number): Buffer[] {
 describe('a growing tree', () => {
   it('has the root of RFC 6962 without entries', () => {
     expect(new GrowingTree().root()).toEqual(EMPTY_ROOT)
-    expect(EMPTY_ROOT.toString('hex')).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855')
+    expect(EMPTY_ROOT.toString('hex')).toBe(
+      'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+    )
   })
 
   it('has the roots of the test vectors', () => {
@@ -47,7 +58,9 @@ describe('a growing tree', () => {
   })
 })
 
-const sizes = fc.integer({ min: 1, max: 70 }).chain((size) => fc.tuple(fc.constant(size), fc.integer({ min: 0, max: size - 1 })))
+const sizes = fc
+  .integer({ min: 1, max: 70 })
+  .chain((size) => fc.tuple(fc.constant(size), fc.integer({ min: 0, max: size - 1 })))
 
 describe('an inclusion proof', () => {
   it('leads from the leaf to the root, for each index and size', () => {

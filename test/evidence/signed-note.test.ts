@@ -83,7 +83,10 @@ describe('a note', () => {
 
   it('keeps its signature beside that of an unknown key', () => {
     const other = signNote(TEXT, generateSignerKey('witness')).slice(TEXT.length + 1)
-    expect(openNote(NOTE + other, [verifier])).toMatchObject({ signers: [verifier], unknownNames: ['witness'] })
+    expect(openNote(NOTE + other, [verifier])).toMatchObject({
+      signers: [verifier],
+      unknownNames: ['witness'],
+    })
     expect(openNote(`${TEXT}\n${other}`, [verifier])).toBe('unknown key')
   })
 
