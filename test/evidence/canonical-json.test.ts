@@ -7,6 +7,7 @@ describe('canonical JSON', () => {
   // The examples of RFC 8785 sections 3.2.2 and 3.2.3, without the `null` of the literals.
   it('is that of the RFC for numbers, texts and literals', () => {
     const value = {
+      // biome-ignore lint/correctness/noPrecisionLoss: the example of the RFC
       numbers: [333333333.33333329, 1e30, 4.5, 2e-3, 0.000000000000000000000000001],
       string: '\u20ac$\u000f\u000aA\'\u0042\u0022\u005c\\"/',
       literals: [true, false],
