@@ -28,6 +28,8 @@ export default {
     '^http-audit-log$': '<rootDir>/src/index.ts',
     '^http-audit-log/koa$': '<rootDir>/src/koa.ts',
     '^http-audit-log/express$': '<rootDir>/src/express.ts',
+    '^http-audit-log/seal$': '<rootDir>/src/seal.ts',
+    '^http-audit-log/verify$': '<rootDir>/src/verify.ts',
     '^#src/(.*)\\.js$': '<rootDir>/src/$1.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
