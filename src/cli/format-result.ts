@@ -18,21 +18,28 @@ export function createPaint({ stdout, env }: Terminal): Paint {
 }
 
 const EXPLANATIONS: Record<Verdict, string> = {
-  intact: 'every record from the start to the stop is there, unchanged',
-  modified: 'records are not as they were sealed',
-  missing: 'records are not in the input',
-  conflicting: 'one place in the log has two contents',
-  equivocation: 'two signed checkpoints of one size differ: whoever has the key has written two logs',
-  'run missing': 'a checkpoint proves that there were records of this run, and none is in the input',
+  intact: 'every record from the start of the run to its end is present and unchanged',
+  modified: 'records were changed after they had been sealed',
+  missing:
+    'the run had records that are not in the input. Give all files of the log, rotated ones too; if these were all, records were deleted',
+  conflicting: 'two records with different content have the same index, so at least one was not in the log',
+  equivocation:
+    'two signed checkpoints of the same size differ: somebody with the private key has written two versions of this log',
+  'run missing':
+    'a signed checkpoint proves that this run had records, and none of them is in the input. Give all files of the log; if these were all, the run was deleted',
   forked:
-    'another run names the same predecessor: the state file was restored, or a process was killed when it started. A run between may be missing',
-  'unknown key': 'checkpoints are signed with a key that was not given',
-  'not sealed': 'there is no signed checkpoint, so nothing is proven',
-  'unsealed tail': 'records after the last checkpoint are not proven',
-  'not stopped': 'the log was not ended: the process was killed or still runs, or the end was cut off',
-  partial: 'only a part of the run was asked for, so its checkpoints cannot be compared with it',
-  included: 'chosen records, each with a proof that it is in the log. What else the log has is not shown',
-  'declared lost': 'the log says that records were lost in an outage',
+    'two runs claim to follow the same earlier run: the state file was restored from a copy, or a process was killed while it started. A run in between may be missing',
+  'unknown key':
+    'checkpoints are signed with a key that was not given with --key, so they prove nothing here',
+  'not sealed': 'no signed checkpoint covers these records, so nothing is proven',
+  'unsealed tail':
+    'records after the last checkpoint are not proven. This is normal while the process runs, and after it was killed',
+  'not stopped':
+    'the end of the run is not proven: the process still runs, was killed, or the end of the log was cut off',
+  partial: 'only a part of this run was asked for, so it cannot be compared with the signed checkpoints',
+  included:
+    'selected records, each with a proof that it is in the log. What else the log contains is not shown',
+  'declared lost': 'the log itself reports that records were lost in an outage and never written',
 }
 
 export function formatResult(result: VerifyResult, paint: Paint): string {
@@ -40,12 +47,12 @@ export function formatResult(result: VerifyResult, paint: Paint): string {
   for (const run of result.runs) lines.push(...formatRun(run, paint), '')
   const others = [
     countOf(result.unsealedRecords, 'record without a seal', 'records without a seal'),
-    countOf(result.foreignLines, 'line of something else', 'lines of something else'),
-    countOf(result.unreadableLines, 'line that is damaged or cut', 'lines that are damaged or cut'),
+    countOf(result.foreignLines, 'line that is no record', 'lines that are no records'),
+    countOf(result.unreadableLines, 'line that is damaged or cut off', 'lines that are damaged or cut off'),
     countOf(result.tooLongLines, 'line that is too long', 'lines that are too long'),
   ].filter((text) => text !== '')
   if (others.length > 0) lines.push(`Also in the input: ${others.join(', ')}`)
-  for (const problem of result.problems) lines.push(paint('red', `Not read to its end: ${problem}`))
+  for (const problem of result.problems) lines.push(paint('red', `Could not be read completely: ${problem}`))
   if (result.runs.length === 0) lines.push('No sealed record was found.')
   lines.push(formatVerdict(result, paint))
   return `${lines.join('\n')}\n`
@@ -56,8 +63,11 @@ function formatVerdict(result: VerifyResult, paint: Paint): string {
   const { verdict } = result
   if (code === 0)
     return `Verdict: ${paint('green', 'intact')}. ${countOf(result.records, 'record', 'records')} proven.`
-  if (code === 2) return `Verdict: ${paint('red', verdict)}, but not all of the input could be read.`
-  if (code === 1) return `Verdict: ${paint('red', verdict)}. Something is wrong with this log.`
+  if (code === 3 && verdict === 'included')
+    return `Verdict: ${paint('yellow', 'included')}. These records are in the log, unchanged, but they are not the whole log.`
+  if (code === 2)
+    return `Verdict: ${paint('red', verdict)}, of what could be read. Not all of the input could be read, so this is not the final verdict.`
+  if (code === 1) return `Verdict: ${paint('red', verdict)}. This log was changed or is incomplete.`
   return `Verdict: ${paint('yellow', verdict)}. Nothing wrong was found, but not everything is proven.`
 }
 
@@ -67,14 +77,22 @@ function formatRun(run: RunResult, paint: Paint): string[] {
   const name = run.log === undefined ? run.run : `${run.log}/${run.run}`
   const period = run.from === undefined ? '' : ` ${run.from} to ${run.to}`
   const lines = [`${paint('bold', `Run ${printable(name)}`)}${paint('dim', printable(period))}`]
-  lines.push(
-    `  ${run.records} records, ${run.signed} signed, ${run.proven} proven, ${run.unsealed} after the last checkpoint`,
-  )
+  const counts = describeCounts(run)
+  if (counts !== '') lines.push(`  ${counts}`)
   for (const verdict of run.verdicts) {
     lines.push(`  ${paint(style, verdict)}: ${EXPLANATIONS[verdict]}`)
     lines.push(...detailsOf(verdict, run).map((text) => `    ${printable(text)}`))
   }
   return lines
+}
+
+/** Empty for a bundle, whose records are counted by their proofs. */
+function describeCounts({ records, signed, proven, unsealed, included }: RunResult): string {
+  if (records === 0 && included.length > 0) return ''
+  const input = `${countOf(records, 'record', 'records') || 'No record'} in the input`
+  if (signed === 0) return `${input}, no signed checkpoint`
+  const tail = unsealed === 0 ? '' : ` After it: ${unsealed} not proven.`
+  return `${input}. The last signed checkpoint covers ${signed}: ${proven} proven.${tail}`
 }
 
 function detailsOf(verdict: Verdict, run: RunResult): string[] {
@@ -88,19 +106,24 @@ function detailsOf(verdict: Verdict, run: RunResult): string[] {
     case 'conflicting':
       return listSome(run.conflicting.map(formatFinding), counts.conflicting)
     case 'missing':
-      return [`${counts.missing} in all`, ...listSome(run.missing.map(formatRange), run.missing.length)]
+      return [`${counts.missing} missing`, ...listSome(run.missing.map(formatRange), run.missing.length)]
     case 'equivocation':
-      return [`sizes: ${run.equivocations.slice(0, MAX_PRINTED).join(', ')}`]
+      return [`checkpoint sizes: ${run.equivocations.slice(0, MAX_PRINTED).join(', ')}`]
     case 'run missing':
-      return [`at least ${run.signed} records, named by ${run.namedBy.slice(0, MAX_PRINTED).join(', ')}`]
+      return [
+        `at least ${run.signed} records. The run is named by ${run.namedBy.slice(0, MAX_PRINTED).join(', ')}`,
+      ]
     case 'forked':
-      return [`also: ${run.namedBy.slice(0, MAX_PRINTED).join(', ')}`]
+      return [`the other run: ${run.namedBy.slice(0, MAX_PRINTED).join(', ')}`]
     case 'included':
-      return run.included.map(({ size, records }) => `${records} records, as of ${size} records in the log`)
+      return run.included.map(
+        ({ size, records }) =>
+          `${countOf(records, 'record', 'records')}, proven by the checkpoint of ${size} records`,
+      )
     case 'unknown key':
-      return [`keys: ${run.unknownKeys.slice(0, MAX_PRINTED).join(', ')}`]
+      return [`names of the keys: ${run.unknownKeys.slice(0, MAX_PRINTED).join(', ')}`]
     case 'declared lost':
-      return [`${run.declaredLost} records`]
+      return [`${run.declaredLost} lost`]
     default:
       return []
   }

@@ -15,7 +15,7 @@ export function readVerifierKeys(
   const keys = given.flatMap((value) => readKeys(value.trim()))
   if (keys.length === 0)
     throw new UsageError(
-      '--key is missing: the verifier key of the log, or a file that has it. `keygen` prints it',
+      '--key is missing: the verifier key of the log, or a file that has it, such as signing.key.pub of `keygen --out signing.key`',
     )
   return keys
 }
@@ -25,7 +25,7 @@ function readKeys(value: string): string[] {
   if (value.startsWith('PRIVATE+KEY+')) {
     throw new AuditLogError(
       'ERR_AUDIT_KEY',
-      'Expected the verifier key, which is public, got the private key. It is in the history of your shell now: replace it',
+      'Expected the verifier key, which is public, got the private key. It may be in the history of your shell now: create a new key pair',
     )
   }
   if (/^[^+\s]+\+[\da-f]{8}\+\S+$/.test(value)) return [value]

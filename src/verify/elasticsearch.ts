@@ -105,7 +105,8 @@ class Client {
         yield hits
         id = page.pit_id ?? id
         searchAfter = (hits.at(-1) as JsonObject).sort ?? null
-        if (searchAfter === null) throw new Error('the answer has no place to go on from')
+        if (searchAfter === null)
+          throw new Error('Elasticsearch sent hits without sort values, so the next page cannot be asked for')
       }
     } finally {
       // It would be closed later by itself.
@@ -162,7 +163,7 @@ class Client {
     const parsed = parse(text)
     // An answer that was cut off is no answer.
     if (parsed === undefined)
-      return { retry: new Error('Elasticsearch sent an answer that is cut or no JSON') }
+      return { retry: new Error('Elasticsearch sent an answer that is cut off or no JSON') }
     return { body: parsed }
   }
 }
@@ -178,7 +179,7 @@ function authorize(env: Readonly<Record<string, string | undefined>>): Record<st
 function readHits(page: JsonObject): JsonObject[] {
   const { failed } = membersOf(page._shards)
   if (page.timed_out === true || (typeof failed === 'number' && failed > 0))
-    throw new Error('Elasticsearch could not search all shards of the index')
+    throw new Error('Elasticsearch could not search all shards of the index. Try again when it is healthy')
   const { hits } = membersOf(page.hits)
   if (!Array.isArray(hits)) throw new Error('Elasticsearch sent an answer without hits')
   return hits.filter(isJsonObject)

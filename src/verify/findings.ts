@@ -3,21 +3,21 @@ import type { IndexRange } from './leaf-store.js'
 
 /**
  * What was found about a run, and about all of them:
- * - `equivocation`: two signed checkpoints of one size differ, so whoever has the key has written two logs.
- * - `conflicting`: one place in the log has two contents.
- * - `modified`: a record is not as it was sealed.
- * - `missing`: a record is not in the input.
- * - `run missing`: no record of a run is in the input, although a checkpoint proves that there were some.
- * - `forked`: two runs name the same checkpoint as their predecessor. The state file was restored, so that a run between may be
- *   missing; or a process was killed when it started.
+ * - `equivocation`: two signed checkpoints of the same size differ, so somebody with the private key has written two versions of the log.
+ * - `conflicting`: two records with different content have the same index.
+ * - `modified`: a record was changed after it had been sealed.
+ * - `missing`: the run had records that are not in the input.
+ * - `run missing`: a signed checkpoint proves that a run had records, and none of them is in the input.
+ * - `forked`: two runs claim to follow the same earlier run. The state file was restored from a copy, so that a run in between may be
+ *   missing; or a process was killed while it started.
  * - `unknown key`: checkpoints are signed with a key that was not given.
- * - `not sealed`: records have no seal, or no checkpoint.
- * - `unsealed tail`: records come after the last checkpoint, which is not proof of a fault: the process was killed, or still runs.
- * - `not stopped`: the log was not ended; the process was killed, or still runs, or the end was cut off.
- * - `partial`: only a part of the run was asked for, so that checkpoints cannot be compared with it.
- * - `included`: only chosen records are in the input, each with a proof that it is in the log (a bundle of `prove`).
- * - `declared lost`: the log says itself that records were lost in an outage of its sink.
- * - `intact`: every record from the start to the stop is there, unchanged.
+ * - `not sealed`: records have no seal, or no signed checkpoint covers them.
+ * - `unsealed tail`: records come after the last checkpoint. This is normal while the process runs, and after it was killed.
+ * - `not stopped`: the end of the run is not proven: the process still runs, was killed, or the end of the log was cut off.
+ * - `partial`: only a part of the run was asked for, so that it cannot be compared with the checkpoints.
+ * - `included`: the input has selected records only, each with a proof that it is in the log (a bundle of `prove`).
+ * - `declared lost`: the log itself reports that records were lost in an outage of its sink.
+ * - `intact`: every record from the start of the run to its end is present and unchanged.
  */
 export type Verdict = (typeof VERDICTS)[number]
 
@@ -39,7 +39,7 @@ export const VERDICTS = [
   'intact',
 ] as const
 
-/** Those that show that something is wrong. The others show only what is not proven. */
+/** Verdicts that show a fault. The others show only what is not proven. */
 const FAULTS: ReadonlySet<Verdict> = new Set([
   'equivocation',
   'conflicting',
@@ -48,17 +48,17 @@ const FAULTS: ReadonlySet<Verdict> = new Set([
   'run missing',
 ])
 
-/** A record that is not as it was sealed, or a place with two contents. */
+/** A record that was changed, or one of two records with the same index. */
 export interface Finding {
   readonly index: number
-  /** As the record states them now; `undefined` if it has none. */
+  /** What the record has now, which may have been changed; `undefined` if it has none. */
   readonly id: string | undefined
   readonly time: string | undefined
   /** What is wrong with it, in words. */
   readonly reason: string
 }
 
-/** Records among which some were changed, together with their hashes. */
+/** A range in which records were changed and their hashes calculated again, so that it is not known which. */
 export interface ModifiedRange extends IndexRange {
   readonly reason: string
 }
@@ -66,7 +66,7 @@ export interface ModifiedRange extends IndexRange {
 export interface RunResult {
   /** UUID of the run; empty for records without a seal. */
   readonly run: string
-  /** The name of the key that has signed its checkpoints; `undefined` if there is none that was given. */
+  /** The name of the key that signed its checkpoints; `undefined` if none is signed with a given key. */
   readonly log: string | undefined
   /** The gravest of `verdicts`. */
   readonly verdict: Verdict
@@ -75,11 +75,11 @@ export interface RunResult {
   readonly records: number
   /** The size of the largest checkpoint; 0 without one. */
   readonly signed: number
-  /** So many records from the first on are proven. */
+  /** How many records are proven, counted from the first one. */
   readonly proven: number
   /** Records after the last checkpoint. */
   readonly unsealed: number
-  /** The times that the first and the last record state. */
+  /** The earliest and the latest `time` of the records. */
   readonly from: string | undefined
   readonly to: string | undefined
   readonly modified: readonly Finding[]
@@ -88,15 +88,15 @@ export interface RunResult {
   readonly missing: readonly IndexRange[]
   /** How many there are; the lists above have the first hundred. */
   readonly counts: { readonly modified: number; readonly conflicting: number; readonly missing: number }
-  /** The sizes of checkpoints that contradict each other. */
+  /** The sizes of which there are two different checkpoints. */
   readonly equivocations: readonly number[]
-  /** Records with a proof of their own, by the size of the log that it speaks of. */
+  /** Records with a proof of their own, by the size of the checkpoint that proves them. */
   readonly included: readonly { readonly size: number; readonly records: number }[]
   /** How many records the log says were lost. */
   readonly declaredLost: number
   /** The names of keys that were not given. */
   readonly unknownKeys: readonly string[]
-  /** The runs that name this one, if nothing of it is in the input; or the checkpoint that another run names too. */
+  /** If no record of the run is in the input: the runs that name it. With `forked`: the other runs. */
   readonly namedBy: readonly string[]
 }
 
@@ -110,7 +110,7 @@ export interface VerifyResult {
   readonly unsealedRecords: number
   /** Lines that are no records. */
   readonly foreignLines: number
-  /** Lines that begin like a record, and are no JSON: cut by a crash, or damaged. */
+  /** Lines that begin like a record and are no JSON: cut off by a crash, or damaged. */
   readonly unreadableLines: number
   /** Lines that are too long to be records. */
   readonly tooLongLines: number

@@ -29,12 +29,12 @@ export function parsePinned(text: string, keys: readonly VerifierKey[]): readonl
 function readState(state: unknown, keys: readonly VerifierKey[]): VerifiedState {
   if (!isObject(state) || !Array.isArray(state.peaks)) throw invalid('is damaged')
   const checkpoint = openCheckpoint(state.note, keys)
-  if (!isSigned(checkpoint)) throw invalid(`has a checkpoint that cannot be relied on: ${checkpoint.fault}`)
+  if (!isSigned(checkpoint)) throw invalid(`has a checkpoint that is not valid: ${checkpoint.fault}`)
   const peaks = state.peaks.map((peak) => Buffer.from(String(peak), 'base64'))
   const tree = new GrowingTree(checkpoint.size, peaks)
   // The signed root proves the hashes below it.
   if (peaks.length !== countOnes(checkpoint.size) || !tree.root().equals(checkpoint.root))
-    throw invalid('has hashes that are not those of its checkpoint')
+    throw invalid('has hashes that do not match its checkpoint')
   return { checkpoint, peaks, isStopped: state.stopped === true }
 }
 

@@ -75,11 +75,12 @@ export class RunEvidence {
     { isAsSealed, hasDuplicateKeys }: { readonly isAsSealed: boolean; readonly hasDuplicateKeys: boolean },
     { place: { run, index }, facts }: Pick<SealedInput, 'place' | 'facts'>,
   ): void {
-    if (!isAsSealed) this.addModified(index, facts, 'its content does not have the hash that it states')
-    else if (hasDuplicateKeys) this.addModified(index, facts, 'it has a key twice')
+    if (!isAsSealed) this.addModified(index, facts, 'its content does not match its hash')
+    else if (hasDuplicateKeys)
+      this.addModified(index, facts, 'it has the same key twice, so that readers see different values')
     // Not sealed, because shippers move it.
     else if (facts.id !== undefined && facts.id !== `${run}-${facts.seq}`)
-      this.addModified(index, facts, 'its id is not that of its run and number')
+      this.addModified(index, facts, 'its id does not match its run and seq')
   }
 
   addModified(index: number, facts: SealedInput['facts'], reason: string): void {
@@ -91,7 +92,7 @@ export class RunEvidence {
   #addConflict({ place: { index }, facts }: Pick<SealedInput, 'place' | 'facts'>): void {
     if (this.#conflictingIndices.has(index)) return
     this.#conflictingIndices.add(index)
-    const reason = 'another record of the input has the same place'
+    const reason = 'another record has the same index and a different content'
     if (this.#conflicting.length < MAX_LISTED) this.#conflicting.push(describeFinding(index, facts, reason))
   }
 
@@ -251,7 +252,7 @@ export class RunEvidence {
         (index) => index >= proven && index < size,
       )
       const reason =
-        'the checkpoint does not have the hash of these records: some were changed, together with their hashes'
+        'the signed checkpoint does not match these records: some were changed, and their hashes calculated again'
       return { proven, ranges: isExplained ? [] : [{ first: proven, last: size - 1, reason }] }
     }
     return { proven: this.#countProven(proven), ranges: [] }

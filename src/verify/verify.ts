@@ -200,7 +200,7 @@ export class LogEvidence {
         evidence.addModified(
           place.index,
           facts,
-          `the checkpoint of its proof cannot be relied on: ${checkpoint.fault}`,
+          `the checkpoint of its proof is not valid: ${checkpoint.fault}`,
         )
       return
     }
@@ -210,7 +210,7 @@ export class LogEvidence {
       !hasDuplicateKeys &&
       isIncluded({ index: place.index, size, leaf: record.leaf, proof: decodePath(path), root })
     if (isProven) evidence.addIncluded(place, checkpoint)
-    else evidence.addModified(place.index, facts, 'its proof does not lead to the checkpoint')
+    else evidence.addModified(place.index, facts, 'its proof does not match the signed checkpoint')
   }
 
   #addCheckpointRecord({ place, facts }: SealedInput, evidence: RunEvidence): void {
@@ -219,13 +219,13 @@ export class LogEvidence {
     if (!isSigned(opened)) {
       evidence.addUnknownKeys(opened.unknownKeys)
       if (opened.fault !== 'unknown key') {
-        evidence.addModified(place.index, facts, `its checkpoint cannot be relied on: ${opened.fault}`)
+        evidence.addModified(place.index, facts, `its checkpoint is not valid: ${opened.fault}`)
       }
       return
     }
     const isSame = opened.origin === origin && opened.size === size && opened.root.toString('base64') === root
     if (!isSame || opened.run !== place.run)
-      evidence.addModified(place.index, facts, 'its signed checkpoint is that of another place')
+      evidence.addModified(place.index, facts, 'its fields and its signed checkpoint do not agree')
     this.#find(opened.run).addCheckpoint(opened, isSame && opened.run === place.run ? place.index : undefined)
   }
 

@@ -5,14 +5,16 @@ import { type Command, UsageError } from '../command.js'
 
 const HELP = `Usage: http-audit-log keygen --name NAME [--out FILE]
 
-Creates a pair of keys for sealed logs (Ed25519).
+Creates the keys of a sealed log (Ed25519): a private key, with which the application signs, and a verifier key, with which
+anybody can check the log.
 
   --name NAME   the name of the log, such as audit.example.org: no spaces, no "+"
-  --out FILE    writes the private key to FILE (mode 0600, never overwritten), and the verifier key to FILE.pub
+  --out FILE    writes the private key to FILE (mode 0600) and the verifier key to FILE.pub. Existing files are not overwritten
   --json        prints JSON: { "private_key": ..., "verifier_key": ... }
 
-Without --out both keys are printed, the private key first. The private key belongs into the option \`key\` of seal(), by a secret
-of the environment, and nowhere else. The verifier key is public: give it to whoever verifies the log.
+Without --out both keys are printed, the private key first. Give the private key to the application only, as a secret of its
+environment (option \`key\` of seal()): who has it can write another log. The verifier key is public. Give it to auditors yourself:
+a key that is read from the machine of the log may have been replaced together with the log.
 
 Examples:
   http-audit-log keygen --name audit.example.org --out signing.key

@@ -9,16 +9,21 @@ import { readVerifierKeys } from '../read-keys.js'
 
 const HELP = `Usage: http-audit-log prove --key KEY --where CONDITION [--out BUNDLE] FILE...
 
-Exports chosen records of a sealed log, each with a proof that it is in the log. Whoever gets the bundle can check it with the
-verifier key alone (http-audit-log verify --bundle), and sees none of the other records. A bundle does not show what was left out.
+Exports selected records of a sealed log as a bundle: each with a proof that it is in the log. The bundle can be checked with the
+verifier key alone (http-audit-log verify --bundle), and shows nothing of the other records. It does not prove that all records
+that meet the condition were selected.
 
-  --key KEY           the verifier key of the log, or a file that has it; may be repeated. Or AUDIT_VERIFIER_KEY
-  --where CONDITION   PATH=VALUE, or PATH~PART for a text that has the part; repeated, all must be met
+  --key KEY           the verifier key of the log, or a file with one key in each line; may be repeated. Default: the environment
+                      variable AUDIT_VERIFIER_KEY
+  --where CONDITION   PATH=VALUE (equals) or PATH~VALUE (contains), such as user.id=jane; if repeated, all must be met
   --out BUNDLE        writes the bundle to a new file instead of stdout
-  FILE...             the whole log of these runs: a proof needs the hashes of all records. Not stdin, as it is read twice
+  FILE...             all files of the log, because a proof needs the hashes of all records. Not stdin: the files are read twice
 
-Exit codes: 0 all chosen records are in the bundle; 1 something is wrong with the log; 2 the command or its input is wrong; 3 no
-record was chosen, or some cannot be proven yet (they come after the last checkpoint).
+Exit codes:
+  0  all selected records are in the bundle
+  1  the log was changed or is incomplete
+  2  the command is wrong, or its input cannot be read
+  3  no record was selected, or some cannot be proven yet, because they come after the last checkpoint
 
 Example:
   http-audit-log prove --key audit.pub --where audit.user.id=jane --out jane.ndjson /var/log/app/audit.log*
@@ -39,7 +44,7 @@ export const prove: Command = {
       allowPositionals: true,
     })
     if (files.length === 0 || files.includes('-'))
-      throw new UsageError('expected FILE... with the whole log, not stdin')
+      throw new UsageError('expected the files of the whole log, not stdin: they are read twice')
     if (values.where === undefined)
       throw new UsageError('--where is missing, such as --where audit.user.id=jane')
     const keys = readVerifierKeys(values.key ?? [], terminal.env)
@@ -71,8 +76,10 @@ function findProveCode({ exported, unproven, verification }: ProveResult): numbe
 
 function describe({ exported, unproven, runs }: ProveResult): string {
   const lines = runs.map(
-    ({ run, size, records }) => `${records} records of run ${run}, as of ${size} records in the log`,
+    ({ run, size, records }) => `Run ${run}: ${records} proven by its checkpoint of ${size} records`,
   )
-  lines.push(`${exported} records exported${unproven > 0 ? `, ${unproven} cannot be proven` : ''}`)
+  lines.push(
+    `Records exported: ${exported}${unproven > 0 ? `. Not exported, because they cannot be proven: ${unproven}` : ''}`,
+  )
   return `${lines.join('\n')}\n`
 }

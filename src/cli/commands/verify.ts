@@ -12,27 +12,37 @@ import { readVerifierKeys } from '../read-keys.js'
 const HELP = `Usage: http-audit-log verify --key KEY FILE...
        http-audit-log verify --key KEY --elasticsearch URL --index NAME
 
-Checks a sealed log: whether every record is there, unchanged. Reads only, and needs no secret.
+Checks a sealed log: whether every record is present and unchanged. Reads only, and needs no secret.
 
-  --key KEY                 the verifier key of the log, or a file that has it; may be repeated. Or AUDIT_VERIFIER_KEY
-  FILE...                   lines as they were written, or as a container runtime, a shipper or _search has wrapped them; plain or
-                            gzip; in any order, and a record may be there twice. "-" is stdin
-  --witness FILE            checkpoints that a witness has kept; may be repeated. A run that they prove and that is not in the input
-                            is missing
-  --since FILE              goes on from what an earlier verification has proven (--write-checkpoint)
-  --write-checkpoint FILE   writes what is proven now, for --since
-  --bundle                  the input is a bundle of \`prove\`: chosen records with proofs. Without it a bundle is not taken for a log
+A log consists of runs: the records of one process, from its start to its end. Each record has an index within its run. The process
+signs checkpoints from time to time: the number of records so far, and one hash of all of them. Records up to a checkpoint cannot be
+changed, deleted or moved unnoticed. What comes after the last checkpoint is not proven yet.
+
+  --key KEY                 the verifier key of the log, or a file with one key in each line; may be repeated. Default: the
+                            environment variable AUDIT_VERIFIER_KEY
+  FILE...                   all files of the log, rotated ones too, plain or gzip, in any order. "-" is stdin. A line may be as it was
+                            written, or as a container runtime, a shipper or _search of Elasticsearch has wrapped it. A record
+                            may be there twice
+  --witness FILE            checkpoints that were stored outside of the log (option \`witness\` of seal()); may be repeated. Shows
+                            that the end of a run, or a whole run, was deleted
+  --since FILE              continues from what an earlier verification has proven (see --write-checkpoint)
+  --write-checkpoint FILE   writes what is proven now, for --since of a later verification. Keep it away from the log
+  --bundle                  the input is a bundle of \`prove\`, so that proven records without the rest of the log give exit code 0
   --partial                 the input is a part of the log on purpose: what comes before and after it is not missing
   --json                    prints the result as JSON
 
   --elasticsearch URL       reads the documents of --index. Credentials are read from the environment: ELASTIC_API_KEY, or
                             ELASTIC_USERNAME and ELASTIC_PASSWORD
   --index NAME              index, alias or data stream
-  --from TIME, --to TIME    only documents of this time (ISO 8601); implies --partial
+  --from TIME, --to TIME    only documents from TIME on, and before TIME (ISO 8601); implies --partial
   --time-field NAME         the field of --from and --to, by default @timestamp
 
-Exit codes: 0 everything is proven; 1 something is wrong (modified, missing, conflicting, equivocation, run missing); 2 the command
-or its input is wrong; 3 nothing wrong was found, but not everything is proven (such as records after the last checkpoint).
+Exit codes:
+  0  intact: everything is proven
+  1  the log was changed or is incomplete: modified, missing, run missing, conflicting, equivocation
+  2  the command is wrong, or its input cannot be read
+  3  nothing wrong was found, but not everything is proven: unsealed tail, not stopped, forked, unknown key, not sealed, partial,
+     included, declared lost
 
 Examples:
   http-audit-log verify --key audit.pub /var/log/app/audit.log*
@@ -88,10 +98,11 @@ function findInputs(values: Values, files: readonly string[], { stdin, env }: Te
   if (url === undefined) {
     if (from !== undefined || to !== undefined || index !== undefined)
       throw new UsageError('--index, --from and --to need --elasticsearch')
-    if (files.length === 0) throw new UsageError('no FILE was given. "-" is stdin')
+    if (files.length === 0) throw new UsageError('FILE is missing: the files of the log, or "-" for stdin')
     return files.map((file) => (file === '-' ? stdin : file))
   }
-  if (index === undefined) throw new UsageError('--index is missing')
-  if (files.length > 0) throw new UsageError('expected files or --elasticsearch, got both')
+  if (index === undefined)
+    throw new UsageError('--index is missing: the name of an index, an alias or a data stream')
+  if (files.length > 0) throw new UsageError('expected FILE or --elasticsearch, got both')
   return [elasticsearch({ url, index, from, to, timeField: values['time-field'], env })]
 }
