@@ -17,16 +17,15 @@ import {
 // Marks in a template. JSON never has these characters as they are.
 const HASH_MARK = '\u0000'
 const INDEX_MARK = '\u0001'
+/** Stands between the line and the entry. */
+const ENTRY_MARK = '\u0002'
 /** Stand around what is in the line and not in the entry: members that are `null`, or not sealed. */
-const LINE_ONLY = '\u0002'
-const END_OF_LINE_ONLY = '\u0003'
+const LINE_ONLY = '\u0003'
+const END_OF_LINE_ONLY = '\u0004'
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the marks
-const LINE_ONLY_MARKS = /[\u0002\u0003]/g
+const LINE_ONLY_MARKS = /[\u0003\u0004]/g
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the marks
-const LINE_ONLY_PARTS = /\u0002[^\u0003]*\u0003/g
-
-/** How much longer a line may be than its template: a hash has 43 characters, an index 15. */
-export const SEAL_BYTES = 64
+const LINE_ONLY_PARTS = /\u0003[^\u0004]*\u0004/g
 
 /** A line as it is written, and its leaf in the tree. */
 export interface SealedLine {
@@ -34,16 +33,29 @@ export interface SealedLine {
   readonly leaf: Buffer
 }
 
-/** A formatted record in canonical form (RFC 8785), with marks for what is known later. Ends in a line break. */
-export function createTemplate(formatted: object, format: SealedFormat, run: string): string {
+/**
+ * A draft of the template of a record: its canonical form (RFC 8785) with marks for what is known later, and around what only the line
+ * has. A record may have to be shortened until its line fits, so a draft is about as long as the line.
+ */
+export function draftTemplate(formatted: object, format: SealedFormat, run: string): string {
   return `${writeValue(format.addPlaces(formatted, run), format.members)}\n`
 }
 
-/** @example sealLine(createTemplate({ audit: record }, SEALED_AUDIT, run), 41).line   // '{"audit":{...,"integrity":{"hash":"...","index":41},...}}\n' */
+/** A template: the line, a mark, and the entry. */
+export function finishTemplate(draft: string): string {
+  const entry = unescapeLine(draft.slice(0, -1).replace(LINE_ONLY_PARTS, ''))
+  return `${draft.replace(LINE_ONLY_MARKS, '')}${ENTRY_MARK}${entry}`
+}
+
+/** @example sealLine(template, 41).line   // '{"audit":{...,"integrity":{"hash":"...","index":41},...}}\n' */
 export function sealLine(template: string, index: number): SealedLine {
-  const numbered = template.replace(INDEX_MARK, String(index))
-  const leaf = hashLeafText(unescapeLine(numbered.slice(0, -1).replace(LINE_ONLY_PARTS, '')))
-  const line = numbered.replace(LINE_ONLY_MARKS, '').replace(HASH_MARK, leaf.toString('base64url'))
+  const end = template.indexOf(ENTRY_MARK)
+  const number = String(index)
+  const leaf = hashLeafText(template.slice(end + 1).replace(INDEX_MARK, number))
+  const line = template
+    .slice(0, end)
+    .replace(INDEX_MARK, number)
+    .replace(HASH_MARK, leaf.toString('base64url'))
   return { line, leaf }
 }
 

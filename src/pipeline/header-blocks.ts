@@ -4,6 +4,9 @@ import { BROWSER_POLICY_HEADERS, isRepeatedHeader } from '../record/header-names
 import type { HarmlessParts } from '../redact/harmless-parts.js'
 import { quoteText } from '../serialize/quote-text.js'
 
+/** How the members of an object follow each other: as in the default format, or by name, as in a sealed log. */
+export type MemberOrder = 'default' | 'sorted'
+
 interface HeaderName {
   readonly lowerCase: string
   /** In quotes, with a colon. */
@@ -33,17 +36,28 @@ interface LinePrefix {
 interface LayoutPart {
   /** The lines, and the beginning of the next one; in the last part the empty line at the end of the block. */
   text: string
-  /** The lines as JSON, and the name of the header if it is recorded; in the last part the end of the object. */
-  json: string
-  /** `undefined` in the last part. */
+  /** The header, if its value is recorded; `undefined` in the last part. */
   name: HeaderName | undefined
-  /** Whether the value of the header is recorded. */
-  isRecorded: boolean
+  /** Whether a value follows, recorded or not. */
+  hasValue: boolean
 }
 
-/** The parts of a block that was written before. */
+/** A header of the record: with its value if that is always the same, else with the number of the value that differs. */
+interface RecordedHeader {
+  readonly name: HeaderName
+  readonly value: string | number
+}
+
+/** A piece of the JSON, and the number of the value that follows it; -1 in the last one. */
+interface JsonPiece {
+  readonly text: string
+  readonly value: number
+}
+
+/** How to read and to write a block like one that was written before. */
 interface Layout {
   readonly parts: readonly LayoutPart[]
+  readonly json: readonly JsonPiece[]
   readonly omitsPolicies: boolean
 }
 
@@ -64,10 +78,12 @@ export class HeaderBlocks {
   #layouts: readonly Layout[] = []
   readonly #prefixes = new Map<string, LinePrefix>()
   readonly #names = new Map<string, HeaderName>()
+  readonly #order: MemberOrder
   #blockCount = 0
 
-  constructor(harmless: HarmlessParts) {
+  constructor(harmless: HarmlessParts, order: MemberOrder) {
     this.#harmless = harmless
+    this.#order = order
   }
 
   /**
@@ -77,43 +93,49 @@ export class HeaderBlocks {
   write(block: string, omitsPolicies: boolean): string | undefined {
     for (const layout of this.#layouts) {
       if (layout.omitsPolicies !== omitsPolicies) continue
-      const json = this.#writeByLayout(layout.parts, block)
+      const json = this.#writeByLayout(layout, block)
       if (json !== undefined) return json
     }
-    const parts = this.#findLayout(block, omitsPolicies)
-    if (parts === undefined) return undefined
-    const json = this.#writeByLayout(parts, block)
-    if (json !== undefined && block.length <= MAX_LAYOUT_LENGTH) this.#remember(parts, omitsPolicies)
+    const layout = this.#findLayout(block, omitsPolicies)
+    if (layout === undefined) return undefined
+    const json = this.#writeByLayout(layout, block)
+    if (json !== undefined && block.length <= MAX_LAYOUT_LENGTH) this.#remember(layout)
     return json
   }
 
   /** `undefined` if the block has another layout. A layout has no header twice, so neither has the block. */
-  #writeByLayout(parts: readonly LayoutPart[], block: string): string | undefined {
-    let written = ''
+  #writeByLayout({ parts, json }: Layout, block: string): string | undefined {
+    const values: string[] = []
     let position = 0
-    for (const { text, json, name, isRecorded } of parts) {
+    for (const { text, name, hasValue } of parts) {
       // Comparing a slice is faster than `startsWith`.
       if (block.slice(position, position + text.length) !== text) return undefined
       position += text.length
-      written += json
-      if (name === undefined) continue
+      if (!hasValue) continue
       const end = block.indexOf('\r\n', position)
-      const value = isRecorded ? this.#writeValue(name, block.slice(position, end)) : ''
-      if (value === undefined) return undefined
-      written += value
+      if (name !== undefined) {
+        const value = this.#writeValue(name, block.slice(position, end))
+        if (value === undefined) return undefined
+        values.push(value)
+      }
       position = end + 2
     }
-    return position === block.length ? written : undefined
+    if (position !== block.length) return undefined
+    let written = ''
+    for (const { text, value } of json) written += value === -1 ? text : text + values[value]
+    return written
   }
 
   /** `undefined` if a header was repeated, which has a list of values. The layout of a block that Node never writes does not fit it. */
-  #findLayout(block: string, omitsPolicies: boolean): readonly LayoutPart[] | undefined {
+  #findLayout(block: string, omitsPolicies: boolean): Layout | undefined {
     if (this.#names.size > MAX_NAMES || this.#prefixes.size > MAX_PREFIXES) this.#forget()
     this.#blockCount += 1
-    let position = block.indexOf('\r\n') + 2
-    let part = createPart(block.slice(0, position), writeStatus(block, position - 2))
+    const statusEnd = block.indexOf('\r\n')
+    let position = statusEnd + 2
+    let part = createPart(block.slice(0, position))
     const parts = [part]
-    let comma = ''
+    const headers: RecordedHeader[] = []
+    let valueCount = 0
     for (;;) {
       const prefix = this.#findPrefix(block, position)
       if (prefix === undefined) break
@@ -124,28 +146,28 @@ export class HeaderBlocks {
       if (isRecorded) {
         if (name.lastBlock === this.#blockCount) return undefined
         name.lastBlock = this.#blockCount
-        part.json += `${comma}${name.json}${value ?? ''}`
-        comma = ','
+        headers.push({ name, value: value ?? valueCount })
       }
       if (value !== undefined) continue
-      part.name = name
-      part.isRecorded = isRecorded
+      part.hasValue = true
+      if (isRecorded) {
+        part.name = name
+        valueCount += 1
+      }
       position = block.indexOf('\r\n', position) + 2
-      part = createPart('', '')
+      part = createPart('')
       parts.push(part)
     }
     part.text += '\r\n'
-    part.json += '}}'
-    return parts
+    const status = { code: readStatus(block), reason: quoteText(block.slice(13, statusEnd)) }
+    return { parts, json: writePieces(headers, status, this.#order), omitsPolicies }
   }
 
   /** The newest layout comes first: one with the `Date` of an earlier second never fits again. */
-  #remember(parts: readonly LayoutPart[], omitsPolicies: boolean): void {
-    for (const part of parts) {
-      part.text = detachString(part.text)
-      part.json = detachString(part.json)
-    }
-    this.#layouts = [{ parts, omitsPolicies }, ...this.#layouts.slice(0, MAX_LAYOUTS - 1)]
+  #remember({ parts, json, omitsPolicies }: Layout): void {
+    for (const part of parts) part.text = detachString(part.text)
+    const pieces = json.map(({ text, value }) => ({ text: detachString(text), value }))
+    this.#layouts = [{ parts, json: pieces, omitsPolicies }, ...this.#layouts.slice(0, MAX_LAYOUTS - 1)]
   }
 
   /** @param text may have white space around the value */
@@ -205,11 +227,34 @@ export class HeaderBlocks {
   }
 }
 
-function createPart(text: string, json: string): LayoutPart {
-  return { text, json, name: undefined, isRecorded: false }
+function createPart(text: string): LayoutPart {
+  return { text, name: undefined, hasValue: false }
 }
 
-/** Status and reason by the status line, and the beginning of the headers. */
-function writeStatus(block: string, end: number): string {
-  return `{"status_code":${readStatus(block)},"reason":${quoteText(block.slice(13, end))},"headers":{`
+/** The JSON of a response, in pieces between the values that differ. */
+function writePieces(
+  headers: readonly RecordedHeader[],
+  { code, reason }: { readonly code: number | null; readonly reason: string },
+  order: MemberOrder,
+): JsonPiece[] {
+  const isSorted = order === 'sorted'
+  const pieces: JsonPiece[] = []
+  let text = isSorted ? '{"headers":{' : `{"status_code":${code},"reason":${reason},"headers":{`
+  let comma = ''
+  for (const { name, value } of isSorted ? headers.toSorted(compareNames) : headers) {
+    text += comma + name.json
+    comma = ','
+    if (typeof value === 'string') text += value
+    else {
+      pieces.push({ text, value })
+      text = ''
+    }
+  }
+  text += isSorted ? `},"reason":${reason},"status_code":${code}}` : '}}'
+  pieces.push({ text, value: -1 })
+  return pieces
+}
+
+function compareNames({ name: one }: RecordedHeader, { name: other }: RecordedHeader): number {
+  return one.lowerCase < other.lowerCase ? -1 : 1
 }

@@ -57,10 +57,7 @@ export function createPipeline(
   const sealed = options.seal && beginRun(options.seal)
   const allocateSequence = sealed === undefined ? allocateSequenceNumber : createSequence(sealed.run)
   const renderLine = createLineRenderer(options, origin, sealed)
-  const renderDirectly =
-    sealed === undefined
-      ? createDirectRenderer(options, responseHeaders, redactor.harmlessParts, origin)
-      : undefined
+  const renderDirectly = createDirectRenderer(options, responseHeaders, redactor.harmlessParts, origin)
   const delivery = new Delivery({ ...options, sink: sealed?.sink ?? sink, onRecovery: recover })
 
   function createLine(draft: RecordDraft): Line | undefined {

@@ -31,13 +31,13 @@ export function createLineRenderer(
   }
 
   function renderDefaultTemplate(record: AuditRecord): string {
-    return (sealed as SealedRun).createTemplate(formatAudit(withOrigin(record)), 'audit')
+    return (sealed as SealedRun).draftTemplate(formatAudit(withOrigin(record)), 'audit')
   }
 
   function renderFormat(record: AuditRecord): string {
     try {
       const formatted = format(withOrigin(record))
-      return sealed?.createTemplate(formatted) ?? `${stringifyJson(formatted)}\n`
+      return sealed?.draftTemplate(formatted) ?? `${stringifyJson(formatted)}\n`
     } catch (error) {
       reporter.reportOnce(
         'ERR_AUDIT_FORMAT',
@@ -58,12 +58,14 @@ export function createLineRenderer(
     return fitRecord(record, maxRecordBytes, renderDefault, wholeSizes) ?? renderDefault(record)
   }
 
-  return (record, wholeSizes) =>
-    fitRecord(record, maxRecordBytes, render, wholeSizes) ?? fitDefault(record, wholeSizes)
+  return (record, wholeSizes) => {
+    const line = fitRecord(record, maxRecordBytes, render, wholeSizes) ?? fitDefault(record, wholeSizes)
+    return sealed === undefined ? line : sealed.finishTemplate(line)
+  }
 }
 
 /** A line is so much longer than its template: a hash has 43 characters, an index up to 15. */
-const SEAL_BYTES = 64
+export const SEAL_BYTES = 64
 
 /** Hot path: what is the same in each line is serialized once, and stands at the end of it. */
 export function serializeEnd(origin: Origin): string {

@@ -71,8 +71,10 @@ export interface SealedRun {
   readonly origin: string
   /** Seals the templates that it is given, and writes them to the sink of the log. */
   readonly sink: Sink
-  /** Returns the template of a formatted record. */
-  createTemplate(formatted: object, format?: 'audit'): string
+  /** Returns a draft of the template of a formatted record, by which its length is found. */
+  draftTemplate(formatted: object, format?: 'audit'): string
+  /** Turns a draft into the template. */
+  finishTemplate(draft: string): string
   /** Writes the record that the log was started. */
   start(): void
   /**

@@ -3,7 +3,7 @@ import { formatCheckpoint } from '../evidence/checkpoint.js'
 import { GrowingTree } from '../evidence/merkle-tree.js'
 import type { SignerKey } from '../evidence/note-keys.js'
 import { SEALED_FORMATS } from '../evidence/sealed-formats/index.js'
-import { createTemplate } from '../evidence/sealed-line.js'
+import { draftTemplate, finishTemplate } from '../evidence/sealed-line.js'
 import { signNote } from '../evidence/signed-note.js'
 import type { CheckpointRecord } from '../record/record.js'
 import type { Sink } from '../sinks/sink.js'
@@ -59,8 +59,12 @@ class Run implements SealedRun {
     this.#witness = witness && context.createWitness(witness)
   }
 
-  createTemplate(formatted: object, format = this.#context.format): string {
-    return createTemplate(formatted, SEALED_FORMATS[format], this.run)
+  draftTemplate(formatted: object, format = this.#context.format): string {
+    return draftTemplate(formatted, SEALED_FORMATS[format], this.run)
+  }
+
+  finishTemplate(draft: string): string {
+    return finishTemplate(draft)
   }
 
   start(): void {

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
+import { formatSignerKey, generateSignerKey } from '#src/evidence/note-keys.js'
+import { sealLine } from '#src/evidence/sealed-line.js'
 import { formatAudit } from '#src/formats/audit.js'
 import { describeReceivedRequest } from '#src/http/request.js'
 import { SentResponse } from '#src/http/response/sent-response.js'
@@ -13,17 +15,37 @@ import { createPipeline } from '#src/pipeline/pipeline.js'
 import { AUDIT_LEVELS } from '#src/record/record.js'
 import { createDraft, type RecordDraft } from '#src/record/record-draft.js'
 import { createRedactor } from '#src/redact/redactor.js'
+import { seal } from '#src/seal.js'
 import { toJson } from '#src/serialize/to-json.js'
 import { arbitraryDraft, listAttributes } from '../helpers/record-arbitraries.js'
 import { repetitions } from '../helpers/slow.js'
 
 const RUN = '0f6bbe1c-5d3e-4c5c-9f6e-2f0c5a4c9d11'
 
+interface RendererOptions {
+  readonly maxRecordBytes?: number
+  readonly responseHeaders?: 'all' | 'default'
+  readonly isSealed?: boolean
+}
+
 /** Both ways to the line of a draft, with the same options. */
-function createRenderers({ maxRecordBytes = 16_384, responseHeaders = 'all' as 'all' | 'default' } = {}) {
+function createRenderers(given: RendererOptions = {}) {
+  const { maxRecordBytes = 16_384, responseHeaders = 'all', isSealed = false } = given
   const lines: string[] = []
-  const sink = { write: (line: string) => void lines.push(line) }
-  const options = resolveLoggerOptions({ sink, maxRecordBytes, service: { name: 'persons-api' } })
+  let count = 0
+  const sink = {
+    write(line: string) {
+      lines.push(line)
+      count += 1
+    },
+  }
+  const key = formatSignerKey(generateSignerKey('test'))
+  const options = resolveLoggerOptions({
+    sink,
+    maxRecordBytes,
+    service: { name: 'persons-api' },
+    ...(isSealed && { seal: seal({ key, every: { records: 2 ** 31 - 1 } }) }),
+  })
   // Any function but that of the default format itself makes the pipeline take the general path.
   const pipeline = createPipeline({ ...options, format: (record) => formatAudit(record), responseHeaders })
   const { harmlessParts } = createRedactor(options)
@@ -34,7 +56,11 @@ function createRenderers({ maxRecordBytes = 16_384, responseHeaders = 'all' as '
     describeOrigin(options.service),
   )
   return {
-    direct: (draft: RecordDraft) => renderDirectly?.(draft, { run: RUN, seq: 42 }),
+    /** A template gets the place that the next line of the pipeline will have. */
+    direct(draft: RecordDraft) {
+      const written = renderDirectly?.(draft, { run: RUN, seq: 42 })
+      return isSealed && written !== undefined ? sealLine(written, count).line : written
+    },
     general(draft: RecordDraft) {
       void pipeline.send({ ...draft, sequence: { run: RUN, seq: 42 } })
       return lines.pop()
@@ -57,6 +83,43 @@ const usualDraft: RecordDraft = {
   route: '/persons/:id',
   request_id: RUN,
 }
+
+describe('the sealed line of a usual exchange', () => {
+  const { direct, general } = createRenderers({ isSealed: true })
+
+  it.each<[string, Partial<RecordDraft>]>([
+    ['without anything of the handler', {}],
+    ['with a trace', { trace_id: 'c'.repeat(32), span_id: 'd'.repeat(16) }],
+    ['with a message', { type: 'WARNING', message: 'List Person "é"' }],
+    [
+      'with a user',
+      {
+        user: describeUser(
+          { authenticated: true, id: '7', name: 'A', type: 'service', tenant: 't', roles: ['b', 'a'] },
+          '::1',
+        ),
+      },
+    ],
+    [
+      'with an action',
+      { action: 'transfer', targets: [{ type: 'Account', id: '7' }, { type: 'Bank' }], message: 'x' },
+    ],
+    ['without browser policies', { http_response: new SentResponse(BLOCK, true) }],
+  ])('is written directly %s', (_, part) => {
+    const draft = { ...usualDraft, ...part }
+    expect(direct(draft)).toBeDefined()
+    expect(direct(draft)).toBe(general(draft))
+  })
+
+  it.each<[string, Partial<RecordDraft>]>([
+    ['results', { results: [{ b: 1, a: null }] }],
+    ['roles that are no names', { user: { ...createAnonymousUser('::1'), roles: { a: true } } }],
+    ['a character that lines escape', { message: 'a\u2028b' }],
+    ['no ending', { ended: null }],
+  ])('is not written directly with %s', (_, part) => {
+    expect(direct({ ...usualDraft, ...part })).toBeUndefined()
+  })
+})
 
 describe('the line of a usual exchange', () => {
   const { direct, general } = createRenderers()
@@ -339,35 +402,43 @@ it.each([
   expect(direct(draft)).toBeUndefined()
 })
 
-it('is the same as that of the general path for any draft', () => {
-  let directCount = 0
-  for (const responseHeaders of ['all', 'default'] as const) {
-    for (const maxRecordBytes of [2048, 16_384]) {
-      const { direct, general } = createRenderers({ maxRecordBytes, responseHeaders })
-      const check = (draft: RecordDraft) => {
-        const line = direct(draft)
-        if (line === undefined) return
-        directCount += 1
-        expect(line).toBe(general(draft))
+it.each([false, true])(
+  'is the same as that of the general path for any draft (sealed: %s)',
+  (isSealed) => {
+    let directCount = 0
+    for (const responseHeaders of ['all', 'default'] as const) {
+      for (const maxRecordBytes of [isSealed ? 4096 : 2048, 16_384]) {
+        // With any of these a sealed line takes the general path.
+        const rarely = isSealed
+          ? ({ filter: null, results: null, ended: 'completed', request_id: RUN } as const)
+          : {}
+        const { direct, general } = createRenderers({ maxRecordBytes, responseHeaders, isSealed })
+        const check = (draft: RecordDraft) => {
+          const line = direct(draft)
+          if (line === undefined) return
+          directCount += 1
+          expect(line).toBe(general(draft))
+        }
+        const numRuns = repetitions(100, 500)
+        fc.assert(
+          fc.property(exchangeDraft, (part) => check({ ...usualDraft, ...part, ...rarely })),
+          { numRuns },
+        )
+        fc.assert(
+          fc.property(
+            arbitraryDraft,
+            exchangeDraft,
+            fc.subarray(Object.keys(usualDraft)),
+            (any, usual, names) => {
+              const taken = Object.fromEntries(names.map((name) => [name, any[name as keyof RecordDraft]]))
+              check({ ...usualDraft, ...usual, ...taken } as RecordDraft)
+            },
+          ),
+          { numRuns },
+        )
       }
-      const numRuns = repetitions(100, 500)
-      fc.assert(
-        fc.property(exchangeDraft, (part) => check({ ...usualDraft, ...part })),
-        { numRuns },
-      )
-      fc.assert(
-        fc.property(
-          arbitraryDraft,
-          exchangeDraft,
-          fc.subarray(Object.keys(usualDraft)),
-          (any, usual, names) => {
-            const taken = Object.fromEntries(names.map((name) => [name, any[name as keyof RecordDraft]]))
-            check({ ...usualDraft, ...usual, ...taken } as RecordDraft)
-          },
-        ),
-        { numRuns },
-      )
     }
-  }
-  expect(directCount).toBeGreaterThan(repetitions(20, 100))
-}, 300_000)
+    expect(directCount).toBeGreaterThan(repetitions(20, 100))
+  },
+  300_000,
+)
