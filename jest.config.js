@@ -12,8 +12,10 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '\\.slow\\.test\\.ts$'],
   globalSetup: '<rootDir>/test/helpers/compiled-folder.ts',
   setupFilesAfterEnv: ['<rootDir>/test/helpers/every-record.ts'],
+  // An ES module without another build, which Jest cannot load as it is.
+  transformIgnorePatterns: ['/node_modules/(?!canonicalize/)'],
   transform: {
-    '\\.ts$': [
+    '\\.ts$|/canonicalize/lib/.*\\.js$': [
       '@swc/jest',
       {
         jsc: {
@@ -25,6 +27,7 @@ export default {
     ],
   },
   moduleNameMapper: {
+    '^canonicalize$': '<rootDir>/node_modules/canonicalize/lib/canonicalize.js',
     '^http-audit-log$': '<rootDir>/src/index.ts',
     '^http-audit-log/koa$': '<rootDir>/src/koa.ts',
     '^http-audit-log/express$': '<rootDir>/src/express.ts',
