@@ -66,8 +66,10 @@ function formatVerdict(result: VerifyResult, paint: Paint): string {
   if (code === 3 && verdict === 'included')
     return `Verdict: ${paint('yellow', 'included')}. These records are in the log, unchanged, but they are not the whole log.`
   if (code === 2)
-    return `Verdict: ${paint('red', verdict)}, of what could be read. Not all of the input could be read, so this is not the final verdict.`
+    return `No verdict: not all of the input could be read. Of what could be read: ${paint('red', verdict)}.`
   if (code === 1) return `Verdict: ${paint('red', verdict)}. This log was changed or is incomplete.`
+  if (result.runs.every(({ proven }) => proven === 0))
+    return `Verdict: ${paint('yellow', verdict)}. Nothing is proven.`
   return `Verdict: ${paint('yellow', verdict)}. Nothing wrong was found, but not everything is proven.`
 }
 

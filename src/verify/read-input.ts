@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { createGunzip } from 'node:zlib'
 import type { JsonObject } from '../evidence/sealed-formats/sealed-format.js'
+import { AuditLogError } from '../lib/errors.js'
 import { describeCause } from '../lib/inspect.js'
 import { readLines } from './read-lines.js'
 import { type InputRecord, readParsed, readRecords } from './read-record.js'
@@ -84,6 +85,8 @@ export function describeProblem(input: VerifyInput, error: unknown): string {
       ? 'the compressed data ends in the middle'
       : code === 'Z_DATA_ERROR'
         ? 'the compressed data is damaged'
-        : describeCause(error)
+        : error instanceof AuditLogError
+          ? error.message
+          : describeCause(error)
   return `${nameOf(input)}: ${what}`
 }

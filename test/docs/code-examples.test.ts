@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { transformFile } from '@swc/core'
 import ts from 'typescript'
+import { formatSignerKey, formatVerifierKey, generateSignerKey } from '#src/evidence/note-keys.js'
 import { findAuditViolations, findDatapuntViolations } from '../helpers/audit-schema.js'
 import { compiledRoot } from '../helpers/child-process.js'
 import { readJson, readText } from '../helpers/read-file.js'
@@ -17,6 +18,13 @@ const GLOBALS = 'test/docs/example-globals.ts'
 /** The folder of the examples that use `require`. */
 const REQUIRED = 'required'
 const TIMEOUT_MS = 20_000
+
+/** What a reader of docs/evidence.md has from `http-audit-log keygen`. */
+const signerKey = generateSignerKey('audit.example.org')
+const KEYS = {
+  AUDIT_SIGNING_KEY: formatSignerKey(signerKey),
+  AUDIT_VERIFIER_KEY: formatVerifierKey(signerKey),
+}
 
 const blocks = PAGES.flatMap(codeBlocksOf)
 const programs = blocks.filter(({ language }) => ['ts', 'js'].includes(language))
@@ -184,6 +192,7 @@ async function run(block: CodeBlock): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, ['--import', './globals.js', file], {
     cwd: folder,
     timeout: TIMEOUT_MS,
+    env: { ...process.env, ...KEYS },
   })
   return stdout
 }
