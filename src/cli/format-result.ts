@@ -4,6 +4,7 @@ import type { Finding, RunResult, Verdict, VerifyResult } from '../verify/findin
 import { findExitCode } from '../verify/findings.js'
 import type { IndexRange } from '../verify/leaf-store.js'
 import type { Terminal } from './command.js'
+import { printable } from './printable.js'
 
 /** How many findings of a kind are printed for a run. `--json` has more. */
 const MAX_PRINTED = 10
@@ -32,6 +33,7 @@ const EXPLANATIONS: Record<Verdict, string> = {
   'unknown key':
     'checkpoints are signed with a key that was not given with --key, so they prove nothing here',
   'not sealed': 'no signed checkpoint covers these records, so nothing is proven',
+  unreadable: 'lines that begin like a record cannot be read: they are damaged, cut off or too long',
   'unsealed tail':
     'records after the last checkpoint are not proven. This is normal while the process runs, and after it was killed',
   'not stopped':
@@ -52,7 +54,8 @@ export function formatResult(result: VerifyResult, paint: Paint): string {
     countOf(result.tooLongLines, 'line that is too long', 'lines that are too long'),
   ].filter((text) => text !== '')
   if (others.length > 0) lines.push(`Also in the input: ${others.join(', ')}`)
-  for (const problem of result.problems) lines.push(paint('red', `Could not be read completely: ${problem}`))
+  for (const problem of result.problems)
+    lines.push(paint('red', `Could not be read completely: ${printable(problem)}`))
   if (result.runs.length === 0) lines.push('No sealed record was found.')
   lines.push(formatVerdict(result, paint))
   return `${lines.join('\n')}\n`
@@ -147,9 +150,4 @@ function formatRange({ first, last }: IndexRange): string {
 
 function countOf(count: number, one: string, many: string): string {
   return count === 0 ? '' : `${count} ${count === 1 ? one : many}`
-}
-
-/** The texts of a log are a stranger's: they must not control the terminal. */
-function printable(text: string): string {
-  return text.replace(/[\p{C}\u2028\u2029]/gu, '\ufffd')
 }

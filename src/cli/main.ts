@@ -29,8 +29,9 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
   try {
     return await command.run(rest, terminal)
   } catch (error) {
-    const message = explain(error)
-    if (message === undefined) throw error
+    // An error that is a bug must not end with the exit code 1, which says that something is wrong with a log.
+    const message =
+      explain(error) ?? `unexpected error, please report it: ${(error as Error)?.stack ?? error}`
     terminal.stderr.write(`http-audit-log ${name}: ${message}\n`)
     return EXIT_USAGE
   }

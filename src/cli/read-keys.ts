@@ -22,7 +22,7 @@ export function readVerifierKeys(
 
 function readKeys(value: string): string[] {
   if (value === '') return []
-  if (value.startsWith('PRIVATE+KEY+')) {
+  if (value.includes('PRIVATE+KEY+')) {
     throw new AuditLogError(
       'ERR_AUDIT_KEY',
       'Expected the verifier key, which is public, got the private key. It may be in the history of your shell now: create a new key pair',

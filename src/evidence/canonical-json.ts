@@ -11,6 +11,8 @@ import { toWellFormed } from '../serialize/well-formed.js'
  */
 export function canonicalizeWithoutNull(value: JsonValue): string {
   if (typeof value === 'string') return quoteCanonically(value)
+  // A parser makes Infinity of 1e999, and JSON.stringify would make `null` of it: another value would have the same text.
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map(canonicalizeWithoutNull).join(',')}]`
   let members = ''

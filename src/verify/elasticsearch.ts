@@ -65,8 +65,13 @@ const KEEP_ALIVE = '2m'
  * await verify({ keys, inputs: [elasticsearch({ url: 'https://elastic:9200', index: 'logs-http_audit-default' })] })
  */
 export function elasticsearch(options: ElasticsearchOptions): DocumentSource {
+  return createSource(options, RETRY_MS)
+}
+
+/** @param retryMs how long to wait before the second attempt; for tests */
+export function createSource(options: ElasticsearchOptions, retryMs: number): DocumentSource {
   const checked = checkOptions<ElasticsearchOptions>(options, CHECKS)
-  const client = new Client(checked)
+  const client = new Client(checked, retryMs)
   const { origin, pathname } = new URL(checked.url)
   return { name: `${origin}${pathname}`.replace(/\/$/, ''), readDocuments: () => client.readDocuments() }
 }
@@ -76,7 +81,9 @@ class Client {
   readonly #headers: Record<string, string>
   readonly #options: ElasticsearchOptions
 
-  constructor(options: ElasticsearchOptions) {
+  readonly #retryMs: number
+
+  constructor(options: ElasticsearchOptions, retryMs: number) {
     const { origin, pathname } = new URL(options.url)
     this.#base = `${origin}${pathname}`.replace(/\/$/, '')
     this.#headers = {
@@ -84,6 +91,7 @@ class Client {
       ...authorize(options.env ?? process.env),
     }
     this.#options = options
+    this.#retryMs = retryMs
   }
 
   async *readDocuments(): AsyncGenerator<readonly JsonObject[]> {
@@ -126,7 +134,7 @@ class Client {
       const answer = await this.#try(method, path, body)
       if (!('retry' in answer)) return answer.body
       if (attempt === MAX_ATTEMPTS) throw answer.retry
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS * 2 ** (attempt - 1)))
+      await new Promise((resolve) => setTimeout(resolve, this.#retryMs * 2 ** (attempt - 1)))
     }
   }
 

@@ -12,6 +12,7 @@ import type { IndexRange } from './leaf-store.js'
  *   missing; or a process was killed while it started.
  * - `unknown key`: checkpoints are signed with a key that was not given.
  * - `not sealed`: records have no seal, or no signed checkpoint covers them.
+ * - `unreadable`: lines begin like a record and cannot be read: they are damaged, cut off or too long.
  * - `unsealed tail`: records come after the last checkpoint. This is normal while the process runs, and after it was killed.
  * - `not stopped`: the end of the run is not proven: the process still runs, was killed, or the end of the log was cut off.
  * - `partial`: only a part of the run was asked for, so that it cannot be compared with the checkpoints.
@@ -31,6 +32,7 @@ export const VERDICTS = [
   'forked',
   'unknown key',
   'not sealed',
+  'unreadable',
   'unsealed tail',
   'not stopped',
   'partial',
@@ -110,7 +112,7 @@ export interface VerifyResult {
   readonly unsealedRecords: number
   /** Lines that are no records. */
   readonly foreignLines: number
-  /** Lines that begin like a record and are no JSON: cut off by a crash, or damaged. */
+  /** Lines that begin like a record and are no JSON: cut off by a crash, or damaged. Or nested deeper than any record. */
   readonly unreadableLines: number
   /** Lines that are too long to be records. */
   readonly tooLongLines: number

@@ -3,6 +3,7 @@ import { parseVerifierKey } from '../evidence/note-keys.js'
 import type { JsonObject } from '../evidence/sealed-formats/sealed-format.js'
 import { CompleteTree } from '../evidence/tree-proofs.js'
 import { type Checks, checkFunction, checkOptions } from '../lib/validate.js'
+import { encodeHashes } from './hashes.js'
 import type { SealedInput } from './read-record.js'
 import type { VerifiedState } from './run-evidence.js'
 import type { Verification } from './verify.js'
@@ -117,7 +118,7 @@ class RunProver {
   proveRecord({ place: { index }, leaf, parsed }: SealedInput): string | undefined {
     if (this.#leaves[index]?.equals(leaf) !== true) return undefined
     this.records += 1
-    const path = this.#tree.proveInclusion(index, this.size).map((hash) => hash.toString('base64'))
+    const path = encodeHashes(this.#tree.proveInclusion(index, this.size))
     return `${JSON.stringify({ ...parsed, proof: { note: this.#state.checkpoint.note, path } })}\n`
   }
 }

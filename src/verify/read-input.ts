@@ -1,6 +1,7 @@
 // Where records are read from: files, which may be compressed, a stream, or Elasticsearch.
 import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import type { JsonObject } from '../evidence/sealed-formats/sealed-format.js'
 import { AuditLogError } from '../lib/errors.js'
@@ -35,42 +36,36 @@ export async function* readInput(input: VerifyInput): AsyncGenerator<RecordBatch
       yield { records: documents.flatMap(readParsed), tooLongLines: 0, bytes: 0 }
     return
   }
-  const chunks = typeof input === 'string' ? readFile(input) : toBytes(input)
-  for await (const { lines, tooLong, bytes } of readLines(chunks))
+  for await (const { lines, tooLong, bytes } of readLines(decompress(readBytes(input))))
     yield { records: lines.flatMap(readRecords), tooLongLines: tooLong, bytes }
-}
-
-/** By its first bytes, because rotated files have any name. */
-async function* readFile(path: string): AsyncGenerator<Uint8Array> {
-  const isCompressed = await isGzip(path)
-  const file = createReadStream(path, { highWaterMark: CHUNK_BYTES })
-  if (!isCompressed) return yield* file
-  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES })
-  file.on('error', (error) => gunzip.destroy(error))
-  try {
-    yield* file.pipe(gunzip)
-  } finally {
-    file.destroy()
-  }
 }
 
 const CHUNK_BYTES = 256 * 1024
 
-async function isGzip(path: string): Promise<boolean> {
-  const file = await open(path)
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0)
-    return bytesRead === 2 && buffer[0] === GZIP_MAGIC[0] && buffer[1] === GZIP_MAGIC[1]
-  } catch {
-    // A pipe cannot be read from a position: it is read as it is.
-    return false
-  } finally {
-    await file.close()
-  }
+async function* readBytes(input: string | AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array> {
+  if (typeof input === 'string') yield* createReadStream(input, { highWaterMark: CHUNK_BYTES })
+  else for await (const chunk of input) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk
 }
 
-async function* toBytes(chunks: AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+/** By the first bytes, because rotated files have any name. They are looked at in passing, because a pipe cannot be read twice. */
+async function* decompress(chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let start: Uint8Array = Buffer.alloc(0)
+  while (start.length < GZIP_MAGIC.length) {
+    const { value, done } = await chunks.next()
+    if (done) break
+    start = start.length === 0 ? value : Buffer.concat([start, value])
+  }
+  const all = prepend(start, chunks)
+  if (!GZIP_MAGIC.every((byte, index) => start[index] === byte)) return yield* all
+  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES })
+  // An error of either reaches the reader of the other.
+  pipeline(Readable.from(all), gunzip).catch(() => {})
+  yield* gunzip
+}
+
+async function* prepend(start: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield start
+  yield* rest
 }
 
 export function nameOf(input: VerifyInput): string {

@@ -24,6 +24,17 @@ export interface SealedInput {
   readonly proof: unknown
   /** The parsed line. */
   readonly parsed: JsonObject
+  readonly format: SealedFormat
+}
+
+/** What is wrong with a record by itself; `undefined` if it is as its hash has it. */
+export function findFault({ place, facts, leaf, hasDuplicateKeys }: SealedInput): string | undefined {
+  if (leaf.toString('base64url') !== place.hash) return 'its content does not match its hash'
+  if (hasDuplicateKeys) return 'it has the same key twice, so that readers see different values'
+  // Not sealed, because shippers move it.
+  if (facts.id !== undefined && facts.id !== `${place.run}-${facts.seq}`)
+    return 'its id does not match its run and seq'
+  return undefined
 }
 
 export type InputRecord =
@@ -32,7 +43,7 @@ export type InputRecord =
   | { readonly kind: 'unsealed' }
   /** A line of something else. */
   | { readonly kind: 'foreign' }
-  /** It begins like a record, but is no JSON. */
+  /** It begins like a record, but is no JSON, or too deep. */
   | { readonly kind: 'unreadable' }
 
 const FOREIGN: InputRecord = { kind: 'foreign' }
@@ -45,14 +56,24 @@ const CRI_PREFIX = /^\S+ std(?:out|err) [FP] /
 /** How deep records are looked for: hits of a response within a line. */
 const MAX_DEPTH = 4
 
+/** A crash of the machine may leave zeros where a line was to be written. */
+const ZEROS = /^[\s\0]+/
+/** Objects that are printed for people, such as `{ a: 1 }`, do not begin like this. */
+const LIKE_JSON = /^\{\s*"/
+
 /** The records of a line. Most lines have one. */
 export function readRecords(line: string): readonly InputRecord[] {
-  const text = line.startsWith('{') ? line : line.replace(CRI_PREFIX, '').trim()
+  return readText(line, () => false, 0)
+}
+
+/** @param isAmbiguous whether an object around the text has a key twice */
+function readText(line: string, isAmbiguous: () => boolean, depth: number): readonly InputRecord[] {
+  const text = line.startsWith('{') ? line : line.replace(ZEROS, '').replace(CRI_PREFIX, '').trim()
   if (text === '') return []
   if (!text.startsWith('{')) return [FOREIGN]
   const parsed = parse(text)
-  if (parsed === undefined) return [UNREADABLE]
-  return findRecords(parsed, () => hasDuplicateKeys(text, parsed), 0)
+  if (parsed === undefined) return [LIKE_JSON.test(text) ? UNREADABLE : FOREIGN]
+  return findRecords(parsed, () => isAmbiguous() || hasDuplicateKeys(text, parsed), depth)
 }
 
 /** The records of an object that was parsed by somebody else, such as a document of Elasticsearch. */
@@ -76,8 +97,9 @@ function findRecords(
       isJsonObject(hit) ? findRecords(hit, hasDuplicates, depth + 1) : [FOREIGN],
     )
   // Docker's log files, and Filebeat where it does not decode JSON.
-  const inner = [log, message].find((text) => typeof text === 'string' && text.startsWith('{'))
-  return typeof inner === 'string' ? readRecords(inner.trimEnd()) : [FOREIGN]
+  const inner = [log, message].filter((text) => typeof text === 'string' && text.includes('{'))
+  if (inner.length === 0) return [FOREIGN]
+  return inner.flatMap((text) => readText(text as string, hasDuplicates, depth + 1))
 }
 
 function readRecord(parsed: JsonObject, format: SealedFormat, hasDuplicates: () => boolean): InputRecord {
@@ -91,6 +113,7 @@ function readRecord(parsed: JsonObject, format: SealedFormat, hasDuplicates: () 
     hasDuplicateKeys: hasDuplicates(),
     proof: parsed.proof,
     parsed,
+    format,
   }
 }
 

@@ -1,10 +1,12 @@
 // What is known of one run while the input is read, and the verdict about it at the end.
-import { EMPTY_ROOT, GrowingTree } from '../evidence/merkle-tree.js'
-import { isJsonObject, membersOf, type StatedPlace } from '../evidence/sealed-formats/sealed-format.js'
+import { membersOf, type StatedPlace } from '../evidence/sealed-formats/sealed-format.js'
 import type { SignedCheckpoint } from './checkpoint-notes.js'
+import { compareRoots, type RootComparison } from './compare-roots.js'
+import { describeFinding, describeTime } from './describe-record.js'
 import { type Finding, findGravest, type ModifiedRange, type RunResult, type Verdict } from './findings.js'
 import { type IndexRange, LeafStore } from './leaf-store.js'
-import type { SealedInput } from './read-record.js'
+import { findFault, type SealedInput } from './read-record.js'
+import { SealRecords } from './seal-records.js'
 
 /** How many findings of a kind are listed. All are counted. */
 const MAX_LISTED = 100
@@ -13,8 +15,11 @@ const MAX_LISTED = 100
 export interface VerifiedState {
   readonly checkpoint: SignedCheckpoint
   readonly peaks: readonly Buffer[]
-  /** Whether the log had been stopped then. */
-  readonly isStopped: boolean
+  /**
+   * The record of the stop, if it was the last one of these, and the hashes of the records before it: together they have the root of
+   * the checkpoint.
+   */
+  readonly stop?: { readonly record: SealedInput; readonly peaks: readonly Buffer[] } | undefined
 }
 
 export class RunEvidence {
@@ -30,16 +35,12 @@ export class RunEvidence {
   #signed = 0
   /** The sizes whose checkpoints differ. */
   readonly #equivocations = new Set<number>()
-  /** Checkpoints in records of this run: the index of the record by the size. */
-  readonly #checkpointRecords = new Map<number, number>()
+  readonly #sealRecords = new SealRecords()
   readonly #unknownKeys = new Set<string>()
   readonly #namedBy = new Set<string>()
   readonly #forkedWith = new Set<string>()
   #verified: VerifiedState | undefined
-  #hasStart = false
-  #lastStop = -1
-  /** The last record that is not one of the seal. */
-  #lastOrdinary = -1
+  #comparison: RootComparison | undefined
   /** The records with a proof of their own, by the size of the log that it speaks of. */
   readonly #included = new Map<
     number,
@@ -54,33 +55,23 @@ export class RunEvidence {
   }
 
   /** @returns whether the record was not known yet */
-  addRecord({ place, facts, leaf, hasDuplicateKeys }: SealedInput): boolean {
+  addRecord(record: SealedInput): boolean {
+    const { place, facts, leaf } = record
     const { index, hash } = place
     const known = this.leaves.get(index)
     const stated = Buffer.from(hash, 'base64url')
-    const isAsSealed = leaf.toString('base64url') === hash
     // The hash that a changed record states may still be that of the record that was sealed: then all others can be proven.
-    const kept = isAsSealed || stated.length !== leaf.length ? leaf : stated
-    this.#checkRecord({ isAsSealed, hasDuplicateKeys }, { place, facts })
+    const kept = stated.length === leaf.length ? stated : leaf
+    const fault = findFault(record)
+    if (fault !== undefined) this.addModified(index, facts, fault)
     if (known !== undefined) {
       if (!known.equals(kept)) this.#addConflict({ place, facts })
       return false
     }
     this.leaves.add(index, kept)
-    this.#readFacts(index, facts)
+    this.#sealRecords.add(record)
+    this.#readFacts(facts)
     return true
-  }
-
-  #checkRecord(
-    { isAsSealed, hasDuplicateKeys }: { readonly isAsSealed: boolean; readonly hasDuplicateKeys: boolean },
-    { place: { run, index }, facts }: Pick<SealedInput, 'place' | 'facts'>,
-  ): void {
-    if (!isAsSealed) this.addModified(index, facts, 'its content does not match its hash')
-    else if (hasDuplicateKeys)
-      this.addModified(index, facts, 'it has the same key twice, so that readers see different values')
-    // Not sealed, because shippers move it.
-    else if (facts.id !== undefined && facts.id !== `${run}-${facts.seq}`)
-      this.addModified(index, facts, 'its id does not match its run and seq')
   }
 
   addModified(index: number, facts: SealedInput['facts'], reason: string): void {
@@ -96,10 +87,7 @@ export class RunEvidence {
     if (this.#conflicting.length < MAX_LISTED) this.#conflicting.push(describeFinding(index, facts, reason))
   }
 
-  #readFacts(index: number, { run_event, checkpoint, lost, time }: SealedInput['facts']): void {
-    if (run_event === 'started' && index === 0) this.#hasStart = true
-    if (run_event === 'stopped') this.#lastStop = Math.max(this.#lastStop, index)
-    else if (!isJsonObject(checkpoint)) this.#lastOrdinary = Math.max(this.#lastOrdinary, index)
+  #readFacts({ lost, time }: SealedInput['facts']): void {
     const { count } = membersOf(lost)
     if (typeof count === 'number' && count > 0) this.#declaredLost += count
     const text = describeTime(time)
@@ -108,14 +96,14 @@ export class RunEvidence {
     if (this.#to === undefined || text > this.#to) this.#to = text
   }
 
-  /** @param index of the record that has it, if it is one of this run */
-  addCheckpoint(checkpoint: SignedCheckpoint, index?: number): void {
+  /** @param record that has it, if it is one of this run */
+  addCheckpoint(checkpoint: SignedCheckpoint, record?: SealedInput): void {
     const { size, root } = checkpoint
     this.#signed = Math.max(this.#signed, size)
     const known = this.#checkpoints.get(size)
     if (known === undefined) this.#checkpoints.set(size, checkpoint)
     else if (!known.root.equals(root)) this.#equivocations.add(size)
-    if (index !== undefined && !this.#checkpointRecords.has(size)) this.#checkpointRecords.set(size, index)
+    if (record !== undefined) this.#sealRecords.addCheckpoint(size, record)
   }
 
   /** A record that its proof has led to the checkpoint. */
@@ -142,43 +130,32 @@ export class RunEvidence {
     if (this.#verified !== undefined && this.#verified.checkpoint.size >= verified.checkpoint.size) return
     this.#verified = verified
     this.addCheckpoint(verified.checkpoint)
+    if (verified.stop !== undefined) this.#sealRecords.add(verified.stop.record)
   }
 
   /** @param isPartial whether records before the first and after the last one were not asked for */
   judge(isPartial: boolean): RunResult {
     const { leaves } = this
     if (leaves.count > 0) for (const { checkpoint } of this.#included.values()) this.addCheckpoint(checkpoint)
-    const verified = this.#verified?.checkpoint.size ?? 0
     const signed = this.#signed
-    const missing = this.#findMissing(verified, signed, isPartial)
-    const { proven, ranges } = this.#compareRoots(missing)
-    const unsealed = this.#countUnsealed(signed)
-    const log = this.#checkpoints.get(signed)?.log
-    const verdicts: Verdict[] = []
-    if (this.#equivocations.size > 0) verdicts.push('equivocation')
-    if (this.#conflictingIndices.size > 0) verdicts.push('conflicting')
-    if (this.#modifiedIndices.size > 0 || ranges.length > 0) verdicts.push('modified')
-    const hasNone = leaves.count === 0 && this.#verified === undefined
-    const isBundle = hasNone && (this.#included.size > 0 || this.#modifiedIndices.size > 0)
-    if (isBundle && this.#signed === 0) verdicts.push('included')
-    else if (hasNone) verdicts.push('run missing')
-    else if (missing.length > 0) verdicts.push('missing')
-    if (this.#forkedWith.size > 0) verdicts.push('forked')
-    if (this.#unknownKeys.size > 0) verdicts.push('unknown key')
-    else if (signed === 0 && !isBundle) verdicts.push('not sealed')
-    if (isPartial && proven < signed) verdicts.push('partial')
-    if (unsealed > 0 && signed > 0) verdicts.push('unsealed tail')
-    if (!this.isStopped && !hasNone) verdicts.push('not stopped')
-    if (this.#declaredLost > 0) verdicts.push('declared lost')
+    const start = this.#findStart()
+    const missing = this.#findMissing(start.size, isPartial)
+    const comparison = this.#compareRoots()
+    const proven = comparison.size
+    const ranges = this.#describeRanges(comparison)
+    const unsealed = this.#countUnsealed(proven)
+    // Some of the records that were verified earlier are in the input, but not all, so that they cannot be verified again.
+    const isPart = (isPartial && proven < signed) || leaves.count > leaves.countFrom(start.size)
+    const verdicts = [...this.#findFaults(ranges, missing), ...this.#findUnproven(isPart, unsealed)]
     if (verdicts.length === 0) verdicts.push(this.#hasBeginning ? 'intact' : 'not stopped')
     return {
       run: this.run,
-      log,
+      log: this.#checkpoints.get(signed)?.log,
       verdict: findGravest(verdicts),
       verdicts,
       records: leaves.count,
       signed,
-      proven,
+      proven: this.#countProven(proven),
       unsealed,
       from: this.#from,
       to: this.#to,
@@ -199,20 +176,57 @@ export class RunEvidence {
     }
   }
 
+  /** Nothing of the run is known but checkpoints or chosen records. */
+  get #hasNone(): boolean {
+    return this.leaves.count === 0 && this.#verified === undefined
+  }
+
+  get #isBundle(): boolean {
+    return this.#hasNone && (this.#included.size > 0 || this.#modifiedIndices.size > 0)
+  }
+
+  /** Verdicts that something is wrong. */
+  #findFaults(ranges: readonly ModifiedRange[], missing: readonly IndexRange[]): Verdict[] {
+    const verdicts: Verdict[] = []
+    if (this.#equivocations.size > 0) verdicts.push('equivocation')
+    if (this.#conflictingIndices.size > 0) verdicts.push('conflicting')
+    if (this.#modifiedIndices.size > 0 || ranges.length > 0) verdicts.push('modified')
+    if (this.#hasNone && (!this.#isBundle || this.#signed > 0)) verdicts.push('run missing')
+    else if (!this.#hasNone && missing.length > 0) verdicts.push('missing')
+    return verdicts
+  }
+
+  /** Verdicts that something is not proven. */
+  #findUnproven(isPart: boolean, unsealed: number): Verdict[] {
+    const signed = this.#signed
+    const verdicts: Verdict[] = []
+    if (this.#isBundle && signed === 0) verdicts.push('included')
+    if (this.#forkedWith.size > 0) verdicts.push('forked')
+    if (this.#unknownKeys.size > 0) verdicts.push('unknown key')
+    else if (signed === 0 && !this.#isBundle) verdicts.push('not sealed')
+    if (isPart) verdicts.push('partial')
+    if (unsealed > 0 && signed > 0) verdicts.push('unsealed tail')
+    if (!this.isStopped && !this.#hasNone) verdicts.push('not stopped')
+    if (this.#declaredLost > 0) verdicts.push('declared lost')
+    return verdicts
+  }
+
   /** The newest state of the run that is proven; `undefined` if nothing is. */
   findVerifiedState(): VerifiedState | undefined {
-    const tree = this.#startTree()
-    let newest: VerifiedState | undefined = this.#verified
-    for (const checkpoint of this.#sortCheckpoints(tree.size)) {
-      if (!this.#extend(tree, checkpoint.size)) break
-      if (!tree.root().equals(checkpoint.root)) break
-      newest = {
-        checkpoint,
-        peaks: [...tree.peaks],
-        isStopped: this.isStopped && this.#lastStop < checkpoint.size,
-      }
-    }
-    return newest
+    const { newest } = this.#compareRoots()
+    const earlier = this.#verified
+    if (newest === undefined || newest.checkpoint.size <= (earlier?.checkpoint.size ?? -1)) return earlier
+    const { checkpoint, peaks, peaksBefore } = newest
+    const record = this.isStopped ? this.#sealRecords.stopRecord : undefined
+    const isLast = record?.place.index === checkpoint.size - 1
+    return { checkpoint, peaks, stop: isLast ? { record, peaks: peaksBefore } : undefined }
+  }
+
+  /** The same, or the state before if this input has a record that is not as it was sealed: it must not pass the next time. */
+  findStateToPin(): VerifiedState | undefined {
+    const isFaultless =
+      this.#modifiedIndices.size + this.#conflictingIndices.size + this.#equivocations.size === 0
+    return isFaultless ? this.findVerifiedState() : this.#verified
   }
 
   /**
@@ -220,42 +234,46 @@ export class RunEvidence {
    * log can write another one.
    */
   get isStopped(): boolean {
-    if (this.#lastOrdinary === -1 && this.#lastStop === -1) return this.#verified?.isStopped === true
-    return this.#lastStop > this.#lastOrdinary && this.#lastStop < this.#signed
+    const { lastOrdinary, lastStop } = this.#sealRecords
+    return lastStop > lastOrdinary && lastStop < this.#signed
   }
 
   get #hasBeginning(): boolean {
-    return this.#hasStart || this.#verified !== undefined
+    return this.#sealRecords.hasStart || this.#verified !== undefined
   }
 
-  #findMissing(verified: number, signed: number, isPartial: boolean): IndexRange[] {
+  /** The records that were verified earlier need not be in the input. If all of them are, they are verified again. */
+  #findStart(): { readonly size: number; readonly peaks: readonly Buffer[] } {
+    if (this.#verified === undefined) return NOTHING
+    const { checkpoint, peaks } = this.#verified
+    return this.leaves.missingBetween(0, checkpoint.size).length === 0
+      ? NOTHING
+      : { size: checkpoint.size, peaks }
+  }
+
+  #findMissing(start: number, isPartial: boolean): IndexRange[] {
     const { leaves } = this
-    if (!isPartial) return leaves.missingBetween(verified, Math.max(signed, leaves.end))
+    if (!isPartial) return leaves.missingBetween(start, Math.max(this.#signed, leaves.end))
     const [first] = leaves.missingBetween(0, leaves.end)
-    const start = first?.first === 0 ? first.last + 1 : 0
-    return leaves.missingBetween(Math.max(start, verified), leaves.end)
+    const begin = first?.first === 0 ? first.last + 1 : 0
+    return leaves.missingBetween(Math.max(begin, start), leaves.end)
   }
 
-  /** Compares the root of each checkpoint with that of the records, up to the first one that is missing. */
-  #compareRoots(missing: readonly IndexRange[]): { proven: number; ranges: ModifiedRange[] } {
-    const tree = this.#startTree()
-    let proven = tree.size
-    const firstMissing = missing[0]?.first ?? Number.POSITIVE_INFINITY
-    for (const { size, root } of this.#sortCheckpoints(tree.size)) {
-      if (size > firstMissing || !this.#extend(tree, size)) break
-      if (tree.root().equals(root)) {
-        proven = size
-        continue
-      }
-      // A record that is known to be changed, or a place with two contents, explains it.
-      const isExplained = [...this.#modifiedIndices, ...this.#conflictingIndices].some(
-        (index) => index >= proven && index < size,
-      )
-      const reason =
-        'the signed checkpoint does not match these records: some were changed, and their hashes calculated again'
-      return { proven, ranges: isExplained ? [] : [{ first: proven, last: size - 1, reason }] }
-    }
-    return { proven: this.#countProven(proven), ranges: [] }
+  /** To be called when all of the input was read. */
+  #compareRoots(): RootComparison {
+    this.#comparison ??= compareRoots(this.leaves, this.#checkpoints.values(), this.#findStart())
+    return this.#comparison
+  }
+
+  #describeRanges({ differing }: RootComparison): ModifiedRange[] {
+    if (differing === undefined) return []
+    const { first, last } = differing
+    // A record that is known to be changed, or a place with two contents, explains it.
+    for (const indices of [this.#modifiedIndices, this.#conflictingIndices])
+      for (const index of indices) if (index >= first && index <= last) return []
+    const reason =
+      'the signed checkpoint does not match these records: some were changed, and their hashes calculated again'
+    return [{ first, last, reason }]
   }
 
   /** A record that is not as it was sealed is not proven, though those around it are. */
@@ -265,50 +283,11 @@ export class RunEvidence {
     return count
   }
 
-  #startTree(): GrowingTree {
-    if (this.#verified === undefined) return new GrowingTree()
-    return new GrowingTree(this.#verified.checkpoint.size, this.#verified.peaks)
-  }
-
-  /** @returns whether all records up to `size` are there */
-  #extend(tree: GrowingTree, size: number): boolean {
-    while (tree.size < size) {
-      const leaf = this.leaves.get(tree.size)
-      if (leaf === undefined) return false
-      tree.append(leaf)
-    }
-    return true
-  }
-
-  #sortCheckpoints(minSize: number): SignedCheckpoint[] {
-    return [...this.#checkpoints.values()]
-      .filter(({ size, root }) => size >= minSize && !(size === 0 && root.equals(EMPTY_ROOT)))
-      .sort((first, second) => first.size - second.size)
-  }
-
   /** The record of the last checkpoint is proven by its signature. */
-  #countUnsealed(signed: number): number {
-    const index = this.#checkpointRecords.get(signed)
-    const isProven = index !== undefined && index >= signed
-    return this.leaves.countFrom(signed) - (isProven ? 1 : 0)
+  #countUnsealed(proven: number): number {
+    const signed = this.#signed
+    return this.leaves.countFrom(signed) - (this.#sealRecords.hasLastCheckpoint(signed, proven) ? 1 : 0)
   }
 }
 
-function describeFinding(index: number, { id, time }: SealedInput['facts'], reason: string): Finding {
-  return {
-    index,
-    id: typeof id === 'string' ? id.slice(0, MAX_TEXT) : undefined,
-    time: describeTime(time),
-    reason,
-  }
-}
-
-const MAX_TEXT = 200
-const MAX_TIME = 8.64e15
-
-/** OCSF has milliseconds. */
-function describeTime(time: unknown): string | undefined {
-  if (typeof time === 'string') return time.slice(0, MAX_TEXT)
-  if (typeof time !== 'number' || !(Math.abs(time) <= MAX_TIME)) return undefined
-  return new Date(time).toISOString()
-}
+const NOTHING = { size: 0, peaks: [] }

@@ -2,11 +2,12 @@ import { parseVerifierKey, type VerifierKey } from '../evidence/note-keys.js'
 import { isJsonObject, membersOf } from '../evidence/sealed-formats/sealed-format.js'
 import { isIncluded } from '../evidence/tree-proofs.js'
 import { type Checks, checkBoolean, checkFunction, checkOptions, isObject } from '../lib/validate.js'
-import { isSigned, openCheckpoint, splitNotes } from './checkpoint-notes.js'
+import { isSigned, type NoteProblem, openCheckpoint, splitNotes } from './checkpoint-notes.js'
 import { findGravest, type RunResult, type VerifyResult } from './findings.js'
+import { decodeHashes } from './hashes.js'
 import { formatPinned, parsePinned } from './pinned.js'
 import { describeProblem, readInput, type VerifyInput } from './read-input.js'
-import type { InputRecord, SealedInput } from './read-record.js'
+import { findFault, type InputRecord, type SealedInput } from './read-record.js'
 import { RunEvidence } from './run-evidence.js'
 
 export interface VerifyOptions {
@@ -111,7 +112,14 @@ export class LogEvidence {
   }
 
   addWitness(text: string): void {
-    for (const note of splitNotes(text)) this.#addNote(note, 'the witness')
+    const notes = splitNotes(text)
+    if (notes.length === 0) this.#problems.push('a file of a witness has no checkpoint')
+    const faults = new Set<string>()
+    for (const note of notes) {
+      const opened = this.#addNote(note, 'the witness')
+      if (!isSigned(opened)) faults.add(describeNoteProblem(opened))
+    }
+    for (const fault of faults) this.#problems.push(`a witness has checkpoints that are not valid: ${fault}`)
   }
 
   /** @param onRecord called with each record that has a place */
@@ -146,7 +154,8 @@ export class LogEvidence {
     const runs = evidence.map((run) => run.judge(isPartial)).sort(compareRuns)
     const verdicts = runs.map(({ verdict }) => verdict)
     if (this.#unsealedRecords > 0 || runs.length === 0) verdicts.push('not sealed')
-    const states = evidence.flatMap((run) => run.findVerifiedState() ?? [])
+    if (this.#unreadableLines + this.#tooLongLines > 0) verdicts.push('unreadable')
+    const states = evidence.flatMap((run) => run.findStateToPin() ?? [])
     return {
       verdict: findGravest(verdicts),
       runs,
@@ -163,6 +172,8 @@ export class LogEvidence {
   #find(run: string): RunEvidence {
     let evidence = this.#runs.get(run)
     if (evidence === undefined) {
+      if (this.#runs.size >= MAX_RUNS)
+        throw new Error(`there are more than ${MAX_RUNS} runs. Verify them in parts`)
       evidence = new RunEvidence(run)
       this.#runs.set(run, evidence)
     }
@@ -187,11 +198,11 @@ export class LogEvidence {
     if (isJsonObject(facts.checkpoint)) this.#addCheckpointRecord(record, evidence)
     if (Array.isArray(facts.previous_checkpoints))
       for (const note of facts.previous_checkpoints.slice(0, MAX_PREVIOUS))
-        this.#addPredecessor(note, place.run)
+        this.#addPredecessor(note, record, evidence)
   }
 
   #addIncluded(record: SealedInput, evidence: RunEvidence): void {
-    const { place, facts, hasDuplicateKeys } = record
+    const { place, facts } = record
     const { note, path } = membersOf(record.proof)
     const checkpoint = openCheckpoint(note, this.#keys)
     if (!isSigned(checkpoint)) {
@@ -205,15 +216,18 @@ export class LogEvidence {
       return
     }
     const { size, root } = checkpoint
+    const proof = decodeHashes(path)
     const isProven =
       checkpoint.run === place.run &&
-      !hasDuplicateKeys &&
-      isIncluded({ index: place.index, size, leaf: record.leaf, proof: decodePath(path), root })
-    if (isProven) evidence.addIncluded(place, checkpoint)
-    else evidence.addModified(place.index, facts, 'its proof does not match the signed checkpoint')
+      proof !== undefined &&
+      isIncluded({ index: place.index, size, leaf: record.leaf, proof, root })
+    const fault = isProven ? findFault(record) : 'its proof does not match the signed checkpoint'
+    if (fault === undefined) evidence.addIncluded(place, checkpoint)
+    else evidence.addModified(place.index, facts, fault)
   }
 
-  #addCheckpointRecord({ place, facts }: SealedInput, evidence: RunEvidence): void {
+  #addCheckpointRecord(record: SealedInput, evidence: RunEvidence): void {
+    const { place, facts } = record
     const { origin, size, root, note } = facts.checkpoint as Record<string, unknown>
     const opened = openCheckpoint(note, this.#keys)
     if (!isSigned(opened)) {
@@ -223,15 +237,28 @@ export class LogEvidence {
       }
       return
     }
-    const isSame = opened.origin === origin && opened.size === size && opened.root.toString('base64') === root
-    if (!isSame || opened.run !== place.run)
-      evidence.addModified(place.index, facts, 'its fields and its signed checkpoint do not agree')
-    this.#find(opened.run).addCheckpoint(opened, isSame && opened.run === place.run ? place.index : undefined)
+    const isOwn =
+      opened.run === place.run &&
+      opened.origin === origin &&
+      opened.size === size &&
+      opened.root.toString('base64') === root
+    if (!isOwn) evidence.addModified(place.index, facts, 'its fields and its signed checkpoint do not agree')
+    this.#find(opened.run).addCheckpoint(opened, isOwn ? record : undefined)
   }
 
-  #addPredecessor(note: unknown, successor: string): void {
+  #addPredecessor(note: unknown, { place, facts }: SealedInput, evidence: RunEvidence): void {
+    const successor = place.run
     const checkpoint = this.#addNote(note, successor)
-    if (checkpoint === undefined) return
+    if (!isSigned(checkpoint)) {
+      evidence.addUnknownKeys(checkpoint.unknownKeys)
+      if (checkpoint.fault !== 'unknown key')
+        evidence.addModified(
+          place.index,
+          facts,
+          `it names a checkpoint that is not valid: ${checkpoint.fault}`,
+        )
+      return
+    }
     const key = `${checkpoint.run}/${checkpoint.size}`
     const other = this.#successors.get(key)
     if (other === undefined) this.#successors.set(key, successor)
@@ -243,7 +270,7 @@ export class LogEvidence {
 
   #addNote(note: unknown, namedBy: string) {
     const opened = openCheckpoint(note, this.#keys)
-    if (!isSigned(opened)) return undefined
+    if (!isSigned(opened)) return opened
     const evidence = this.#find(opened.run)
     evidence.addCheckpoint(opened)
     evidence.addName(namedBy)
@@ -251,12 +278,14 @@ export class LogEvidence {
   }
 }
 
-function decodePath(path: unknown): Buffer[] {
-  return Array.isArray(path) ? path.map((hash) => Buffer.from(String(hash), 'base64')) : []
+function describeNoteProblem({ fault, unknownKeys }: NoteProblem): string {
+  return unknownKeys.length === 0 ? fault : `${fault} (${unknownKeys.join(', ')})`
 }
 
 /** More than a first record has room for. */
-const MAX_PREVIOUS = 100
+const MAX_PREVIOUS = 10_000
+/** Each takes some memory, and a hostile input may name another one in each line. */
+const MAX_RUNS = 100_000
 
 /** By the time of their first record; runs without one come last. */
 function compareRuns(first: RunResult, second: RunResult): number {

@@ -5,6 +5,7 @@ import { type ProveResult, prove as proveRecords } from '../../verify/prove.js'
 import { type Command, UsageError } from '../command.js'
 import { parseConditions } from '../conditions.js'
 import { createPaint, formatResult } from '../format-result.js'
+import { printable, printableJson } from '../printable.js'
 import { readVerifierKeys } from '../read-keys.js'
 
 const HELP = `Usage: http-audit-log prove --key KEY --where CONDITION [--out BUNDLE] FILE...
@@ -52,7 +53,9 @@ export const prove: Command = {
     // Not one that is there already: it may be the log.
     const descriptor = values.out === undefined ? undefined : openSync(values.out, 'wx', 0o600)
     const write = (line: string) =>
-      descriptor === undefined ? void terminal.stdout.write(line) : void writeSync(descriptor, line)
+      descriptor === undefined
+        ? void terminal.stdout.write(printableJson(line))
+        : void writeSync(descriptor, line)
     try {
       const result = await proveRecords({ keys, files, where, write })
       const code = findProveCode(result)
@@ -76,7 +79,8 @@ function findProveCode({ exported, unproven, verification }: ProveResult): numbe
 
 function describe({ exported, unproven, runs }: ProveResult): string {
   const lines = runs.map(
-    ({ run, size, records }) => `Run ${run}: ${records} proven by its checkpoint of ${size} records`,
+    ({ run, size, records }) =>
+      `Run ${printable(run)}: ${records} proven by its checkpoint of ${size} records`,
   )
   lines.push(
     `Records exported: ${exported}${unproven > 0 ? `. Not exported, because they cannot be proven: ${unproven}` : ''}`,

@@ -6,6 +6,7 @@ import type { VerifyInput } from '../../verify/read-input.js'
 import { verify } from '../../verify/verify.js'
 import { type Command, type Terminal, UsageError } from '../command.js'
 import { createPaint, formatResult } from '../format-result.js'
+import { printableJson } from '../printable.js'
 import { createProgress } from '../progress.js'
 import { readVerifierKeys } from '../read-keys.js'
 
@@ -87,7 +88,9 @@ export const verifyCommand: Command = {
     const { verified, ...findings } = result
     if (values['write-checkpoint'] !== undefined) writeFileSync(values['write-checkpoint'], verified)
     terminal.stdout.write(
-      values.json ? `${JSON.stringify(findings, null, 2)}\n` : formatResult(result, createPaint(terminal)),
+      values.json
+        ? `${printableJson(JSON.stringify(findings, null, 2))}\n`
+        : formatResult(result, createPaint(terminal)),
     )
     return findExitCode(result, { acceptsBundle: values.bundle === true })
   },

@@ -1,7 +1,7 @@
 import {
   HASH_PLACE,
+  hasMember,
   INDEX_PLACE,
-  isJsonObject,
   membersOf,
   type SealedFormat,
   sealAllBut,
@@ -12,6 +12,19 @@ import {
 /** All of `audit`, apart from the id: it is run and seq, and shippers move it away. */
 export const SEALED_AUDIT: SealedFormat = {
   members: sealOnly({ audit: sealAllBut({ id: false, integrity: sealAllBut({ hash: false }) }) }),
+  frame: sealOnly({
+    audit: sealAllBut({
+      id: false,
+      seq: false,
+      time: false,
+      message: false,
+      action: false,
+      run_event: false,
+      checkpoint: false,
+      previous_checkpoints: false,
+      integrity: false,
+    }),
+  }),
   addPlaces: (formatted) => {
     const { audit } = formatted as { audit: object }
     return { audit: { ...audit, integrity: { hash: HASH_PLACE, index: INDEX_PLACE } } }
@@ -23,8 +36,8 @@ export const SEALED_AUDIT: SealedFormat = {
   },
   readFacts: (parsed) => {
     const audit = membersOf(parsed.audit)
-    const { seq, id, time, run_event, checkpoint, previous_checkpoints, lost } = audit
-    return { seq, id, time, run_event, checkpoint, previous_checkpoints, lost }
+    const { seq, id, time, run_event, checkpoint, previous_checkpoints, lost, message, action } = audit
+    return { seq, id, time, run_event, checkpoint, previous_checkpoints, lost, message, action }
   },
-  isRecord: ({ audit }) => isJsonObject(audit),
+  isRecord: (parsed) => hasMember(parsed, 'audit'),
 }

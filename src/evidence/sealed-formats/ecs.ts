@@ -1,7 +1,7 @@
 import {
   HASH_PLACE,
+  hasMember,
   INDEX_PLACE,
-  isJsonObject,
   membersOf,
   type SealedFormat,
   sealAllBut,
@@ -11,48 +11,62 @@ import {
 
 const ENDPOINT = sealOnly({ ip: true, address: true, domain: true, user: true })
 
+const EVENT = {
+  kind: true,
+  category: true,
+  type: true,
+  outcome: true,
+  reason: true,
+  end: true,
+  duration: true,
+}
+
+const MEMBERS = {
+  'log.level': true,
+  message: true,
+  event: sealOnly({ ...EVENT, action: true, sequence: true, start: true }),
+  service: sealOnly({ name: true, version: true, environment: true, node: true }),
+  http: sealOnly({
+    request: sealOnly({ id: true, method: true }),
+    response: sealOnly({ status_code: true }),
+  }),
+  url: sealOnly({
+    original: true,
+    full: true,
+    scheme: true,
+    domain: true,
+    port: true,
+    path: true,
+    query: true,
+  }),
+  user_agent: sealOnly({ original: true }),
+  user: true,
+  organization: sealOnly({ id: true }),
+  client: ENDPOINT,
+  source: ENDPOINT,
+  trace: sealOnly({ id: true }),
+  span: sealOnly({ id: true }),
+  error: sealOnly({ type: true, message: true }),
+  Audit: sealAllBut({}),
+}
+
 /**
- * By name, because shippers and ingest pipelines add fields beside ours: `event.ingested`, `host.os`, `user_agent.name`, `client.geo`.
- * `@timestamp`, `ecs.version`, `host` and `event.dataset` are not sealed: Filebeat replaces them. `event.start` has the time.
+ * By name, because shippers and ingest pipelines add fields beside ours: `event.ingested`, `host.os`, `user_agent.name`, `client.geo`,
+ * and values to the lists of `related`. `@timestamp`, `ecs.version`, `host` and `event.dataset` are not sealed: Filebeat replaces them.
+ * `event.start` has the time.
  */
 export const SEALED_ECS: SealedFormat = {
-  members: sealOnly({
-    'log.level': true,
-    message: true,
-    event: sealOnly({
-      kind: true,
-      category: true,
-      type: true,
-      action: true,
-      outcome: true,
-      reason: true,
-      sequence: true,
-      start: true,
-      end: true,
-      duration: true,
+  members: sealOnly(MEMBERS),
+  frame: sealOnly({
+    ...MEMBERS,
+    message: false,
+    event: sealOnly(EVENT),
+    Audit: sealAllBut({
+      integrity: false,
+      run_event: false,
+      checkpoint: false,
+      previous_checkpoints: false,
     }),
-    service: sealOnly({ name: true, version: true, environment: true, node: true }),
-    http: sealOnly({
-      request: sealOnly({ id: true, method: true }),
-      response: sealOnly({ status_code: true }),
-    }),
-    url: sealOnly({
-      original: true,
-      full: true,
-      scheme: true,
-      domain: true,
-      port: true,
-      path: true,
-      query: true,
-    }),
-    user_agent: sealOnly({ original: true }),
-    user: true,
-    organization: sealOnly({ id: true }),
-    client: ENDPOINT,
-    trace: sealOnly({ id: true }),
-    span: sealOnly({ id: true }),
-    error: sealOnly({ type: true, message: true }),
-    Audit: sealAllBut({}),
   }),
   addPlaces: (formatted) => {
     const { event, Audit } = formatted as { event: object; Audit: object }
@@ -68,15 +82,17 @@ export const SEALED_ECS: SealedFormat = {
   },
   readFacts: (parsed) => {
     const { run_event, checkpoint, previous_checkpoints, lost } = membersOf(parsed.Audit)
-    const { sequence, id, start } = membersOf(parsed.event)
-    return { seq: sequence, id, time: start, run_event, checkpoint, previous_checkpoints, lost }
+    const { sequence: seq, id, start: time, action } = membersOf(parsed.event)
+    const { message } = parsed
+    return { seq, id, time, run_event, checkpoint, previous_checkpoints, lost, message, action }
   },
-  isRecord: ({ Audit, event }) => isJsonObject(Audit) && isJsonObject(event) && typeof Audit.run === 'string',
+  isRecord: (parsed) => hasMember(parsed, 'Audit'),
   // Filebeat and Elasticsearch pipelines write names with dots as objects.
   normalize: (parsed) => {
     const { level } = membersOf(parsed.log)
-    return level === undefined || parsed['log.level'] !== undefined
-      ? parsed
-      : { ...parsed, 'log.level': level }
+    if (level === undefined) return parsed
+    const dotted = parsed['log.level']
+    // A record that states two levels is not as it was sealed.
+    return { ...parsed, 'log.level': dotted === undefined || dotted === level ? level : [dotted, level] }
   },
 }

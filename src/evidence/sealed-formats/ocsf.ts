@@ -1,7 +1,6 @@
 import {
   HASH_PLACE,
   INDEX_TEXT_PLACE,
-  isJsonObject,
   type JsonObject,
   membersOf,
   type SealedFormat,
@@ -19,47 +18,59 @@ const ENCODING_ID = 3
 
 const ATTESTATION = sealAllBut({ fingerprint: sealAllBut({ value: false }) })
 
+const SEALED_TOP_LEVEL = [
+  'activity_id',
+  'activity_name',
+  'category_uid',
+  'class_uid',
+  'type_uid',
+  'severity_id',
+  'severity',
+  'status_id',
+  'status',
+  'status_code',
+  'status_detail',
+  'action_id',
+  'action',
+  'disposition_id',
+  'disposition',
+  'is_alert',
+  'time',
+  'timezone_offset',
+  'start_time',
+  'end_time',
+  'duration',
+  'message',
+  'actor',
+  'device',
+  'api',
+  'resources',
+  'src_endpoint',
+  'dst_endpoint',
+  'http_request',
+  'http_response',
+  'trace',
+  'unmapped',
+]
+/** Those that a start and a checkpoint do not have alike. */
+const NOT_IN_FRAME = ['time', 'start_time', 'activity_name', 'api', 'message', 'unmapped']
+
+function sealNames(names: readonly string[]) {
+  return Object.fromEntries(names.map((name) => [name, true]))
+}
+
 /** By name, because shippers add fields beside ours. `metadata.uid` is the id: it is run and seq. */
 export const SEALED_OCSF: SealedFormat = {
   members: sealOnly({
-    ...Object.fromEntries(
-      [
-        'activity_id',
-        'activity_name',
-        'category_uid',
-        'class_uid',
-        'type_uid',
-        'severity_id',
-        'severity',
-        'status_id',
-        'status',
-        'status_code',
-        'status_detail',
-        'action_id',
-        'action',
-        'disposition_id',
-        'disposition',
-        'is_alert',
-        'time',
-        'timezone_offset',
-        'start_time',
-        'end_time',
-        'duration',
-        'message',
-        'actor',
-        'device',
-        'api',
-        'resources',
-        'src_endpoint',
-        'dst_endpoint',
-        'http_request',
-        'http_response',
-        'trace',
-        'unmapped',
-      ].map((name) => [name, true]),
-    ),
+    ...sealNames(SEALED_TOP_LEVEL),
     metadata: sealAllBut({ uid: false }),
     attestation_list: ATTESTATION,
+  }),
+  frame: sealOnly({
+    ...sealNames(SEALED_TOP_LEVEL.filter((name) => !NOT_IN_FRAME.includes(name))),
+    metadata: sealAllBut({ uid: false, sequence: false }),
+    api: sealAllBut({ operation: false }),
+    unmapped: sealAllBut({ run_event: false, checkpoint: false, previous_checkpoints: false }),
   }),
   addPlaces: (formatted, run) => {
     const { metadata } = formatted as { metadata: { profiles?: string[] } }
@@ -82,10 +93,12 @@ export const SEALED_OCSF: SealedFormat = {
   },
   readFacts: (parsed) => {
     const { run_event, checkpoint, previous_checkpoints, lost } = membersOf(parsed.unmapped)
-    const { sequence, uid } = membersOf(parsed.metadata)
-    return { seq: sequence, id: uid, time: parsed.time, run_event, checkpoint, previous_checkpoints, lost }
+    const { sequence: seq, uid: id } = membersOf(parsed.metadata)
+    const { time, message, activity_name, api } = parsed
+    const action = membersOf(api).operation === activity_name ? activity_name : undefined
+    return { seq, id, time, run_event, checkpoint, previous_checkpoints, lost, message, action }
   },
-  isRecord: ({ class_uid, metadata }) => class_uid !== undefined && isJsonObject(metadata),
+  isRecord: ({ class_uid, metadata }) => class_uid !== undefined && typeof metadata === 'object',
 }
 
 function firstAttestation({ attestation_list }: JsonObject): JsonObject {

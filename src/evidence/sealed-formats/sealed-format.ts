@@ -23,7 +23,16 @@ export function sealOnly(named: Readonly<Record<string, SealedMembers>>): Sealed
 
 /** Whether a member is sealed. */
 export function findSealed(members: SealedMembers, name: string): SealedMembers {
-  return typeof members === 'boolean' ? members : (members.named.get(name) ?? members.others)
+  if (typeof members === 'boolean') return members
+  return members.named.get(name) ?? (members.others || isSealedPath(members, name))
+}
+
+/** Elasticsearch reads `user.id` like `user: { id }`, so a name with dots must not bring in a sealed member under another name. */
+function isSealedPath(members: SealedMembers, name: string): boolean {
+  if (typeof members === 'boolean') return members
+  const dot = name.indexOf('.')
+  if (dot === -1) return (members.named.get(name) ?? members.others) !== false
+  return isSealedPath(members.named.get(name.slice(0, dot)) ?? members.others, name.slice(dot + 1))
 }
 
 /** Stand in a formatted record for what is known only when the line is handed to the sink. */
@@ -49,12 +58,16 @@ export interface SealedFacts {
   readonly checkpoint: unknown
   readonly previous_checkpoints: unknown
   readonly lost: unknown
+  readonly message: unknown
+  readonly action: unknown
 }
 
 /** A format that can be sealed. */
 export interface SealedFormat {
   /** The names by which a line of this format is recognized. */
   readonly members: SealedMembers
+  /** The members that all records of the seal itself have alike within a run: start, checkpoints and stop. */
+  readonly frame: SealedMembers
   /** Adds the places of hash and index to a formatted record. */
   addPlaces(formatted: object, run: string): object
   /** The place that a parsed line states; `undefined` if it has none that could be one. */
@@ -68,6 +81,13 @@ export interface SealedFormat {
 
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Whether a member is there, as an object, as a list of objects, or by a name with dots: Elasticsearch takes all for the same. */
+export function hasMember(parsed: JsonObject, name: string): boolean {
+  if (typeof parsed[name] === 'object' && parsed[name] !== null) return true
+  const prefix = `${name}.`
+  return Object.keys(parsed).some((key) => key.startsWith(prefix))
 }
 
 /** The members of an object, or none if it is something else. */
