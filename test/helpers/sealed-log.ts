@@ -58,7 +58,7 @@ export async function writeRun({
   for (let number = 0; number < records; number++)
     audit
       .logger()
-      .setUser({ id: 'jane' })
+      .setUser({ authenticated: true, id: 'jane' })
       .setFilter('Account', kwargs(number))
       .info(message(number))
       .sendLog()
