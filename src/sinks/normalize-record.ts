@@ -13,6 +13,10 @@ const VARYING_FIELDS: Readonly<Record<string, string>> = {
   'service.node_name': 'host',
   'http_response.headers.date': 'time',
   'http_response.headers.x-request-id': 'request_id',
+  'integrity.hash': 'hash',
+  'checkpoint.root': 'root',
+  'checkpoint.note': 'note',
+  'previous_checkpoints.*': 'note',
   // ecs
   '@timestamp': 'time',
   'event.start': 'time',
@@ -26,6 +30,10 @@ const VARYING_FIELDS: Readonly<Record<string, string>> = {
   'Audit.run': 'run',
   'Audit.response.headers.date': 'time',
   'Audit.response.headers.x-request-id': 'request_id',
+  'event.hash': 'hash',
+  'Audit.checkpoint.root': 'root',
+  'Audit.checkpoint.note': 'note',
+  'Audit.previous_checkpoints.*': 'note',
   // ocsf
   start_time: 'time',
   end_time: 'time',
@@ -39,6 +47,11 @@ const VARYING_FIELDS: Readonly<Record<string, string>> = {
   'trace.uid': 'trace_id',
   'unmapped.span_id': 'span_id',
   'unmapped.run': 'run',
+  'attestation_list.*.chain_uid': 'run',
+  'attestation_list.*.fingerprint.value': 'hash',
+  'unmapped.checkpoint.root': 'root',
+  'unmapped.checkpoint.note': 'note',
+  'unmapped.previous_checkpoints.*': 'note',
 }
 
 /** The fields with a sequence number, and with `<run>-<seq>`. */
@@ -53,12 +66,19 @@ const ID_FIELDS = new Set([
   ...['id', 'parent', 'event.id', 'Audit.parent', 'metadata.uid', 'unmapped.parent'],
 ])
 
+/** The fields that can have the origin of a sealed log: `<name>/<run>`. */
+const ORIGIN_FIELDS = new Set([
+  ...['checkpoint.origin', 'Audit.checkpoint.origin', 'unmapped.checkpoint.origin'],
+  ...['target.*.id', 'Audit.target.*.id', 'resources.*.uid'],
+])
+
+const ORIGIN = /^(.+\/)[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/
 const RECORD_ID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}-(\d+)$/
 const PORT_OF_URL = /^(https?:\/\/[^/?#]*?):\d+(?=[/?#]|$)/
 
 /**
  * Returns a copy of a record, or of a list of records, for a comparison with a snapshot. What differs in each run becomes a
- * placeholder: times, durations, ids, the host and ports. `seq` counts from 1, by first occurrence, and `id` and `parent` name the
+ * placeholder: times, durations, ids, the host, ports, and the hashes and signatures of a sealed log. `seq` counts from 1, by first occurrence, and `id` and `parent` name the
  * records by it, so that it stays visible which belong together. Works for lines in the formats `audit`, `ecs` and `ocsf`.
  *
  * @example expect(normalizeRecord(sink.records())).toMatchSnapshot()
@@ -112,6 +132,7 @@ class Normalizer {
   #normalizeText(text: string, path: string): string {
     const id = ID_FIELDS.has(path) ? RECORD_ID.exec(text) : null
     if (id !== null) return `<run>-${this.#rank(Number(id[1]))}`
+    if (ORIGIN_FIELDS.has(path)) return text.replace(ORIGIN, '$1<run>')
     if (text === this.#host && path.startsWith('related.hosts.')) return '<host>'
     return text.replace(PORT_OF_URL, '$1:<port>')
   }

@@ -1,5 +1,7 @@
 // The template for the format 'ecs' has exactly the fields that the format writes, with the types of ECS.
 import { describe, expect, test } from '@jest/globals'
+import { SEALED_ECS } from '#src/evidence/sealed-formats/ecs.js'
+import { createTemplate, sealLine } from '#src/evidence/sealed-line.js'
 import { formatEcs } from '#src/formats/ecs.js'
 import { AuditLogger } from '#src/logger/audit-logger.js'
 import { memory } from '#src/sinks/memory.js'
@@ -34,9 +36,10 @@ describe("the template for the format 'ecs'", () => {
   const template = readTemplate('ecs')
 
   test('has exactly the fields that the format writes', () => {
-    const written = RECORDS.flatMap((record) =>
-      leavesOf(JSON.parse(JSON.stringify(formatEcs(record))), template),
-    )
+    const written = RECORDS.flatMap((record) => {
+      const { line } = sealLine(createTemplate(formatEcs(record), SEALED_ECS, record.run), 0)
+      return leavesOf(JSON.parse(line), template)
+    })
     expect([...new Set(written)].sort()).toEqual(fieldsOf(template.template.mappings).sort())
   })
 

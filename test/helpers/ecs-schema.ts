@@ -39,6 +39,13 @@ const AUDIT_FIELDS: Record<string, Field> = {
   'Audit.lost.count': { type: 'long' },
   'Audit.lost.from_seq': { type: 'long' },
   'Audit.lost.to_seq': { type: 'long' },
+  'Audit.run_event': { type: 'keyword', allowed_values: [{ name: 'started' }, { name: 'stopped' }] },
+  'Audit.checkpoint.origin': { type: 'keyword' },
+  'Audit.checkpoint.size': { type: 'long' },
+  'Audit.checkpoint.root': { type: 'keyword' },
+  'Audit.checkpoint.note': { type: 'keyword' },
+  'Audit.previous_checkpoints': { type: 'keyword', normalize: ['array'] },
+  'Audit.integrity.index': { type: 'long' },
   'Audit.user.on_behalf_of.provider': { type: 'keyword' },
   'Audit.user.on_behalf_of.type': { type: 'keyword' },
   'Audit.user.on_behalf_of.tenant': { type: 'keyword' },
@@ -49,9 +56,9 @@ const AUDIT_FIELDS: Record<string, Field> = {
   'Audit.response.headers': { type: 'flattened' },
   'Audit.results': { type: 'not parsed' },
 }
-/** Names and types of the properties of a note, and of a target with and without an id. */
-const NOTE = ['[["type","string"],["message","string"]]']
-const TARGET = ['[["type","string"]]', '[["type","string"],["id","string"]]']
+/** Names, in order, and types of the properties of a note, and of a target with and without an id. */
+const NOTE = ['[["message","string"],["type","string"]]']
+const TARGET = ['[["type","string"]]', '[["id","string"],["type","string"]]']
 const FIELDS = new Map(Object.entries({ ...ECS, ...AUDIT_FIELDS }))
 const FIRST = ['@timestamp', 'log.level', 'message', 'ecs.version']
 
@@ -75,7 +82,11 @@ export function findEcsViolations(document: Record<string, unknown>): string[] {
 
   for (const [name, value] of Object.entries(document)) walk(value, name)
   const first = Object.keys(document).slice(0, FIRST.length)
-  if (String(first) !== String(FIRST)) violations.push(`the document begins with ${first}`)
+  const isSealed = values.has('event.hash')
+  // The ECS logging specification recommends the order; the names of a sealed line are sorted (RFC 8785).
+  if (!isSealed && String(first) !== String(FIRST)) violations.push(`the document begins with ${first}`)
+  if (isSealed !== values.has('Audit.integrity.index'))
+    violations.push('event.hash and Audit.integrity.index do not belong together')
   violations.push(...findEventViolations(values))
   return violations
 }
@@ -172,7 +183,11 @@ function isOfType(value: unknown, type: string): boolean {
 }
 
 function describeProperties(value: unknown): string {
-  return JSON.stringify(Object.entries(value as object).map(([name, inner]) => [name, typeof inner]))
+  return JSON.stringify(
+    Object.entries(value as object)
+      .map(([name, inner]) => [name, typeof inner])
+      .sort(),
+  )
 }
 
 /** Elasticsearch rejects others: "Keys in [flattened] fields cannot contain the reserved character \\0". */
