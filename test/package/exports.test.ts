@@ -4,6 +4,8 @@ import { beforeAll, describe, expect, test } from '@jest/globals'
 import * as forExpress from 'http-audit-log'
 import * as forExpressByName from 'http-audit-log/express'
 import * as forKoa from 'http-audit-log/koa'
+import * as forSeal from 'http-audit-log/seal'
+import * as forVerify from 'http-audit-log/verify'
 import ts from 'typescript'
 
 describe('what JavaScript can import', () => {
@@ -48,12 +50,37 @@ describe('what JavaScript can import', () => {
   })
 })
 
+describe('what JavaScript can import of a sealed log', () => {
+  test('from http-audit-log/seal', () => {
+    expect(Object.keys(forSeal).sort()).toMatchInlineSnapshot(`
+[
+  "AuditLogError",
+  "seal",
+]
+`)
+  })
+
+  test('from http-audit-log/verify', () => {
+    expect(Object.keys(forVerify).sort()).toMatchInlineSnapshot(`
+[
+  "AuditLogError",
+  "elasticsearch",
+  "findExitCode",
+  "prove",
+  "verify",
+]
+`)
+  })
+})
+
 test('http-audit-log/express is the main entry point by another name', () => {
   expect({ ...forExpressByName }).toEqual({ ...forExpress })
 })
 
 describe('what TypeScript can import', () => {
-  const files = ['src/index.ts', 'src/koa.ts'].map((name) => resolve(__dirname, '../..', name))
+  const files = ['index', 'koa', 'seal', 'verify'].map((name) =>
+    resolve(__dirname, '../../src', `${name}.ts`),
+  )
   let program: ts.Program
 
   beforeAll(() => {
@@ -203,6 +230,44 @@ describe('what TypeScript can import', () => {
   "pseudonym",
   "stdout",
   "stream",
+]
+`)
+  })
+
+  test('from http-audit-log/seal', () => {
+    expect(namesOf('src/seal.ts')).toMatchInlineSnapshot(`
+[
+  "AuditErrorCode",
+  "AuditLogError",
+  "Seal",
+  "SealOptions",
+  "SealStats",
+  "seal",
+]
+`)
+  })
+
+  test('from http-audit-log/verify', () => {
+    expect(namesOf('src/verify.ts')).toMatchInlineSnapshot(`
+[
+  "AuditErrorCode",
+  "AuditLogError",
+  "DocumentSource",
+  "ElasticsearchOptions",
+  "Finding",
+  "IndexRange",
+  "ModifiedRange",
+  "ProveOptions",
+  "RunResult",
+  "Verdict",
+  "Verification",
+  "VerifyInput",
+  "VerifyOptions",
+  "VerifyResult",
+  "elasticsearch",
+  "findExitCode",
+  "prove",
+  "verify",
 ]
 `)
   })
