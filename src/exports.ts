@@ -21,17 +21,21 @@ export type {
   AuditLevel,
   AuditRecord,
   ChangeRecord,
+  CheckpointRecord,
   EarlyStage,
   Ending,
   ErrorRecord,
   FilterRecord,
   HostRecord,
+  IntegrityRecord,
   LossRecord,
   NoteRecord,
   OnBehalfOfRecord,
   Outcome,
   RequestRecord,
   ResponseRecord,
+  RunEvent,
+  SealRecord,
   ServiceRecord,
   Stage,
   TargetRecord,
@@ -41,6 +45,7 @@ export type {
 export type { PolicyLevel } from './record/record-draft.js'
 export { pseudonym } from './redact/rules/pseudonym.js'
 export type { PseudonymizeOptions, RedactOptions } from './redact/rules/rules.js'
+export type { Seal, SealStats } from './seal/seal.js'
 export type { JsonValue } from './serialize/json-value.js'
 export { type FileOptions, type FileSink, file } from './sinks/file.js'
 export type { RecordMatch } from './sinks/match-record.js'

@@ -129,7 +129,7 @@ export function findGravest(verdicts: readonly Verdict[]): Verdict {
  * The exit code of the command: 0 for intact, 1 if something is wrong, 2 if the input could not be read, 3 if nothing wrong was found
  * but not everything is proven.
  *
- * @param options.acceptsBundle whether chosen records with proofs are enough. A log that was replaced by a bundle of its harmless
+ * @param options `acceptsBundle`: whether chosen records with proofs are enough. A log that was replaced by a bundle of its harmless
  *   records must not pass
  */
 export function findExitCode(
