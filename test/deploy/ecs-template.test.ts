@@ -1,7 +1,7 @@
 // The template for the format 'ecs' has exactly the fields that the format writes, with the types of ECS.
 import { describe, expect, test } from '@jest/globals'
 import { SEALED_ECS } from '#src/evidence/sealed-formats/ecs.js'
-import { createTemplate, sealLine } from '#src/evidence/sealed-line.js'
+import { draftTemplate, finishTemplate, sealLine } from '#src/evidence/sealed-line.js'
 import { formatEcs } from '#src/formats/ecs.js'
 import { AuditLogger } from '#src/logger/audit-logger.js'
 import { memory } from '#src/sinks/memory.js'
@@ -37,7 +37,8 @@ describe("the template for the format 'ecs'", () => {
 
   test('has exactly the fields that the format writes', () => {
     const written = RECORDS.flatMap((record) => {
-      const { line } = sealLine(createTemplate(formatEcs(record), SEALED_ECS, record.run), 0)
+      const draft = draftTemplate(formatEcs(record), SEALED_ECS, record.run)
+      const { line } = sealLine(finishTemplate(draft), 0)
       return leavesOf(JSON.parse(line), template)
     })
     expect([...new Set(written)].sort()).toEqual(fieldsOf(template.template.mappings).sort())
