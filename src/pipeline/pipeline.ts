@@ -125,7 +125,7 @@ export function createPipeline(
     const line = createLine(draft)
     if (line === undefined) return true
     const acceptance = delivery.send(line)
-    sealed?.afterRecord(draft.seal !== null)
+    if (sealed !== undefined) afterRecord(sealed, acceptance, draft.seal !== null)
     return acceptance
   }
 
@@ -133,8 +133,14 @@ export function createPipeline(
     const line = createLine(draft)
     if (line === undefined) return true
     const acceptance = delivery.trySend(line)
-    sealed?.afterRecord(false)
+    if (sealed !== undefined) afterRecord(sealed, acceptance, false)
     return acceptance
+  }
+
+  /** A checkpoint can cover a record only when the sink has answered. */
+  function afterRecord(run: SealedRun, acceptance: Acceptance, isOwn: boolean): void {
+    if (typeof acceptance === 'boolean') run.afterRecord(isOwn)
+    else void acceptance.then(() => run.afterRecord(isOwn))
   }
 
   /** @throws AuditLogError `ERR_AUDIT_SEAL` */

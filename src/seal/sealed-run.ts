@@ -79,6 +79,8 @@ class Run implements SealedRun {
     if (size === 0) return
     // The run is in the state file as soon as it has a record, so that it is missed if it is deleted.
     if (this.#state !== undefined && this.#savedAt === 0) this.#save(size, this.#sign(size))
+    // The last checkpoint follows, and covers all records.
+    if (this.#isStopped) return
     if (size - Math.max(this.#signedSize, 0) >= records) this.writeCheckpoint()
     else this.#timer ??= setTimeout(() => this.writeCheckpoint(), seconds * 1000).unref()
     this.#saveUnsaved()

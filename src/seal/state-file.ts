@@ -1,19 +1,11 @@
 // Links the runs of a log: the file has the last checkpoint of each run that no later run has named yet.
-import {
-  closeSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { AuditLogError } from '../lib/errors.js'
 import { describeCause } from '../lib/inspect.js'
-import { sleepSync } from '../lib/sleep.js'
 import { isObject } from '../lib/validate.js'
+import { hasEnded, markProcess, type ProcessMark } from './ended-process.js'
+import { acquireLock, releaseLock } from './lock-file.js'
 
 interface RunState {
   readonly run: string
@@ -28,7 +20,12 @@ interface State {
   /** The runs that no other run has named. */
   readonly runs: readonly RunState[]
   /** Runs that have started, but whose first record is not known to be written, with the runs that it names. */
-  readonly starting: readonly { readonly run: string; readonly names: readonly RunState[] }[]
+  readonly starting: readonly StartingRun[]
+}
+
+interface StartingRun extends ProcessMark {
+  readonly run: string
+  readonly names: readonly RunState[]
 }
 
 type Content = Pick<State, 'runs' | 'starting'>
@@ -36,9 +33,6 @@ type Content = Pick<State, 'runs' | 'starting'>
 /** How long start-up, and any later write, waits for another process that writes the file, milliseconds. */
 const START_PATIENCE_MS = 3000
 const PATIENCE_MS = 50
-const LOCK_RETRY_MS = 5
-/** A lock that is older was left by a process that was killed, milliseconds. Writing takes far less. */
-const STALE_LOCK_MS = 10_000
 
 export class StateFile {
   readonly #path: string
@@ -62,13 +56,15 @@ export class StateFile {
   takePrevious(select: (notes: readonly string[]) => readonly string[]): readonly string[] {
     let named: readonly RunState[] = []
     this.#change(({ runs, starting }) => {
-      // A process that was killed at its start has named nothing.
-      const unnamed = [...starting.flatMap(({ names }) => names), ...runs]
+      // A process that was killed at its start has named nothing. One that still starts will.
+      const stillStarting = starting.filter((run) => !hasEnded(run))
+      const killed = starting.filter((run) => !stillStarting.includes(run))
+      const unnamed = [...killed.flatMap(({ names }) => names), ...runs]
       const notes = select(unnamed.map(({ note }) => note).reverse())
       named = unnamed.filter(({ note }) => notes.includes(note))
       return {
         runs: unnamed.filter(({ note }) => !notes.includes(note)),
-        starting: [{ run: this.#run, names: named }],
+        starting: [...stillStarting, { run: this.#run, ...markProcess(), names: named }],
       }
     }, START_PATIENCE_MS)
     return named.map(({ note }) => note)
@@ -87,30 +83,17 @@ export class StateFile {
 
   #change(change: (content: Content) => Content, patienceMs: number): void {
     const lock = `${this.#path}.lock`
-    this.#lock(lock, patienceMs)
     try {
-      const state: State = { version: 1, log: this.#log, ...change(this.#read()) }
-      replaceFile(this.#path, `${JSON.stringify(state)}\n`)
+      if (!acquireLock(lock, patienceMs))
+        throw this.#explain('is locked by another process', undefined, `Remove ${lock} if there is none`)
+      try {
+        const state: State = { version: 1, log: this.#log, ...change(this.#read()) }
+        replaceFile(this.#path, `${JSON.stringify(state)}\n`)
+      } finally {
+        releaseLock(lock)
+      }
     } catch (error) {
       throw this.#explain('cannot be written', error)
-    } finally {
-      unlinkSync(lock)
-    }
-  }
-
-  #lock(lock: string, patienceMs: number): void {
-    const deadline = Date.now() + patienceMs
-    for (;;) {
-      try {
-        closeSync(openSync(lock, 'wx', 0o600))
-        return
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
-          throw this.#explain('cannot be written', error)
-        if (Date.now() >= deadline) throw this.#explain('is locked by another process', error)
-        if (isStale(lock)) removeIfThere(lock)
-        else sleepSync(LOCK_RETRY_MS)
-      }
     }
   }
 
@@ -169,7 +152,12 @@ function isState(value: unknown): value is State {
     isListOf(value.runs, isRunState) &&
     isListOf(
       value.starting,
-      (item) => isObject(item) && typeof item.run === 'string' && isListOf(item.names, isRunState),
+      (item) =>
+        isObject(item) &&
+        typeof item.run === 'string' &&
+        Number.isSafeInteger(item.pid) &&
+        typeof item.time === 'number' &&
+        isListOf(item.names, isRunState),
     )
   )
 }
@@ -215,21 +203,5 @@ function syncFolder(path: string): void {
     // Some file systems refuse it. The file is whole all the same.
   } finally {
     closeSync(descriptor)
-  }
-}
-
-function isStale(lock: string): boolean {
-  try {
-    return Date.now() - statSync(lock).mtimeMs > STALE_LOCK_MS
-  } catch {
-    return false
-  }
-}
-
-function removeIfThere(path: string): void {
-  try {
-    unlinkSync(path)
-  } catch {
-    // Another process was faster.
   }
 }

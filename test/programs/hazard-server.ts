@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net'
 import { type AuditLogger, type AuditOptions, auditLog, file } from 'http-audit-log'
 import { auditLog as auditKoa } from 'http-audit-log/koa'
+import { seal } from 'http-audit-log/seal'
 
 const { env } = process
 const options: AuditOptions<never> = {
@@ -11,6 +12,13 @@ const options: AuditOptions<never> = {
   failClosed: env.FAIL_CLOSED === '1',
   stages: (env.STAGES?.split(',') ?? []) as ('received' | 'started')[],
   ...(env.MAX_BUFFER && { maxBufferBytes: Number(env.MAX_BUFFER) }),
+  ...(env.SEAL_KEY && {
+    seal: seal({
+      key: env.SEAL_KEY,
+      state: env.SEAL_STATE,
+      every: { records: Number(env.SEAL_EVERY ?? 1000) },
+    }),
+  }),
 }
 
 /** Events of the process: `exit` is the only one that the package listens to. */

@@ -1,0 +1,168 @@
+// Sinks that refuse lines, answer late, or fail in the middle of a line.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { file, memory, stream } from 'http-audit-log'
+import { ControllableSink } from '../helpers/controllable-sink.js'
+import {
+  createSealedPipeline,
+  parseSealed,
+  sendMessages,
+  summarizeSealed,
+  verifyLines,
+} from '../helpers/seal.js'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'audit-seal-'))
+})
+afterEach(() => {
+  jest.restoreAllMocks()
+  rmSync(folder, { recursive: true })
+})
+
+const indicesOf = (lines: readonly string[]) => parseSealed(lines).map(({ integrity }) => integrity.index)
+
+async function expectVerdict(lines: readonly string[], verdict: string): Promise<void> {
+  const found = await verifyLines(lines)
+  expect([found.verdict, found.runs[0]?.verdicts]).toEqual([verdict, [verdict]])
+  expect(indicesOf(lines)).toEqual(lines.map((_, index) => index))
+}
+
+describe('a sink that refuses a line', () => {
+  it.each(['throw', 'reject'] as const)(
+    'leaves the place to the next line, and has a checkpoint when it is back: %s',
+    async (mode) => {
+      const sink = new ControllableSink()
+      const { pipeline } = createSealedPipeline({ sink })
+      sendMessages(pipeline, 'before')
+      sink.mode = mode
+      sendMessages(pipeline, 'during', 'during too')
+      await pipeline.flush()
+      expect(pipeline.isUp()).toBe(false)
+      sink.mode = 'accept'
+      await pipeline.flush()
+      expect(summarizeSealed(sink.lines)).toEqual([
+        'started',
+        'before',
+        'during',
+        'during too',
+        'checkpoint 4',
+      ])
+      await pipeline.close()
+      await expectVerdict(sink.lines, 'intact')
+    },
+  )
+
+  it('declares the records that were lost, in a record that is sealed itself', async () => {
+    const sink = new ControllableSink()
+    const { pipeline } = createSealedPipeline({ sink, maxBufferBytes: 2500 })
+    sink.mode = 'throw'
+    sendMessages(pipeline, ...Array.from({ length: 9 }, (_, i) => `record ${i}`))
+    sink.mode = 'accept'
+    await pipeline.flush()
+    await pipeline.close()
+    const { lost } = pipeline.counts()
+    expect(lost).toBeGreaterThan(3)
+    expect(summarizeSealed(sink.lines)).toContain(`lost ${lost}`)
+    await expectVerdict(sink.lines, 'declared lost')
+    expect((await verifyLines(sink.lines)).runs[0]?.declaredLost).toBe(lost)
+  })
+
+  it('that is down from the start gets the whole run later', async () => {
+    const sink = new ControllableSink('throw')
+    const { pipeline } = createSealedPipeline({ sink })
+    sendMessages(pipeline, 'a')
+    expect(pipeline.counts()).toMatchObject({ waiting: 2, seal: { size: 0 } })
+    sink.mode = 'accept'
+    await pipeline.flush()
+    await pipeline.close()
+    await expectVerdict(sink.lines, 'intact')
+  })
+})
+
+describe('a sink that answers later', () => {
+  it('gets the lines one after the other', async () => {
+    const sink = new ControllableSink('hold')
+    const { pipeline } = createSealedPipeline({ sink })
+    sendMessages(pipeline, 'a', 'b')
+    for (const expected of [1, 2, 3]) {
+      const write = await sink.next()
+      expect(sink.received).toHaveLength(expected)
+      write.accept()
+    }
+    sink.mode = 'accept'
+    await pipeline.close()
+    await expectVerdict(sink.lines, 'intact')
+  })
+
+  it('gives the place of a line that it rejects to the next one', async () => {
+    const sink = new ControllableSink('hold')
+    const { pipeline } = createSealedPipeline({ sink })
+    ;(await sink.next()).accept()
+    sendMessages(pipeline, 'a', 'b')
+    ;(await sink.next()).reject()
+    sink.mode = 'accept'
+    await pipeline.flush()
+    sink.pending[0]?.accept()
+    await pipeline.close()
+    await expectVerdict(sink.lines, 'intact')
+    expect(summarizeSealed(sink.lines).sort()).toEqual(
+      expect.arrayContaining(['a', 'b', 'started', 'stopped']),
+    )
+  })
+
+  it('is a stream: the log is intact', async () => {
+    const chunks: string[] = []
+    const writable = new Writable({
+      write(chunk, _encoding, done) {
+        chunks.push(String(chunk))
+        setImmediate(done)
+      },
+    })
+    const { pipeline } = createSealedPipeline({ sink: stream(writable) }, { every: { records: 5 } })
+    sendMessages(pipeline, ...Array.from({ length: 40 }, (_, i) => `record ${i}`))
+    await pipeline.close()
+    expect(chunks.length).toBeGreaterThan(42)
+    await expectVerdict(chunks, 'intact')
+  })
+
+  it('rejects lines at random: the log is intact', async () => {
+    const sink = memory()
+    let count = 0
+    const flaky = {
+      async write(line: string) {
+        await null
+        count += 1
+        if (count % 7 === 3) throw new Error('refused')
+        void sink.write(line)
+      },
+    }
+    const { pipeline } = createSealedPipeline({ sink: flaky }, { every: { records: 5 } })
+    for (let i = 0; i < 30; i++) {
+      sendMessages(pipeline, `record ${i}`)
+      if (i % 5 === 0) await pipeline.flush()
+    }
+    while (pipeline.counts().waiting > 0 || !pipeline.isUp()) await pipeline.flush()
+    await pipeline.close()
+    while (pipeline.counts().waiting > 0 || !pipeline.isUp()) await pipeline.flush()
+    const { verdict } = await verifyLines(sink.lines)
+    expect(['intact', 'not stopped', 'unsealed tail']).toContain(verdict)
+    expect(indicesOf(sink.lines)).toEqual(sink.lines.map((_, index) => index))
+  })
+})
+
+describe('file() with fsync', () => {
+  it('is intact, though several lines share one fdatasync(2)', async () => {
+    const path = join(folder, 'audit.log')
+    const { pipeline } = createSealedPipeline(
+      { sink: file(path, { fsync: true }) },
+      { every: { records: 10 } },
+    )
+    sendMessages(pipeline, ...Array.from({ length: 50 }, (_, i) => `record ${i}`))
+    await pipeline.close()
+    await expectVerdict(readFileSync(path, 'utf8').split(/(?<=\n)/), 'intact')
+  })
+})
