@@ -42,8 +42,8 @@ Exit codes:
   0  intact: everything is proven
   1  the log was changed or is incomplete: modified, missing, run missing, conflicting, equivocation
   2  the command is wrong, or its input cannot be read
-  3  nothing wrong was found, but not everything is proven: unsealed tail, not stopped, forked, unknown key, not sealed, partial,
-     included, declared lost
+  3  nothing wrong was found, but not everything is proven: unsealed tail, not stopped, forked, unknown key, not sealed, unreadable,
+     partial, included, declared lost
 
 Examples:
   http-audit-log verify --key audit.pub /var/log/app/audit.log*
