@@ -781,7 +781,7 @@ describe('verify', () => {
 /** What shippers replace, move away or add to. The id and the hash are checked in another way. */
 const UNSEALED = {
   audit: ['audit.id', 'audit.integrity.hash'],
-  ecs: ['@timestamp', 'ecs.version', 'event.hash', 'event.id'],
+  ecs: ['@timestamp', 'ecs.version', 'event.hash', 'event.id', 'related.user.0'],
   ocsf: ['attestation_list.0.fingerprint.value', 'metadata.uid'],
 }
 
