@@ -1,7 +1,10 @@
 // The pages name everything that users can set, read and meet.
 import { describe, expect, it } from '@jest/globals'
 import { auditLog } from 'http-audit-log'
+import { seal } from 'http-audit-log/seal'
+import { verifyCommand } from '#src/cli/commands/verify.js'
 import { DETECTORS } from '#src/redact/detectors/index.js'
+import { findExitCode, VERDICTS } from '#src/verify/findings.js'
 import { readJson, readText } from '../helpers/read-file.js'
 import { KNOWN_DIFFERENCES } from '../runtimes/differences.js'
 import { RUNTIMES } from '../runtimes/runtime-server.js'
@@ -21,6 +24,12 @@ describe('docs/options.md', () => {
     expect(firstColumn('docs/options.md')).toEqual(expect.arrayContaining(knownOptions()))
   })
 
+  it('describes every option of seal()', () => {
+    const names = namesOf(() => seal({ unknown: 1 } as never))
+    expect(names.length).toBeGreaterThan(3)
+    expect(firstColumn('docs/options.md')).toEqual(expect.arrayContaining(names))
+  })
+
   it('describes every method of the middleware', () => {
     const methods = Object.keys(auditLog())
     expect(methods).not.toEqual([])
@@ -33,6 +42,18 @@ describe('docs/options.md', () => {
     const codes = readText('src/lib/errors.ts').match(/ERR_AUDIT_\w+/g) ?? []
     expect(codes).not.toEqual([])
     expect(firstColumn('docs/options.md')).toEqual(expect.arrayContaining(codes))
+  })
+})
+
+describe.each(VERDICTS)('the verdict %s', (verdict) => {
+  it('is in docs/evidence.md with its exit code', () => {
+    const code = findExitCode({ verdict, problems: [] })
+    expect(proseOf('docs/evidence.md')).toMatch(new RegExp(`^\\| \`${verdict}\` \\| ${code}\\b`, 'm'))
+  })
+
+  it('is in the help of the command', () => {
+    const [, exitCodes = ''] = verifyCommand.help.split('Exit codes:')
+    expect(exitCodes).toMatch(new RegExp(`\\b${verdict}\\b`))
   })
 })
 
@@ -73,10 +94,14 @@ function namesIn(text: string): string[] {
   return [...text.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name)
 }
 
-/** The names that the message about an unknown option lists. */
 function knownOptions(): string[] {
+  return namesOf(() => auditLog({ unknown: 1 } as object))
+}
+
+/** The names that the message about an unknown option lists. */
+function namesOf(callWithUnknownOption: () => unknown): string[] {
   try {
-    auditLog({ unknown: 1 } as object)
+    callWithUnknownOption()
   } catch (error) {
     return /Known options: (.+)$/.exec((error as Error).message)?.[1]?.split(', ') ?? []
   }
