@@ -3,6 +3,7 @@ import { styleText } from 'node:util'
 import type { Finding, RunResult, Verdict, VerifyResult } from '../verify/findings.js'
 import { findExitCode } from '../verify/findings.js'
 import type { IndexRange } from '../verify/leaf-store.js'
+import type { MissingRange } from '../verify/missing-ids.js'
 import type { Terminal } from './command.js'
 import { printable } from './printable.js'
 
@@ -111,7 +112,7 @@ function detailsOf(verdict: Verdict, run: RunResult): string[] {
     case 'conflicting':
       return listSome(run.conflicting.map(formatFinding), counts.conflicting)
     case 'missing':
-      return [`${counts.missing} missing`, ...listSome(run.missing.map(formatRange), run.missing.length)]
+      return [`${counts.missing} missing`, ...listSome(run.missing.map(formatMissing), run.missing.length)]
     case 'equivocation':
       return [`checkpoint sizes: ${run.equivocations.slice(0, MAX_PRINTED).join(', ')}`]
     case 'run missing':
@@ -146,6 +147,12 @@ function formatFinding({ index, id, time, reason }: Finding): string {
 
 function formatRange({ first, last }: IndexRange): string {
   return first === last ? `index ${first}` : `index ${first} to ${last}`
+}
+
+function formatMissing(range: MissingRange): string {
+  const { first, last, firstId, lastId } = range
+  if (firstId === undefined) return formatRange(range)
+  return `${formatRange(range)}, id ${firstId}${first === last ? '' : ` to ${lastId}`}`
 }
 
 function countOf(count: number, one: string, many: string): string {

@@ -1,5 +1,6 @@
 // The results of `verify()`.
 import type { IndexRange } from './leaf-store.js'
+import type { MissingRange } from './missing-ids.js'
 
 /**
  * What was found about a run, and about all of them:
@@ -87,7 +88,7 @@ export interface RunResult {
   readonly modified: readonly Finding[]
   readonly modifiedRanges: readonly ModifiedRange[]
   readonly conflicting: readonly Finding[]
-  readonly missing: readonly IndexRange[]
+  readonly missing: readonly MissingRange[]
   /** How many there are; the lists above have the first hundred. */
   readonly counts: { readonly modified: number; readonly conflicting: number; readonly missing: number }
   /** The sizes of which there are two different checkpoints. */

@@ -73,7 +73,10 @@ function readText(line: string, isAmbiguous: () => boolean, depth: number): read
   if (!text.startsWith('{')) return [FOREIGN]
   const parsed = parse(text)
   if (parsed === undefined) return [LIKE_JSON.test(text) ? UNREADABLE : FOREIGN]
-  return findRecords(parsed, () => isAmbiguous() || hasDuplicateKeys(text, parsed), depth)
+  // Once for a text, however many records it has: a response of `_search` has thousands.
+  let hasDuplicates: boolean | undefined
+  const isDuplicate = () => (hasDuplicates ??= isAmbiguous() || hasDuplicateKeys(text, parsed))
+  return findRecords(parsed, isDuplicate, depth)
 }
 
 /** The records of an object that was parsed by somebody else, such as a document of Elasticsearch. */
@@ -108,13 +111,20 @@ function readRecord(parsed: JsonObject, format: SealedFormat, hasDuplicates: () 
   return {
     kind: 'sealed',
     place,
-    facts: format.readFacts(parsed),
+    facts: addId(format.readFacts(parsed), place.run),
     leaf: hashParsedLine(parsed, format),
     hasDuplicateKeys: hasDuplicates(),
     proof: parsed.proof,
     parsed,
     format,
   }
+}
+
+/** Filebeat moves the id to the `_id` of the document. It is run and `seq`. */
+function addId(facts: SealedFacts, run: string): SealedFacts {
+  return facts.id === undefined && Number.isSafeInteger(facts.seq)
+    ? { ...facts, id: `${run}-${facts.seq}` }
+    : facts
 }
 
 /** Deeper than any record: such a line would exhaust the stack of what follows. */

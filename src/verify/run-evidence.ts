@@ -5,6 +5,7 @@ import { compareRoots, type RootComparison } from './compare-roots.js'
 import { describeFinding, describeTime } from './describe-record.js'
 import { type Finding, findGravest, type ModifiedRange, type RunResult, type Verdict } from './findings.js'
 import { type IndexRange, LeafStore } from './leaf-store.js'
+import { type MissingRange, SeqByIndex } from './missing-ids.js'
 import { findFault, type SealedInput } from './read-record.js'
 import { SealRecords } from './seal-records.js'
 
@@ -25,6 +26,7 @@ export interface VerifiedState {
 export class RunEvidence {
   readonly run: string
   readonly leaves = new LeafStore()
+  readonly #seqs = new SeqByIndex()
   readonly #modified: Finding[] = []
   readonly #conflicting: Finding[] = []
   readonly #modifiedIndices = new Set<number>()
@@ -69,6 +71,7 @@ export class RunEvidence {
       return false
     }
     this.leaves.add(index, kept)
+    this.#seqs.add(index, facts.seq)
     this.#sealRecords.add(record)
     this.#readFacts(facts)
     return true
@@ -146,7 +149,10 @@ export class RunEvidence {
     const unsealed = this.#countUnsealed(proven)
     // Some of the records that were verified earlier are in the input, but not all, so that they cannot be verified again.
     const isPart = (isPartial && proven < signed) || leaves.count > leaves.countFrom(start.size)
-    const verdicts = [...this.#findFaults(ranges, missing), ...this.#findUnproven(isPart, unsealed)]
+    const verdicts = [
+      ...this.#findFaults(ranges, missing, isPartial),
+      ...this.#findUnproven(isPart, unsealed),
+    ]
     if (verdicts.length === 0) verdicts.push(this.#hasBeginning ? 'intact' : 'not stopped')
     return {
       run: this.run,
@@ -162,7 +168,7 @@ export class RunEvidence {
       modified: this.#modified,
       modifiedRanges: ranges,
       conflicting: this.#conflicting,
-      missing: missing.slice(0, MAX_LISTED),
+      missing: missing.slice(0, MAX_LISTED).map((range) => this.#nameMissing(range)),
       counts: {
         modified: this.#modifiedIndices.size,
         conflicting: this.#conflictingIndices.size,
@@ -186,12 +192,17 @@ export class RunEvidence {
   }
 
   /** Verdicts that something is wrong. */
-  #findFaults(ranges: readonly ModifiedRange[], missing: readonly IndexRange[]): Verdict[] {
+  #findFaults(
+    ranges: readonly ModifiedRange[],
+    missing: readonly IndexRange[],
+    isPartial: boolean,
+  ): Verdict[] {
     const verdicts: Verdict[] = []
     if (this.#equivocations.size > 0) verdicts.push('equivocation')
     if (this.#conflictingIndices.size > 0) verdicts.push('conflicting')
     if (this.#modifiedIndices.size > 0 || ranges.length > 0) verdicts.push('modified')
-    if (this.#hasNone && (!this.#isBundle || this.#signed > 0)) verdicts.push('run missing')
+    // A run that another one names may have ended before the period that was asked for.
+    if (this.#hasNone && (this.#isBundle ? this.#signed > 0 : !isPartial)) verdicts.push('run missing')
     else if (!this.#hasNone && missing.length > 0) verdicts.push('missing')
     return verdicts
   }
@@ -249,6 +260,10 @@ export class RunEvidence {
     return this.leaves.missingBetween(0, checkpoint.size).length === 0
       ? NOTHING
       : { size: checkpoint.size, peaks }
+  }
+
+  #nameMissing(range: IndexRange): MissingRange {
+    return this.#seqs.nameMissing(this.run, range, (index) => this.leaves.get(index) !== undefined)
   }
 
   #findMissing(start: number, isPartial: boolean): IndexRange[] {
