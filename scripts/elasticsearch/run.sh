@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Starts an Elasticsearch server from the jars on Maven Central and runs test/deploy/real-elasticsearch.ts against it.
+# With arguments it runs that command instead, with ELASTICSEARCH_URL and ELASTICSEARCH_VERSION in its environment.
 # Requires JDK 17 or newer, and Maven. Writes only to a temporary folder and to Maven's cache.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -15,6 +16,8 @@ finish() {
   rm -rf "$work"
 }
 trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies -DoutputDirectory="$work/lib"
 
@@ -51,5 +54,8 @@ done
 
 echo "Elasticsearch $version"
 cd "$repository"
-ELASTICSEARCH_URL="http://$(head -1 "$work/home/logs/http.ports")" \
-  npx jest -w 1 --testMatch '<rootDir>/test/deploy/real-elasticsearch.ts'
+export ELASTICSEARCH_VERSION="$version"
+ELASTICSEARCH_URL="http://$(head -1 "$work/home/logs/http.ports")"
+export ELASTICSEARCH_URL
+if [ "$#" -eq 0 ]; then set -- npx jest -w 1 --testMatch '<rootDir>/test/deploy/real-elasticsearch.ts'; fi
+"$@"
