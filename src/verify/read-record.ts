@@ -133,10 +133,20 @@ const MAX_NESTING = 200
 function parse(text: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    return isJsonObject(value) && isShallow(value, MAX_NESTING) ? value : undefined
+    if (!isJsonObject(value)) return undefined
+    return hasFewOpenings(text) || isShallow(value, MAX_NESTING) ? value : undefined
   } catch {
     return undefined
   }
+}
+
+/** Hot path: a text with few brackets cannot be nested deeply. */
+function hasFewOpenings(text: string): boolean {
+  let count = 0
+  for (const bracket of ['{', '['])
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1))
+      if (++count > MAX_NESTING) return false
+  return true
 }
 
 function isShallow(value: JsonValue, depth: number): boolean {
