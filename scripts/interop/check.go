@@ -79,7 +79,7 @@ func checkNotes(notes []string, verifier note.Verifier, trees map[string]*tree) 
 	return nil
 }
 
-// refuseChangedLines changes a digit of each line, in its time.
+// refuseChangedLines adds a digit to the sequence number of each line.
 func refuseChangedLines(lines []string) error {
 	for _, line := range lines {
 		changed := strings.Replace(line, `"seq":`, `"seq":1`, 1)
