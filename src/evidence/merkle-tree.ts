@@ -1,19 +1,21 @@
 // The Merkle tree of RFC 6962 section 2.1. Its root, 32 bytes, changes with any change, removal or move of an entry.
 import { sha256 } from './sha256.js'
 
-const LEAF_PREFIX = Uint8Array.of(0)
+/** Tells an entry from the hashes of two nodes (RFC 6962 section 2.1). */
+export const LEAF_PREFIX = '\u0000'
+const LEAF_PREFIX_BYTES = Buffer.from(LEAF_PREFIX)
 
 /** The bytes of a hash. */
 export const HASH_BYTES = 32
 
 /** The hash of an entry: SHA-256 of a byte 0 and the entry. The byte tells leaves from the nodes above them. */
 export function hashLeaf(entry: Uint8Array): Buffer {
-  return sha256(Buffer.concat([LEAF_PREFIX, entry]))
+  return sha256(Buffer.concat([LEAF_PREFIX_BYTES, entry]))
 }
 
 /** The same for an entry that is a text: the hash of its UTF-8. */
 export function hashLeafText(entry: string): Buffer {
-  return sha256(`\u0000${entry}`)
+  return sha256(LEAF_PREFIX + entry)
 }
 
 /** The hash of a node: SHA-256 of a byte 1 and the two hashes below it. */

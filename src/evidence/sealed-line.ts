@@ -3,7 +3,7 @@
 import type { JsonValue } from '../serialize/json-value.js'
 import { toWellFormed } from '../serialize/well-formed.js'
 import { canonicalizeWithoutNull, quoteForLine, sortKeys, unescapeLine } from './canonical-json.js'
-import { hashLeafText } from './merkle-tree.js'
+import { hashLeafText, LEAF_PREFIX } from './merkle-tree.js'
 import {
   findSealed,
   HASH_PLACE,
@@ -13,12 +13,13 @@ import {
   type SealedFormat,
   type SealedMembers,
 } from './sealed-formats/sealed-format.js'
+import { hashText } from './sha256.js'
 
 // Marks in a template. JSON never has these characters as they are.
 const HASH_MARK = '\u0000'
 const INDEX_MARK = '\u0001'
-/** Stands between the line and the entry. */
-const ENTRY_MARK = '\u0002'
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the marks
+const PLACE_MARKS = /[\u0000\u0001]/
 /** Stand around what is in the line and not in the entry: members that are `null`, or not sealed. */
 const LINE_ONLY = '\u0003'
 const END_OF_LINE_ONLY = '\u0004'
@@ -27,10 +28,24 @@ const LINE_ONLY_MARKS = /[\u0003\u0004]/g
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the marks
 const LINE_ONLY_PARTS = /\u0003[^\u0004]*\u0004/g
 
+/** A line with places for its hash and its index, and its entry with a place for the index. */
+export interface LineTemplate {
+  /** The line up to its first place, between both, and behind the second. Ends in a line break. */
+  readonly lineStart: string
+  readonly lineMiddle: string
+  readonly lineEnd: string
+  /** Whether the first place is that of the hash. */
+  readonly isHashFirst: boolean
+  /** The entry up to the index, with the prefix of a leaf (RFC 6962 section 2.1), and behind it. */
+  readonly entryStart: string
+  readonly entryEnd: string
+}
+
 /** A line as it is written, and its leaf in the tree. */
 export interface SealedLine {
   readonly line: string
-  readonly leaf: Buffer
+  /** The hash of the leaf in base64url. */
+  readonly hash: string
 }
 
 /**
@@ -41,22 +56,24 @@ export function draftTemplate(formatted: object, format: SealedFormat, run: stri
   return `${writeValue(format.addPlaces(formatted, run), format.members)}\n`
 }
 
-/** A template: the line, a mark, and the entry. */
-export function finishTemplate(draft: string): string {
+/** Makes the template of a draft. */
+export function finishTemplate(draft: string): LineTemplate {
+  const line = draft.replace(LINE_ONLY_MARKS, '')
+  const [lineStart = '', lineMiddle = '', lineEnd = ''] = line.split(PLACE_MARKS)
   const entry = unescapeLine(draft.slice(0, -1).replace(LINE_ONLY_PARTS, ''))
-  return `${draft.replace(LINE_ONLY_MARKS, '')}${ENTRY_MARK}${entry}`
+  const [entryStart = '', entryEnd = ''] = entry.split(INDEX_MARK)
+  const isHashFirst = line.indexOf(HASH_MARK) < line.indexOf(INDEX_MARK)
+  return { lineStart, lineMiddle, lineEnd, isHashFirst, entryStart: LEAF_PREFIX + entryStart, entryEnd }
 }
 
 /** @example sealLine(template, 41).line   // '{"audit":{...,"integrity":{"hash":"...","index":41},...}}\n' */
-export function sealLine(template: string, index: number): SealedLine {
-  const end = template.indexOf(ENTRY_MARK)
-  const number = String(index)
-  const leaf = hashLeafText(template.slice(end + 1).replace(INDEX_MARK, number))
-  const line = template
-    .slice(0, end)
-    .replace(INDEX_MARK, number)
-    .replace(HASH_MARK, leaf.toString('base64url'))
-  return { line, leaf }
+export function sealLine(template: LineTemplate, index: number): SealedLine {
+  const { lineStart, lineMiddle, lineEnd, isHashFirst, entryStart, entryEnd } = template
+  const hash = hashText(entryStart + index + entryEnd)
+  const line = isHashFirst
+    ? lineStart + hash + lineMiddle + index + lineEnd
+    : lineStart + index + lineMiddle + hash + lineEnd
+  return { line, hash }
 }
 
 /** The leaf of a line that was parsed: the hash of its sealed members as they are now. */

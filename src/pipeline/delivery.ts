@@ -16,8 +16,19 @@ export interface DeliveryCounts {
   readonly lost: number
 }
 
+/** Where lines are written: a sink, or the seal before it. */
+export interface LineSink {
+  open?(): void
+  write(line: Line): void | Promise<void>
+}
+
+/** A sink as one of lines. */
+export function toLineSink(sink: Sink): LineSink {
+  return { open: () => sink.open?.(), write: ({ text }) => sink.write(text) }
+}
+
 export interface DeliveryOptions {
-  readonly sink: Sink
+  readonly sink: LineSink
   /** Bounds the buffer of an outage, and once more the lines for which the sink has not answered yet. */
   readonly maxBufferBytes: number
   readonly sinkTimeoutMs: number
@@ -37,7 +48,7 @@ const SINK = 'The sink'
  * the buffer has no room for are counted and reported as lost.
  */
 export class Delivery {
-  readonly #sink: Sink
+  readonly #sink: LineSink
   readonly #maxBufferBytes: number
   readonly #reporter: Reporter
   readonly #onRecovery: (loss: Loss | undefined) => void
@@ -121,7 +132,7 @@ export class Delivery {
       return false
     }
     try {
-      const result = this.#sink.write(line.text)
+      const result = this.#sink.write(line)
       if (result !== undefined) {
         const acceptance = this.#pending.add(line, Promise.resolve(result), timeoutAction)
         this.#addExitHook()

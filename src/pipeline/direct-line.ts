@@ -1,6 +1,7 @@
 // The line of a usual exchange, written straight from the draft. The general path (pipeline.ts) copies a draft to a record, redacts
 // and formats it, and writes the result: far more than is needed where nothing has to be redacted, shortened or renamed.
 
+import type { LineTemplate } from '../evidence/sealed-line.js'
 import { formatAudit } from '../formats/audit.js'
 import { detachString, memoizeLast } from '../lib/bounded-cache.js'
 import { isUuid } from '../lib/uuid.js'
@@ -23,7 +24,10 @@ import { SealedDirectLine } from './sealed-direct-line.js'
  * Returns the line of a draft, or its template if the log is sealed; `undefined` if it needs the general path. Both write the same
  * line.
  */
-export type DirectRenderer = (draft: RecordDraft, sequence: SequenceNumber) => string | undefined
+export type DirectRenderer = (
+  draft: RecordDraft,
+  sequence: SequenceNumber,
+) => string | LineTemplate | undefined
 
 /** @returns `undefined` if the options need the general path for every record */
 export function createDirectRenderer(
@@ -42,7 +46,7 @@ export function createDirectRenderer(
   return (draft, sequence) => {
     try {
       const line = writer.write(draft, sequence)
-      return line !== undefined && (seal !== undefined || fitsBytes(line, maxRecordBytes)) ? line : undefined
+      return typeof line !== 'string' || fitsBytes(line, maxRecordBytes) ? line : undefined
     } catch {
       // The general path reports it.
       return undefined

@@ -1,3 +1,5 @@
+import type { LineTemplate } from '../evidence/sealed-line.js'
+
 /**
  * One serialized record on its way to the sink. With `mergeWorkers`, any number of whole lines that a worker printed,
  * which are written together.
@@ -7,6 +9,8 @@ export interface Line {
   readonly text: string
   /** Its number in the sequence of this process; lines are written in this order. */
   readonly seq: number
+  /** Only in a sealed log: the line gets its place and its hash when it is written. `text` is the line without them. */
+  readonly template?: LineTemplate
 }
 
 export function lineBytes({ text }: Line): number {

@@ -7,7 +7,7 @@ import { createDraft } from '../record/record-draft.js'
 import { LineWriter } from '../sinks/line-writer.js'
 import type { Sink } from '../sinks/sink.js'
 import { stdout } from '../sinks/stdout.js'
-import { Delivery } from './delivery.js'
+import { Delivery, toLineSink } from './delivery.js'
 import type { Loss } from './outage.js'
 import { getSharedPipeline } from './shared-pipelines.js'
 
@@ -47,7 +47,11 @@ export function mergeWorkers(cluster: Cluster): void {
 
 /** Returns a function that writes text to the sink, in the order of the calls, and buffers it during an outage. */
 function createLineOutput(sink: Sink): (text: string) => void {
-  const delivery = new Delivery({ ...resolveLoggerOptions({ sink }), onRecovery: recordLoss })
+  const delivery = new Delivery({
+    ...resolveLoggerOptions({ sink }),
+    sink: toLineSink(sink),
+    onRecovery: recordLoss,
+  })
   let seq = 0
   return (text) => {
     if (text === '') return

@@ -1,6 +1,7 @@
 // The path of a record: complete -> bound -> redact -> render (fit, format, serialize) -> deliver. Nothing here throws. The draft
 // has its results and its filter without secrets already: the logger redacts them when they are set.
 
+import type { LineTemplate } from '../evidence/sealed-line.js'
 import { addExitHook } from '../lib/exit-hooks.js'
 import { keepAliveDuring, waitAtMost } from '../lib/keep-alive.js'
 import type { Reporter } from '../lib/reporter.js'
@@ -14,7 +15,7 @@ import { allocateSequenceNumber, createSequence, type SequenceNumber } from '../
 import { createRedactor, type Redactor } from '../redact/redactor.js'
 import type { Seal, SealContext, SealedRun, SealStats } from '../seal/seal.js'
 import type { Acceptance } from './acceptance.js'
-import { Delivery, type DeliveryCounts } from './delivery.js'
+import { Delivery, type DeliveryCounts, toLineSink } from './delivery.js'
 import { createDirectRenderer } from './direct-line.js'
 import { createHeaderSelection } from './header-selection.js'
 import type { Line } from './line-queue.js'
@@ -58,20 +59,29 @@ export function createPipeline(
   const allocateSequence = sealed === undefined ? allocateSequenceNumber : createSequence(sealed.run)
   const renderLine = createLineRenderer(options, origin, sealed)
   const renderDirectly = createDirectRenderer(options, responseHeaders, redactor.harmlessParts, origin)
-  const delivery = new Delivery({ ...options, sink: sealed?.sink ?? sink, onRecovery: recover })
+  const delivery = new Delivery({ ...options, sink: sealed?.sink ?? toLineSink(sink), onRecovery: recover })
 
   function createLine(draft: RecordDraft): Line | undefined {
     if (!isRecorded(draft)) return undefined
     draft.sequence ??= allocateSequence()
     const { sequence } = draft
-    const text =
+    const rendered =
       renderDirectly?.(draft, sequence) ??
       redactAndRender(completeRecord(draft, sequence, followsPython), draft)
-    return { text, seq: sequence.seq }
+    return typeof rendered === 'string'
+      ? { text: rendered, seq: sequence.seq }
+      : {
+          text: rendered.lineStart + rendered.lineMiddle + rendered.lineEnd,
+          seq: sequence.seq,
+          template: rendered,
+        }
   }
 
   /** Last resort: an error in here must neither reach the request nor leave a gap in `seq`. */
-  function redactAndRender(record: AuditRecord, { secrets, verdict, targetSource }: RecordDraft): string {
+  function redactAndRender(
+    record: AuditRecord,
+    { secrets, verdict, targetSource }: RecordDraft,
+  ): string | LineTemplate {
     let redacted = record
     let wholeSizes: WholeSizes | undefined
     try {

@@ -1,3 +1,4 @@
+import type { LineTemplate } from '../evidence/sealed-line.js'
 import { formatAudit } from '../formats/audit.js'
 import type { ResolvedLoggerOptions } from '../options/resolve.js'
 import type { WholeSizes } from '../record/bound-record.js'
@@ -18,7 +19,7 @@ export function createLineRenderer(
   options: Pick<ResolvedLoggerOptions, 'format' | 'maxRecordBytes' | 'reporter'>,
   origin: Origin = NO_ORIGIN,
   sealed?: SealedRun,
-): (record: AuditRecord, wholeSizes?: WholeSizes) => string {
+): (record: AuditRecord, wholeSizes?: WholeSizes) => string | LineTemplate {
   const { format, reporter } = options
   const maxRecordBytes = options.maxRecordBytes - (sealed === undefined ? 0 : SEAL_BYTES)
   const { service, host } = origin

@@ -1,5 +1,6 @@
 // The template of a usual exchange in a sealed log (src/evidence/sealed-line.ts), written straight from the draft: its members in the
 // order of their names, once for the line and once for the entry, which lacks what is `null`, the id, and the hash.
+import type { LineTemplate } from '../evidence/sealed-line.js'
 import { detachString, memoizeLast } from '../lib/bounded-cache.js'
 import { fitsBytes } from '../record/fit-record.js'
 import { describeOutcome, findLevel } from '../record/outcome.js'
@@ -30,7 +31,7 @@ export class SealedDirectLine {
     this.#service = service === undefined ? '' : `"service":${stringifySorted(service)},`
   }
 
-  write(draft: RecordDraft, sequence: SequenceNumber): string | undefined {
+  write(draft: RecordDraft, sequence: SequenceNumber): LineTemplate | undefined {
     const { user, request_id, ended, duration_ms } = draft
     // The general path canonicalizes what may have any form.
     if (draft.filter !== null || draft.results !== null || user === null) return undefined
@@ -38,22 +39,29 @@ export class SealedDirectLine {
       return undefined
     const exchange = this.#parts.writeExchange(draft)
     if (exchange === undefined) return undefined
-    const run = this.#writeRun(sequence.run)
+    const { id, run } = this.#writeRun(sequence.run)
     const seq = String(sequence.seq)
     const { action, trace_id } = draft
     const start = `{"audit":{${action === null ? '' : `"action":${quoteText(action)},`}"duration_ms":${duration_ms},"ended":"${ended}",`
-    const middle = `${this.#host}${exchange},`
     const texts = `},"message":${quoteText(draft.message)},"outcome":"${describeOutcome(draft)}","request_id":${quoteText(request_id)},`
-    const identity = this.#writeIdentity(draft, run.run + seq)
+    const identity = this.#writeIdentity(draft, run + seq)
     const trace = trace_id === null ? '' : `"trace_id":${quoteText(trace_id)},`
     const account = writeUserStart(user, findLevel(draft, false))
+    // The entry has no escape for what lines escape beyond JSON, and lone surrogates are replaced in both.
+    if ([start, exchange, texts, identity, account].some(hasEscape)) return undefined
+    const roles = writeRoles(user.roles as readonly string[] | null)
     const rest = writeUserEnd(user)
-    const roles = user.roles as readonly string[] | null
-    const entry = `${start}${middle}"integrity":{"index":\u0001${texts}${identity}${trace}${account}${roles === null ? '' : writeRoles(roles)}${rest}`
-    const line = `${start}"filter":null,${middle}${run.id}${seq}","integrity":{"hash":"\u0000","index":\u0001${texts}"results":null,${identity}${trace_id === null ? NO_TRACE : trace}${account}${roles === null ? NO_ROLES : writeRoles(roles)}${rest}\n`
-    // An escape may be one that the entry does not have.
-    if (entry.includes('\\u') || !fitsBytes(line, this.#maxBytes)) return undefined
-    return `${line}\u0002${entry}`
+    const lineStart = `${start}"filter":null,${this.#host}${exchange},${id}${seq}","integrity":{"hash":"`
+    const lineEnd = `${texts}"results":null,${identity}${trace === '' ? NO_TRACE : trace}${account}${roles === '' ? NO_ROLES : roles}${rest}\n`
+    if (!fitsBytes(lineStart + lineEnd, this.#maxBytes)) return undefined
+    return {
+      lineStart,
+      lineMiddle: '","index":',
+      lineEnd,
+      isHashFirst: true,
+      entryStart: `\u0000${start}${this.#host}${exchange},"integrity":{"index":`,
+      entryEnd: `${texts}${identity}${trace}${account}${roles}${rest}`,
+    }
   }
 
   /** From the route to the time. */
@@ -68,6 +76,10 @@ export class SealedDirectLine {
 
 const NO_TRACE = '"trace_id":null,'
 const NO_ROLES = ',"roles":null'
+
+function hasEscape(json: string): boolean {
+  return json.includes('\\u')
+}
 
 /** The members of these objects are texts. */
 function stringifySorted(object: object): string {
@@ -96,8 +108,8 @@ function writeUserEnd({ tenant, type }: UserRecord): string {
   return `${tenant === undefined ? '' : `,"tenant":${quoteText(tenant)}`}${type === undefined ? '' : `,"type":"${type}"`}}}}`
 }
 
-function writeRoles(roles: readonly string[]): string {
-  return `,"roles":[${roles.map(quoteText).join(',')}]`
+function writeRoles(roles: readonly string[] | null): string {
+  return roles === null ? '' : `,"roles":[${roles.map(quoteText).join(',')}]`
 }
 
 /** Whether the roles are unknown or names, and nothing else of the user is `null`. */

@@ -2,7 +2,7 @@ import { waitAtMost } from '../lib/keep-alive.js'
 import type { ResolvedLoggerOptions } from '../options/resolve.js'
 import type { WitnessDelivery } from '../seal/seal.js'
 import type { Sink } from '../sinks/sink.js'
-import { Delivery } from './delivery.js'
+import { Delivery, toLineSink } from './delivery.js'
 
 /** Delivers checkpoints to the witness of a seal, with a buffer for outages. Nothing waits for it but `close()`. */
 export function createWitness(
@@ -14,7 +14,14 @@ export function createWitness(
   }: Pick<ResolvedLoggerOptions, 'maxBufferBytes' | 'sinkTimeoutMs' | 'reporter'>,
 ): WitnessDelivery {
   const name = 'The witness of the seal'
-  const delivery = new Delivery({ sink, maxBufferBytes, sinkTimeoutMs, reporter, name, onRecovery: () => {} })
+  const delivery = new Delivery({
+    sink: toLineSink(sink),
+    maxBufferBytes,
+    sinkTimeoutMs,
+    reporter,
+    name,
+    onRecovery: () => {},
+  })
   let seq = 0
   delivery.open()
   return {

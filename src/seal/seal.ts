@@ -1,8 +1,10 @@
 import type { KeyObject } from 'node:crypto'
 import type { SignerKey } from '../evidence/note-keys.js'
+import type { LineTemplate } from '../evidence/sealed-line.js'
 import type { Reporter } from '../lib/reporter.js'
 import type { RunEvent, SealRecord } from '../record/record.js'
 import type { Sink } from '../sinks/sink.js'
+import type { SealedSink } from './sealed-sink.js'
 
 export interface SealOptions {
   /**
@@ -69,12 +71,12 @@ export interface SealedRun {
   readonly run: string
   /** The name of the log and the run, as checkpoints have it. */
   readonly origin: string
-  /** Seals the templates that it is given, and writes them to the sink of the log. */
-  readonly sink: Sink
+  /** Seals the lines that it is given, and writes them to the sink of the log. */
+  readonly sink: SealedSink
   /** Returns a draft of the template of a formatted record, by which its length is found. */
   draftTemplate(formatted: object, format?: 'audit'): string
   /** Turns a draft into the template. */
-  finishTemplate(draft: string): string
+  finishTemplate(draft: string): LineTemplate
   /** Writes the record that the log was started. */
   start(): void
   /**

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { formatCheckpoint } from '../evidence/checkpoint.js'
-import { GrowingTree } from '../evidence/merkle-tree.js'
 import type { SignerKey } from '../evidence/note-keys.js'
 import { SEALED_FORMATS } from '../evidence/sealed-formats/index.js'
-import { draftTemplate, finishTemplate } from '../evidence/sealed-line.js'
+import { draftTemplate, finishTemplate, type LineTemplate } from '../evidence/sealed-line.js'
 import { signNote } from '../evidence/signed-note.js'
 import type { CheckpointRecord } from '../record/record.js'
 import type { Sink } from '../sinks/sink.js'
+import { RunTree } from './run-tree.js'
 import type { SealContext, SealedRun, SealStats, WitnessDelivery } from './seal.js'
 import { SealedSink } from './sealed-sink.js'
 import { StateFile } from './state-file.js'
@@ -29,11 +29,11 @@ export function beginRun(options: RunOptions, context: SealContext): SealedRun {
 
 class Run implements SealedRun {
   readonly run = randomUUID()
-  readonly sink: Sink
+  readonly sink: SealedSink
   readonly #options: RunOptions
   readonly #context: SealContext
   readonly origin: string
-  readonly #tree = new GrowingTree()
+  readonly #tree = new RunTree()
   readonly #state: StateFile | undefined
   readonly #witness: WitnessDelivery | undefined
   /** The checkpoints that the first record names. */
@@ -63,7 +63,7 @@ class Run implements SealedRun {
     return draftTemplate(formatted, SEALED_FORMATS[format], this.run)
   }
 
-  finishTemplate(draft: string): string {
+  finishTemplate(draft: string): LineTemplate {
     return finishTemplate(draft)
   }
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import fc from 'fast-check'
 import type { AuditLogError } from '#src/lib/errors.js'
 import { createReporter } from '#src/lib/reporter.js'
-import { Delivery } from '#src/pipeline/delivery.js'
+import { Delivery, toLineSink } from '#src/pipeline/delivery.js'
 import type { Loss } from '#src/pipeline/outage.js'
 import { ControllableSink, type SinkMode } from '../helpers/controllable-sink.js'
 import { repetitions } from '../helpers/slow.js'
@@ -31,7 +31,7 @@ function createDelivery({ room = 1000 } = {}) {
   const losses: Loss[] = []
   const reported: string[] = []
   const delivery = new Delivery({
-    sink,
+    sink: toLineSink(sink),
     maxBufferBytes: room * LINE_BYTES,
     sinkTimeoutMs: TIMEOUT_MS,
     reporter: {
@@ -508,7 +508,7 @@ describe('reporting', () => {
   it('buffers a record that onError sends', async () => {
     const sink = new ControllableSink()
     const delivery: Delivery = new Delivery({
-      sink,
+      sink: toLineSink(sink),
       maxBufferBytes: 1000,
       sinkTimeoutMs: TIMEOUT_MS,
       reporter: {
@@ -542,7 +542,7 @@ describe('reporting', () => {
       const errors: AuditLogError[] = []
       const sink = new ControllableSink()
       const delivery: Delivery = new Delivery({
-        sink,
+        sink: toLineSink(sink),
         maxBufferBytes: 1000,
         sinkTimeoutMs: TIMEOUT_MS,
         reporter: createReporter((error) => {

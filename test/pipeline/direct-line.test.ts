@@ -59,7 +59,7 @@ function createRenderers(given: RendererOptions = {}) {
     /** A template gets the place that the next line of the pipeline will have. */
     direct(draft: RecordDraft) {
       const written = renderDirectly?.(draft, { run: RUN, seq: 42 })
-      return isSealed && written !== undefined ? sealLine(written, count).line : written
+      return typeof written === 'object' ? sealLine(written, count).line : written
     },
     general(draft: RecordDraft) {
       void pipeline.send({ ...draft, sequence: { run: RUN, seq: 42 } })
