@@ -28,7 +28,6 @@ const NOT_SEALED: Record<FormatName, readonly string[]> = {
     'event.dataset',
     'event.hash',
     'host',
-    'source',
     'related',
   ],
   ocsf: ['metadata.uid', 'attestation_list.0.fingerprint.value'],

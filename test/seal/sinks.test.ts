@@ -58,7 +58,7 @@ describe('a sink that refuses a line', () => {
 
   it('declares the records that were lost, in a record that is sealed itself', async () => {
     const sink = new ControllableSink()
-    const { pipeline } = createSealedPipeline({ sink, maxBufferBytes: 2500 })
+    const { pipeline } = createSealedPipeline({ sink, maxBufferBytes: 2000 })
     sink.mode = 'throw'
     sendMessages(pipeline, ...Array.from({ length: 9 }, (_, i) => `record ${i}`))
     sink.mode = 'accept'
