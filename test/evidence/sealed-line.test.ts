@@ -21,15 +21,7 @@ type FormatName = (typeof FORMATS)[number]
 /** What is in a line of each format and not sealed. Written down here once more, so that no member leaves the seal unnoticed. */
 const NOT_SEALED: Record<FormatName, readonly string[]> = {
   audit: ['audit.id', 'audit.integrity.hash'],
-  ecs: [
-    '@timestamp',
-    'ecs\\.version',
-    'event.id',
-    'event.dataset',
-    'event.hash',
-    'host',
-    'related',
-  ],
+  ecs: ['@timestamp', 'ecs\\.version', 'event.id', 'event.dataset', 'event.hash', 'host', 'related'],
   ocsf: ['metadata.uid', 'attestation_list.0.fingerprint.value'],
 }
 
