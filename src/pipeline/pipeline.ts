@@ -14,6 +14,7 @@ import { createDraft, type FoundSecret, NO_SECRETS, type RecordDraft } from '../
 import { allocateSequenceNumber, createSequence, type SequenceNumber } from '../record/sequence.js'
 import { createRedactor, type Redactor } from '../redact/redactor.js'
 import type { Seal, SealContext, SealedRun, SealStats } from '../seal/seal.js'
+import { writesAtOnce } from '../sinks/sink.js'
 import type { Acceptance } from './acceptance.js'
 import { Delivery, type DeliveryCounts, toLineSink } from './delivery.js'
 import { createDirectRenderer } from './direct-line.js'
@@ -172,8 +173,8 @@ export function createPipeline(
       createWitness: (witness) => createWitness(witness, options),
     })
     addExitHook('last checkpoint', () => {
-      // A sink that is down, or owes an answer, can take nothing more.
-      if (!delivery.isUp() || delivery.counts().waiting > 0) return
+      // A sink that is down can take nothing more, and neither can one that owes an answer, unless that is for the disk only.
+      if (!delivery.isUp() || (delivery.counts().waiting > 0 && !writesAtOnce(sink))) return
       run.stop()
       run.finish()
     })
