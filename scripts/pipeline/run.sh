@@ -14,4 +14,4 @@ trap 'exit 143' TERM
 
 (cd "$here/filebeat" && go build -o "$programs/filebeat" github.com/elastic/beats/v7/filebeat)
 (cd "$here/../.." && npm run -s build)
-FILEBEAT="$programs/filebeat" "$here/../elasticsearch/run.sh" node "$here/sealed-records.js" "$@"
+FILEBEAT="$programs/filebeat" bash "$here/../elasticsearch/run.sh" node "$here/sealed-records.js" "$@"
