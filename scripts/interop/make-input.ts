@@ -64,7 +64,7 @@ function writeConsistencyProofs(): void {
   const lines = readFileSync(join(folder, 'audit.log'), 'utf8').trimEnd().split('\n').slice(0, MAX_SIZE)
   const leaves = lines
     .flatMap(readRecords)
-    .map((record) => (record.kind === 'sealed' ? record.leaf : never()))
+    .map((record) => (record.kind === 'sealed' ? Buffer.from(record.leaf, 'base64url') : never()))
   const tree = new CompleteTree(leaves)
   const notes = leaves.map((_, index) => {
     const size = index + 1

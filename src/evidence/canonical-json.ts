@@ -1,4 +1,5 @@
 // Canonical JSON (RFC 8785): one text for each value, whatever the order of its keys was.
+import { BoundedCache, detachString } from '../lib/bounded-cache.js'
 import type { JsonValue } from '../serialize/json-value.js'
 import { quoteText } from '../serialize/quote-text.js'
 import { toWellFormed } from '../serialize/well-formed.js'
@@ -12,21 +13,29 @@ import { toWellFormed } from '../serialize/well-formed.js'
 export function canonicalizeWithoutNull(value: JsonValue): string {
   if (typeof value === 'string') return quoteCanonically(value)
   // A parser makes Infinity of 1e999, and JSON.stringify would make `null` of it: another value would have the same text.
-  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  // Of finite numbers both have the same text.
+  if (typeof value !== 'object' || value === null) return String(value)
   if (Array.isArray(value)) return `[${value.map(canonicalizeWithoutNull).join(',')}]`
   let members = ''
   for (const key of sortKeys(value)) {
     const member = value[key] as JsonValue
     if (member === null) continue
-    members += `${members === '' ? '' : ','}${quoteCanonically(key)}:${canonicalizeWithoutNull(member)}`
+    members += `${members === '' ? '' : ','}${quoteKey(key)}${canonicalizeWithoutNull(member)}`
   }
   return `{${members}}`
 }
 
-/** By UTF-16 code units (RFC 8785 section 3.2.3), which is how `sort` compares texts. */
+/** By UTF-16 code units (RFC 8785 section 3.2.3), which is how JavaScript compares texts. */
 export function sortKeys(object: object): string[] {
-  return Object.keys(object).sort()
+  const keys = Object.keys(object)
+  return isSorted(keys) ? keys : keys.sort()
+}
+
+/** Hot path: the keys of a line that no shipper has rewritten are sorted already. */
+function isSorted(keys: readonly string[]): boolean {
+  for (let index = 1; index < keys.length; index++)
+    if ((keys[index - 1] as string) > (keys[index] as string)) return false
+  return true
 }
 
 /** Printable ASCII without what JSON escapes. */
@@ -34,6 +43,18 @@ const PLAIN = /^[ !#-[\]-~]*$/
 
 function quoteCanonically(text: string): string {
   return PLAIN.test(text) ? `"${text}"` : JSON.stringify(toWellFormed(text))
+}
+
+/** Hot path: the names of members are the same in all records. Bounded, because a client can make up some of them. */
+const quotedKeys = new BoundedCache<string>(1000)
+
+/** The name of a member with its colon. */
+export function quoteKey(key: string): string {
+  const known = quotedKeys.get(key)
+  if (known !== undefined) return known
+  const json = detachString(`${quoteCanonically(key)}:`)
+  quotedKeys.set(key, json)
+  return json
 }
 
 /** The same text with an escape for what could end a line, as lines have it. Lone surrogates become U+FFFD. */

@@ -2,8 +2,8 @@
 // refuse it. So a template is made of the record, once, and the line and the entry are made of the template.
 import type { JsonValue } from '../serialize/json-value.js'
 import { toWellFormed } from '../serialize/well-formed.js'
-import { canonicalizeWithoutNull, quoteForLine, sortKeys, unescapeLine } from './canonical-json.js'
-import { hashLeafText, LEAF_PREFIX } from './merkle-tree.js'
+import { canonicalizeWithoutNull, quoteForLine, quoteKey, sortKeys, unescapeLine } from './canonical-json.js'
+import { LEAF_PREFIX } from './merkle-tree.js'
 import {
   findSealed,
   HASH_PLACE,
@@ -76,9 +76,9 @@ export function sealLine(template: LineTemplate, index: number): SealedLine {
   return { line, hash }
 }
 
-/** The leaf of a line that was parsed: the hash of its sealed members as they are now. */
-export function hashParsedLine(parsed: JsonObject, { members, normalize }: SealedFormat): Buffer {
-  return hashLeafText(writeEntry(normalize?.(parsed) ?? parsed, members))
+/** The hash of the leaf of a line that was parsed, in base64url: of its sealed members as they are now. */
+export function hashParsedLine(parsed: JsonObject, { members, normalize }: SealedFormat): string {
+  return hashText(LEAF_PREFIX + writeEntry(normalize?.(parsed) ?? parsed, members))
 }
 
 function writeEntry(value: JsonObject, sealed: SealedMembers): string {
@@ -89,7 +89,7 @@ function writeEntry(value: JsonObject, sealed: SealedMembers): string {
     const inner = member === null ? false : findSealed(sealed, key)
     if (inner === false) continue
     const text = inner === true ? canonicalizeWithoutNull(member) : writeInnerEntry(member, inner)
-    members += `${members === '' ? '' : ','}${JSON.stringify(toWellFormed(key))}:${text}`
+    members += `${members === '' ? '' : ','}${quoteKey(key)}${text}`
   }
   return `{${members}}`
 }

@@ -49,8 +49,12 @@ export class LeafStore {
     return hashes.subarray(start, start + HASH_BYTES)
   }
 
-  /** Keeps the first leaf of an index. */
-  add(index: number, leaf: Buffer): void {
+  /**
+   * Keeps the first leaf of an index.
+   *
+   * @param hash in base64url
+   */
+  add(index: number, hash: string): void {
     const position = this.#findPage(Math.floor(index / PAGE_ENTRIES))
     const number = findBlock(position)
     const { hashes, seen } = this.#blocks[number] as Block
@@ -58,7 +62,7 @@ export class LeafStore {
     const place = index % PAGE_ENTRIES
     const bits = seen[page] as number
     if ((bits & (1 << place)) !== 0) return
-    leaf.copy(hashes, page * PAGE_BYTES + place * HASH_BYTES)
+    hashes.write(hash, page * PAGE_BYTES + place * HASH_BYTES, HASH_BYTES, 'base64url')
     seen[page] = bits | (1 << place)
     this.#count += 1
     if (index >= this.#end) this.#end = index + 1

@@ -46,7 +46,7 @@ function readStop(stop: unknown, { run, size, root }: SignedCheckpoint): Verifie
   const [read] = isJsonObject(record) ? readParsed(record) : []
   const tree = readTree(size - 1, peaks)
   if (read?.kind !== 'sealed' || tree === undefined) throw invalid('is damaged')
-  tree.append(read.leaf)
+  tree.append(Buffer.from(read.leaf, 'base64url'))
   const { place, facts } = read
   const isProven = tree.root().equals(root) && findFault(read) === undefined
   if (!isProven || place.run !== run || place.index !== size - 1 || facts.run_event !== 'stopped')

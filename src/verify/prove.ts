@@ -116,7 +116,7 @@ class RunProver {
 
   /** The line of a record in a bundle; `undefined` if it cannot be proven. */
   proveRecord({ place: { index }, leaf, parsed }: SealedInput): string | undefined {
-    if (this.#leaves[index]?.equals(leaf) !== true) return undefined
+    if (this.#leaves[index]?.equals(Buffer.from(leaf, 'base64url')) !== true) return undefined
     this.records += 1
     const path = encodeHashes(this.#tree.proveInclusion(index, this.size))
     return `${JSON.stringify({ ...parsed, proof: { note: this.#state.checkpoint.note, path } })}\n`

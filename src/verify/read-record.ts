@@ -17,7 +17,7 @@ export interface SealedInput {
   readonly place: StatedPlace
   readonly facts: SealedFacts
   /** The hash of the record as it is now. */
-  readonly leaf: Buffer
+  readonly leaf: string
   /** An object of the line has a key twice. */
   readonly hasDuplicateKeys: boolean
   /** In a bundle of `prove`: how the record leads to a checkpoint. */
@@ -29,7 +29,7 @@ export interface SealedInput {
 
 /** What is wrong with a record by itself; `undefined` if it is as its hash has it. */
 export function findFault({ place, facts, leaf, hasDuplicateKeys }: SealedInput): string | undefined {
-  if (leaf.toString('base64url') !== place.hash) return 'its content does not match its hash'
+  if (leaf !== place.hash) return 'its content does not match its hash'
   if (hasDuplicateKeys) return 'it has the same key twice, so that readers see different values'
   // Not sealed, because shippers move it.
   if (facts.id !== undefined && facts.id !== `${place.run}-${facts.seq}`)

@@ -5,7 +5,7 @@ import type { SealedInput } from './read-record.js'
 
 interface CheckpointRecord {
   readonly index: number
-  readonly frame: Buffer
+  readonly frame: string
 }
 
 export class SealRecords {
@@ -68,10 +68,10 @@ export class SealRecords {
     const record = this.#checkpoints.get(size)
     const first = this.#first
     if (record === undefined || first === undefined) return false
-    return record.index === size && first.index < proven && record.frame.equals(first.frame)
+    return record.index === size && first.index < proven && record.frame === first.frame
   }
 }
 
-function hashFrame({ parsed, format }: Pick<SealedInput, 'parsed' | 'format'>): Buffer {
+function hashFrame({ parsed, format }: Pick<SealedInput, 'parsed' | 'format'>): string {
   return hashParsedLine(parsed, { ...format, members: format.frame })
 }

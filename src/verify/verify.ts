@@ -220,7 +220,7 @@ export class LogEvidence {
     const isProven =
       checkpoint.run === place.run &&
       proof !== undefined &&
-      isIncluded({ index: place.index, size, leaf: record.leaf, proof, root })
+      isIncluded({ index: place.index, size, leaf: Buffer.from(record.leaf, 'base64url'), proof, root })
     const fault = isProven ? findFault(record) : 'its proof does not match the signed checkpoint'
     if (fault === undefined) evidence.addIncluded(place, checkpoint)
     else evidence.addModified(place.index, facts, fault)

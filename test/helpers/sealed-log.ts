@@ -84,7 +84,7 @@ export function forge(line: string, edit: (record: Parsed, parsed: Parsed) => vo
 
 export function rehash(line: string): string {
   const parsed = JSON.parse(line)
-  const leaf = hashParsedLine(parsed, SEALED_AUDIT).toString('base64url')
+  const leaf = hashParsedLine(parsed, SEALED_AUDIT)
   parsed.audit.integrity.hash = leaf
   return `${JSON.stringify(parsed)}\n`
 }
@@ -92,7 +92,8 @@ export function rehash(line: string): string {
 /** A checkpoint of these lines, signed. */
 export function signCheckpoint(lines: readonly string[], size: number, key = LOG_KEY): JsonObject {
   const tree = new GrowingTree()
-  for (const line of lines.slice(0, size)) tree.append(hashParsedLine(JSON.parse(line), SEALED_AUDIT))
+  for (const line of lines.slice(0, size))
+    tree.append(Buffer.from(hashParsedLine(JSON.parse(line), SEALED_AUDIT), 'base64url'))
   return signRoot(`${key.name}/${runOf(lines[0] as string)}`, size, tree.root(), key)
 }
 
@@ -107,5 +108,5 @@ export function runOf(line: string): string {
 
 /** The hash of a line of any format, as its content has it. */
 export function hashLine(line: string, format: 'audit' | 'ecs' | 'ocsf'): string {
-  return hashParsedLine(JSON.parse(line), SEALED_FORMATS[format]).toString('base64url')
+  return hashParsedLine(JSON.parse(line), SEALED_FORMATS[format])
 }
