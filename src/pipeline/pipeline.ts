@@ -160,6 +160,7 @@ export function createPipeline(
       sink,
       format: options.formatOption as SealContext['format'],
       maxRecordBytes,
+      sinkTimeoutMs,
       reporter,
       write: (record, message, action) =>
         void send({

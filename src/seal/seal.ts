@@ -59,6 +59,7 @@ export interface SealContext {
   readonly sink: Sink
   readonly format: 'audit' | 'ecs' | 'ocsf'
   readonly maxRecordBytes: number
+  readonly sinkTimeoutMs: number
   readonly reporter: Reporter
   /** Writes a record of the seal itself. */
   readonly write: (record: SealRecord, message: string, action: string) => void

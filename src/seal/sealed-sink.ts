@@ -1,6 +1,7 @@
 // The last step before the sink: gives each line its place in the tree.
 import { type LineTemplate, type SealedLine, sealLine } from '../evidence/sealed-line.js'
 import { isLineBegun, type Sink, writesAtOnce } from '../sinks/sink.js'
+import { repeatUntilAnswered } from './repeat-until-answered.js'
 import type { RunTree } from './run-tree.js'
 
 /** Lines with a place that were not accepted, and that nobody writes again. */
@@ -23,12 +24,19 @@ export class SealedSink {
    * that they are on the disk. When they are written again, they must be the same lines.
    */
   readonly #unaccepted = new Map<UnsealedLine, string>()
-  /** The last of the writes that wait for each other; `undefined` when the sink owes no answer. */
-  #lastWrite: Promise<void> | undefined
+  readonly #timeoutMs: number
+  /** Whether the sink owes an answer, without which it is not known whether it has taken the place. */
+  #isUnanswered = false
+  /** Settles when the sink has answered for the line that it was given last, or is overdue; then `undefined`. */
+  #answeredOrOverdue: Promise<void> | undefined
+  /** Settles when the last of the lines that wait for each other is answered or overdue; `undefined` when none waits. */
+  #turn: Promise<void> | undefined
 
-  constructor(sink: Sink, tree: RunTree) {
+  /** @param timeoutMs after which a line that the sink has not answered for is written again */
+  constructor(sink: Sink, tree: RunTree, timeoutMs: number) {
     this.#sink = sink
     this.#tree = tree
+    this.#timeoutMs = timeoutMs
   }
 
   open(): void {
@@ -39,26 +47,50 @@ export class SealedSink {
     const written = this.#unaccepted.get(unsealed)
     if (written !== undefined) return this.#writeAgain(unsealed, written)
     if (writesAtOnce(this.#sink)) return this.#writeAtOnce(unsealed)
-    // Until the sink has answered it is not known whether it has taken the place.
-    if (this.#lastWrite !== undefined)
-      return this.#follow(this.#lastWrite.then(() => this.#writeNext(unsealed)))
+    if (this.#turn !== undefined) return this.#writeInTurn(this.#turn, unsealed)
     const result = this.#writeNext(unsealed)
-    return result === undefined ? undefined : this.#follow(result)
+    if (this.#answeredOrOverdue !== undefined) this.#setTurn(this.#answeredOrOverdue)
+    return result
   }
 
   close(): void | Promise<void> {
     return this.#sink.close?.()
   }
 
-  /** @throws what the sink throws */
+  #writeInTurn(turn: Promise<void>, unsealed: UnsealedLine): Promise<void> {
+    const write = turn.then(() => this.#writeNext(unsealed))
+    // Runs after the step above, which has begun a write or failed.
+    this.#setTurn(turn.then(() => this.#answeredOrOverdue))
+    return write
+  }
+
+  /** @throws what the sink throws, or an error while it is overdue with an earlier line */
   #writeNext(unsealed: UnsealedLine): void | Promise<void> {
+    if (this.#isUnanswered)
+      throw new Error(`the sink has not answered for an earlier record in ${this.#timeoutMs} ms`)
     const sealed = sealLine(unsealed.template as LineTemplate, this.#tree.size)
     const result = this.#hand(unsealed, sealed)
-    if (result === undefined) {
-      this.#tree.append(sealed.hash)
-      return
-    }
-    return Promise.resolve(result).then(() => this.#tree.append(sealed.hash))
+    if (result !== undefined) return this.#awaitAnswer(sealed, result)
+    this.#tree.append(sealed.hash)
+  }
+
+  #awaitAnswer({ line, hash }: SealedLine, firstWrite: Promise<void>): Promise<void> {
+    const [sink, timeoutMs] = [this.#sink, this.#timeoutMs]
+    this.#isUnanswered = true
+    let endTurn = () => {}
+    this.#answeredOrOverdue = new Promise((resolve) => {
+      endTurn = () => {
+        this.#answeredOrOverdue = undefined
+        resolve()
+      }
+    })
+    const acceptance = repeatUntilAnswered({ sink, line, firstWrite, timeoutMs, onOverdue: endTurn })
+    return acceptance
+      .then(() => this.#tree.append(hash))
+      .finally(() => {
+        this.#isUnanswered = false
+        endTurn()
+      })
   }
 
   /** The line is in the log when `write` returns. What the sink answers later is whether it is on the disk. */
@@ -101,13 +133,10 @@ export class SealedSink {
     if (oldest !== undefined) this.#unaccepted.delete(oldest)
   }
 
-  #follow(write: Promise<void>): Promise<void> {
-    const settled = write
-      .catch(() => {})
-      .then(() => {
-        if (this.#lastWrite === settled) this.#lastWrite = undefined
-      })
-    this.#lastWrite = settled
-    return write
+  #setTurn(turn: Promise<void>): void {
+    this.#turn = turn
+    void turn.then(() => {
+      if (this.#turn === turn) this.#turn = undefined
+    })
   }
 }
