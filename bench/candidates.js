@@ -1,5 +1,6 @@
 // The loggers that are compared, by name. Each has a function per framework that mounts it on an app. All of them write one
 // line per request, except koa-logger, which writes two.
+import { generateKeyPairSync } from 'node:crypto'
 import { FLOORS, PEERS } from './lib/peers.js'
 
 /**
@@ -44,10 +45,20 @@ const withCurrentAudit = {
   isOurs: true,
 }
 
-/** Replaces `fileOptions` by a `file()` sink; stdout stays empty. */
-async function withFileSink({ fileOptions, ...options }) {
+/** Replaces `fileOptions` by a `file()` sink, for which stdout stays empty, and `isSealed` by a seal. */
+async function withFileSink({ fileOptions, isSealed, ...options }) {
   const { file } = await importForExpress()
-  return fileOptions ? { ...options, sink: file(process.env.BENCH_FILE, fileOptions) } : options
+  return {
+    ...options,
+    ...(fileOptions && { sink: file(process.env.BENCH_FILE, fileOptions) }),
+    ...(isSealed && { seal: await createSeal() }),
+  }
+}
+
+async function createSeal() {
+  const { seal } = await import(`${BUILD}seal.js`)
+  const { privateKey } = generateKeyPairSync('ed25519')
+  return seal({ key: { name: 'bench', privateKey } })
 }
 
 const auditedRoute = {
@@ -57,11 +68,11 @@ const auditedRoute = {
 
 /**
  * `row`: the label in tables, where two candidates share a row. `hasOwnFile`: writes to a file of its own instead of stdout. `audited`: creates a middleware for the route, and the route
- * responds with 1 KB.
+ * responds with 1 KB. `otherLines`: the lines that are not of a request.
  *
  * @type {Record<string, {
  *   express?: (app: object) => unknown, koa?: (app: object) => unknown,
- *   row?: string, linesPerRequest?: number, hasOwnFile?: boolean, isOurs?: boolean,
+ *   row?: string, linesPerRequest?: number, otherLines?: RegExp, hasOwnFile?: boolean, isOurs?: boolean,
  *   audited?: { express: () => unknown, koa: () => unknown }
  * }>}
  */
@@ -86,6 +97,7 @@ export const CANDIDATES = {
     ...thisPackage({ fileOptions: { fsync: true }, failClosed: true }),
     hasOwnFile: true,
   },
+  'http-audit-log, sealed': { ...thisPackage({ isSealed: true }), otherLines: /"(?:run_event|checkpoint)":/ },
   ...FLOORS,
   ...PEERS,
 }

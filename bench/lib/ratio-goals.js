@@ -9,6 +9,8 @@ const PEER = { express: 'pino-http', koa: 'koa-pino-logger' }
 const FLOOR = 'floor: straight line'
 /** How much each option may take from the ratio of the default record. */
 const MAX_LOSS = 0.05
+/** The goal of the seal, CPU time of a record in microseconds. */
+const MAX_SEAL_MICROS = 5
 const OPTIONS = ['ecs', 'ocsf', 'currentAudit()', 'audited() with 1 KB', 'pseudonyms', 'file()', 'failClosed']
 
 /** @returns a goal for each pair, if both candidates were measured */
@@ -30,10 +32,20 @@ export function listRatioGoals(results) {
     addRatio(ours, find(`${peer}, same content`), MAX_LOSS)
     for (const option of OPTIONS) addRatio(find(`${DEFAULT}, ${option}`), ours, -MAX_LOSS)
     addRatio(find(`${DEFAULT}, failClosed`), find(`${DEFAULT}, file()`), -MAX_LOSS)
+    addMicros(find(`${DEFAULT}, sealed`), MAX_SEAL_MICROS)
     const floor = find(FLOOR)
     if (floor) {
       const added = summarizeDifferences(ours.rounds.added, floor.rounds.added)
       goals.push(atMost(3, added.median, `${where}: CPU µs above the straight line`, errorOf(added, ours)))
+    }
+
+    /** What an option adds to the CPU time of a record. */
+    function addMicros(one, limit) {
+      if (!one) return
+      const added = summarizeDifferences(one.rounds.added, ours.rounds.added)
+      goals.push(
+        atMost(limit, added.median, `${where}: CPU µs of ${one.name} above the default`, errorOf(added, one)),
+      )
     }
 
     function addRatio(one, other, atLeastMore) {

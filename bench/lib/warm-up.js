@@ -7,11 +7,14 @@ import { CANDIDATES } from '../candidates.js'
  */
 export async function warmUp(server, name, requests) {
   await server.measure({ requests })
-  const { linesPerRequest = 1, hasOwnFile } = CANDIDATES[name]
+  const { linesPerRequest = 1, otherLines, hasOwnFile } = CANDIDATES[name]
   const output = await server.readOutput(hasOwnFile)
   server.discardOutput(hasOwnFile)
   if (output === undefined) return {}
-  const lines = output.split('\n').slice(0, -1)
+  const lines = output
+    .split('\n')
+    .slice(0, -1)
+    .filter((line) => otherLines?.test(line) !== true)
   if (lines.length !== requests * linesPerRequest)
     throw new Error(
       `Expected ${requests * linesPerRequest} lines from "${name}", got ${lines.length}. Is its output filtered or lost?`,
