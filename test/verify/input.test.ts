@@ -80,6 +80,12 @@ const CONTENTS: readonly (readonly [string, Verdict, () => string | Uint8Array])
     () => `${text}${'{"audit":'.repeat(100_000)}1${'}'.repeat(100_000)}\n`,
   ],
   [
+    'a string of millions of escapes beside a record',
+    'intact',
+    () =>
+      lines.with(3, (lines[3] as string).replace('{', `{ "x":"${'\\n'.repeat(7_000_000)}",`)).join(''),
+  ],
+  [
     'a note that is no text',
     'modified',
     () =>
