@@ -5,7 +5,7 @@ import type { Terminal } from './command.js'
 const INTERVAL_MS = 200
 const BAR_WIDTH = 30
 
-/** Shows on a terminal how much of the files was read. @returns a function that is told of bytes, and one that removes the bar */
+/** Shows on a terminal how much of the files was read. @returns `add` counts bytes that were read, `end` removes the bar */
 export function createProgress(
   files: readonly string[],
   { stderr }: Terminal,

@@ -1,5 +1,5 @@
-// The keys of signed notes (https://github.com/C2SP/C2SP/blob/main/signed-note.md): one line of text each, with the name of whoever
-// signs. A key of Ed25519 is the only kind that is known here.
+// The keys of signed notes (https://github.com/C2SP/C2SP/blob/main/signed-note.md): one line of text each, with the name of the
+// signer. Only keys of Ed25519 are supported.
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { AuditLogError } from '../lib/errors.js'
 import { sha256 } from './sha256.js'
@@ -15,7 +15,7 @@ const PRIVATE_DER = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 /** Checks signatures. */
 export interface VerifierKey {
-  /** The name of whoever signs. */
+  /** The name of the signer. */
   readonly name: string
   /** The first four bytes of a hash of name and key, which a signature begins with: several keys may have one name. */
   readonly id: Buffer

@@ -40,7 +40,7 @@ export function seal(options: SealOptions): Seal {
   const signer = readKey(key)
   const { records = 1000, seconds = 60 } = every ?? {}
   return {
-    signer,
+    logName: signer.name,
     begin: (context) => beginRun({ signer, records, seconds, state, witness }, context),
   }
 }

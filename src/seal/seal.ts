@@ -1,8 +1,7 @@
 import type { KeyObject } from 'node:crypto'
-import type { SignerKey } from '../evidence/note-keys.js'
 import type { LineTemplate } from '../evidence/sealed-line.js'
 import type { Reporter } from '../lib/reporter.js'
-import type { RunEvent, SealRecord } from '../record/record.js'
+import type { SealRecord } from '../record/record.js'
 import type { Sink } from '../sinks/sink.js'
 import type { SealedSink } from './sealed-sink.js'
 
@@ -98,10 +97,8 @@ export interface SealedRun {
 
 /** What `seal()` returns, for the option `seal`. */
 export interface Seal {
+  /** The name of the key, which is that of the log. */
+  readonly logName: string
   /** @internal Begins a run. Each pipeline has its own. */
   begin(context: SealContext): SealedRun
-  /** @internal */
-  readonly signer: SignerKey
 }
-
-export type { RunEvent }

@@ -175,7 +175,7 @@ function isRunState(value: unknown): boolean {
   )
 }
 
-/** The file has the old content or the new one, whatever happens. */
+/** Atomic: after a crash the file has the old content or the new one. */
 function replaceFile(path: string, content: string): void {
   const temporary = `${path}.${process.pid}.tmp`
   const descriptor = openSync(temporary, 'w', 0o600)

@@ -1,4 +1,4 @@
-// Exports chosen records, each with a proof that it is in the log: for whoever may see these records and not the others.
+// Exports chosen records, each with a proof that it is in the log, for readers who may not see the others.
 import { parseVerifierKey } from '../evidence/note-keys.js'
 import type { JsonObject } from '../evidence/sealed-formats/sealed-format.js'
 import { CompleteTree } from '../evidence/tree-proofs.js'
@@ -6,8 +6,7 @@ import { type Checks, checkFunction, checkOptions } from '../lib/validate.js'
 import { encodeHashes } from './hashes.js'
 import type { SealedInput } from './read-record.js'
 import type { VerifiedState } from './run-evidence.js'
-import type { Verification } from './verify.js'
-import { LogEvidence } from './verify.js'
+import { LogEvidence, type Verification } from './verify.js'
 
 export interface ProveOptions {
   /** The verifier keys of the log. */
