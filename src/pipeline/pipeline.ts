@@ -56,6 +56,7 @@ export function createPipeline(
   const redactor = createRedactor({ redact, pseudonymize, maxRecordBytes, onError: reportHiddenText })
   const selectHeaders = createHeaderSelection(responseHeaders, redactor, maxRecordBytes)
   const origin = describeOrigin(options.service)
+  let removeExitHook: (() => void) | undefined
   const sealed = options.seal && beginRun(options.seal)
   const allocateSequence = sealed === undefined ? allocateSequenceNumber : createSequence(sealed.run)
   const renderLine = createLineRenderer(options, origin, sealed)
@@ -150,6 +151,7 @@ export function createPipeline(
 
   /** A checkpoint can cover a record only when the sink has answered. */
   function afterRecord(run: SealedRun, acceptance: Acceptance, isOwn: boolean): void {
+    removeExitHook ??= addExitHook('last checkpoint', () => endAtExit(run))
     if (typeof acceptance === 'boolean') run.afterRecord(isOwn)
     else void acceptance.then(() => run.afterRecord(isOwn))
   }
@@ -173,13 +175,14 @@ export function createPipeline(
         }),
       createWitness: (witness) => createWitness(witness, options),
     })
-    addExitHook('last checkpoint', () => {
-      // A sink that is down can take nothing more, and neither can one that owes an answer, unless that is for the disk only.
-      if (!delivery.isUp() || (delivery.counts().waiting > 0 && !writesAtOnce(sink))) return
-      run.stop()
-      run.finish()
-    })
     return run
+  }
+
+  function endAtExit(run: SealedRun): void {
+    // A sink that is down can take nothing more, and neither can one that owes an answer, unless that is for the disk only.
+    if (!delivery.isUp() || (delivery.counts().waiting > 0 && !writesAtOnce(sink))) return
+    run.stop()
+    run.finish()
   }
 
   function recover(loss: Loss | undefined): void {
@@ -215,6 +218,11 @@ export function createPipeline(
     await flush()
     sealed.finish()
     await flush()
+    // So that a pipeline that is no longer used can be garbage-collected. A later record adds the hook again.
+    if (sealed.isStopped) {
+      removeExitHook?.()
+      removeExitHook = undefined
+    }
     await keepAliveDuring(sealed.closeWitness())
   }
 

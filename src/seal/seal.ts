@@ -87,6 +87,8 @@ export interface SealedRun {
   afterRecord(isOwn: boolean): void
   /** Writes a checkpoint, unless there is nothing new to prove. */
   writeCheckpoint(): void
+  /** Whether the last record, apart from checkpoints, is that of the stop. */
+  readonly isStopped: boolean
   /** Writes the record that the log was stopped. */
   stop(): void
   /** Writes the last checkpoint. To be called when the sink has accepted all records. */

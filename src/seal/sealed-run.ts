@@ -44,8 +44,8 @@ class Run implements SealedRun {
   #unsaved: { readonly size: number; readonly note: string } | undefined
   #savedAt = 0
   #timer: NodeJS.Timeout | undefined
-  /** Whether the last record is that of the end. Later ones, after `close()`, go on with the run. */
-  #isStopped = false
+  /** Records after `close()` go on with the run. */
+  isStopped = false
 
   constructor(options: RunOptions, context: SealContext) {
     const { signer, state, witness } = options
@@ -73,14 +73,14 @@ class Run implements SealedRun {
   }
 
   afterRecord(isOwn: boolean): void {
-    if (!isOwn) this.#isStopped = false
+    if (!isOwn) this.isStopped = false
     const { records, seconds } = this.#options
     const { size } = this.#tree
     if (size === 0) return
     // The run is in the state file as soon as it has a record, so that it is missed if it is deleted.
     if (this.#state !== undefined && this.#savedAt === 0) this.#save(size, this.#sign(size))
     // The last checkpoint follows, and covers all records.
-    if (this.#isStopped) return
+    if (this.isStopped) return
     if (size - Math.max(this.#signedSize, 0) >= records) this.writeCheckpoint()
     else this.#timer ??= setTimeout(() => this.writeCheckpoint(), seconds * 1000).unref()
     this.#saveUnsaved()
@@ -100,8 +100,8 @@ class Run implements SealedRun {
   }
 
   stop(): void {
-    if (this.#isStopped) return
-    this.#isStopped = true
+    if (this.isStopped) return
+    this.isStopped = true
     this.#context.write({ run_event: 'stopped' }, 'Audit log stopped', 'stop')
   }
 
