@@ -82,8 +82,7 @@ const CONTENTS: readonly (readonly [string, Verdict, () => string | Uint8Array])
   [
     'a string of millions of escapes beside a record',
     'intact',
-    () =>
-      lines.with(3, (lines[3] as string).replace('{', `{ "x":"${'\\n'.repeat(7_000_000)}",`)).join(''),
+    () => lines.with(3, (lines[3] as string).replace('{', `{ "x":"${'\\n'.repeat(7_000_000)}",`)).join(''),
   ],
   [
     'a note that is no text',
