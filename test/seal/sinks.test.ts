@@ -7,9 +7,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { file, memory, stream } from 'http-audit-log'
 import type { Pipeline } from '#src/pipeline/pipeline.js'
+import { markWritesAtOnce } from '#src/sinks/sink.js'
 import { ControllableSink } from '../helpers/controllable-sink.js'
 import {
   createSealedPipeline,
+  draftOf,
   parseSealed,
   sendMessages,
   summarizeSealed,
@@ -168,6 +170,72 @@ describe('a sink that answers later', () => {
 })
 
 describe('file() with fsync', () => {
+  /** Has each line when `write` returns, as the file has; the test decides whether fdatasync(2) fails. */
+  function createFile() {
+    const inFile: string[] = []
+    const disk = new ControllableSink('hold')
+    const sink = markWritesAtOnce({
+      write(line: string) {
+        inFile.push(line)
+        return disk.write(line)
+      },
+    })
+    return { inFile, disk, sink }
+  }
+
+  it('writes the same lines again when fdatasync(2) has failed: the log is intact', async () => {
+    const { inFile, disk, sink } = createFile()
+    const { pipeline } = createSealedPipeline({ sink })
+    sendMessages(pipeline, 'a', 'b', 'c')
+    expect(summarizeSealed(inFile)).toEqual(['started', 'a', 'b', 'c'])
+    disk.mode = 'accept'
+    for (const write of [...disk.pending]) write.reject()
+    await untilWritten(pipeline)
+    await pipeline.close()
+    const written = ['started', 'a', 'b', 'c']
+    expect(summarizeSealed(inFile)).toEqual([
+      ...written,
+      ...written,
+      'checkpoint 4',
+      'stopped',
+      'checkpoint 6',
+    ])
+    expect(inFile.slice(4, 8)).toEqual(inFile.slice(0, 4))
+    expect((await verifyLines(inFile)).verdict).toBe('intact')
+  })
+
+  it('writes a line again as often as fdatasync(2) fails, at the same index', async () => {
+    const { inFile, disk, sink } = createFile()
+    const { pipeline } = createSealedPipeline({ sink })
+    for (let failures = 0; failures < 3; failures++) {
+      void pipeline.flush()
+      ;(await disk.next()).reject()
+    }
+    await nextTurn()
+    expect(pipeline.isUp()).toBe(false)
+    disk.mode = 'accept'
+    await untilWritten(pipeline)
+    await pipeline.close()
+    expect(indicesOf(inFile)).toEqual([0, 0, 0, 0, 1, 2, 3])
+    expect((await verifyLines(inFile)).verdict).toBe('intact')
+  })
+
+  it('writes a line that its caller gave up once, and its correction at the next index', async () => {
+    const { inFile, disk, sink } = createFile()
+    const { pipeline } = createSealedPipeline({ sink })
+    ;(await disk.next()).accept()
+    await pipeline.flush()
+    const acceptance = pipeline.trySend(draftOf('given up'))
+    ;(await disk.next()).reject()
+    expect(await acceptance).toBe(false)
+    disk.mode = 'accept'
+    sendMessages(pipeline, 'its correction')
+    await untilWritten(pipeline)
+    await pipeline.close()
+    expect(summarizeSealed(inFile).slice(0, 3)).toEqual(['started', 'given up', 'its correction'])
+    await expectVerdict(inFile, 'intact')
+  })
+
   it('is intact, though several lines share one fdatasync(2)', async () => {
     const path = join(folder, 'audit.log')
     const { pipeline } = createSealedPipeline(
