@@ -45,6 +45,9 @@ const EXPLANATIONS: Record<Verdict, string> = {
   'declared lost': 'the log itself reports that records were lost in an outage and never written',
 }
 
+const JQ_ADVICE =
+  "A record must be whole in its line. Convert JSON that is printed over several lines first: jq -c . (an array: jq -c '.[]')"
+
 export function formatResult(result: VerifyResult, paint: Paint): string {
   const lines: string[] = []
   for (const run of result.runs) lines.push(...formatRun(run, paint), '')
@@ -55,6 +58,8 @@ export function formatResult(result: VerifyResult, paint: Paint): string {
     countOf(result.tooLongLines, 'line that is too long', 'lines that are too long'),
   ].filter((text) => text !== '')
   if (others.length > 0) lines.push(`Also in the input: ${others.join(', ')}`)
+  if (result.unreadableLines > 0 || (result.runs.length === 0 && result.foreignLines > 0))
+    lines.push(JQ_ADVICE)
   for (const problem of result.problems)
     lines.push(paint('red', `Could not be read completely: ${printable(problem)}`))
   if (result.runs.length === 0) lines.push('No sealed record was found.')

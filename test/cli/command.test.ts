@@ -76,6 +76,23 @@ describe('http-audit-log', () => {
     expect(stderr).toContain(text)
   })
 
+  it.each([
+    [
+      'a response of _search',
+      () => ({ took: 1, hits: { hits: lines.map((_source) => ({ _source: JSON.parse(_source) })) } }),
+    ],
+    ['an array', () => lines.map((line) => JSON.parse(line))],
+  ])('advises jq for %s that is printed over several lines', (_, create) => {
+    for (const start of ['', '{"level":\n']) {
+      const path = writeInput('pretty.json', start + JSON.stringify(create(), null, 2))
+      const { status, stdout } = verifyFile(path)
+      expect(status).toBe(3)
+      expect(stdout).toContain("jq -c . (an array: jq -c '.[]')")
+    }
+    expect(verifyFile(log).stdout).not.toContain('jq')
+    expect(run(['verify', '--help']).stdout).toContain('jq -c .')
+  })
+
   it('never prints a private key that is given by mistake', () => {
     const key = formatSignerKey(LOG_KEY)
     for (const value of [key, `"${key}"`, writeInput('signing.key', key)]) {

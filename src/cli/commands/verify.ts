@@ -22,14 +22,16 @@ changed, deleted or moved unnoticed. What comes after the last checkpoint is not
   --key KEY                 the verifier key of the log, or a file with one key in each line; may be repeated. Default: the
                             environment variable AUDIT_VERIFIER_KEY
   FILE...                   all files of the log, rotated ones too, plain or gzip, in any order. "-" is stdin. A line may be as it was
-                            written, or as a container runtime, a shipper or _search of Elasticsearch has wrapped it. A record
-                            may be there twice
+                            written, or as a container runtime, a shipper or _search of Elasticsearch has wrapped it. JSON that
+                            is printed over several lines is read after \`jq -c .\`. A record may be there twice
   --witness FILE            checkpoints that were stored outside of the log (option \`witness\` of seal()); may be repeated. Shows
                             that the end of a run, or a whole run, was deleted
   --since FILE              continues from what an earlier verification has proven (see --write-checkpoint)
   --write-checkpoint FILE   writes what is proven now, for --since of a later verification. Keep it away from the log
   --bundle                  the input is a bundle of \`prove\`, so that proven records without the rest of the log give exit code 0
-  --partial                 the input is a part of the log on purpose: what comes before and after it is not missing
+  --partial                 the input is a part of the log on purpose: what comes before and after it is not missing, and
+                            checkpoints cannot be compared (verdict partial). A run of which the part has no record may have
+                            ended before it, or have been deleted: both look alike
   --json                    prints the result as JSON
 
   --elasticsearch URL       reads the documents of --index. Credentials are read from the environment: ELASTIC_API_KEY, or
