@@ -4,7 +4,6 @@
 import type { LineTemplate } from '../evidence/sealed-line.js'
 import { formatAudit } from '../formats/audit.js'
 import { detachString, memoizeLast } from '../lib/bounded-cache.js'
-import { isUuid } from '../lib/uuid.js'
 import type { ResolvedLoggerOptions, ResponseHeaders } from '../options/resolve.js'
 import { fitsBytes } from '../record/fit-record.js'
 import { describeOutcome, findLevel } from '../record/outcome.js'
@@ -15,7 +14,7 @@ import type { HarmlessParts } from '../redact/harmless-parts.js'
 import type { JsonValue } from '../serialize/json-value.js'
 import { quoteText } from '../serialize/quote-text.js'
 import { stringifyJson } from '../serialize/stringify.js'
-import { DirectParts } from './direct-parts.js'
+import { DirectParts, isAnonymous, writeRequestId } from './direct-parts.js'
 import type { Origin } from './origin.js'
 import { serializeEnd } from './render-line.js'
 import { SealedDirectLine } from './sealed-direct-line.js'
@@ -147,21 +146,10 @@ function writeTrace(id: string | null): string {
   return id === null ? NO_TRACE : `,"trace_id":${quoteText(id)}`
 }
 
-/** Hot path: most ids were created here, and need no escaping. */
-function writeRequestId(id: string | null): string {
-  if (id === null) return 'null'
-  return isUuid(id) ? QUOTE + id + QUOTE : quoteText(id)
-}
-
 const ANONYMOUS = ',"user":{"authenticated":false,"provider":"","realm":"","email":"","roles":null,"ip":'
 
 function writeUser(user: UserRecord | null): string {
   return user?.authenticated === false && isAnonymous(user)
     ? ANONYMOUS + quoteText(user.ip) + END
     : `,"user":${user === null ? 'null' : stringifyJson(user)}`
-}
-
-function isAnonymous({ provider, realm, email, roles, id, name, type, tenant }: UserRecord): boolean {
-  if (provider !== '' || realm !== '' || email !== '' || roles !== null) return false
-  return id === undefined && name === undefined && type === undefined && tenant === undefined
 }

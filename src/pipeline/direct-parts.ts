@@ -163,3 +163,15 @@ function hasUnusualPart(draft: RecordDraft): boolean {
     (draft.action !== null && draft.message === '')
   )
 }
+
+/** Hot path: most ids were created here, and need no escaping. */
+export function writeRequestId(id: string | null): string {
+  if (id === null) return 'null'
+  return isUuid(id) ? `"${id}"` : quoteText(id)
+}
+
+/** Whether nothing is known of a user but the address. */
+export function isAnonymous({ provider, realm, email, roles, id, name, type, tenant }: UserRecord): boolean {
+  if (provider !== '' || realm !== '' || email !== '' || roles !== null) return false
+  return id === undefined && name === undefined && type === undefined && tenant === undefined
+}

@@ -10,7 +10,7 @@ import type { SequenceNumber } from '../record/sequence.js'
 import type { HarmlessParts } from '../redact/harmless-parts.js'
 import type { JsonValue } from '../serialize/json-value.js'
 import { quoteText } from '../serialize/quote-text.js'
-import { DirectParts } from './direct-parts.js'
+import { DirectParts, isAnonymous, writeRequestId } from './direct-parts.js'
 import type { Origin } from './origin.js'
 import { SEAL_BYTES } from './render-line.js'
 
@@ -43,7 +43,7 @@ export class SealedDirectLine {
     const seq = String(sequence.seq)
     const { action, trace_id } = draft
     const start = `{"audit":{${action === null ? '' : `"action":${quoteText(action)},`}"duration_ms":${duration_ms},"ended":"${ended}",`
-    const texts = `},"message":${quoteText(draft.message)},"outcome":"${describeOutcome(draft)}","request_id":${quoteText(request_id)},`
+    const texts = `},"message":${quoteText(draft.message)},"outcome":"${describeOutcome(draft)}","request_id":${writeRequestId(request_id)},`
     const identity = this.#writeIdentity(draft, run + seq)
     const trace = trace_id === null ? '' : `"trace_id":${quoteText(trace_id)},`
     const account = writeUserStart(user, findLevel(draft, false))
@@ -95,13 +95,17 @@ function writeTarget({ type, id }: TargetRecord): string {
 }
 
 /** From the level to the realm of the user. */
-function writeUserStart(
-  { authenticated, email, id, ip, name, provider, realm }: UserRecord,
-  level: string,
-): string {
+function writeUserStart(user: UserRecord, level: string): string {
+  const { authenticated, email, id, ip, name, provider, realm } = user
+  // Hot path: of most users nothing else is known.
+  if (authenticated === false && isAnonymous(user))
+    return `"type":"${level}","user":{"authenticated":false,"email":"","ip":${quoteText(ip)},"provider":"","realm":""`
   const who = id === undefined ? '' : `"id":${quoteText(id)},`
   const display = name === undefined ? '' : `"name":${quoteText(name)},`
-  return `"type":"${level}","user":{"authenticated":${authenticated},"email":${quoteText(email)},${who}"ip":${quoteText(ip)},${display}"provider":${quoteText(provider)},"realm":${quoteText(realm)}`
+  return (
+    `"type":"${level}","user":{"authenticated":${authenticated},"email":${quoteText(email)},${who}"ip":${quoteText(ip)},` +
+    `${display}"provider":${quoteText(provider)},"realm":${quoteText(realm)}`
+  )
 }
 
 function writeUserEnd({ tenant, type }: UserRecord): string {
