@@ -134,14 +134,15 @@ class Run implements SealedRun {
   #saveUnsaved(isLast = false): void {
     const unsaved = this.#unsaved
     if (unsaved === undefined) return
-    if (isLast || performance.now() - this.#savedAt >= STATE_INTERVAL_MS) this.#save(unsaved.size, unsaved)
+    if (isLast || performance.now() - this.#savedAt >= STATE_INTERVAL_MS)
+      this.#save(unsaved.size, unsaved, isLast)
   }
 
-  #save(size: number, { note }: { readonly note: string }): void {
+  #save(size: number, { note }: { readonly note: string }, isLast = false): void {
     this.#unsaved = undefined
     this.#savedAt = performance.now()
     try {
-      this.#state?.save(size, note)
+      this.#state?.save(size, note, isLast)
     } catch (error) {
       this.#context.reporter.reportOnce(
         'ERR_AUDIT_SEAL',

@@ -1,8 +1,8 @@
 // Links the runs of a log: the file has the last checkpoint of each run that no later run has named yet.
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { AuditLogError } from '../lib/errors.js'
 import { describeCause } from '../lib/inspect.js'
+import { replaceFile } from '../lib/replace-file.js'
 import { isObject } from '../lib/validate.js'
 import { hasEnded, markProcess, type ProcessMark } from './ended-process.js'
 import { acquireLock, releaseLock } from './lock-file.js'
@@ -30,9 +30,9 @@ interface StartingRun extends ProcessMark {
 
 type Content = Pick<State, 'runs' | 'starting'>
 
-/** How long start-up, and any later write, waits for another process that writes the file, milliseconds. */
-const START_PATIENCE_MS = 3000
-const PATIENCE_MS = 50
+/** How long to wait for another process that writes the file, milliseconds: at start and end, and while requests are served. */
+const LONG_PATIENCE_MS = 3000
+const SHORT_PATIENCE_MS = 50
 
 export class StateFile {
   readonly #path: string
@@ -66,18 +66,22 @@ export class StateFile {
         runs: unnamed.filter(({ note }) => !notes.includes(note)),
         starting: [...stillStarting, { run: this.#run, ...markProcess(), names: named }],
       }
-    }, START_PATIENCE_MS)
+    }, LONG_PATIENCE_MS)
     return named.map(({ note }) => note)
   }
 
-  /** Keeps the checkpoint of this run, whose first record is written. */
-  save(size: number, note: string): void {
+  /**
+   * Saves the checkpoint of this run, whose first record is written.
+   *
+   * @param isLast whether the run ends: the processes of a cluster end at the same time, and no request waits
+   */
+  save(size: number, note: string, isLast: boolean): void {
     this.#change(
       ({ runs, starting }) => ({
         runs: [...runs.filter(({ run }) => run !== this.#run), { run: this.#run, size, note }],
         starting: starting.filter(({ run }) => run !== this.#run),
       }),
-      PATIENCE_MS,
+      isLast ? LONG_PATIENCE_MS : SHORT_PATIENCE_MS,
     )
   }
 
@@ -88,7 +92,7 @@ export class StateFile {
         throw this.#explain('is locked by another process', undefined, `Remove ${lock} if there is none`)
       try {
         const state: State = { version: 1, log: this.#log, ...change(this.#read()) }
-        replaceFile(this.#path, `${JSON.stringify(state)}\n`)
+        replaceFile(this.#path, `${JSON.stringify(state)}\n`, 0o600)
       } finally {
         releaseLock(lock)
       }
@@ -173,35 +177,4 @@ function isRunState(value: unknown): boolean {
     Number.isSafeInteger(value.size) &&
     typeof value.note === 'string'
   )
-}
-
-/** Atomic: after a crash the file has the old content or the new one. */
-function replaceFile(path: string, content: string): void {
-  const temporary = `${path}.${process.pid}.tmp`
-  const descriptor = openSync(temporary, 'w', 0o600)
-  try {
-    writeSync(descriptor, content)
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
-  }
-  renameSync(temporary, path)
-  syncFolder(dirname(path))
-}
-
-/** The new name is on the disk only after fsync(2) of its folder. Windows cannot open one. */
-function syncFolder(path: string): void {
-  let descriptor: number
-  try {
-    descriptor = openSync(path, 'r')
-  } catch {
-    return
-  }
-  try {
-    fsyncSync(descriptor)
-  } catch {
-    // Some file systems refuse it. The file is whole all the same.
-  } finally {
-    closeSync(descriptor)
-  }
 }

@@ -1,6 +1,6 @@
 // The command as its user sees it, in a process of its own.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
@@ -180,10 +180,24 @@ describe('verify', () => {
     expect(JSON.parse(verifyFile('--json', path).stdout).runs[0].modified[0].id).toBe(hostile)
   })
 
+  it('leaves the file of an earlier verification as it is if it cannot write a new one', () => {
+    const pinned = join(folder, 'full.json')
+    expect(verifyFile('--write-checkpoint', pinned, log).status).toBe(0)
+    const before = readFileSync(pinned, 'utf8')
+    const command = `ulimit -f 0; ${process.execPath} ${join(compiledRoot(), 'src/cli.js')} verify --key ${keyFile} --write-checkpoint ${pinned} ${log} | cat`
+    const { status } = spawnSync('bash', ['-o', 'pipefail', '-c', `trap '' XFSZ; ${command}`])
+    expect(status).toBe(2)
+    expect(readFileSync(pinned, 'utf8')).toBe(before)
+    expect(readdirSync(folder).filter((name) => name.startsWith('full'))).toEqual(['full.json'])
+  })
+
   it('goes on from a file of an earlier verification, and accepts bundles only when asked', () => {
     const pinned = join(folder, 'pinned.json')
     expect(verifyFile('--write-checkpoint', pinned, log).status).toBe(0)
     expect(verifyFile('--since', pinned, log).status).toBe(0)
+    const command = `${process.execPath} ${join(compiledRoot(), 'src/cli.js')} verify --key ${keyFile} --write-checkpoint /dev/fd/3 ${log}`
+    const { stdout } = spawnSync('bash', ['-c', `(${command} 3>&1 >&2) | cat`], { encoding: 'utf8' })
+    expect(stdout).toMatch(/^\{\n {2}"version": 1/)
     const bundle = join(folder, 'bundle')
     expect(run(['prove', '--key', keyFile, '--where', 'user.id=jane', '--out', bundle, log]).status).toBe(0)
     expect(verifyFile(bundle).status).toBe(3)

@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { replaceFile } from '../../lib/replace-file.js'
 import { elasticsearch } from '../../verify/elasticsearch.js'
 import { findExitCode } from '../../verify/findings.js'
 import type { VerifyInput } from '../../verify/read-input.js'
@@ -88,7 +89,7 @@ export const verifyCommand: Command = {
     })
     progress.end()
     const { verified, ...findings } = result
-    if (values['write-checkpoint'] !== undefined) writeFileSync(values['write-checkpoint'], verified)
+    if (values['write-checkpoint'] !== undefined) writePinned(values['write-checkpoint'], verified)
     terminal.stdout.write(
       values.json
         ? `${printableJson(JSON.stringify(findings, null, 2))}\n`
@@ -96,6 +97,13 @@ export const verifyCommand: Command = {
     )
     return findExitCode(result, { acceptsBundle: values.bundle === true })
   },
+}
+
+/** A file that `--since` reads must not be half written. A device or a pipe, such as /dev/stdout, cannot be replaced. */
+function writePinned(path: string, verified: string): void {
+  const isReplaceable = statSync(path, { throwIfNoEntry: false })?.isFile() ?? true
+  if (isReplaceable) replaceFile(path, verified, 0o666)
+  else writeFileSync(path, verified)
 }
 
 function findInputs(values: Values, files: readonly string[], { stdin, env }: Terminal): VerifyInput[] {
