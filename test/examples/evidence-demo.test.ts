@@ -40,7 +40,7 @@ describe('the demo of sealed records', () => {
 
   it('names the record that was changed, and what is missing', () => {
     expect(output).toMatch(/index 3, id [\da-f-]{36}-4, \S+Z: its content does not match its hash/)
-    expect(output).toMatch(/1 missing\n +index 3\n/)
+    expect(output).toMatch(/1 missing\n +index 3, id [\da-f-]{36}-4\n/)
     expect(output).toMatch(/6 missing\n +index 6 to 11\n/)
   })
 })
