@@ -20,6 +20,7 @@ async function serve(
   options: AuditOptions<never>,
   count: number,
   act: (logger: AuditLogger, request: number) => void = () => {},
+  afterResponse: (status: number) => Promise<void> = async () => {},
 ): Promise<number[]> {
   const audit = auditLog(options)
   let request = 0
@@ -35,6 +36,7 @@ async function serve(
     const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
     await response.text()
     statuses.push(response.status)
+    await afterResponse(response.status)
   }
   server.close()
   server.closeAllConnections()
@@ -246,4 +248,58 @@ describe('under failClosed', () => {
     expectNumbered(sink.lines)
     expect((await verifyLines(sink.lines)).verdict).toBe('intact')
   })
+
+  it('a record that the sink never answers for is in the log, and its correction at the next index', async () => {
+    const sink = new ControllableSink()
+    const statuses = await serve(
+      { sink, seal: createTestSeal(), failClosed: true, sinkTimeoutMs: 50 },
+      3,
+      (_logger, request) => {
+        if (request === 2) sink.mode = 'hang'
+      },
+      async (status) => {
+        if (status === 200 || sink.mode === 'accept') return
+        const { length } = sink.received
+        sink.mode = 'accept'
+        await sink.waitForReceived(length + 1)
+      },
+    )
+    expect(statuses.slice(0, 2)).toEqual([200, 503])
+    const records = sink.records<{ audit: Record<string, unknown> }>().map(({ audit }) => audit)
+    const [given] = records.filter(({ integrity }) => (integrity as { index: number }).index === 2)
+    const correction = records.find(({ stage }) => stage === 'corrected')
+    expect(given).toMatchObject({ http_response: { status_code: 200 } })
+    expect(correction).toMatchObject({
+      id: given?.id,
+      http_response: { status_code: 503 },
+      integrity: { index: 3 },
+    })
+    expectNumbered(sink.lines)
+    expect((await verifyLines(sink.lines)).verdict).toBe('intact')
+  })
+
+  it.each(['throw', 'reject'] as const)(
+    'a record that the sink refuses leaves its place to its correction, which is the only one of the request: %s',
+    async (mode) => {
+      const sink = new ControllableSink()
+      const statuses = await serve(
+        { sink, seal: createTestSeal(), failClosed: true },
+        2,
+        (_logger, request) => {
+          if (request === 2) sink.mode = mode
+        },
+        async (status) => {
+          if (status === 503) sink.mode = 'accept'
+        },
+      )
+      expect(statuses).toEqual([200, 503])
+      const records = sink.records<{ audit: Record<string, unknown> }>().map(({ audit }) => audit)
+      const ofRequests = records.filter(({ http_request }) => http_request !== null)
+      expect(
+        ofRequests.map(({ http_response }) => (http_response as { status_code: number }).status_code),
+      ).toEqual([200, 503])
+      expectNumbered(sink.lines)
+      expect((await verifyLines(sink.lines)).verdict).toBe('intact')
+    },
+  )
 })
