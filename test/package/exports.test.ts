@@ -270,6 +270,7 @@ describe('what TypeScript can import', () => {
   "IndexRange",
   "JsonObject",
   "JsonValue",
+  "MissingRange",
   "ModifiedRange",
   "ProveOptions",
   "ProveResult",
