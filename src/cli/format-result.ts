@@ -1,7 +1,13 @@
 // The result of `verify` as text for a person.
 import { styleText } from 'node:util'
-import type { Finding, RunResult, Verdict, VerifyResult } from '../verify/findings.js'
-import { findExitCode } from '../verify/findings.js'
+import {
+  type Finding,
+  findExitCode,
+  type RunResult,
+  VERDICTS,
+  type Verdict,
+  type VerifyResult,
+} from '../verify/findings.js'
 import type { IndexRange } from '../verify/leaf-store.js'
 import type { MissingRange } from '../verify/missing-ids.js'
 import type { Terminal } from './command.js'
@@ -9,6 +15,8 @@ import { printable } from './printable.js'
 
 /** How many findings of a kind are printed for a run. `--json` has more. */
 const MAX_PRINTED = 10
+/** How many runs are printed. */
+const MAX_RUNS = 50
 
 type Style = 'bold' | 'red' | 'yellow' | 'green' | 'dim'
 type Paint = (style: Style, text: string) => string
@@ -30,7 +38,7 @@ const EXPLANATIONS: Record<Verdict, string> = {
   'run missing':
     'a signed checkpoint proves that this run had records, and none of them is in the input. Give all files of the log; if these were all, the run was deleted',
   forked:
-    'two runs claim to follow the same earlier run: the state file was restored from a copy, or a process was killed while it started. A run in between may be missing',
+    'the link to the run before cannot be relied on: two runs claim to follow the same one (the state file was restored from a copy, or a process was killed while it started), or the state file was damaged. A run in between may be missing',
   'unknown key':
     'checkpoints are signed with a key that was not given with --key, so they prove nothing here',
   'not sealed': 'no signed checkpoint covers these records, so nothing is proven',
@@ -39,7 +47,8 @@ const EXPLANATIONS: Record<Verdict, string> = {
     'records after the last checkpoint are not proven. This is normal while the process runs, and after it was killed',
   'not stopped':
     'the end of the run is not proven: the process still runs, was killed, or the end of the log was cut off',
-  partial: 'only a part of this run was asked for, so it cannot be compared with the signed checkpoints',
+  partial:
+    'records that were not asked for are not in the input (older ones than --since, or outside of --from and --to), so those that are cannot be compared with a signed checkpoint',
   included:
     'selected records, each with a proof that it is in the log. What else the log contains is not shown',
   'declared lost': 'the log itself reports that records were lost in an outage and never written',
@@ -50,7 +59,11 @@ const JQ_ADVICE =
 
 export function formatResult(result: VerifyResult, paint: Paint): string {
   const lines: string[] = []
-  for (const run of result.runs) lines.push(...formatRun(run, paint), '')
+  // The gravest first, if there are too many.
+  const printed = result.runs.length <= MAX_RUNS ? result.runs : sortByVerdict(result.runs).slice(0, MAX_RUNS)
+  for (const run of printed) lines.push(...formatRun(run, paint), '')
+  if (printed.length < result.runs.length)
+    lines.push(`And ${result.runs.length - printed.length} more runs: --json has them all`, '')
   const others = [
     countOf(result.unsealedRecords, 'record without a seal', 'records without a seal'),
     countOf(result.foreignLines, 'line that is no record', 'lines that are no records'),
@@ -67,11 +80,20 @@ export function formatResult(result: VerifyResult, paint: Paint): string {
   return `${lines.join('\n')}\n`
 }
 
+function countProven({ runs }: VerifyResult): number {
+  return runs.reduce((count, { proven }) => count + proven, 0)
+}
+
+function sortByVerdict(runs: readonly RunResult[]): RunResult[] {
+  const rankOf = ({ verdict }: RunResult) => VERDICTS.indexOf(verdict)
+  return [...runs].sort((one, other) => rankOf(one) - rankOf(other))
+}
+
 function formatVerdict(result: VerifyResult, paint: Paint): string {
   const code = findExitCode(result)
   const { verdict } = result
   if (code === 0)
-    return `Verdict: ${paint('green', 'intact')}. ${countOf(result.records, 'record', 'records')} proven.`
+    return `Verdict: ${paint('green', 'intact')}. ${countOf(countProven(result), 'record', 'records')} proven.`
   if (code === 3 && verdict === 'included')
     return `Verdict: ${paint('yellow', 'included')}. These records are in the log, unchanged, but they are not the whole log.`
   if (code === 2)
@@ -91,10 +113,16 @@ function formatRun(run: RunResult, paint: Paint): string[] {
   const counts = describeCounts(run)
   if (counts !== '') lines.push(`  ${counts}`)
   for (const verdict of run.verdicts) {
-    lines.push(`  ${paint(style, verdict)}: ${EXPLANATIONS[verdict]}`)
+    lines.push(`  ${paint(style, verdict)}: ${explain(verdict, run)}`)
     lines.push(...detailsOf(verdict, run).map((text) => `    ${printable(text)}`))
   }
   return lines
+}
+
+function explain(verdict: Verdict, { records }: RunResult): string {
+  if (verdict === 'intact' && records === 0)
+    return 'proven by an earlier verification (--since). None of its records is in this input'
+  return EXPLANATIONS[verdict]
 }
 
 /** Empty for a bundle, whose records are counted by their proofs. */
@@ -125,7 +153,10 @@ function detailsOf(verdict: Verdict, run: RunResult): string[] {
         `at least ${run.signed} records. The run is named by ${run.namedBy.slice(0, MAX_PRINTED).join(', ')}`,
       ]
     case 'forked':
-      return [`the other run: ${run.namedBy.slice(0, MAX_PRINTED).join(', ')}`]
+      return [
+        ...run.namedBy.slice(0, MAX_PRINTED).map((other) => `the other run: ${other}`),
+        ...run.brokenLinks,
+      ]
     case 'included':
       return run.included.map(
         ({ size, records }) =>

@@ -3,6 +3,7 @@ import { type Command, EXIT_USAGE, type Terminal, UsageError } from './command.j
 import { keygen } from './commands/keygen.js'
 import { prove } from './commands/prove.js'
 import { verifyCommand } from './commands/verify.js'
+import { printable } from './printable.js'
 
 /** A new command is one file in commands/, and an entry here. */
 const COMMANDS: readonly Command[] = [keygen, verifyCommand, prove]
@@ -32,7 +33,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     // An error that is a bug must not end with the exit code 1, which says that something is wrong with a log.
     const message =
       explain(error) ?? `unexpected error, please report it: ${(error as Error)?.stack ?? error}`
-    terminal.stderr.write(`http-audit-log ${name}: ${message}\n`)
+    terminal.stderr.write(`http-audit-log ${name}: ${printable(message)}\n`)
     return EXIT_USAGE
   }
 }

@@ -115,8 +115,8 @@ function parseParts(text: string, kind: string): { name: string; id: Buffer; byt
   const data = Buffer.from(base64, 'base64')
   if (data[0] !== ED25519 || data.length !== KEY_BYTES + 1)
     throw invalidKey(
-      `a ${kind} of Ed25519`,
-      `one of the kind ${data[0] ?? 'unknown'} with ${data.length} bytes`,
+      `a ${kind} of Ed25519: a byte ${ED25519} and ${KEY_BYTES} bytes`,
+      `a byte ${data[0] ?? 'less'} and ${Math.max(0, data.length - 1)} bytes`,
     )
   return { name, id: Buffer.from(id, 'hex'), bytes: data.subarray(1) }
 }

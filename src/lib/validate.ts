@@ -165,10 +165,14 @@ function read<Value>(path: string, readValue: () => Value, isSecret = false): Va
 }
 
 function failExpected(path: string, expected: string, value: unknown, { isSecret, hintFor }: Check): never {
-  const got = isSecret
-    ? 'something else (not shown, because it may contain a key)'
-    : `${describeValue(value)}${hintFor?.(value) ?? ''}`
+  const got = isSecret ? describeSecret(value) : `${describeValue(value)}${hintFor?.(value) ?? ''}`
   fail(`Expected \`${path}\` to be ${expected}, got ${got}`)
+}
+
+/** A variable of the environment that is not set is the usual mistake. */
+function describeSecret(value: unknown): string {
+  if (value === undefined || value === '') return value === '' ? 'an empty text' : 'undefined'
+  return 'something else (not shown, because it may contain a key)'
 }
 
 function failUnknown(

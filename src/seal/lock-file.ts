@@ -1,11 +1,14 @@
 // A lock that processes share: a file that exists while one of them has the lock. Node has no flock(2).
 import { closeSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs'
 import { sleepSync } from '../lib/sleep.js'
-import { hasEnded, markProcess } from './ended-process.js'
+import { isObject } from '../lib/validate.js'
+import { hasEnded, markProcess, type ProcessMark } from './ended-process.js'
 
 const RETRY_MS = 5
 /** A lock that is older was left behind, also where the id of its process tells nothing, milliseconds. Writing takes far less. */
 const STALE_MS = 10_000
+/** Its process was killed between creating the lock and writing its id to it, milliseconds. */
+const UNMARKED_STALE_MS = 1000
 
 /**
  * Waits for the lock at most so long, blocking the thread.
@@ -50,10 +53,23 @@ function createLock(path: string): boolean {
 /** Whether the process that has the lock was killed. */
 function isStale(path: string): boolean {
   try {
-    if (Date.now() - statSync(path).mtimeMs > STALE_MS) return true
-    return hasEnded(JSON.parse(readFileSync(path, 'utf8')))
+    const age = Date.now() - statSync(path).mtimeMs
+    if (age > STALE_MS) return true
+    const mark = parseMark(readFileSync(path, 'utf8'))
+    return mark === undefined ? age > UNMARKED_STALE_MS : hasEnded(mark)
   } catch {
-    // It was released, or its process has not written to it yet.
+    // It was released.
     return false
+  }
+}
+
+function parseMark(text: string): ProcessMark | undefined {
+  try {
+    const mark: unknown = JSON.parse(text)
+    return isObject(mark) && Number.isSafeInteger(mark.pid) && typeof mark.time === 'number'
+      ? { pid: mark.pid as number, time: mark.time }
+      : undefined
+  } catch {
+    return undefined
   }
 }

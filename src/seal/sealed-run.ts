@@ -53,7 +53,7 @@ class Run implements SealedRun {
     this.#context = context
     this.origin = `${signer.name}/${this.run}`
     this.sink = new SealedSink(context.sink, this.#tree, context.sinkTimeoutMs)
-    this.#state = state === undefined ? undefined : new StateFile(state, signer.name, this.run)
+    this.#state = state === undefined ? undefined : new StateFile(state, signer, this.run)
     const maxBytes = context.maxRecordBytes / 2
     this.#named = this.#state?.takePrevious((notes) => selectNotes(notes, maxBytes)) ?? []
     this.#witness = witness && context.createWitness(witness)

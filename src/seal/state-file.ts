@@ -1,5 +1,7 @@
 // Links the runs of a log: the file has the last checkpoint of each run that no later run has named yet.
 import { readFileSync } from 'node:fs'
+import type { SignerKey } from '../evidence/note-keys.js'
+import { openNote } from '../evidence/signed-note.js'
 import { AuditLogError } from '../lib/errors.js'
 import { describeCause } from '../lib/inspect.js'
 import { replaceFile } from '../lib/replace-file.js'
@@ -32,17 +34,19 @@ type Content = Pick<State, 'runs' | 'starting'>
 
 /** How long to wait for another process that writes the file, milliseconds: at start and end, and while requests are served. */
 const LONG_PATIENCE_MS = 3000
-const SHORT_PATIENCE_MS = 50
+const SHORT_PATIENCE_MS = 20
+
+/** Far above that of any checkpoint. */
+const MAX_NOTE_LENGTH = 4096
 
 export class StateFile {
   readonly #path: string
-  readonly #log: string
+  readonly #signer: SignerKey
   readonly #run: string
 
-  /** @param log the name of the key */
-  constructor(path: string, log: string, run: string) {
+  constructor(path: string, signer: SignerKey, run: string) {
     this.#path = path
-    this.#log = log
+    this.#signer = signer
     this.#run = run
   }
 
@@ -91,7 +95,7 @@ export class StateFile {
       if (!acquireLock(lock, patienceMs))
         throw this.#explain('is locked by another process', undefined, `Remove ${lock} if there is none`)
       try {
-        const state: State = { version: 1, log: this.#log, ...change(this.#read()) }
+        const state: State = { version: 1, log: this.#signer.name, ...change(this.#read()) }
         replaceFile(this.#path, `${JSON.stringify(state)}\n`, 0o600)
       } finally {
         releaseLock(lock)
@@ -110,9 +114,9 @@ export class StateFile {
       throw this.#explain('cannot be read', error)
     }
     const state = this.#parse(text)
-    if (state.log !== this.#log) {
+    if (state.log !== this.#signer.name) {
       throw this.#explain(
-        `belongs to the log ${JSON.stringify(state.log)}, not to ${JSON.stringify(this.#log)}`,
+        `belongs to the log ${JSON.stringify(state.log)}, not to ${JSON.stringify(this.#signer.name)}`,
         undefined,
         'Give each log a state file of its own',
       )
@@ -128,7 +132,17 @@ export class StateFile {
       throw this.#explain('is damaged', error, MOVE_AWAY)
     }
     if (!isState(value)) throw this.#explain('is not one of this package', undefined, MOVE_AWAY)
+    // They are sealed in the first record of this run, where a note that is not valid would be held against the log.
+    const known = [...value.runs, ...value.starting.flatMap(({ names }) => names)]
+    if (!known.every(({ note }) => this.#isNote(note)))
+      throw this.#explain('is damaged (a checkpoint is not valid)', undefined, MOVE_AWAY)
     return value
+  }
+
+  /** A note of an earlier key cannot be checked here. */
+  #isNote(note: string): boolean {
+    const opened = note.length > MAX_NOTE_LENGTH ? 'malformed' : openNote(note, [this.#signer])
+    return opened === 'unknown key' || typeof opened === 'object'
   }
 
   #explain(

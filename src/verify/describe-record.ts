@@ -13,9 +13,12 @@ export function describeFinding(index: number, { id, time }: SealedFacts, reason
 const MAX_TEXT = 200
 const MAX_TIME = 8.64e15
 
-/** OCSF has milliseconds. */
+/** As this package writes it, with or without fractions: shippers may shorten them. */
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?Z$/
+
+/** `undefined` for what is no time. OCSF has milliseconds. */
 export function describeTime(time: unknown): string | undefined {
-  if (typeof time === 'string') return time.slice(0, MAX_TEXT)
+  if (typeof time === 'string') return ISO_TIME.test(time) ? time : undefined
   if (typeof time !== 'number' || !(Math.abs(time) <= MAX_TIME)) return undefined
   return new Date(time).toISOString()
 }

@@ -1,4 +1,6 @@
 // Reads all documents of an index: a point in time with `search_after`, so that documents that arrive meanwhile change nothing.
+
+import { isDeepStrictEqual } from 'node:util'
 import { isJsonObject, type JsonObject, membersOf } from '../evidence/sealed-formats/sealed-format.js'
 import { AuditLogError } from '../lib/errors.js'
 import { describeCause } from '../lib/inspect.js'
@@ -54,6 +56,8 @@ const MAX_ATTEMPTS = 6
 /** Doubled with each attempt, milliseconds. */
 const RETRY_MS = 250
 const TIMEOUT_MS = 60_000
+/** Far above a page of the largest records. */
+const MAX_ANSWER_BYTES = 256 * 2 ** 20
 /** How long the server keeps the point in time between two pages. */
 const KEEP_ALIVE = '2m'
 
@@ -112,9 +116,14 @@ class Client {
         if (hits.length === 0) return
         yield hits
         id = page.pit_id ?? id
+        const previous = searchAfter
         searchAfter = (hits.at(-1) as JsonObject).sort ?? null
         if (searchAfter === null)
           throw new Error('Elasticsearch sent hits without sort values, so the next page cannot be asked for')
+        if (isDeepStrictEqual(searchAfter, previous))
+          throw new Error(
+            'Elasticsearch sent the same page twice, so its documents cannot be read to their end',
+          )
       }
     } finally {
       // It would be closed later by itself.
@@ -154,8 +163,9 @@ class Client {
         ...(body !== undefined && { body: JSON.stringify(body) }),
       })
       status = response.status
-      text = await response.text()
+      text = await readText(response)
     } catch (error) {
+      if (error instanceof AuditLogError) throw error
       const cause = (error as Error).cause ?? error
       return { retry: new Error(`Elasticsearch could not be reached: ${describeCause(cause)}`) }
     }
@@ -174,6 +184,21 @@ class Client {
       return { retry: new Error('Elasticsearch sent an answer that is cut off or no JSON') }
     return { body: parsed }
   }
+}
+
+/** @throws AuditLogError `ERR_AUDIT_VERIFY` for an answer without an end */
+async function readText(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length
+    if (bytes > MAX_ANSWER_BYTES) {
+      const limit = `${MAX_ANSWER_BYTES / 2 ** 20} MiB`
+      throw new AuditLogError('ERR_AUDIT_VERIFY', `Elasticsearch sent an answer of more than ${limit}`)
+    }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
 }
 
 function authorize(env: Readonly<Record<string, string | undefined>>): Record<string, string> {

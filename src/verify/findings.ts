@@ -99,6 +99,8 @@ export interface RunResult {
   readonly declaredLost: number
   /** The names of keys that were not given. */
   readonly unknownKeys: readonly string[]
+  /** Why the link to the run before cannot be relied on. */
+  readonly brokenLinks: readonly string[]
   /** If no record of the run is in the input: the runs that name it. With `forked`: the other runs. */
   readonly namedBy: readonly string[]
 }

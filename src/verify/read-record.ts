@@ -89,7 +89,9 @@ function findRecords(
   hasDuplicates: () => boolean,
   depth: number,
 ): readonly InputRecord[] {
-  const format = FORMATS.find(({ isRecord }) => isRecord(parsed))
+  const formats = FORMATS.filter(({ isRecord }) => isRecord(parsed))
+  // A shipper may have added a field that looks like another format.
+  const format = formats.find(({ readPlace }) => readPlace(parsed) !== undefined) ?? formats[0]
   if (format !== undefined) return [readRecord(parsed, format, hasDuplicates)]
   if (depth >= MAX_DEPTH) return [FOREIGN]
   const { _source: source, hits, log, message } = parsed

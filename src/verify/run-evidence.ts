@@ -44,6 +44,7 @@ export class RunEvidence {
   readonly #unknownKeys = new Set<string>()
   readonly #namedBy = new Set<string>()
   readonly #forkedWith = new Set<string>()
+  readonly #brokenLinks = new Set<string>()
   #verified: VerifiedState | undefined
   #comparison: RootComparison | undefined
   /** The records with a proof of their own, by the size of the log that it speaks of. */
@@ -126,6 +127,11 @@ export class RunEvidence {
     this.#namedBy.add(run)
   }
 
+  /** The first record names a run before it, by a checkpoint that the state file had damaged. It was sealed so. */
+  addBrokenLink(reason: string): void {
+    if (this.#brokenLinks.size < MAX_LISTED) this.#brokenLinks.add(reason)
+  }
+
   addFork(run: string): void {
     this.#forkedWith.add(run)
   }
@@ -180,6 +186,7 @@ export class RunEvidence {
       included: [...this.#included].map(([size, { indices }]) => ({ size, records: indices.size })),
       declaredLost: this.#declaredLost,
       unknownKeys: [...this.#unknownKeys],
+      brokenLinks: [...this.#brokenLinks],
       namedBy: [...(leaves.count === 0 ? this.#namedBy : this.#forkedWith)].slice(0, MAX_LISTED),
     }
   }
@@ -214,7 +221,7 @@ export class RunEvidence {
     const signed = this.#signed
     const verdicts: Verdict[] = []
     if (this.#isBundle && signed === 0) verdicts.push('included')
-    if (this.#forkedWith.size > 0) verdicts.push('forked')
+    if (this.#forkedWith.size + this.#brokenLinks.size > 0) verdicts.push('forked')
     if (this.#unknownKeys.size > 0) verdicts.push('unknown key')
     else if (signed === 0 && !this.#isBundle) verdicts.push('not sealed')
     if (isPart) verdicts.push('partial')
@@ -289,7 +296,8 @@ export class RunEvidence {
     for (const indices of [this.#modifiedIndices, this.#conflictingIndices])
       for (const index of indices) if (index >= first && index <= last) return []
     const reason =
-      'the signed checkpoint does not match these records: some were changed, and their hashes calculated again'
+      'the signed checkpoint does not match these records: some were changed, and their hashes calculated again. ' +
+      'Later records could not be compared'
     return [{ first, last, reason }]
   }
 

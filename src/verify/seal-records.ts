@@ -1,6 +1,7 @@
 // The records that a seal writes itself: start, checkpoints and stop. They say where a run begins and ends.
 import { isJsonObject } from '../evidence/sealed-formats/sealed-format.js'
 import { hashParsedLine } from '../evidence/sealed-line.js'
+import { describeTime } from './describe-record.js'
 import type { SealedInput } from './read-record.js'
 
 interface CheckpointRecord {
@@ -34,7 +35,8 @@ export class SealRecords {
   /** A record whose signed checkpoint is that of its fields. */
   addCheckpoint(size: number, record: SealedInput): void {
     const { place, facts } = record
-    const isUsual = facts.message === `Checkpoint of ${size} records` && facts.action === 'sign'
+    const isUsual =
+      facts.message === `Checkpoint of ${size} records` && facts.action === 'sign' && saysNothingElse(facts)
     if (isUsual && !this.#checkpoints.has(size))
       this.#checkpoints.set(size, { index: place.index, frame: hashFrame(record) })
   }
@@ -71,6 +73,25 @@ export class SealRecords {
     return record.index === size && first.index < proven && record.frame === first.frame
   }
 }
+
+/** Its time and its number cannot be checked, but must look like those that this package writes. */
+function saysNothingElse({
+  run_event,
+  checkpoint,
+  previous_checkpoints,
+  lost,
+  seq,
+  time,
+}: SealedInput['facts']): boolean {
+  const others = [run_event, previous_checkpoints, lost].filter((fact) => fact !== undefined && fact !== null)
+  const hasUsualParts =
+    Object.keys(checkpoint as object)
+      .sort()
+      .join() === CHECKPOINT_PARTS
+  return others.length === 0 && hasUsualParts && Number.isSafeInteger(seq) && describeTime(time) !== undefined
+}
+
+const CHECKPOINT_PARTS = 'note,origin,root,size'
 
 function hashFrame({ parsed, format }: Pick<SealedInput, 'parsed' | 'format'>): string {
   return hashParsedLine(parsed, { ...format, members: format.frame })

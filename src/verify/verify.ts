@@ -153,7 +153,9 @@ export class LogEvidence {
     const evidence = [...this.#runs.values()]
     const runs = evidence.map((run) => run.judge(isPartial)).sort(compareRuns)
     const verdicts = runs.map(({ verdict }) => verdict)
-    if (this.#unsealedRecords > 0 || runs.length === 0) verdicts.push('not sealed')
+    // What was verified earlier does not show that anything is there now.
+    const hasRecords = runs.some(({ records, included }) => records > 0 || included.length > 0)
+    if (this.#unsealedRecords > 0 || !hasRecords) verdicts.push('not sealed')
     if (this.#unreadableLines + this.#tooLongLines > 0) verdicts.push('unreadable')
     const states = evidence.flatMap((run) => run.findStateToPin() ?? [])
     return {
@@ -246,17 +248,13 @@ export class LogEvidence {
     this.#find(opened.run).addCheckpoint(opened, isOwn ? record : undefined)
   }
 
-  #addPredecessor(note: unknown, { place, facts }: SealedInput, evidence: RunEvidence): void {
+  #addPredecessor(note: unknown, { place }: SealedInput, evidence: RunEvidence): void {
     const successor = place.run
     const checkpoint = this.#addNote(note, successor)
     if (!isSigned(checkpoint)) {
       evidence.addUnknownKeys(checkpoint.unknownKeys)
       if (checkpoint.fault !== 'unknown key')
-        evidence.addModified(
-          place.index,
-          facts,
-          `it names a checkpoint that is not valid: ${checkpoint.fault}`,
-        )
+        evidence.addBrokenLink(`it names a checkpoint that is not valid: ${checkpoint.fault}`)
       return
     }
     const key = `${checkpoint.run}/${checkpoint.size}`

@@ -122,6 +122,10 @@ describe('a state file that cannot be used', () => {
       'a run without a note',
       '{"version":1,"log":"audit.example.org","runs":[{"run":"a","size":1}],"starting":[]}',
     ],
+    [
+      'a note that is none',
+      '{"version":1,"log":"audit.example.org","runs":[{"run":"a","size":1,"note":"x"}],"starting":[]}',
+    ],
   ])('is an error at start-up if it is damaged: %s', (_case, content) => {
     const state = join(folder, 'state.json')
     writeFileSync(state, content)

@@ -355,6 +355,21 @@ const ATTACKS: readonly (readonly [string, Verdict, Attack])[] = [
         forge(last(w)[LAST] as string, (record) => (record.integrity.index = LAST + 1)),
       ),
   ],
+  ...[
+    ['run_event', (record: Parsed) => void Object.assign(record, { run_event: 'started' })],
+    ['checkpoint.by', (record: Parsed) => void Object.assign(record.checkpoint, { by: 'eve' })],
+    ['time', (record: Parsed) => void Object.assign(record, { time: 'EVE WAS HERE' })],
+    ['seq', (record: Parsed) => void Object.assign(record, { seq: 'many' })],
+    ['lost', (record: Parsed) => void Object.assign(record, { lost: { count: 1, from_seq: 1, to_seq: 1 } })],
+  ].map(
+    ([name, edit]) =>
+      [
+        `say something in the record of the last checkpoint: ${name}`,
+        'unsealed tail',
+        ({ single }: World) =>
+          single.map((line, index) => (index === LAST ? forge(line, edit as never) : line)),
+      ] as [string, Verdict, Attack],
+  ),
   [
     'add a record with the last note',
     'unsealed tail',

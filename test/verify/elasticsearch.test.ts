@@ -38,6 +38,17 @@ const sendPage: Answer = (response, { body }) => {
   send(response, { pit_id: 'p2', timed_out: false, _shards: { total: 1, failed: 0 }, hits: { hits } })
 }
 
+/** Spaces, until the client hangs up. */
+function sendEndlessly(response: ServerResponse): void {
+  const spaces = Buffer.alloc(2 ** 20, ' ')
+  response.writeHead(200)
+  const sendMore = () => {
+    while (!response.destroyed && response.write(spaces));
+  }
+  response.on('drain', sendMore)
+  sendMore()
+}
+
 /** @param answers to the searches, one after the other; the last one answers all others */
 async function startServer(...answers: Answer[]): Promise<{ url: string; calls: Call[] }> {
   const calls: Call[] = []
@@ -118,6 +129,12 @@ describe('elasticsearch', () => {
     ['answers 503 for good', (response) => send(response, {}, 503), 'answered 503'],
     ['hangs up for good', (response) => void response.destroy(), 'could not be reached'],
     ['sends something else', (response) => void response.end('<html>'), 'cut off or no JSON'],
+    [
+      'sends the same page again',
+      (response, call) => sendPage(response, { ...call, body: { ...call.body, search_after: undefined } }),
+      'same page twice',
+    ],
+    ['sends without an end', sendEndlessly, 'more than 256 MiB'],
     [
       'has run out of time',
       (response) => send(response, { timed_out: true, hits: { hits: [] } }),

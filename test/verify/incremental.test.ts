@@ -39,12 +39,15 @@ describe('since', () => {
     expect((await verifyLines(lines, { since })).verdict).toBe('intact')
     expect((await verifyLines(lines.slice(5, 8), { since })).verdict).toBe('unsealed tail')
     expect((await verifyLines(lines.slice(6), { since })).verdict).toBe('missing')
-    expect((await verifyLines([], { since })).verdict).toBe('not stopped')
+    expect((await verifyLines([], { since })).verdict).toBe('not sealed')
   })
 
   it('goes on from the end of a run', async () => {
     const since = await pin(lines)
-    expect((await verifyLines([], { since })).verdict).toBe('intact')
+    const nothing = await verifyLines([], { since })
+    expect(nothing.verdict).toBe('not sealed')
+    expect(findExitCode(nothing)).toBe(3)
+    expect(nothing.runs[0]?.verdict).toBe('intact')
     expect((await verifyLines(lines.slice(10), { since })).verdict).toBe('intact')
     expect(
       (
