@@ -35,13 +35,14 @@ export interface DeliveryOptions {
   readonly reporter: Reporter
   /** Called after an outage, with the lines that were lost in it. */
   readonly onRecovery: (loss: Loss | undefined) => void
-  /** What is written to, for messages. Events are published for the sink of the log only. @default 'The sink' */
+  /** What is written to, for messages. @default 'The sink' */
   readonly name?: string
+  /** Whether losses and recoveries are published to diagnostics channels. @default true */
+  readonly publishesEvents?: boolean
 }
 
 const lostChannel = channel('http-audit-log:lost')
 const recoveredChannel = channel('http-audit-log:recovered')
-const SINK = 'The sink'
 
 /**
  * Writes lines to a sink, in the order of `seq`. During an outage lines are buffered and written again; those that
@@ -53,6 +54,7 @@ export class Delivery {
   readonly #reporter: Reporter
   readonly #onRecovery: (loss: Loss | undefined) => void
   readonly #name: string
+  readonly #publishesEvents: boolean
   readonly #buffer: LineQueue
   readonly #pending: PendingWrites
   readonly #outage = new Outage(() => this.#retryIfDue())
@@ -63,12 +65,13 @@ export class Delivery {
   #removeExitHook: (() => void) | undefined
 
   constructor(options: DeliveryOptions) {
-    const { sink, maxBufferBytes, sinkTimeoutMs, reporter, onRecovery, name = SINK } = options
+    const { sink, maxBufferBytes, sinkTimeoutMs, reporter, onRecovery } = options
     this.#sink = sink
     this.#maxBufferBytes = maxBufferBytes
     this.#reporter = reporter
     this.#onRecovery = onRecovery
-    this.#name = name
+    this.#name = options.name ?? 'The sink'
+    this.#publishesEvents = options.publishesEvents ?? true
     this.#buffer = new LineQueue(maxBufferBytes)
     this.#pending = new PendingWrites({
       maxBytes: maxBufferBytes,
@@ -204,7 +207,7 @@ export class Delivery {
   #countLost({ seq }: Line): void {
     this.#lost += 1
     this.#outage.countLost(seq)
-    if (this.#name === SINK && lostChannel.hasSubscribers) lostChannel.publish({ seq })
+    if (this.#publishesEvents && lostChannel.hasSubscribers) lostChannel.publish({ seq })
   }
 
   /** Retries unless the last attempt was less than 100 ms ago. */
@@ -268,7 +271,7 @@ export class Delivery {
     this.#reporter.notify(
       `${this.#name} recovered after ${durationMs} ms: ${written} records written, ${loss?.count ?? 0} lost${lost ?? ''}`,
     )
-    if (this.#name === SINK && recoveredChannel.hasSubscribers)
+    if (this.#publishesEvents && recoveredChannel.hasSubscribers)
       recoveredChannel.publish({ durationMs, written, loss })
     this.#onRecovery(loss)
   }

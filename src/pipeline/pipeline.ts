@@ -180,9 +180,10 @@ export function createPipeline(
 
   function endAtExit(run: SealedRun): void {
     // A sink that is down can take nothing more, and neither can one that owes an answer, unless that is for the disk only.
-    if (!delivery.isUp() || (delivery.counts().waiting > 0 && !writesAtOnce(sink))) return
+    const owesAnswer = () => delivery.counts().waiting > 0 && !writesAtOnce(sink)
+    if (!delivery.isUp() || owesAnswer()) return
     run.stop()
-    run.finish()
+    if (!owesAnswer()) run.finish()
   }
 
   function recover(loss: Loss | undefined): void {

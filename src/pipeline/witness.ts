@@ -20,6 +20,7 @@ export function createWitness(
     sinkTimeoutMs,
     reporter,
     name,
+    publishesEvents: false,
     onRecovery: () => {},
   })
   let seq = 0

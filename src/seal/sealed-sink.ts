@@ -53,10 +53,6 @@ export class SealedSink {
     return result
   }
 
-  close(): void | Promise<void> {
-    return this.#sink.close?.()
-  }
-
   #writeInTurn(turn: Promise<void>, unsealed: UnsealedLine): Promise<void> {
     const write = turn.then(() => this.#writeNext(unsealed))
     // Runs after the step above, which has begun a write or failed.

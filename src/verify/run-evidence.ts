@@ -11,6 +11,8 @@ import { SealRecords } from './seal-records.js'
 
 /** How many findings of a kind are listed. All are counted. */
 const MAX_LISTED = 100
+/** Bounds the memory that a log which was changed throughout takes. */
+const MAX_REMEMBERED = 1_000_000
 
 /** 32 bytes in base64url. */
 const HASH = /^[\w-]{43}$/
@@ -33,6 +35,8 @@ export class RunEvidence {
   readonly #modified: Finding[] = []
   readonly #conflicting: Finding[] = []
   readonly #modifiedIndices = new Set<number>()
+  /** How many more there are than are remembered. */
+  #modifiedBeyond = 0
   readonly #conflictingIndices = new Set<number>()
   /** Roots by size. */
   readonly #checkpoints = new Map<number, SignedCheckpoint>()
@@ -82,7 +86,8 @@ export class RunEvidence {
 
   addModified(index: number, facts: SealedInput['facts'], reason: string): void {
     if (this.#modifiedIndices.has(index)) return
-    this.#modifiedIndices.add(index)
+    if (this.#modifiedIndices.size < MAX_REMEMBERED) this.#modifiedIndices.add(index)
+    else this.#modifiedBeyond += 1
     if (this.#modified.length < MAX_LISTED) this.#modified.push(describeFinding(index, facts, reason))
   }
 
@@ -178,7 +183,7 @@ export class RunEvidence {
       conflicting: this.#conflicting,
       missing: missing.slice(0, MAX_LISTED).map((range) => this.#nameMissing(range)),
       counts: {
-        modified: this.#modifiedIndices.size,
+        modified: this.#modifiedIndices.size + this.#modifiedBeyond,
         conflicting: this.#conflictingIndices.size,
         missing: missing.reduce((count, { first, last }) => count + last - first + 1, 0),
       },

@@ -281,9 +281,9 @@ function describeNoteProblem({ fault, unknownKeys }: NoteProblem): string {
 }
 
 /** More than a first record has room for. */
-const MAX_PREVIOUS = 10_000
+const MAX_PREVIOUS = 200
 /** Each takes some memory, and a hostile input may name another one in each line. */
-const MAX_RUNS = 100_000
+const MAX_RUNS = 20_000
 
 /** By the time of their first record; runs without one come last. */
 function compareRuns(first: RunResult, second: RunResult): number {

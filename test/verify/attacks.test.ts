@@ -365,7 +365,8 @@ const ATTACKS: readonly (readonly [string, Verdict, Attack])[] = [
     ([name, edit]) =>
       [
         `say something in the record of the last checkpoint: ${name}`,
-        'unsealed tail',
+        // The id is made of it.
+        name === 'seq' ? 'modified' : 'unsealed tail',
         ({ single }: World) =>
           single.map((line, index) => (index === LAST ? forge(line, edit as never) : line)),
       ] as [string, Verdict, Attack],

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, openSync, writeSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { formatSignerKey, formatVerifierKey, generateSignerKey } from '../../evidence/note-keys.js'
 import { type Command, UsageError } from '../command.js'
@@ -35,6 +35,9 @@ export const keygen: Command = {
     const privateKey = formatSignerKey(key)
     const verifierKey = formatVerifierKey(key)
     if (values.out !== undefined) {
+      const existing = [values.out, `${values.out}.pub`].find((path) => existsSync(path))
+      if (existing !== undefined)
+        throw new UsageError(`${existing} exists already. Move it away, or choose another --out`)
       writeNewFile(values.out, `${privateKey}\n`, 0o600)
       writeNewFile(`${values.out}.pub`, `${verifierKey}\n`, 0o644)
       stderr.write(`The private key is in ${values.out}. Verifier key, also in ${values.out}.pub:\n`)

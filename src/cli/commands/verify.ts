@@ -86,8 +86,7 @@ export const verifyCommand: Command = {
       since: values.since === undefined ? undefined : readFileSync(values.since, 'utf8'),
       isPartial: values.partial === true || values.from !== undefined || values.to !== undefined,
       onProgress: progress.add,
-    })
-    progress.end()
+    }).finally(progress.end)
     const { verified, ...findings } = result
     if (values['write-checkpoint'] !== undefined) writePinned(values['write-checkpoint'], verified)
     terminal.stdout.write(
