@@ -8,10 +8,11 @@ export {
   type ModifiedRange,
   type RunResult,
   type Verdict,
+  type Verification,
   type VerifyResult,
 } from './verify/findings.js'
 export type { IndexRange } from './verify/leaf-store.js'
 export type { MissingRange } from './verify/missing-ids.js'
 export { type ProveOptions, type ProveResult, prove } from './verify/prove.js'
 export type { DocumentSource, VerifyInput } from './verify/read-input.js'
-export { type Verification, type VerifyOptions, verify } from './verify/verify.js'
+export { type VerifyOptions, verify } from './verify/verify.js'

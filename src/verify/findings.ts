@@ -123,6 +123,11 @@ export interface VerifyResult {
   readonly problems: readonly string[]
 }
 
+export interface Verification extends VerifyResult {
+  /** What is proven of each run: for `since` of a later verification. */
+  readonly verified: string
+}
+
 /** The gravest of some verdicts. */
 export function findGravest(verdicts: readonly Verdict[]): Verdict {
   return VERDICTS.find((verdict) => verdicts.includes(verdict)) ?? 'not sealed'

@@ -3,10 +3,11 @@ import { parseVerifierKey } from '../evidence/note-keys.js'
 import type { JsonObject } from '../evidence/sealed-formats/sealed-format.js'
 import { CompleteTree } from '../evidence/tree-proofs.js'
 import { type Checks, checkFunction, checkOptions } from '../lib/validate.js'
+import type { Verification } from './findings.js'
 import { encodeHashes } from './hashes.js'
+import { LogEvidence } from './log-evidence.js'
 import type { SealedInput } from './read-record.js'
 import type { VerifiedState } from './run-evidence.js'
-import { LogEvidence, type Verification } from './verify.js'
 
 export interface ProveOptions {
   /** The verifier keys of the log. */

@@ -2,17 +2,13 @@
 import { membersOf, type StatedPlace } from '../evidence/sealed-formats/sealed-format.js'
 import type { SignedCheckpoint } from './checkpoint-notes.js'
 import { compareRoots, type RootComparison } from './compare-roots.js'
-import { describeFinding, describeTime } from './describe-record.js'
-import { type Finding, findGravest, type ModifiedRange, type RunResult, type Verdict } from './findings.js'
+import { describeTime } from './describe-record.js'
+import { FindingList, MAX_LISTED } from './finding-list.js'
+import { findGravest, type ModifiedRange, type RunResult, type Verdict } from './findings.js'
 import { type IndexRange, LeafStore } from './leaf-store.js'
 import { type MissingRange, SeqByIndex } from './missing-ids.js'
 import { findFault, type SealedInput } from './read-record.js'
 import { SealRecords } from './seal-records.js'
-
-/** How many findings of a kind are listed. All are counted. */
-const MAX_LISTED = 100
-/** Bounds the memory that a log which was changed throughout takes. */
-const MAX_REMEMBERED = 1_000_000
 
 /** 32 bytes in base64url. */
 const HASH = /^[\w-]{43}$/
@@ -32,12 +28,8 @@ export class RunEvidence {
   readonly run: string
   readonly leaves = new LeafStore()
   readonly #seqs = new SeqByIndex()
-  readonly #modified: Finding[] = []
-  readonly #conflicting: Finding[] = []
-  readonly #modifiedIndices = new Set<number>()
-  /** How many more there are than are remembered. */
-  #modifiedBeyond = 0
-  readonly #conflictingIndices = new Set<number>()
+  readonly #modified = new FindingList()
+  readonly #conflicting = new FindingList()
   /** Roots by size. */
   readonly #checkpoints = new Map<number, SignedCheckpoint>()
   /** The largest of them. */
@@ -74,7 +66,8 @@ export class RunEvidence {
     const fault = findFault(record)
     if (fault !== undefined) this.addModified(index, facts, fault)
     if (known !== undefined) {
-      if (!known.equals(Buffer.from(kept, 'base64url'))) this.#addConflict({ place, facts })
+      if (!known.equals(Buffer.from(kept, 'base64url')))
+        this.#conflicting.add(index, facts, 'another record has the same index and a different content')
       return false
     }
     this.leaves.add(index, kept)
@@ -85,17 +78,7 @@ export class RunEvidence {
   }
 
   addModified(index: number, facts: SealedInput['facts'], reason: string): void {
-    if (this.#modifiedIndices.has(index)) return
-    if (this.#modifiedIndices.size < MAX_REMEMBERED) this.#modifiedIndices.add(index)
-    else this.#modifiedBeyond += 1
-    if (this.#modified.length < MAX_LISTED) this.#modified.push(describeFinding(index, facts, reason))
-  }
-
-  #addConflict({ place: { index }, facts }: Pick<SealedInput, 'place' | 'facts'>): void {
-    if (this.#conflictingIndices.has(index)) return
-    this.#conflictingIndices.add(index)
-    const reason = 'another record has the same index and a different content'
-    if (this.#conflicting.length < MAX_LISTED) this.#conflicting.push(describeFinding(index, facts, reason))
+    this.#modified.add(index, facts, reason)
   }
 
   #readFacts({ lost, time }: SealedInput['facts']): void {
@@ -178,13 +161,13 @@ export class RunEvidence {
       unsealed,
       from: this.#from,
       to: this.#to,
-      modified: this.#modified,
+      modified: this.#modified.listed,
       modifiedRanges: ranges,
-      conflicting: this.#conflicting,
+      conflicting: this.#conflicting.listed,
       missing: missing.slice(0, MAX_LISTED).map((range) => this.#nameMissing(range)),
       counts: {
-        modified: this.#modifiedIndices.size + this.#modifiedBeyond,
-        conflicting: this.#conflictingIndices.size,
+        modified: this.#modified.count,
+        conflicting: this.#conflicting.count,
         missing: missing.reduce((count, { first, last }) => count + last - first + 1, 0),
       },
       equivocations: [...this.#equivocations].slice(0, MAX_LISTED),
@@ -202,7 +185,7 @@ export class RunEvidence {
   }
 
   get #isBundle(): boolean {
-    return this.#hasNone && (this.#included.size > 0 || this.#modifiedIndices.size > 0)
+    return this.#hasNone && (this.#included.size > 0 || this.#modified.count > 0)
   }
 
   /** Verdicts that something is wrong. */
@@ -213,8 +196,8 @@ export class RunEvidence {
   ): Verdict[] {
     const verdicts: Verdict[] = []
     if (this.#equivocations.size > 0) verdicts.push('equivocation')
-    if (this.#conflictingIndices.size > 0) verdicts.push('conflicting')
-    if (this.#modifiedIndices.size > 0 || ranges.length > 0) verdicts.push('modified')
+    if (this.#conflicting.count > 0) verdicts.push('conflicting')
+    if (this.#modified.count > 0 || ranges.length > 0) verdicts.push('modified')
     // A run that another one names may have ended before the period that was asked for.
     if (this.#hasNone && (this.#isBundle ? this.#signed > 0 : !isPartial)) verdicts.push('run missing')
     else if (!this.#hasNone && missing.length > 0) verdicts.push('missing')
@@ -249,8 +232,7 @@ export class RunEvidence {
 
   /** The same, or the state before if this input has a record that is not as it was sealed: it must not pass the next time. */
   findStateToPin(): VerifiedState | undefined {
-    const isFaultless =
-      this.#modifiedIndices.size + this.#conflictingIndices.size + this.#equivocations.size === 0
+    const isFaultless = this.#modified.count + this.#conflicting.count + this.#equivocations.size === 0
     return isFaultless ? this.findVerifiedState() : this.#verified
   }
 
@@ -298,8 +280,10 @@ export class RunEvidence {
     if (differing === undefined) return []
     const { first, last } = differing
     // A record that is known to be changed, or a place with two contents, explains it.
-    for (const indices of [this.#modifiedIndices, this.#conflictingIndices])
-      for (const index of indices) if (index >= first && index <= last) return []
+    const isExplained = [this.#modified, this.#conflicting].some(
+      (list) => list.countBetween(first, last + 1) > 0,
+    )
+    if (isExplained) return []
     const reason =
       'the signed checkpoint does not match these records: some were changed, and their hashes calculated again. ' +
       'Later records could not be compared'
@@ -308,9 +292,7 @@ export class RunEvidence {
 
   /** A record that is not as it was sealed is not proven, though those around it are. */
   #countProven(proven: number): number {
-    let count = proven
-    for (const index of this.#modifiedIndices) if (index < proven) count -= 1
-    return count
+    return proven - this.#modified.countBetween(0, proven)
   }
 
   /** The record of the last checkpoint is proven by its signature. */

@@ -7,7 +7,8 @@ import { createPipeline, type Pipeline } from '#src/pipeline/pipeline.js'
 import { createDraft, type RecordDraft } from '#src/record/record-draft.js'
 import { seal } from '#src/seal/create-seal.js'
 import type { Seal, SealOptions } from '#src/seal/seal.js'
-import { type Verification, type VerifyOptions, verify } from '#src/verify/verify.js'
+import type { Verification } from '#src/verify/findings.js'
+import { type VerifyOptions, verify } from '#src/verify/verify.js'
 
 export const LOG_NAME = 'audit.example.org'
 const signer = generateSignerKey(LOG_NAME)
