@@ -39,8 +39,8 @@ describe('a key', () => {
     [VERIFIER, 'another text'],
     [SIGNER.replace('Peter', 'Pater'), 'name or a key that was changed'],
     [SIGNER.replace('c74f20a3', 'c74f20a4'), 'name or a key that was changed'],
-    [SIGNER.replace('+AYEK', '+AoEK'), 'kind 2'],
-    [SIGNER.slice(0, -4), 'with 30 bytes'],
+    [SIGNER.replace('+AYEK', '+AoEK'), 'got a byte 2 and 32 bytes'],
+    [SIGNER.slice(0, -4), 'got a byte 1 and 29 bytes'],
     [SIGNER.replace('PeterNeumann', 'Peter Neumann'), 'other characters'],
   ])('is refused by an error without the key: %j', (text, reason) => {
     expect(() => parseSignerKey(text)).toThrow(expect.objectContaining({ code: 'ERR_AUDIT_KEY' }))
