@@ -82,8 +82,10 @@ export function createPipeline(
   /** Last resort: an error in here must neither reach the request nor leave a gap in `seq`. */
   function redactAndRender(
     record: AuditRecord,
-    { secrets, verdict, targetSource }: RecordDraft,
+    { secrets, verdict, targetSource, seal: draftSeal }: RecordDraft,
   ): string | LineTemplate {
+    // The records of the seal have nothing of a client, and a path of the options must not change what the verifier compares.
+    if (draftSeal !== null) return renderLine(record)
     let redacted = record
     let wholeSizes: WholeSizes | undefined
     try {

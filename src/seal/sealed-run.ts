@@ -43,6 +43,7 @@ class Run implements SealedRun {
   /** The newest checkpoint that is not in the state file yet. */
   #unsaved: { readonly size: number; readonly note: string } | undefined
   #savedAt = 0
+  #isAnnounced = false
   #timer: NodeJS.Timeout | undefined
   /** Records after `close()` go on with the run. */
   isStopped = false
@@ -77,13 +78,22 @@ class Run implements SealedRun {
     const { records, seconds } = this.#options
     const { size } = this.#tree
     if (size === 0) return
-    // The run is in the state file as soon as it has a record, so that it is missed if it is deleted.
-    if (this.#state !== undefined && this.#savedAt === 0) this.#save(size, this.#sign(size))
+    if (!this.#isAnnounced) this.#announce(size)
     // The last checkpoint follows, and covers all records.
     if (this.isStopped) return
     if (size - Math.max(this.#signedSize, 0) >= records) this.writeCheckpoint()
     else this.#timer ??= setTimeout(() => this.writeCheckpoint(), seconds * 1000).unref()
     this.#saveUnsaved()
+  }
+
+  /** The run is in the state file and at the witness as soon as it has a record, so that it is missed if it is deleted. */
+  #announce(size: number): void {
+    this.#isAnnounced = true
+    if (this.#state === undefined && this.#witness === undefined) return
+    const { note } = this.#sign(size)
+    // A checkpoint follows at once if one is due.
+    if (size < this.#options.records) this.#witness?.send(note)
+    this.#save(size, { note }, true)
   }
 
   writeCheckpoint(): void {
@@ -138,12 +148,14 @@ class Run implements SealedRun {
       this.#save(unsaved.size, unsaved, isLast)
   }
 
-  #save(size: number, { note }: { readonly note: string }, isLast = false): void {
+  #save(size: number, { note }: { readonly note: string }, isPatient = false): void {
     this.#unsaved = undefined
     this.#savedAt = performance.now()
     try {
-      this.#state?.save(size, note, isLast)
+      this.#state?.save(size, note, isPatient)
     } catch (error) {
+      // Tried again with one of the next records.
+      this.#unsaved ??= { size, note }
       this.#context.reporter.reportOnce(
         'ERR_AUDIT_SEAL',
         'The state file of the seal could not be written. Records are sealed all the same, but the next run may be linked to an ' +

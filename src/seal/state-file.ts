@@ -60,6 +60,7 @@ export class StateFile {
   takePrevious(select: (notes: readonly string[]) => readonly string[]): readonly string[] {
     let named: readonly RunState[] = []
     this.#change(({ runs, starting }) => {
+      this.#checkNotes([...runs, ...starting.flatMap(({ names }) => names)])
       // A process that was killed at its start has named nothing. One that still starts will.
       const stillStarting = starting.filter((run) => !hasEnded(run))
       const killed = starting.filter((run) => !stillStarting.includes(run))
@@ -77,15 +78,15 @@ export class StateFile {
   /**
    * Saves the checkpoint of this run, whose first record is written.
    *
-   * @param isLast whether the run ends: the processes of a cluster end at the same time, and no request waits
+   * @param isPatient whether to wait for other processes: those of a cluster start and end at the same time, when no request waits
    */
-  save(size: number, note: string, isLast: boolean): void {
+  save(size: number, note: string, isPatient: boolean): void {
     this.#change(
       ({ runs, starting }) => ({
         runs: [...runs.filter(({ run }) => run !== this.#run), { run: this.#run, size, note }],
         starting: starting.filter(({ run }) => run !== this.#run),
       }),
-      isLast ? LONG_PATIENCE_MS : SHORT_PATIENCE_MS,
+      isPatient ? LONG_PATIENCE_MS : SHORT_PATIENCE_MS,
     )
   }
 
@@ -132,11 +133,13 @@ export class StateFile {
       throw this.#explain('is damaged', error, MOVE_AWAY)
     }
     if (!isState(value)) throw this.#explain('is not one of this package', undefined, MOVE_AWAY)
-    // They are sealed in the first record of this run, where a note that is not valid would be held against the log.
-    const known = [...value.runs, ...value.starting.flatMap(({ names }) => names)]
-    if (!known.every(({ note }) => this.#isNote(note)))
-      throw this.#explain('is damaged (a checkpoint is not valid)', undefined, MOVE_AWAY)
     return value
+  }
+
+  /** They are sealed in the first record of this run, where a note that is not valid would be held against the log. */
+  #checkNotes(runs: readonly RunState[]): void {
+    if (!runs.every(({ note }) => this.#isNote(note)))
+      throw this.#explain('is damaged (a checkpoint is not valid)', undefined, MOVE_AWAY)
   }
 
   /** A note of an earlier key cannot be checked here. */

@@ -66,11 +66,10 @@ const ID_FIELDS = new Set([
   ...['id', 'parent', 'event.id', 'Audit.parent', 'metadata.uid', 'unmapped.parent'],
 ])
 
-/** The fields that can have the origin of a sealed log: `<name>/<run>`. */
-const ORIGIN_FIELDS = new Set([
-  ...['checkpoint.origin', 'Audit.checkpoint.origin', 'unmapped.checkpoint.origin'],
-  ...['target.*.id', 'Audit.target.*.id', 'resources.*.uid'],
-])
+/** The fields that have the origin of a sealed log: `<name>/<run>`. */
+const ORIGIN_FIELDS = new Set(['checkpoint.origin', 'Audit.checkpoint.origin', 'unmapped.checkpoint.origin'])
+/** The lists whose item of the type `AuditLog` has it as its id. */
+const TARGET_LISTS = new Set(['target', 'Audit.target', 'resources'])
 
 const ORIGIN = /^(.+\/)[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/
 const RECORD_ID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}-(\d+)$/
@@ -124,6 +123,7 @@ class Normalizer {
   /** OCSF has headers as a list of names and values. */
   #normalizeItem(item: unknown, path: string): unknown {
     const name = `${path}.*`
+    if (TARGET_LISTS.has(path) && isRecord(item) && item.type === 'AuditLog') return normalizeOrigins(item)
     if (path !== 'http_response.http_headers' || !isRecord(item)) return this.#normalize(item, name)
     const field = `http_response.headers.${String(item.name)}`
     return { ...item, value: this.#normalize(item.value, field) }
@@ -132,7 +132,7 @@ class Normalizer {
   #normalizeText(text: string, path: string): string {
     const id = ID_FIELDS.has(path) ? RECORD_ID.exec(text) : null
     if (id !== null) return `<run>-${this.#rank(Number(id[1]))}`
-    if (ORIGIN_FIELDS.has(path)) return text.replace(ORIGIN, '$1<run>')
+    if (ORIGIN_FIELDS.has(path)) return normalizeOrigin(text)
     if (text === this.#host && path.startsWith('related.hosts.')) return '<host>'
     return text.replace(PORT_OF_URL, '$1:<port>')
   }
@@ -142,6 +142,15 @@ class Normalizer {
     this.#ranks.set(seq, rank)
     return rank
   }
+}
+
+function normalizeOrigins(target: Record<string, unknown>): Record<string, unknown> {
+  const members = Object.entries(target).map(([name, value]) => [name, normalizeOrigin(String(value))])
+  return Object.fromEntries(members)
+}
+
+function normalizeOrigin(text: string): string {
+  return text.replace(ORIGIN, '$1<run>')
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

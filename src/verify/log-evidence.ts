@@ -2,6 +2,7 @@
 import type { VerifierKey } from '../evidence/note-keys.js'
 import { isJsonObject, membersOf } from '../evidence/sealed-formats/sealed-format.js'
 import { isIncluded } from '../evidence/tree-proofs.js'
+import { AuditLogError } from '../lib/errors.js'
 import { isSigned, type NoteProblem, openCheckpoint, splitNotes } from './checkpoint-notes.js'
 import { findGravest, type RunResult, type Verification } from './findings.js'
 import { decodeHashes } from './hashes.js'
@@ -95,7 +96,7 @@ export class LogEvidence {
     let evidence = this.#runs.get(run)
     if (evidence === undefined) {
       if (this.#runs.size >= MAX_RUNS)
-        throw new Error(`there are more than ${MAX_RUNS} runs. Verify them in parts`)
+        throw new AuditLogError('ERR_AUDIT_VERIFY', `There are more than ${MAX_RUNS} runs`)
       evidence = new RunEvidence(run)
       this.#runs.set(run, evidence)
     }
@@ -125,6 +126,7 @@ export class LogEvidence {
 
   #addIncluded(record: SealedInput, evidence: RunEvidence): void {
     const { place, facts } = record
+    evidence.isBundle = true
     const { note, path } = membersOf(record.proof)
     const checkpoint = openCheckpoint(note, this.#keys)
     if (!isSigned(checkpoint)) {
@@ -201,9 +203,9 @@ function describeNoteProblem({ fault, unknownKeys }: NoteProblem): string {
 }
 
 /** More than a first record has room for. */
-const MAX_PREVIOUS = 200
+const MAX_PREVIOUS = 5000
 /** Each takes some memory, and a hostile input may name another one in each line. */
-const MAX_RUNS = 20_000
+const MAX_RUNS = 100_000
 
 /** By the time of their first record; runs without one come last. */
 function compareRuns(first: RunResult, second: RunResult): number {

@@ -32,7 +32,7 @@ export function findFault({ place, facts, leaf, hasDuplicateKeys }: SealedInput)
   if (leaf !== place.hash) return 'its content does not match its hash'
   if (hasDuplicateKeys) return 'it has the same key twice, so that readers see different values'
   // Not sealed, because shippers move it.
-  if (facts.id !== undefined && facts.id !== `${place.run}-${facts.seq}`)
+  if ((facts.id ?? undefined) !== undefined && facts.id !== `${place.run}-${facts.seq}`)
     return 'its id does not match its run and seq'
   return undefined
 }
@@ -90,9 +90,7 @@ function findRecords(
   depth: number,
 ): readonly InputRecord[] {
   const formats = FORMATS.filter(({ isRecord }) => isRecord(parsed))
-  // A shipper may have added a field that looks like another format.
-  const format = formats.find(({ readPlace }) => readPlace(parsed) !== undefined) ?? formats[0]
-  if (format !== undefined) return [readRecord(parsed, format, hasDuplicates)]
+  if (formats.length > 0) return readFormats(parsed, formats, hasDuplicates)
   if (depth >= MAX_DEPTH) return [FOREIGN]
   const { _source: source, hits, log, message } = parsed
   if (isJsonObject(source)) return findRecords(source, hasDuplicates, depth + 1)
@@ -107,6 +105,25 @@ function findRecords(
   return inner.flatMap((text) => readText(text as string, hasDuplicates, depth + 1))
 }
 
+/** A line that is a record in several formats is read in each of them: its readers must not find an unsealed one beside the other. */
+function readFormats(
+  parsed: JsonObject,
+  formats: readonly SealedFormat[],
+  hasDuplicates: () => boolean,
+): readonly InputRecord[] {
+  const records = formats.map((format) => readRecord(parsed, format, hasDuplicates))
+  if (!records.some(({ kind }) => kind === 'sealed')) return records.slice(0, 1)
+  // A shipper may have added a field that has the name of another format and nothing else of it.
+  return records.filter(
+    ({ kind }, index) => kind === 'sealed' || hasContent(formats[index] as SealedFormat, parsed),
+  )
+}
+
+function hasContent({ readFacts }: SealedFormat, parsed: JsonObject): boolean {
+  const { seq, id, time, message, action } = readFacts(parsed)
+  return [seq, id, time, message, action].some((fact) => fact !== undefined)
+}
+
 function readRecord(parsed: JsonObject, format: SealedFormat, hasDuplicates: () => boolean): InputRecord {
   const place = format.readPlace(parsed)
   if (place === undefined) return UNSEALED
@@ -116,15 +133,20 @@ function readRecord(parsed: JsonObject, format: SealedFormat, hasDuplicates: () 
     facts: addId(format.readFacts(parsed), place.run),
     leaf: hashParsedLine(parsed, format),
     hasDuplicateKeys: hasDuplicates(),
-    proof: parsed.proof,
+    proof: isProof(parsed.proof) ? parsed.proof : undefined,
     parsed,
     format,
   }
 }
 
+/** A shipper may have a field of this name. */
+function isProof(proof: unknown): boolean {
+  return isJsonObject(proof) && ('note' in proof || 'path' in proof)
+}
+
 /** Filebeat moves the id to the `_id` of the document. It is run and `seq`. */
 function addId(facts: SealedFacts, run: string): SealedFacts {
-  return facts.id === undefined && Number.isSafeInteger(facts.seq)
+  return (facts.id ?? undefined) === undefined && Number.isSafeInteger(facts.seq)
     ? { ...facts, id: `${run}-${facts.seq}` }
     : facts
 }

@@ -27,6 +27,8 @@ export interface VerifiedState {
 export class RunEvidence {
   readonly run: string
   readonly leaves = new LeafStore()
+  /** Whether there are records with a proof of their own. */
+  isBundle = false
   readonly #seqs = new SeqByIndex()
   readonly #modified = new FindingList()
   readonly #conflicting = new FindingList()
@@ -184,8 +186,8 @@ export class RunEvidence {
     return this.leaves.count === 0 && this.#verified === undefined
   }
 
-  get #isBundle(): boolean {
-    return this.#hasNone && (this.#included.size > 0 || this.#modified.count > 0)
+  get #isOnlyBundle(): boolean {
+    return this.#hasNone && this.isBundle
   }
 
   /** Verdicts that something is wrong. */
@@ -199,7 +201,7 @@ export class RunEvidence {
     if (this.#conflicting.count > 0) verdicts.push('conflicting')
     if (this.#modified.count > 0 || ranges.length > 0) verdicts.push('modified')
     // A run that another one names may have ended before the period that was asked for.
-    if (this.#hasNone && (this.#isBundle ? this.#signed > 0 : !isPartial)) verdicts.push('run missing')
+    if (this.#hasNone && (this.#isOnlyBundle ? this.#signed > 0 : !isPartial)) verdicts.push('run missing')
     else if (!this.#hasNone && missing.length > 0) verdicts.push('missing')
     return verdicts
   }
@@ -208,10 +210,10 @@ export class RunEvidence {
   #findUnproven(isPart: boolean, unsealed: number): Verdict[] {
     const signed = this.#signed
     const verdicts: Verdict[] = []
-    if (this.#isBundle && signed === 0) verdicts.push('included')
+    if (this.#isOnlyBundle && signed === 0 && this.#included.size > 0) verdicts.push('included')
     if (this.#forkedWith.size + this.#brokenLinks.size > 0) verdicts.push('forked')
     if (this.#unknownKeys.size > 0) verdicts.push('unknown key')
-    else if (signed === 0 && !this.#isBundle) verdicts.push('not sealed')
+    else if (signed === 0 && !this.#isOnlyBundle) verdicts.push('not sealed')
     if (isPart) verdicts.push('partial')
     if (unsealed > 0 && signed > 0) verdicts.push('unsealed tail')
     if (!this.isStopped && !this.#hasNone) verdicts.push('not stopped')

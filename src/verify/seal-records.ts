@@ -1,5 +1,5 @@
 // The records that a seal writes itself: start, checkpoints and stop. They say where a run begins and ends.
-import { isJsonObject } from '../evidence/sealed-formats/sealed-format.js'
+import { hasDottedPath, isJsonObject } from '../evidence/sealed-formats/sealed-format.js'
 import { hashParsedLine } from '../evidence/sealed-line.js'
 import { describeTime } from './describe-record.js'
 import type { SealedInput } from './read-record.js'
@@ -22,7 +22,8 @@ export class SealRecords {
   add(record: SealedInput): void {
     const { index } = record.place
     const { run_event, checkpoint } = record.facts
-    const isStart = run_event === 'started' && index === 0
+    // A sink that has rejected the first record may have taken another one before it.
+    const isStart = run_event === 'started'
     const isStop = run_event === 'stopped'
     const isCheckpoint = isJsonObject(checkpoint)
     if (isStart) this.#hasStart = true
@@ -36,7 +37,7 @@ export class SealRecords {
   addCheckpoint(size: number, record: SealedInput): void {
     const { place, facts } = record
     const isUsual =
-      facts.message === `Checkpoint of ${size} records` && facts.action === 'sign' && saysNothingElse(facts)
+      facts.message === `Checkpoint of ${size} records` && facts.action === 'sign' && saysNothingElse(record)
     if (isUsual && !this.#checkpoints.has(size))
       this.#checkpoints.set(size, { index: place.index, frame: hashFrame(record) })
   }
@@ -75,14 +76,9 @@ export class SealRecords {
 }
 
 /** Its time and its number cannot be checked, but must look like those that this package writes. */
-function saysNothingElse({
-  run_event,
-  checkpoint,
-  previous_checkpoints,
-  lost,
-  seq,
-  time,
-}: SealedInput['facts']): boolean {
+function saysNothingElse({ parsed, format, facts }: SealedInput): boolean {
+  const { run_event, checkpoint, previous_checkpoints, lost, seq, time } = facts
+  if (hasDottedPath(parsed, format.members) || format.hasUsualTimes?.(parsed) === false) return false
   const others = [run_event, previous_checkpoints, lost].filter((fact) => fact !== undefined && fact !== null)
   const hasUsualParts =
     Object.keys(checkpoint as object)

@@ -214,6 +214,46 @@ describe('a run', () => {
     expect((await verifyLines(sink.lines)).verdict).toBe('intact')
   })
 
+  it.each(['audit', 'ecs', 'ocsf'] as const)(
+    'has records of its own that no path of redaction changes: %s',
+    async (format) => {
+      const sink = memory()
+      const redact = { paths: ['message', 'target.id'] }
+      const { pipeline } = createSealedPipeline({ sink, format, redact })
+      sendMessages(pipeline, 'hello')
+      await pipeline.close()
+      expect((await verifyLines(sink.lines)).verdict).toBe('intact')
+    },
+  )
+
+  it('tells the witness of its first record', async () => {
+    const witness = memory()
+    const { pipeline } = createSealedPipeline({ sink: memory() }, { witness })
+    sendMessages(pipeline, 'hello')
+    expect(witness.lines.map((note) => note.split('\n')[1])).toEqual(['1'])
+    await pipeline.close()
+  })
+
+  it('may have another record before that of its start, if the sink rejects that one', async () => {
+    const lines: string[] = []
+    let isRejecting = true
+    const sink = {
+      async write(line: string) {
+        if (isRejecting) {
+          isRejecting = false
+          throw new Error('not yet')
+        }
+        lines.push(line)
+      },
+    }
+    const { pipeline } = createSealedPipeline({ sink })
+    sendMessages(pipeline, 'one', 'two')
+    await pipeline.flush()
+    await pipeline.close()
+    expect(parseSealed(lines)[0]?.run_event).toBeUndefined()
+    expect((await verifyLines(lines)).verdict).toBe('intact')
+  })
+
   it('has the counts of stats()', async () => {
     const sink = memory()
     const audit = auditLog({ sink, seal: createTestSeal({ every: { records: 2 } }) })

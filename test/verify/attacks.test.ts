@@ -355,6 +355,62 @@ const ATTACKS: readonly (readonly [string, Verdict, Attack])[] = [
         forge(last(w)[LAST] as string, (record) => (record.integrity.index = LAST + 1)),
       ),
   ],
+  [
+    'put a forged record of another format into a line that has a sealed one',
+    'not sealed',
+    ({ single }) => [
+      ...single,
+      `${JSON.stringify({
+        ...JSON.parse(single[2] as string),
+        message: 'forged',
+        event: { id: 'x', start: '2026-01-01T00:00:00.000Z' },
+        Audit: { run: 'x' },
+      })}\n`,
+    ],
+  ],
+  [
+    'insert a record of OCSF with dotted names and no seal',
+    'not sealed',
+    ({ single }) => [...single, '{"class_uid":6003,"metadata.uid":"x-1","message":"forged"}\n'],
+  ],
+  ...(['audit.message', 'audit.action'] as const).map(
+    (name) =>
+      [
+        `add ${name} to the record of the last checkpoint`,
+        'modified',
+        ({ single }: World) =>
+          single.map((line, index) =>
+            index === LAST ? change(line, (_, parsed) => (parsed[name] = 'x')) : line,
+          ),
+      ] as [string, Verdict, Attack],
+  ),
+  [
+    'add a dotted name to the record of the last checkpoint, and seal it again',
+    'unsealed tail',
+    ({ single }) =>
+      single.map((line, index) =>
+        index === LAST ? forge(line, (_, parsed) => (parsed['audit.message'] = 'x')) : line,
+      ),
+  ],
+  [
+    'add a member to the integrity of the last checkpoint',
+    'unsealed tail',
+    ({ single }) =>
+      single.map((line, index) =>
+        index === LAST ? forge(line, (record) => (record.integrity.comment = 'x')) : line,
+      ),
+  ],
+  [
+    'null for the id, and a field `proof` and `audit` of a shipper',
+    'intact',
+    ({ single }) =>
+      single.map((line) =>
+        change(line, (record, parsed) => {
+          record.id = null
+          parsed.proof = 'of delivery'
+        }),
+      ),
+  ],
   ...[
     ['run_event', (record: Parsed) => void Object.assign(record, { run_event: 'started' })],
     ['checkpoint.by', (record: Parsed) => void Object.assign(record.checkpoint, { by: 'eve' })],
@@ -735,7 +791,10 @@ const ATTACKS: readonly (readonly [string, Verdict, Attack])[] = [
     'a record with a proof in place of the record',
     'modified',
     (w) =>
-      withSecond(w, (run) => [...removeAt(run, 3), change(run[3] as string, (_, line) => (line.proof = {}))]),
+      withSecond(w, (run) => [
+        ...removeAt(run, 3),
+        change(run[3] as string, (_, line) => (line.proof = { path: [] })),
+      ]),
   ],
 ]
 

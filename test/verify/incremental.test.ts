@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { memory } from 'http-audit-log'
+import { formatVerifierKey, generateSignerKey } from '#src/evidence/note-keys.js'
 import { findExitCode } from '#src/verify/findings.js'
 import { prove } from '#src/verify/prove.js'
 import { type VerifyOptions, verify } from '#src/verify/verify.js'
@@ -206,7 +207,10 @@ describe('prove', () => {
       'a proof with a longer hash',
       (line) => change(line, (_, { proof }) => Object.assign(proof.path, ['A'.repeat(200)])),
     ],
-    ['a proof that is none', (line) => change(line, (_, parsed) => Object.assign(parsed, { proof: 1 }))],
+    [
+      'a proof that is none',
+      (line) => change(line, (_, parsed) => Object.assign(parsed, { proof: { path: 1 } })),
+    ],
     [
       'the note of a smaller log',
       (line) =>
@@ -221,6 +225,15 @@ describe('prove', () => {
     const result = await verifyLines(bundle.with(3, edited))
     expect(result.verdict).toBe('modified')
     expect(findExitCode(result, { acceptsBundle: true })).toBe(1)
+  })
+
+  it('makes bundles that another key cannot check', async () => {
+    const { bundle } = await proveLines(lines)
+    const other = formatVerifierKey(generateSignerKey('other.example.org'))
+    expect(await verify({ keys: [other], inputs: [chunksOf(bundle)] })).toMatchObject({
+      verdict: 'unknown key',
+      runs: [{ verdicts: ['unknown key'] }],
+    })
   })
 
   it('makes bundles that do not show what was left out', async () => {

@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { lstatSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { replaceFile } from '../../lib/replace-file.js'
 import { elasticsearch } from '../../verify/elasticsearch.js'
@@ -98,10 +98,10 @@ export const verifyCommand: Command = {
   },
 }
 
-/** A file that `--since` reads must not be half written. A device or a pipe, such as /dev/stdout, cannot be replaced. */
+/** A file that `--since` reads must not be half written. A link, such as /dev/stdout, and a device are written to. */
 function writePinned(path: string, verified: string): void {
-  const isReplaceable = statSync(path, { throwIfNoEntry: false })?.isFile() ?? true
-  if (isReplaceable) replaceFile(path, verified, 0o666)
+  const status = lstatSync(path, { throwIfNoEntry: false })
+  if (status === undefined || status.isFile()) replaceFile(path, verified, 0o666)
   else writeFileSync(path, verified)
 }
 

@@ -22,7 +22,7 @@ export const SEALED_AUDIT: SealedFormat = {
       run_event: false,
       checkpoint: false,
       previous_checkpoints: false,
-      integrity: false,
+      integrity: sealAllBut({ hash: false, index: false }),
     }),
   }),
   addPlaces: (formatted) => {

@@ -62,7 +62,7 @@ export const SEALED_ECS: SealedFormat = {
     message: false,
     event: sealOnly(EVENT),
     Audit: sealAllBut({
-      integrity: false,
+      integrity: sealAllBut({ index: false }),
       run_event: false,
       checkpoint: false,
       previous_checkpoints: false,

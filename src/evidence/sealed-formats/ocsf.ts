@@ -1,5 +1,6 @@
 import {
   HASH_PLACE,
+  hasMember,
   INDEX_TEXT_PLACE,
   type JsonObject,
   membersOf,
@@ -71,6 +72,7 @@ export const SEALED_OCSF: SealedFormat = {
     metadata: sealAllBut({ uid: false, sequence: false }),
     api: sealAllBut({ operation: false }),
     unmapped: sealAllBut({ run_event: false, checkpoint: false, previous_checkpoints: false }),
+    attestation_list: sealAllBut({ uid: false, fingerprint: sealAllBut({ value: false }) }),
   }),
   addPlaces: (formatted, run) => {
     const { metadata } = formatted as { metadata: { profiles?: string[] } }
@@ -98,7 +100,8 @@ export const SEALED_OCSF: SealedFormat = {
     const action = membersOf(api).operation === activity_name ? activity_name : undefined
     return { seq, id, time, run_event, checkpoint, previous_checkpoints, lost, message, action }
   },
-  isRecord: ({ class_uid, metadata }) => class_uid !== undefined && typeof metadata === 'object',
+  isRecord: (parsed) => parsed.class_uid !== undefined && hasMember(parsed, 'metadata'),
+  hasUsualTimes: ({ time, start_time }) => start_time === time,
 }
 
 function firstAttestation({ attestation_list }: JsonObject): JsonObject {

@@ -35,6 +35,14 @@ function isSealedPath(members: SealedMembers, name: string): boolean {
   return isSealedPath(members.named.get(name.slice(0, dot)) ?? members.others, name.slice(dot + 1))
 }
 
+/** Whether an object has a name with dots by which it brings in a sealed member. No format writes one, but those that are listed. */
+export function hasDottedPath(value: JsonObject, members: SealedMembers): boolean {
+  if (typeof members === 'boolean') return false
+  return Object.keys(value).some(
+    (name) => name.includes('.') && !members.named.has(name) && isSealedPath(members, name),
+  )
+}
+
 /** Stand in a formatted record for what is known only when the line is handed to the sink. */
 export const HASH_PLACE: unique symbol = Symbol('hash')
 export const INDEX_PLACE: unique symbol = Symbol('index')
@@ -75,6 +83,8 @@ export interface SealedFormat {
   readFacts(parsed: JsonObject): SealedFacts
   /** Whether a parsed line is a record of this format, sealed or not. */
   isRecord(parsed: JsonObject): boolean
+  /** Whether the times of a record that the seal writes itself agree. @default always */
+  hasUsualTimes?(parsed: JsonObject): boolean
   /** Undoes what shippers do to names. */
   normalize?(parsed: JsonObject): JsonObject
 }
