@@ -16,8 +16,8 @@ export function sha256(data: Uint8Array | string): Buffer {
     : (hash('sha256', data, 'buffer') as Buffer)
 }
 
-/** The SHA-256 of the UTF-8 of a text in base64url: 43 characters. */
-export function hashText(text: string): string {
+/** The SHA-256 of bytes, or of the UTF-8 of a text, in base64url: 43 characters. */
+export function hashText(text: Uint8Array | string): string {
   return hash === undefined
     ? crypto.createHash('sha256').update(text).digest('base64url')
     : (hash('sha256', text, 'base64url') as string)

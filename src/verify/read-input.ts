@@ -40,7 +40,7 @@ export async function* readInput(input: VerifyInput): AsyncGenerator<RecordBatch
     yield { records: lines.flatMap(readRecords), tooLongLines: tooLong, bytes }
 }
 
-const CHUNK_BYTES = 256 * 1024
+const CHUNK_BYTES = 64 * 1024
 
 async function* readBytes(input: string | AsyncIterable<Uint8Array | string>): AsyncGenerator<Uint8Array> {
   if (typeof input === 'string') yield* createReadStream(input, { highWaterMark: CHUNK_BYTES })
