@@ -39,7 +39,7 @@ export function listRatioGoals(results) {
       goals.push(atMost(3, added.median, `${where}: CPU µs above the straight line`, errorOf(added, ours)))
     }
 
-    /** What an option adds to the CPU time of a record. */
+    /** Adds the goal for the CPU time that an option adds to a record. */
     function addMicros(one, limit) {
       if (!one) return
       const added = summarizeDifferences(one.rounds.added, ours.rounds.added)

@@ -1,4 +1,4 @@
-// What sealed-records.js asks of an Elasticsearch server.
+// The requests of sealed-records.js to an Elasticsearch server.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -80,7 +80,7 @@ export class Elasticsearch {
     await this.request('DELETE', '_pit', { id })
   }
 
-  /** Merges a part into documents, which Elasticsearch then writes anew. */
+  /** Merges a part into documents. Elasticsearch rewrites each of them. */
   async update(hits, part) {
     const lines = hits.flatMap(({ _id, _index }) => [{ update: { _id, _index } }, { doc: part }])
     await this.#bulk(lines)

@@ -2,7 +2,7 @@
 import { parse, stringify } from 'yaml'
 
 /**
- * Does what the last comment of deploy/filebeat.yml says: sends to Elasticsearch instead of Logstash.
+ * Replaces the output: Elasticsearch instead of Logstash, as the last comment of deploy/filebeat.yml describes.
  *
  * @param source the content of deploy/filebeat.yml
  * @param index the data stream

@@ -1,4 +1,4 @@
-// What a hostile or careless application records: content that serializers, shippers and stores change on the way.
+// Content that serializers, shippers and stores are known to change, as a hostile or careless application records it.
 
 const nested = (depth) => Array.from({ length: depth }).reduce((below) => ({ deeper: below }), 'the end')
 const objectOf = (names, value) => Object.fromEntries(names.map((name) => [name, value]))
@@ -131,7 +131,7 @@ export function recordHostileContent(audit, n) {
   audit[write](text)
 }
 
-/** What hostile clients send. */
+/** Requests of hostile clients. */
 const PATHS = [
   ...[
     '/persons?last_name=Jansen',

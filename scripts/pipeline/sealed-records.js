@@ -186,7 +186,7 @@ async function checkPeriods({ format, record }, key, server, { hits }) {
 }
 
 async function checkAttacks({ format, record, change }, key, server, { hits }) {
-  // No attack: Elasticsearch writes each document anew, as ingest pipelines do.
+  // An update by an ingest pipeline rewrites documents too, and must not count as a change.
   for (let start = 0; start < hits.length; start += 1000) {
     await elasticsearch.update(hits.slice(start, start + 1000), { labels: { reviewed: 'yes' } })
   }
@@ -222,7 +222,7 @@ async function checkAttacks({ format, record, change }, key, server, { hits }) {
   })
 }
 
-/** Runs the command, and compares what it says. */
+/** Runs the command, and checks its exit code and output. */
 async function verify(title, key, args, { code, verdict, records, named }) {
   const { stdout: json, code: actual } = await runCli(['verify', '--key', key, '--json', ...args])
   const result = JSON.parse(json)

@@ -1,4 +1,4 @@
-// What each command of `http-audit-log` has, and what it may use.
+// The interface of a command of `http-audit-log`, and the streams and environment that it gets.
 import type { Readable, Writable } from 'node:stream'
 
 export interface Terminal {

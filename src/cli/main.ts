@@ -30,7 +30,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
   try {
     return await command.run(rest, terminal)
   } catch (error) {
-    // An error that is a bug must not end with the exit code 1, which says that something is wrong with a log.
+    // A bug must not exit with code 1, which means that a log was changed or is incomplete.
     const message =
       explain(error) ?? `unexpected error, please report it: ${(error as Error)?.stack ?? error}`
     terminal.stderr.write(`http-audit-log ${name}: ${printable(message)}\n`)
@@ -43,7 +43,7 @@ function explain(error: unknown): string | undefined {
   if (error instanceof UsageError || error instanceof AuditLogError) return error.message
   const { code, message } = error as NodeJS.ErrnoException
   if (typeof code !== 'string') return undefined
-  // Of `parseArgs`, and of the file system.
+  // `parseArgs` and the file system throw errors with a code.
   return code.startsWith('ERR_PARSE_ARGS') ? `${message}. Try --help` : message
 }
 

@@ -1,4 +1,4 @@
-// The texts of a log are a stranger's: they must not control the terminal, nor change the order of its characters.
+// Removes control characters from texts of a log, which are untrusted: they could control the terminal or reorder its characters.
 
 const CONTROLS = /[\p{C}\u2028\u2029]/gu
 

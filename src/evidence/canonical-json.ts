@@ -1,7 +1,7 @@
 // Canonical JSON (RFC 8785): one text for each value, whatever the order of its keys was.
 import { BoundedCache, detachString } from '../lib/bounded-cache.js'
 import type { JsonValue } from '../serialize/json-value.js'
-import { quoteText } from '../serialize/quote-text.js'
+import { PLAIN_TEXT, quoteText } from '../serialize/quote-text.js'
 import { toWellFormed } from '../serialize/well-formed.js'
 
 /**
@@ -38,11 +38,8 @@ function isSorted(keys: readonly string[]): boolean {
   return true
 }
 
-/** Printable ASCII without what JSON escapes. */
-const PLAIN = /^[ !#-[\]-~]*$/
-
 function quoteCanonically(text: string): string {
-  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(toWellFormed(text))
+  return PLAIN_TEXT.test(text) ? `"${text}"` : JSON.stringify(toWellFormed(text))
 }
 
 /** Hot path: the names of members are the same in all records. Bounded, because a client can make up some of them. */
@@ -59,10 +56,10 @@ export function quoteKey(key: string): string {
 
 /** The same text with an escape for what could end a line, as lines have it. Lone surrogates become U+FFFD. */
 export function quoteForLine(text: string): string {
-  return PLAIN.test(text) ? `"${text}"` : quoteText(toWellFormed(text))
+  return PLAIN_TEXT.test(text) ? `"${text}"` : quoteText(toWellFormed(text))
 }
 
-/** An escape sequence of JSON. Escaped backslashes are matched too, so that what follows one is not taken for an escape. */
+/** An escape sequence of JSON. It matches escaped backslashes too, so that the text after one is not taken for an escape. */
 const ESCAPES = /\\(?:u00([7-9a-f][\da-f])|u(202[89])|.)/g
 
 /** Turns the escapes that a line has beyond canonical JSON back into characters. */

@@ -13,16 +13,11 @@ export function hashLeaf(entry: Uint8Array): Buffer {
   return sha256(Buffer.concat([LEAF_PREFIX_BYTES, entry]))
 }
 
-/** The same for an entry that is a text: the hash of its UTF-8. */
-export function hashLeafText(entry: string): Buffer {
-  return sha256(LEAF_PREFIX + entry)
-}
-
 /** The hash of a node: SHA-256 of a byte 1 and the two hashes below it. */
 export function hashNode(left: Uint8Array, right: Uint8Array): Buffer {
   nodeInput.set(left, 1)
   nodeInput.set(right, 1 + HASH_BYTES)
-  // Out of Node's pool: a buffer of its own for each node takes memory outside of the heap, which is freed late.
+  // `Buffer.from` takes memory from Node's pool. A separate buffer for each node uses memory outside the heap, which is freed late.
   return Buffer.from(hashText(nodeInput), 'base64url')
 }
 

@@ -9,8 +9,8 @@ type Hash = (
 /** Since Node 20.12. It takes a third of the time of a `Hash` object. */
 const { hash } = crypto as { hash?: Hash }
 
-/** The SHA-256 of bytes, or of the UTF-8 of a text: 32 bytes. */
-export function sha256(data: Uint8Array | string): Buffer {
+/** The SHA-256 of bytes: 32 bytes. */
+export function sha256(data: Uint8Array): Buffer {
   return hash === undefined
     ? crypto.createHash('sha256').update(data).digest()
     : (hash('sha256', data, 'buffer') as Buffer)

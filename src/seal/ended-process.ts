@@ -1,4 +1,4 @@
-/** A process that has noted when it did something. */
+/** Identifies a process: ids are reused, so the time shows which process with this id it was. */
 export interface ProcessMark {
   readonly pid: number
   /** Milliseconds since 1970. */

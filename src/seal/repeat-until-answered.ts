@@ -54,7 +54,7 @@ export function repeatUntilAnswered(options: RepeatedWrite): Promise<void> {
     }
 
     function onReject(error: unknown): void {
-      // The sink has a part of a line that it has begun.
+      // A rejected write whose line was begun still counts as unanswered: the sink has a part of the line.
       if (!isLineBegun(error)) unanswered -= 1
       if (isSettled) return
       if (unanswered === 0) settle(() => reject(error))

@@ -1,7 +1,7 @@
 import { stringifyJson } from './stringify.js'
 
-/** Printable ASCII without what JSON escapes. */
-const PLAIN = /^[ !#-[\]-~]*$/
+/** Printable ASCII without the characters that JSON escapes. */
+export const PLAIN_TEXT = /^[ !#-[\]-~]*$/
 
 /**
  * The same as `stringifyJson(text)`. Hot path: most texts are plain. A pattern, because a loop with `charCodeAt` is slow for strings of
@@ -10,5 +10,5 @@ const PLAIN = /^[ !#-[\]-~]*$/
  * @example quoteText('a "b"')   // '"a \\"b\\""'
  */
 export function quoteText(text: string): string {
-  return PLAIN.test(text) ? `"${text}"` : stringifyJson(text)
+  return PLAIN_TEXT.test(text) ? `"${text}"` : stringifyJson(text)
 }

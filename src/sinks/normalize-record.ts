@@ -77,8 +77,8 @@ const PORT_OF_URL = /^(https?:\/\/[^/?#]*?):\d+(?=[/?#]|$)/
 
 /**
  * Returns a copy of a record, or of a list of records, for a comparison with a snapshot. What differs in each run becomes a
- * placeholder: times, durations, ids, the host, ports, and the hashes and signatures of a sealed log. `seq` counts from 1, by first occurrence, and `id` and `parent` name the
- * records by it, so that it stays visible which belong together. Works for lines in the formats `audit`, `ecs` and `ocsf`.
+ * placeholder: times, durations, ids, the host, ports, and the hashes and signatures of a sealed log. `seq` counts from 1, by first
+ * occurrence, and `id` and `parent` name the records by it, so that it stays visible which belong together. Works for lines in the formats `audit`, `ecs` and `ocsf`.
  *
  * @example expect(normalizeRecord(sink.records())).toMatchSnapshot()
  */

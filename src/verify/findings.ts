@@ -9,14 +9,14 @@ import type { MissingRange } from './missing-ids.js'
  * - `modified`: a record was changed after it had been sealed.
  * - `missing`: the run had records that are not in the input.
  * - `run missing`: a signed checkpoint proves that a run had records, and none of them is in the input.
- * - `forked`: two runs claim to follow the same earlier run. The state file was restored from a copy, so that a run in between may be
- *   missing; or a process was killed while it started.
+ * - `forked`: the link to the run before cannot be relied on: two runs claim to follow the same one (the state file was restored from a
+ *   copy, or a process was killed while it started), or the state file was damaged. A run in between may be missing.
  * - `unknown key`: checkpoints are signed with a key that was not given.
  * - `not sealed`: records have no seal, or no signed checkpoint covers them.
  * - `unreadable`: lines begin like a record and cannot be read: they are damaged, cut off or too long.
  * - `unsealed tail`: records come after the last checkpoint. This is normal while the process runs, and after it was killed.
  * - `not stopped`: the end of the run is not proven: the process still runs, was killed, or the end of the log was cut off.
- * - `partial`: only a part of the run was asked for, so that it cannot be compared with the checkpoints.
+ * - `partial`: records that were not asked for are not in the input, so that those that are cannot be compared with the checkpoints.
  * - `included`: the input has selected records only, each with a proof that it is in the log (a bundle of `prove`).
  * - `declared lost`: the log itself reports that records were lost in an outage of its sink.
  * - `intact`: every record from the start of the run to its end is present and unchanged.
@@ -67,7 +67,7 @@ export interface ModifiedRange extends IndexRange {
 }
 
 export interface RunResult {
-  /** UUID of the run; empty for records without a seal. */
+  /** UUID of the run. */
   readonly run: string
   /** The name of the key that signed its checkpoints; `undefined` if none is signed with a given key. */
   readonly log: string | undefined

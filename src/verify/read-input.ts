@@ -47,7 +47,7 @@ async function* readBytes(input: string | AsyncIterable<Uint8Array | string>): A
   else for await (const chunk of input) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk
 }
 
-/** By the first bytes, because rotated files have any name. They are looked at in passing, because a pipe cannot be read twice. */
+/** Detects gzip by the first bytes, because rotated files have any name. A pipe cannot be read twice, so the bytes are passed on. */
 async function* decompress(chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
   let start: Uint8Array = Buffer.alloc(0)
   while (start.length < GZIP_MAGIC.length) {
@@ -58,7 +58,7 @@ async function* decompress(chunks: AsyncGenerator<Uint8Array>): AsyncGenerator<U
   const all = prepend(start, chunks)
   if (!GZIP_MAGIC.every((byte, index) => start[index] === byte)) return yield* all
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES })
-  // An error of either reaches the reader of the other.
+  // The rejection is ignored, because `yield* gunzip` throws the same error.
   pipeline(Readable.from(all), gunzip).catch(() => {})
   yield* gunzip
 }

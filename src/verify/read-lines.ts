@@ -10,7 +10,7 @@ export interface Lines {
 }
 
 /** Far above what `maxRecordBytes` allows in practice. */
-export const MAX_LINE_BYTES = 16 * 1024 * 1024
+const MAX_LINE_BYTES = 16 * 1024 * 1024
 
 const LINE_FEED = 0x0a
 

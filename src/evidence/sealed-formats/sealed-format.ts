@@ -4,8 +4,8 @@ import type { JsonValue } from '../../serialize/json-value.js'
 export type JsonObject = { [name: string]: JsonValue }
 
 /**
- * Which members of an object are sealed: all, none, or by name. `others` says it of the members that are not named. Shippers move
- * or rewrite some members, and add others.
+ * Which members of an object are sealed: all, none, or by name. `others` applies to members that are not named. Shippers move or
+ * rewrite some members, and add others.
  */
 export type SealedMembers =
   | boolean
@@ -49,7 +49,7 @@ export const INDEX_PLACE: unique symbol = Symbol('index')
 /** The index as a text. */
 export const INDEX_TEXT_PLACE: unique symbol = Symbol('index as text')
 
-/** Where a record says of itself that it stands. */
+/** The run, index and hash that a record states. They are not verified. */
 export interface StatedPlace {
   readonly run: string
   readonly index: number
@@ -72,9 +72,9 @@ export interface SealedFacts {
 
 /** A format that can be sealed. */
 export interface SealedFormat {
-  /** The names by which a line of this format is recognized. */
+  /** The members of a line that are sealed. */
   readonly members: SealedMembers
-  /** The members that all records of the seal itself have alike within a run: start, checkpoints and stop. */
+  /** The members that are the same in all records that the seal writes itself within a run: start, checkpoints and stop. */
   readonly frame: SealedMembers
   /** Adds the places of hash and index to a formatted record. */
   addPlaces(formatted: object, run: string): object
@@ -108,7 +108,7 @@ export function membersOf(value: unknown): JsonObject {
 const NO_MEMBERS: JsonObject = Object.freeze(Object.create(null))
 
 /** More entries than a run can write. */
-export const MAX_ENTRIES = 2 ** 48
+const MAX_ENTRIES = 2 ** 48
 
 /** `undefined` unless all parts have their form. */
 export function toPlace(run: unknown, index: unknown, hash: unknown): StatedPlace | undefined {
